@@ -1,0 +1,43 @@
+# README's commands: `make run` shows the product, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run setup test check lock system-packages clean
+
+run: setup
+	$(BIN)/yaolink-demo
+
+setup: $(VENV)/.product
+
+test: $(VENV)/.development system-packages check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# A stamp per lock file: installing again only when what is to be installed has changed.
+$(VENV)/.product: locks/product.txt setup.cfg pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/product.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.development: $(VENV)/.product locks/development.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/development.txt
+	touch $@
+
+# The browser of the page tests comes from the system; everything else is in the lock files.
+system-packages:
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
+
+lock:
+	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	    --custom-compile-command "make lock" --quiet setup.cfg -o locks/product.txt
+	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	    --custom-compile-command "make lock" --quiet setup.cfg --extra development -o locks/development.txt
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,1 @@
+"""The hub: one chain's channels, stock, orders and stores."""

@@ -1,0 +1,1 @@
+"""The channels: one folder each, the same seam, the same file names."""

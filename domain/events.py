@@ -1,0 +1,169 @@
+"""Everything the hub tells a store. One class per kind; with `domain.operations` this is their whole conversation.
+
+Events stand in named logs, dense from 1 (design.md §4). Kinds have a version: within one, fields are only added.
+No event carries anything about a person; an event that needs it is accompanied by `Personal` records in its frame.
+"""
+
+from typing import ClassVar
+
+import msgspec
+
+from domain.exceptions import OrderException
+from domain.lots import Lot
+from domain.orders import AcceptRule, Order, OrderState, RiderState
+from domain.personal import Personal
+from domain.products import Product
+from domain.quantity import Quantity
+from domain.refunds import Refund
+from domain.times import Millis
+
+CATALOGUE = "catalogue"
+"""The chain's log of products, followed by every store."""
+
+
+def store_log(store: str) -> str:
+    """The name of the log of one store."""
+    return f"store:{store}"
+
+
+class EventBody(msgspec.Struct, frozen=True):
+    """What one kind of event says."""
+
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+
+
+class OrderPlaced(EventBody, frozen=True):
+    """A new order; its stock is reserved except where a line says `short`."""
+
+    kind: ClassVar[str] = "order.placed"
+    order: Order
+
+
+class OrderChanged(EventBody, frozen=True):
+    """The platform changed the order (address, time, lines): this is how it reads now."""
+
+    kind: ClassVar[str] = "order.changed"
+    order: Order
+
+
+class OrderAdvanced(EventBody, frozen=True):
+    """The order came further: accepted here or there, picked or handed over in the platform's own app, completed."""
+
+    kind: ClassVar[str] = "order.advanced"
+    order_id: str
+    state: OrderState
+
+
+class OrderCancelled(EventBody, frozen=True):
+    """Nothing more is to be done for it. With `taken` the rider already has the goods: nothing to put back."""
+
+    kind: ClassVar[str] = "order.cancelled"
+    order_id: str
+    by: str
+    """customer, store, service, system."""
+    taken: bool
+
+
+class OrderUrged(EventBody, frozen=True):
+    """催单."""
+
+    kind: ClassVar[str] = "order.urged"
+    order_id: str
+    urged_at: Millis
+
+
+class RiderMoved(EventBody, frozen=True):
+    kind: ClassVar[str] = "rider.moved"
+    order_id: str
+    rider: RiderState
+
+
+class RefundChanged(EventBody, frozen=True):
+    """A refund was asked for, answered, withdrawn or paid. Picking pauses while one waits for an answer.
+
+    `struck` says what is off each line in sum, over all granted part refunds.
+    """
+
+    kind: ClassVar[str] = "refund.changed"
+    refund: Refund
+    struck: dict[int, Quantity] = {}
+
+
+class ExceptionOpened(EventBody, frozen=True):
+    kind: ClassVar[str] = "exception.opened"
+    exception: OrderException
+
+
+class ExceptionClosed(EventBody, frozen=True):
+    """`lines` tells what is still short of each line it was about."""
+
+    kind: ClassVar[str] = "exception.closed"
+    exception_id: str
+    order_id: str
+    lines: dict[int, Quantity] = {}
+
+
+class StockSet(EventBody, frozen=True):
+    """What the store has of one product, where it lies, and its lots, nearest expiry first."""
+
+    kind: ClassVar[str] = "stock.set"
+    sku: str
+    on_hand: Quantity
+    shelf: str
+    lots: tuple[Lot, ...] = ()
+
+
+class StoreConfigured(EventBody, frozen=True):
+    """`lead` is how long before the promised time a booked order is printed."""
+
+    kind: ClassVar[str] = "store.configured"
+    name: str
+    accept: AcceptRule
+    lead: Millis
+
+
+class ProductPut(EventBody, frozen=True):
+    """A product of the catalogue, new or changed."""
+
+    kind: ClassVar[str] = "product.put"
+    product: Product
+
+
+BODIES: dict[str, type[EventBody]] = {body.kind: body for body in EventBody.__subclasses__()}
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One entry of a log, as it travels. `body` stays raw until its kind is known: an unknown one is kept and reported.
+
+    `personal` is looked up when the event is sent and is no part of the log.
+    """
+
+    log: str
+    seq: int
+    kind: str
+    v: int
+    at: Millis
+    body: msgspec.Raw
+    order_id: str | None = None
+    personal: tuple[Personal, ...] = ()
+
+
+class UnknownKind(ValueError):
+    """A kind or version this program was not built for."""
+
+
+_encoder = msgspec.json.Encoder()
+_decoders = {kind: msgspec.json.Decoder(body) for kind, body in BODIES.items()}
+
+
+def encode_body(body: EventBody) -> bytes:
+    return _encoder.encode(body)
+
+
+def decode_body(event: Event) -> EventBody:
+    """Raises `UnknownKind` for what this program does not know, `msgspec.MsgspecError` for a broken body."""
+    decoder = _decoders.get(event.kind)
+    if decoder is None or event.v > BODIES[event.kind].version:
+        raise UnknownKind(f"{event.kind} v{event.v}")
+    return decoder.decode(event.body)

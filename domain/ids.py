@@ -1,0 +1,31 @@
+"""Identifiers, made from a clock and randomness that the caller brings."""
+
+import uuid
+from collections.abc import Callable
+
+from domain.times import Millis
+
+Randomness = Callable[[int], bytes]
+"""Returns that many random bytes: `os.urandom` in production, a seeded source in simulation."""
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ORDER_CODE_PREFIX = "YO"
+ORDER_CODE_LENGTH = 14
+
+
+def uuid7(now: Millis, randomness: Randomness) -> str:
+    """RFC 9562 version 7: sorts by time, so that indexes grow at one end."""
+    tail = int.from_bytes(randomness(10))
+    value = (now & (1 << 48) - 1) << 80 | 0x7 << 76 | (tail >> 62 & 0xFFF) << 64 | 0b10 << 62 | tail & (1 << 62) - 1
+    return str(uuid.UUID(int=value))
+
+
+def base32(random: bytes) -> str:
+    """Crockford's alphabet: no I, L, O, U, so that people read and type it right. 5 bits a character."""
+    value, length = int.from_bytes(random), len(random) * 8 // 5
+    return "".join(CROCKFORD[value >> 5 * place & 31] for place in range(length))
+
+
+def order_code(randomness: Randomness) -> str:
+    """What a slip carries as Code 128 and QR: opaque, 60 bits, never mistaken for a code on a pack."""
+    return ORDER_CODE_PREFIX + base32(randomness(8))[:12]

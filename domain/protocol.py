@@ -1,0 +1,135 @@
+"""The bodies of the requests between agent and hub; docs/protocol.md tells when each is sent (design.md §4)."""
+
+from enum import StrEnum
+
+import msgspec
+
+from domain.events import Event
+from domain.times import Millis
+
+VERSION = 1
+PAGE = 200
+"""Events in one page, and the most an agent applies in one transaction."""
+OPERATIONS_AT_ONCE = 100
+HEARTBEAT_SECONDS = 20.0
+SILENCE_SECONDS = 45.0
+"""An agent drops a stream that was mute for so long."""
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """The last event applied. `log_id` names one incarnation of the log; empty before the first contact."""
+
+    log: str
+    log_id: str
+    seq: int
+
+    def text(self) -> str:
+        """As it stands in a query: LOG@LOG_ID:SEQ."""
+        return f"{self.log}@{self.log_id}:{self.seq}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """Raises ValueError with the offending text."""
+        log, at, rest = text.rpartition("@")
+        log_id, colon, seq = rest.partition(":")
+        if not (log and at and colon and seq.isascii() and seq.isdigit()):
+            raise ValueError(f"not a cursor (LOG@LOG_ID:SEQ): {text!r}")
+        return cls(log, log_id, int(seq))
+
+
+class Head(msgspec.Struct, frozen=True):
+    """How far a log goes. Events at or below `floor` were compacted away."""
+
+    log: str
+    log_id: str
+    seq: int
+    floor: int = 0
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The answer to a pull. With `reset` the cursor cannot be served (other incarnation, ahead of the head, below the
+    floor): the agent begins the log anew and keeps its outbox."""
+
+    head: Head
+    events: tuple[Event, ...] = ()
+    reset: bool = False
+
+
+class Heartbeat(msgspec.Struct, frozen=True):
+    """Every `HEARTBEAT_SECONDS`: a head above the cursor with nothing on its way is a gap."""
+
+    at: Millis
+    heads: tuple[Head, ...]
+
+
+class Bye(msgspec.Struct, frozen=True):
+    """The hub ends the stream and says when to come back, spread between the two, in seconds."""
+
+    why: str
+    retry_from: float
+    retry_to: float
+
+
+class PairRequest(msgspec.Struct, frozen=True):
+    """`device` is made once by the agent and kept with its data."""
+
+    code: str
+    device: str
+    hostname: str
+    version: str
+
+
+class PairReply(msgspec.Struct, frozen=True):
+    """`credential` is shown this once; the hub keeps its hash."""
+
+    chain: str
+    store: str
+    store_name: str
+    credential: str
+
+
+class OutcomeState(StrEnum):
+    DONE = "done"
+    """Applied, now or before: the same key is answered alike for ever."""
+    REFUSED = "refused"
+    """A request that may not be; `reason` is for the clerk."""
+    KEY_REUSED = "key_reused"
+    """The same key with another body: set aside, an alarm."""
+    UNKNOWN_KIND = "unknown_kind"
+    """The hub is older than the agent: kept raw there, keep it here too."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    key: str
+    state: OutcomeState
+    reason: str = ""
+
+
+class PrinterReport(msgspec.Struct, frozen=True):
+    name: str
+    address: str
+    state: str
+    """ready, blocked or unknown."""
+    cause: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """How the agent is; the last one counts."""
+
+    device: str
+    boot: str
+    version: str
+    at: Millis
+    cursors: tuple[Cursor, ...]
+    outbox_depth: int
+    outbox_oldest_at: Millis | None
+    printers: tuple[PrinterReport, ...] = ()
+    scanners: tuple[PrinterReport, ...] = ()
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Every error answer: a word for programs, a sentence for people, and what to do about it."""
+
+    error: str
+    message: str
+    hint: str = ""

@@ -1,0 +1,43 @@
+"""Slips: one printed document with a life of its own (design.md §7)."""
+
+from enum import StrEnum
+
+
+class SlipKind(StrEnum):
+    PICKING = "picking"
+    STOP = "stop"
+
+
+class SlipState(StrEnum):
+    ACCEPTED = "accepted"
+    HELD = "held"
+    SENDING = "sending"
+    CONFIRMING = "confirming"
+    PRINTED = "printed"
+    NOT_PRINTED = "not_printed"
+    UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
+
+
+MOVES: dict[SlipState, frozenset[SlipState]] = {
+    SlipState.ACCEPTED: frozenset({SlipState.HELD, SlipState.SENDING, SlipState.WITHDRAWN}),
+    SlipState.HELD: frozenset({SlipState.HELD, SlipState.SENDING, SlipState.WITHDRAWN}),
+    SlipState.SENDING: frozenset({SlipState.CONFIRMING, SlipState.NOT_PRINTED, SlipState.UNKNOWN}),
+    SlipState.CONFIRMING: frozenset({SlipState.PRINTED, SlipState.NOT_PRINTED, SlipState.UNKNOWN}),
+    SlipState.UNKNOWN: frozenset({SlipState.PRINTED, SlipState.NOT_PRINTED}),
+    SlipState.NOT_PRINTED: frozenset({SlipState.HELD, SlipState.SENDING, SlipState.WITHDRAWN}),
+    SlipState.PRINTED: frozenset(),
+    SlipState.WITHDRAWN: frozenset(),
+}
+"""Only a slip proven not printed is ever sent again by itself; an unknown one is asked about."""
+
+IN_FLIGHT = frozenset({SlipState.SENDING, SlipState.CONFIRMING})
+"""After a crash a slip in one of these is unknown: its bytes may lie on the counter."""
+
+
+class Evidence(StrEnum):
+    """What the printer could prove (design.md §7)."""
+
+    ID_RETURNED = "A"
+    IN_ORDER_REPLY = "B"
+    BYTES_ACCEPTED = "C"

@@ -1,0 +1,1 @@
+"""Hardware: printers, scanners, and virtual ones for the demo and the tests."""

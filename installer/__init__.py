@@ -1,0 +1,1 @@
+"""Packaging, registration, and the one-machine demo."""
