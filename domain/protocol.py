@@ -15,6 +15,31 @@ HEARTBEAT_SECONDS = 20.0
 SILENCE_SECONDS = 45.0
 """An agent drops a stream that was mute for so long."""
 
+# Every request but PAIR carries `Authorization: Bearer CREDENTIAL`. Errors are a `Problem`: 401 `unknown_credential`,
+# 403 `revoked`, 429 and 503 with Retry-After.
+PAIR = "/edge/pair"
+"""POST PairRequest -> PairReply."""
+EVENTS = "/edge/events"
+"""GET ?after=CURSOR&limit=N&wait=SECONDS -> Page. With `wait` an answer without events may come so much later."""
+STREAM = "/edge/stream"
+"""GET ?after=CURSOR&after=CURSOR -> text/event-stream of the frames below; each log is served from its cursor."""
+OPERATIONS = "/edge/operations"
+"""POST [Operation] -> [Outcome], in the same order."""
+REPORT = "/edge/report"
+"""POST Report -> 204."""
+
+
+class Frame(StrEnum):
+    """The `event:` of a frame in the stream; its `data:` is one line of JSON."""
+
+    EVENT = "event"
+    """An `Event`; the frame's `id:` is the cursor once it is applied."""
+    HEARTBEAT = "heartbeat"
+    RESET = "reset"
+    """A `Head`: this log cannot be served from the given cursor. Pull it."""
+    BYE = "bye"
+
+
 
 class Cursor(msgspec.Struct, frozen=True):
     """The last event applied. `log_id` names one incarnation of the log; empty before the first contact."""
