@@ -40,7 +40,6 @@ class Frame(StrEnum):
     BYE = "bye"
 
 
-
 class Cursor(msgspec.Struct, frozen=True):
     """The last event applied. `log_id` names one incarnation of the log; empty before the first contact."""
 
