@@ -1,0 +1,85 @@
+"""Money, quantities, times, ids, lots and masks."""
+
+import re
+import uuid
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import ids, lots, masking, money, quantity, times
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_money_survives_yuan_and_back(fen: int) -> None:
+    assert money.fen_from_yuan(money.shown(fen)) == fen
+    assert money.fen_from_yuan(fen / 100) == fen
+
+
+@pytest.mark.parametrize("text", ["", "12.345", "nan", "inf", "1e30", "十元", "1_000.001"])
+def test_what_is_no_money_is_refused(text: str) -> None:
+    with pytest.raises(money.NotMoney):
+        money.fen_from_yuan(text)
+
+
+@pytest.mark.parametrize(("count", "thousandths"), [(2, 2000), ("3", 3000), (1.0, 1000)])
+def test_an_ordered_quantity(count: object, thousandths: int) -> None:
+    assert quantity.ordered(count) == thousandths
+
+
+@pytest.mark.parametrize("count", [0, -1, 0.5, "-2", "2.5", "", "９", True, None, 100_001, float("nan")])
+def test_what_nobody_can_order_is_refused(count: object) -> None:
+    with pytest.raises(quantity.NotAQuantity):
+        quantity.ordered(count)
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_a_channel_is_never_told_more_than_there_is(amount: int) -> None:
+    assert 0 <= quantity.units(quantity.whole_units(amount)) <= max(amount, 0)
+
+
+@given(st.integers(0, 2**48 - 1), st.binary(min_size=10, max_size=10))
+def test_uuid7_is_one_and_sorts_by_time(now: int, random_bytes: bytes) -> None:
+    made = uuid.UUID(ids.uuid7(now, lambda count: random_bytes[:count]))
+    assert (made.version, made.variant) == (7, uuid.RFC_4122)
+    assert made.int >> 80 == now
+
+
+def test_times_are_shown_in_chinas_zone() -> None:
+    assert times.shown(times.from_unix_seconds(1767225660)) == "01-01 08:01"
+
+
+def test_the_nearest_expiry_that_has_not_passed_is_suggested() -> None:
+    today = date(2026, 11, 21)
+    expired = lots.Lot("A", date(2026, 11, 20), 5000)
+    today_last = lots.Lot("B", today, 1000)
+    empty = lots.Lot("C", today, 0)
+    later = lots.Lot("D", date(2027, 1, 1), 9000)
+    assert lots.suggest([later, expired, empty, today_last], today) == today_last
+    assert lots.suggest([expired, empty], today) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("13800000000_1234", "13800000000转1234"), ("13912345678", "139****5678"), ("123", "***"), ("", "")],
+)
+def test_a_phone_is_masked_unless_the_platform_already_did(number: str, shown: str) -> None:
+    assert masking.phone(number) == shown
+
+
+@given(st.text(), st.from_regex(r"\A1[3-9][0-9]{9}\Z"), st.text())
+def test_no_full_phone_survives_a_remark(before: str, number: str, after: str) -> None:
+    before, after = before.rstrip("0123456789"), after.lstrip("_0123456789")
+    shown = masking.text(f"{before}{number}{after}")
+    assert number not in shown
+
+
+def test_a_remark_keeps_its_privacy_number_and_its_words() -> None:
+    shown = masking.text("缺货时电话 收餐人隐私号 13800000000_1234，手机号 138****0000")
+    assert shown == "缺货时电话 收餐人隐私号 13800000000转1234，手机号 138****0000"
+
+
+@given(st.text(min_size=2))
+def test_a_masked_name_gives_away_its_first_character_only(name: str) -> None:
+    assert re.fullmatch(r"(.\*\*)?", masking.name(name), re.DOTALL)
