@@ -1,0 +1,130 @@
+"""The simulator as a server: put together, started, stopped."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import random
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType, TracebackType
+from typing import Self
+
+import uvicorn
+from litestar import Litestar
+from litestar.di import Provide
+
+from installer.simulators.meituan.answers import Counter
+from installer.simulators.meituan.api import Door, platform_call
+from installer.simulators.meituan.control import router
+from installer.simulators.meituan.customer import ScriptedCustomer
+from installer.simulators.meituan.deeds import Stage
+from installer.simulators.meituan.errors import ConfigError
+from installer.simulators.meituan.platform import Platform
+from installer.simulators.meituan.refunds import Refunds
+from installer.simulators.meituan.rider import ScriptedRider
+from installer.simulators.meituan.settings import Config
+
+logger = logging.getLogger(__name__)
+
+
+class QuietServer(uvicorn.Server):
+    """Leaves signals to whoever runs it: this server also lives inside other programs."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Simulator:
+    """`async with Simulator(config) as simulator: …simulator.url…`; port 0 takes a free one."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.platform = Platform(config, clock=clock)
+        refunds = Refunds(self.platform)
+        self.door = Door(self.platform, Counter(self.platform, refunds))
+        self.customer = ScriptedCustomer(self.platform, chance=chance or random.Random())
+        self._rider = ScriptedRider(self.platform)
+        self.platform.picked = self._rider.picked
+        self._stage = Stage(self.platform, refunds)
+        self._address = (host, port)
+        self._server: QuietServer | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self.url = ""
+
+    async def start(self) -> None:
+        """Calls are taken from the moment this returns."""
+        application = self._application()
+        listener = _listen(*self._address)
+        host, port = listener.getsockname()[:2]
+        self.url = f"http://{host}:{port}"
+        self.platform.pusher.start()
+        settings = uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        self._server = QuietServer(settings)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        logger.info("listening on %s", self.url)
+
+    async def stop(self) -> None:
+        await self.customer.stop()
+        await self._rider.stop()
+        await self.platform.pusher.stop()
+        self.door.close()
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await self._serving
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def _application(self) -> Litestar:
+        parts = {"stage": self._stage, "door": self.door, "customer": self.customer}
+        return Litestar(
+            route_handlers=[platform_call, router(self.platform.config.control_token)],
+            dependencies={name: _given(part) for name, part in parts.items()},
+            openapi_config=None,
+            logging_config=None,
+        )
+
+
+async def serve(
+    config: Config, *, host: str = "127.0.0.1", port: int = 0, announce: Callable[[str], None] = print
+) -> None:
+    """Run until SIGTERM or SIGINT; `announce` gets one JSON line with the bound address."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stopping.set)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    async with Simulator(config, host=host, port=port) as simulator:
+        announce(json.dumps({"listening": simulator.url}))
+        await stopping.wait()
+
+
+def _given(part: object) -> Provide:
+    return Provide(lambda: part, sync_to_thread=False, use_cache=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from error
