@@ -1,0 +1,88 @@
+"""What can go wrong between us and a device.
+
+    DriverError
+    ├── PrinterUnreachable   nothing of the slip was sent
+    ├── PrinterBlocked       nothing of the slip was sent, the printer says why
+    ├── Unprintable          the document itself cannot be printed
+    ├── ConnectionLost       bytes were sent; what became of them is unknown
+    │   ├── PrinterSilent    connected still, but the answers stopped
+    │   └── WaitAbandoned    we stopped waiting ourselves
+    └── ScannerGone          the scanner is unplugged or taken
+
+`retryable` is True only where it is proven that nothing was printed.
+"""
+
+from drivers.printers.status import Blocked
+
+__all__ = [
+    "BadAddress",
+    "ConnectionLost",
+    "DriverError",
+    "PrinterBlocked",
+    "PrinterSilent",
+    "PrinterUnreachable",
+    "ScannerGone",
+    "Unprintable",
+    "WaitAbandoned",
+]
+
+
+class DriverError(Exception):
+    def __init__(self, message: str, *, retryable: bool, hint: str) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.hint = hint
+
+
+class BadAddress(DriverError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False, hint="Write it as tcp://HOST:PORT, e.g. tcp://192.168.1.50:9100.")
+
+
+class PrinterUnreachable(DriverError):
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message,
+            retryable=True,
+            hint="Is the printer switched on, on this network, and at this address? Another program may hold it.",
+        )
+
+
+class PrinterBlocked(DriverError):
+    def __init__(self, reason: Blocked) -> None:
+        super().__init__(f"printer is blocked: {reason}", retryable=True, hint=_BLOCKED_HINTS[reason])
+        self.reason = reason
+
+
+class Unprintable(DriverError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False, hint="Shorten it or print it on wider paper.")
+
+
+class ConnectionLost(DriverError):
+    def __init__(self, message: str, *, hint: str = "Look whether the slip came out before printing it again.") -> None:
+        super().__init__(message, retryable=False, hint=hint)
+
+
+class PrinterSilent(ConnectionLost):
+    """The printer had answered before and no longer does, though it is connected."""
+
+
+class WaitAbandoned(ConnectionLost):
+    """The caller asked to stop before the printer's answer came."""
+
+
+class ScannerGone(DriverError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=True, hint="Plug the scanner in again; it is taken up by itself.")
+
+
+_BLOCKED_HINTS = {
+    Blocked.paper_out: "Put in a new roll; printing goes on by itself.",
+    Blocked.cover_open: "Close the printer's cover.",
+    Blocked.cutter: "Free the cutter: switch the printer off, open the cover, take out the paper.",
+    Blocked.error: "Switch the printer off and on again; let a hot head cool down.",
+    Blocked.offline: "Set the printer online again with its button.",
+    Blocked.busy: "Another program holds the printer, or its cover is open; it goes on by itself.",
+    Blocked.unreachable: "Is the printer switched on and on this network?",
+}

@@ -1,0 +1,1 @@
+"""Slip printers: documents, layout, ESC/POS, transports."""

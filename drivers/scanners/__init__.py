@@ -1,0 +1,1 @@
+"""Barcode scanners: framing and transports."""
