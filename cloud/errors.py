@@ -1,0 +1,81 @@
+"""What can go wrong inside the hub.
+
+HubError
+├── SchemaTooNew          the database was made by a newer hub
+├── DatabaseUnusable      it cannot be opened or written; retryable
+├── Conflict              another transaction was first; retryable
+├── WriterStopped         asked after the hub began to stop; retryable
+├── SealBroken            sealed bytes do not open: wrong master key, or changed on disk
+├── MasterKeyUnusable     the chain's master key cannot be read
+├── UnknownStore          no such store in this chain
+├── UnknownOrder          no such order in this chain
+├── UnknownException      no such open exception
+├── StockNotCovered       a guarded update of stock met other numbers than it was decided on
+├── PairingRefused        the code is wrong, used, expired or burnt
+├── UnknownCredential     no agent has this credential
+└── Revoked               this agent's credential was taken back; `hint` says why
+"""
+
+
+class HubError(Exception):
+    """`hint` tells the operator what to do; `retryable` says whether the same again may work."""
+
+    retryable = False
+
+    def __init__(self, message: str, *, hint: str = "", retryable: bool | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+        if retryable is not None:
+            self.retryable = retryable
+
+
+class SchemaTooNew(HubError):
+    pass
+
+
+class DatabaseUnusable(HubError):
+    retryable = True
+
+
+class Conflict(HubError):
+    retryable = True
+
+
+class WriterStopped(HubError):
+    retryable = True
+
+
+class SealBroken(HubError):
+    pass
+
+
+class MasterKeyUnusable(HubError):
+    pass
+
+
+class UnknownStore(HubError):
+    pass
+
+
+class UnknownOrder(HubError):
+    pass
+
+
+class UnknownException(HubError):
+    pass
+
+
+class StockNotCovered(HubError):
+    pass
+
+
+class PairingRefused(HubError):
+    pass
+
+
+class UnknownCredential(HubError):
+    pass
+
+
+class Revoked(HubError):
+    pass

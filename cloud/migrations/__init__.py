@@ -1,0 +1,1 @@
+"""Alembic's revisions of the hub's schema; `cloud.database.migrate` runs them."""

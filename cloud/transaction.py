@@ -1,0 +1,82 @@
+"""What the hub's core works in: one database transaction with its clock, randomness and what it leaves to do.
+
+Events and audit entries are collected here and written once, at the end (`cloud.commit`): numbers are then given in one
+go, and locks are taken in one order everywhere: orders, stock keys, heads of logs, heads of audits, each sorted.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import Connection
+
+from cloud.memory import Memory
+from cloud.vault import Vault
+from domain.events import EventBody
+from domain.ids import Randomness, uuid7
+from domain.times import Millis
+
+StockKey = tuple[str, str]
+"""(store, sku)."""
+
+
+class AuditEntry(msgspec.Struct, frozen=True):
+    """One line of the audit. `store` is "" for the chain's own. Nothing about a person stands in it."""
+
+    store: str
+    at: Millis
+    actor: str
+    action: str
+    subject: str
+    detail: str
+
+
+class PendingEvent(msgspec.Struct, frozen=True):
+    """An event before it has its number. `personal` names the records that travel beside it."""
+
+    log: str
+    body: EventBody
+    order_id: str | None
+    personal: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Transaction:
+    """`news` (logs with new events), `happened` and `stock_news` are for after the commit.
+
+    `may_retry`: this is not the last attempt, so a conflict with another transaction is passed on, not settled here.
+    """
+
+    connection: Connection
+    chain: str
+    now: Millis
+    randomness: Randomness
+    vault: Vault
+    memory: Memory = field(default_factory=Memory)
+    may_retry: bool = False
+    news: set[str] = field(default_factory=set)
+    happened: list[AuditEntry] = field(default_factory=list)
+    stock_news: set[StockKey] = field(default_factory=set)
+    pending: list[PendingEvent] = field(default_factory=list)
+
+    def new_id(self) -> str:
+        return uuid7(self.now, self.randomness)
+
+    @property
+    def locks_rows(self) -> bool:
+        """PostgreSQL: several transactions at once. SQLite has one writer, and no `FOR UPDATE`."""
+        return self.connection.dialect.name != "sqlite"
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """All of the block or nothing of it, the collected events and audit entries included."""
+        events, entries, stock_news = len(self.pending), len(self.happened), set(self.stock_news)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self.pending[events:], self.happened[entries:]
+            self.stock_news = stock_news
+            self.memory.forget()
+            raise
