@@ -17,6 +17,8 @@ SILENCE_SECONDS = 45.0
 
 # Every request but PAIR carries `Authorization: Bearer CREDENTIAL`. Errors are a `Problem`: 401 `unknown_credential`,
 # 403 `revoked`, 429 and 503 with Retry-After.
+UNKNOWN_CREDENTIAL = "unknown_credential"
+REVOKED = "revoked"
 PAIR = "/edge/pair"
 """POST PairRequest -> PairReply."""
 EVENTS = "/edge/events"
