@@ -1,0 +1,20 @@
+"""The tables of `cache`: what the hub can tell again at any time."""
+
+from agent.schema.migrate import Schema
+
+_FIRST = (
+    "CREATE TABLE cursors (log TEXT PRIMARY KEY, log_id TEXT NOT NULL, seq INTEGER NOT NULL) STRICT",
+    """CREATE TABLE products (
+        sku TEXT PRIMARY KEY, name TEXT NOT NULL, spec TEXT NOT NULL, unit TEXT NOT NULL, maker TEXT NOT NULL,
+        prescription INTEGER NOT NULL) STRICT""",
+    """CREATE TABLE codes (
+        code TEXT NOT NULL, sku TEXT NOT NULL REFERENCES products ON DELETE CASCADE,
+        PRIMARY KEY (code, sku)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX codes_of_product ON codes (sku)",
+    """CREATE TABLE quarantine (
+        log TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, v INTEGER NOT NULL, at INTEGER NOT NULL,
+        body BLOB NOT NULL, order_id TEXT, why TEXT NOT NULL, set_aside_at INTEGER NOT NULL,
+        PRIMARY KEY (log, seq)) STRICT""",
+)
+
+SCHEMA = Schema("cache", {"first": _FIRST})
