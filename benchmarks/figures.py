@@ -1,0 +1,41 @@
+"""What every benchmark shares: its options, percentiles, and the one line of JSON at the end."""
+
+import argparse
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def options(name: str, describe: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=describe)
+    parser.add_argument("--short", action="store_true", help="a small sample, for the tests")
+    parser.add_argument("--json", action="store_true", help="only the last line: one JSON object")
+    return parser.parse_args()
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Nearest rank: a value that was really measured."""
+    ranked = sorted(values)
+    return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
+
+
+def report(figures: Mapping[str, float | int | str], *, quiet: bool) -> None:
+    rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in figures.items()}
+    if not quiet:
+        for name, value in rounded.items():
+            print(f"{name:>28}  {value}", file=sys.stderr)
+    print(json.dumps(rounded), flush=True)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of one process so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def now_ms() -> float:
+    return time.monotonic() * 1000

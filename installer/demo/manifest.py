@@ -1,0 +1,94 @@
+"""DATA/demo.json: all that a person or an outside program needs to drive the demo, readable by its owner only."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from installer.demo.settings import callback_urls
+
+if TYPE_CHECKING:
+    from installer.demo.world import World
+
+
+class HubEntry(msgspec.Struct, frozen=True):
+    url: str
+    operator_token: str
+
+
+class SkuEntry(msgspec.Struct, frozen=True):
+    """A trace code is `trace_prefix` followed by any 13 digits."""
+
+    sku: str
+    name: str
+    barcode: str
+    trace_prefix: str
+    on_hand: int
+
+
+class StoreEntry(msgspec.Struct, frozen=True):
+    """Whoever writes CODE and a carriage return to `scanner` scans."""
+
+    id: str
+    name: str
+    page_url: str
+    printer: str
+    scanner: str
+    skus: list[SkuEntry]
+
+
+class MeituanEntry(msgspec.Struct, frozen=True):
+    app_id: str
+    secret: str
+    callback_urls: dict[str, str]
+    shop_ids: dict[str, str]
+    simulator_url: str
+    control_token: str
+
+
+class OwnEntry(msgspec.Struct, frozen=True):
+    api_key: str
+    orders_url: str
+
+
+class ChannelsEntry(msgspec.Struct, frozen=True):
+    meituan: MeituanEntry
+    own: OwnEntry
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    hub: HubEntry
+    stores: list[StoreEntry]
+    channels: ChannelsEntry
+
+
+def build(world: "World") -> Manifest:
+    return Manifest(
+        HubEntry(world.hub_url, world.operator_token),
+        [_store(world, store.store, store.name) for store in world.chain.stores],
+        ChannelsEntry(
+            MeituanEntry(
+                app_id=world.secrets.app_id,
+                secret=world.secrets.meituan_secret,
+                callback_urls=callback_urls(world.hub_url),
+                shop_ids={store.store: store.shops["meituan"] for store in world.chain.stores},
+                simulator_url=world.simulator_url if world.simulator else "",
+                control_token=world.secrets.control_token,
+            ),
+            OwnEntry(world.secrets.own_api_key, f"{world.hub_url}/channels/own/orders"),
+        ),
+    )
+
+
+def _store(world: "World", store: str, name: str) -> StoreEntry:
+    devices = world.devices[store]
+    return StoreEntry(
+        id=store,
+        name=name,
+        page_url=f"{world.page_url(store)}/?token={world.page_token(store)}",
+        printer=devices.printer_address,
+        scanner=devices.scanner.trigger_path,
+        skus=[
+            SkuEntry(p.sku, p.name, p.barcodes[0], p.trace_prefixes[0], world.chain.on_hand(store, p.sku))
+            for p in world.chain.products
+        ],
+    )

@@ -1,0 +1,216 @@
+"""The demo's programs and devices, put together: folders, settings, processes, pairing, manifest.
+
+The end-to-end tests use it too: what they kill and cut is what a user runs.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from drivers.virtual.slip import VirtualSlip
+from installer.demo import ports, settings
+from installer.demo.chain import Chain, DemoStore, file
+from installer.demo.devices import Devices
+from installer.demo.manifest import build
+from installer.demo.processes import Program, ProgramFailed
+from installer.demo.settings import DemoSecrets, write_private
+
+log = logging.getLogger(__name__)
+
+HUB_PORT = 8600
+
+
+class World:
+    """`printer` replaces the first store's virtual one. Use as a context manager; stopping keeps the data."""
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        hub_port: int = HUB_PORT,
+        printer: str | None = None,
+        with_simulator: bool = True,
+        on_slip: Callable[[str, VirtualSlip], None] = lambda store, slip: None,
+        paper_url: str | None = None,
+    ) -> None:
+        self.data = data.resolve()
+        self.chain = Chain.read()
+        self.on_slip = on_slip
+        self.devices: dict[str, Devices] = {}
+        self.agents: dict[str, Program] = {}
+        self._printer = printer
+        self._paper_url = paper_url
+        self._with_simulator = with_simulator
+        self._assign_ports(hub_port)
+
+    def _assign_ports(self, hub_port: int) -> None:
+        """Pages keep their addresses over restarts where they can."""
+        hub = ports.demand(hub_port)
+        taken = {hub}
+        self.hub_url = f"http://{ports.LOOPBACK}:{hub}"
+        self.page_ports = {
+            store.store: ports.prefer(hub + place, taken) for place, store in enumerate(self.chain.stores, start=1)
+        }
+        self.simulator_url = f"http://{ports.LOOPBACK}:{ports.prefer(hub + 10, taken)}"
+        self._hub_port = hub
+
+    def __enter__(self) -> "World":
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Everything up, paired and answering; raises ProgramFailed with what stood in the way."""
+        self.prepare()
+        self.simulator = self._simulator()
+        self.hub.start()
+        self.hub.wait_ready()
+        for store in self.chain.stores:
+            self._start_store(store)
+        for store in self.chain.stores:
+            self.agents[store.store].wait_ready()
+            self._pair(store)
+        self.manifest = build(self)
+        write_private(self.data / "demo.json", msgspec.json.format(msgspec.json.encode(self.manifest), indent=2))
+
+    def prepare(self) -> None:
+        """The hub's folder with its secrets and the chain's data, and the hub itself, not yet started."""
+        self.secrets = DemoSecrets.load_or_make(self.data / "secrets.json")
+        self._write_hub()
+        self.hub = Program("hub", "cloud.cli", [*self.hub_config, "serve"], self.data / "logs/hub.log", self.health)
+
+    def stop(self) -> None:
+        """Agents first, so that what they have done still reaches the hub."""
+        for program in self.programs:
+            program.stop()
+        for devices in self.devices.values():
+            devices.unplug()
+
+    @property
+    def programs(self) -> list[Program]:
+        others = [getattr(self, name, None) for name in ("hub", "simulator")]
+        return [*self.agents.values(), *(program for program in others if program is not None)]
+
+    @property
+    def health(self) -> str:
+        return f"{self.hub_url}/health"
+
+    @property
+    def operator_token(self) -> str:
+        return self._hub_command("token").strip()
+
+    def page_url(self, store: str) -> str:
+        return f"http://{ports.LOOPBACK}:{self.page_ports[store]}"
+
+    def page_token(self, store: str) -> str:
+        return (self._store_folder(store) / "page.token").read_text(encoding="utf-8").strip()
+
+    def load(self, chain_file: Path) -> None:
+        """Stores, products and stock from a file, as `yaolink-hub load` takes it."""
+        self._hub_command("load", str(chain_file))
+
+    # The hub
+
+    @property
+    def hub_folder(self) -> Path:
+        return self.data / "hub"
+
+    @property
+    def hub_config(self) -> list[str]:
+        return ["--config", str(self.hub_folder / "hub.toml")]
+
+    def _write_hub(self) -> None:
+        first = not (self.hub_folder / "hub.toml").exists()
+        write_private(
+            self.hub_folder / "hub.toml", settings.hub(self._hub_port, self.simulator_url, self.secrets.app_id)
+        )
+        if first:
+            self._hub_command("init")
+            self._hub_command("secret", "set", "meituan", told=self.secrets.meituan_secret)
+            self._hub_command("secret", "set", "own", told=self.secrets.own_api_key)
+            self.load(file())
+
+    def _hub_command(self, *arguments: str, told: str = "") -> str:
+        return command("cloud.cli", [*self.hub_config, *arguments], told)
+
+    # The platform
+
+    def _simulator(self) -> Program | None:
+        if not self._with_simulator:
+            return None
+        config = self.data / "simulator.json"
+        write_private(config, settings.simulator(self.chain, self.secrets, self.hub_url))
+        port = self.simulator_url.rpartition(":")[2]
+        program = Program(
+            "simulator",
+            "installer.simulators.meituan",
+            ["--config", str(config), "--port", port],
+            self.data / "logs/simulator.log",
+        )
+        program.start()
+        return program
+
+    # The stores
+
+    def _store_folder(self, store: str) -> Path:
+        return self.data / "stores" / store
+
+    def _start_store(self, store: DemoStore) -> None:
+        name = store.store
+        printer = self._printer if store is self.chain.stores[0] else None
+        devices = Devices.plug_in(printer, lambda slip: self.on_slip(name, slip))
+        self.devices[name] = devices
+        folder = self._store_folder(name)
+        write_private(
+            folder / "agent.toml",
+            settings.agent(
+                self.page_ports[name],
+                devices.printer_address,
+                devices.scanner.path,
+                f"{self._paper_url}/{name}/latest.png" if self._paper_url and devices.printer else None,
+            ),
+        )
+        self.agents[name] = Program(
+            f"agent {name}",
+            "agent.cli",
+            ["--config", str(folder / "agent.toml"), "run"],
+            self.data / "logs" / f"{name}.log",
+            f"{self.page_url(name)}/health",
+        )
+        self.agents[name].start()
+
+    def _pair(self, store: DemoStore) -> None:
+        marker = self._store_folder(store.store) / "paired"
+        if marker.exists():
+            return
+        code = self._hub_command("pair", store.store).split()[0]
+        config = str(self._store_folder(store.store) / "agent.toml")
+        command("agent.cli", ["--config", config, "pair", "--hub", self.hub_url, "--code", code])
+        marker.touch()
+
+
+def command(module: str, arguments: list[str], told: str = "") -> str:
+    """Runs one of our commands to its end; raises ProgramFailed with what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        input=told,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+    if done.returncode != 0:
+        raise ProgramFailed(f"{module} {' '.join(arguments)}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout
