@@ -1,0 +1,156 @@
+"""The agent's settings: one TOML file with a dozen keys; `agent/agent.toml` is the commented example that ships.
+
+An unknown key is refused with the nearest name, so that a misspelt one does not silently fall back to its default.
+Secrets are never in it (`agent.secrets`).
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, get_args, get_type_hints
+
+import msgspec
+
+from agent.errors import AgentError
+
+
+class BadConfig(AgentError):
+    """The file cannot be used; the message names the key."""
+
+
+class Language(StrEnum):
+    CHINESE = "zh"
+    ENGLISH = "en"
+
+
+class SecretsPlace(StrEnum):
+    """Where the credential and the master key are kept: chosen, never guessed (facts/packaging.md §3)."""
+
+    KEYRING = "keyring"
+    FILE = "file"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+
+
+class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`paper` is the width of the roll in millimetres."""
+
+    name: str
+    address: str
+    paper: Literal[58, 80] = 80
+
+
+class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A serial scanner that is ours; scanners that type like a keyboard need no entry."""
+
+    name: str
+    path: str
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    data: str = "data"
+    page_port: int = 8640
+    language: Language = Language.CHINESE
+    secrets: SecretsPlace = SecretsPlace.KEYRING
+    proxy: str | None = None
+    ca_file: str | None = None
+    log_level: LogLevel = LogLevel.INFO
+    printers: tuple[PrinterSettings, ...] = ()
+    scanners: tuple[ScannerSettings, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.data)
+
+
+def load(path: Path) -> Settings:
+    """Raises `BadConfig`. A relative `data` or `ca_file` is meant from the file's folder."""
+    try:
+        settings = parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise BadConfig(f"there is no config file {path}", hint="copy agent.toml, which ships with it") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise BadConfig(f"{path} cannot be read: {error}") from error
+    except BadConfig as error:
+        raise BadConfig(f"{path}: {error}", hint=error.hint) from error
+    ca_file = settings.ca_file and str(path.parent / settings.ca_file)
+    return msgspec.structs.replace(settings, data=str(path.parent / settings.data), ca_file=ca_file)
+
+
+def parse(values: Mapping[str, object]) -> Settings:
+    """Raises `BadConfig` for an unknown key, a wrong type and a value that cannot be."""
+    _refuse_unknown(values, Settings, "")
+    try:
+        settings = msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        raise BadConfig(_in_words(str(error))) from error
+    _refuse_absurd(settings)
+    return settings
+
+
+def _refuse_unknown(values: Mapping[str, object], struct: type[msgspec.Struct], within: str) -> None:
+    for key, value in values.items():
+        if key not in struct.__struct_fields__:
+            near = difflib.get_close_matches(key, struct.__struct_fields__, n=1, cutoff=0.0)
+            raise BadConfig(f"unknown key {within}{key}", hint=f"did you mean {within}{near[0]}?" if near else "")
+        entry = _entry_of(get_type_hints(struct)[key])
+        for table in value if entry is not None and isinstance(value, list) else ():
+            if entry is not None and isinstance(table, dict):
+                _refuse_unknown(table, entry, f"{key}.")
+
+
+def _entry_of(hint: object) -> type[msgspec.Struct] | None:
+    """What the tables of an array such as [[printers]] are."""
+    for candidate in get_args(hint):
+        if isinstance(candidate, type) and issubclass(candidate, msgspec.Struct):
+            return candidate
+    return None
+
+
+_TYPES = {
+    "`str`": "a text in quotes",
+    "`int`": "a whole number",
+    "`array`": "tables written as [[...]]",
+    "`object`": "a table",
+    " | null": "",
+}
+
+
+def _in_words(error: str) -> str:
+    """msgspec's "Expected `int`, got `str` - at `$.page_port`" as a sentence that begins with the key."""
+    what, _, where = error.partition(" - at ")
+    for name, words in _TYPES.items():
+        what = what.replace(name, words)
+    key = where.strip("`").removeprefix("$.").replace("[...]", "")
+    return f"{key or 'the file'}: {what[:1].lower()}{what[1:]}{_allowed(key)}"
+
+
+def _allowed(key: str) -> str:
+    """The values of a key that has only a few."""
+    choices: dict[str, tuple[object, ...]] = {
+        "language": tuple(Language),
+        "secrets": tuple(SecretsPlace),
+        "log_level": tuple(LogLevel),
+        "printers.paper": (58, 80),
+    }
+    return f" (one of {', '.join(str(choice) for choice in choices[key])})" if key in choices else ""
+
+
+def _refuse_absurd(settings: Settings) -> None:
+    if not 0 <= settings.page_port <= 65535:
+        raise BadConfig(f"page_port: {settings.page_port} is not between 0 and 65535")
+    if settings.proxy is not None and not settings.proxy.startswith(("http://", "https://")):
+        raise BadConfig(f"proxy: {settings.proxy!r} does not begin with http:// or https://")
+    for key, names in (
+        ("printers", [printer.name for printer in settings.printers]),
+        ("scanners", [scanner.name for scanner in settings.scanners]),
+    ):
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise BadConfig(f"{key}.name: {twice!r} is there twice")

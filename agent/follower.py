@@ -1,0 +1,197 @@
+"""Following the hub's logs: pull is the truth, the stream makes it fast, both over one cursor (design.md §4).
+
+pull every log until nothing is new
+stream        an event in order is applied; a gap, a head above the cursor or a reset means: pull
+              silent for 45 s: dropped; mute twice in a row: long polling, until a stream lives
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from agent.errors import AgentError
+from agent.frames import Arrived, Message
+from agent.hub import Hub, HubRefused, HubUnreachable, StreamMute
+from agent.line import Line
+from agent.patience import MUTES, Backoff, Patience, Spread
+from domain.protocol import Bye, Cursor, Head, Heartbeat, Page
+
+log = logging.getLogger(__name__)
+
+NOTICEABLE_SECONDS = 1.0
+"""Away for less is not shown as an outage."""
+
+
+class FollowedLog(Protocol):
+    """One log and the file its effects live in."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def cursor(self) -> Cursor: ...
+
+    async def apply(self, page: Page) -> Cursor:
+        """Where the log stands afterwards; what was on the page beyond a gap is not in it."""
+
+
+class Follower:
+    """Runs until it is cancelled or the hub refuses this agent for good (`Revoked`, `CredentialUnknown`)."""
+
+    def __init__(
+        self, hub: Hub, logs: Sequence[FollowedLog], line: Line, *, patience: Patience, spread: Spread
+    ) -> None:
+        self._hub, self._line, self._patience, self._spread = hub, line, patience, spread
+        self._logs = {followed.name: followed for followed in logs}
+        self._first = logs[0]
+        self._backoff = Backoff(patience, spread)
+        self._mutes = 0
+
+    async def run(self) -> None:
+        self._line.connecting()
+        await asyncio.sleep(self._spread(0.0, self._patience.first_start))
+        while True:
+            try:
+                await self._follow()
+            except HubUnreachable as error:
+                self._line.down(str(error))
+                await asyncio.sleep(self._backoff.next(error.retry_after))
+            except HubRefused:
+                raise
+            except AgentError as error:
+                log.error("following the hub stopped for a while: %s", error)
+                self._line.down(str(error))
+                await asyncio.sleep(self._backoff.next())
+            except Exception as error:
+                log.exception("following the hub failed; it is tried again")
+                self._line.down(str(error))
+                await asyncio.sleep(self._backoff.next())
+
+    async def _follow(self) -> None:
+        for followed in self._logs.values():
+            await self._catch_up(followed)
+        if self._mutes >= MUTES:
+            await self._poll()
+            return
+        try:
+            bye = await self._stream()
+        except StreamMute:
+            self._mutes += 1
+            log.warning("the hub's stream is silent (%d in a row)", self._mutes)
+            if self._mutes < MUTES:
+                raise
+        else:
+            await self._part(bye)
+
+    async def _catch_up(self, followed: FollowedLog, *, wait: float = 0.0) -> None:
+        """Pulls until the cursor is at the head. A page that moves nothing would be pulled for ever: it is an error."""
+        while True:
+            before = await followed.cursor()
+            page = await self._hub.pull(before, wait=wait)
+            after = await followed.apply(page)
+            if not page.reset and after.log_id == page.head.log_id and after.seq >= page.head.seq:
+                return
+            if after == before:
+                raise HubUnreachable(f"pulling {followed.name} does not get beyond {before.seq}")
+            wait = 0.0
+
+    async def _stream(self) -> Bye:
+        """Until the hub says bye, or an error."""
+        cursors = [await followed.cursor() for followed in self._logs.values()]
+        async with self._hub.stream(cursors, silence=self._patience.silence) as messages:
+            message = await self._first_message(messages)
+            self._line.up()
+            steady = asyncio.get_running_loop().call_later(self._patience.steady, self._is_steady)
+            try:
+                while not isinstance(message, Bye):
+                    await self._take(message)
+                    message = await _next(messages)
+            finally:
+                steady.cancel()
+        return message
+
+    async def _first_message(self, messages: AsyncIterator[Message]) -> Message:
+        try:
+            async with asyncio.timeout(self._patience.first_frame):
+                return await _next(messages)
+        except TimeoutError as error:
+            raise StreamMute(f"the hub's stream brought nothing for {self._patience.first_frame:g} s") from error
+
+    def _is_steady(self) -> None:
+        self._backoff.reset()
+        self._mutes = 0
+
+    async def _part(self, bye: Bye) -> None:
+        """The hub chose the spread, so that not everybody comes back at once."""
+        seconds = self._spread(bye.retry_from, max(bye.retry_from, bye.retry_to))
+        log.info("the hub said bye (%s); back in %.1f s", bye.why, seconds)
+        if seconds > NOTICEABLE_SECONDS:
+            self._line.down(f"the hub said bye: {bye.why}")
+        await asyncio.sleep(seconds)
+
+    async def _take(self, message: Message) -> None:
+        match message:
+            case Arrived():
+                await self._apply_one(message)
+            case Heartbeat():
+                self._line.hub_said(message.at)
+                for head in message.heads:
+                    await self._compare(head)
+            case Head():
+                if (followed := self._logs.get(message.log)) is not None:
+                    await self._catch_up(followed)
+
+    async def _apply_one(self, arrived: Arrived) -> None:
+        followed = self._logs.get(arrived.cursor.log)
+        if followed is None:
+            return
+        head = Head(arrived.cursor.log, arrived.cursor.log_id, arrived.cursor.seq)
+        after = await followed.apply(Page(head, (arrived.event,)))
+        if after.log_id != head.log_id or after.seq < head.seq:
+            await self._catch_up(followed)
+
+    async def _compare(self, head: Head) -> None:
+        """Frames come in order, so what the heartbeat counts has passed already: a head above the cursor is a gap."""
+        followed = self._logs.get(head.log)
+        if followed is None:
+            return
+        cursor = await followed.cursor()
+        if cursor.log_id != head.log_id or cursor.seq != head.seq:
+            await self._catch_up(followed)
+
+    async def _poll(self) -> None:
+        """Long polling, until a stream lives again."""
+        self._line.up(polling=True)
+        probe = asyncio.create_task(self._probe())
+        try:
+            while not probe.done():
+                await self._catch_up(self._first, wait=self._patience.poll)
+                self._backoff.reset()
+                for followed in self._logs.values():
+                    if followed is not self._first:
+                        await self._catch_up(followed)
+            await probe
+        finally:
+            probe.cancel()
+            with suppress(asyncio.CancelledError, AgentError):
+                await probe
+        log.info("streams come through again")
+        self._mutes = 0
+
+    async def _probe(self) -> None:
+        """Returns once a stream brought something. Its messages are not used: the next stream has them again."""
+        while True:
+            await asyncio.sleep(self._patience.probe)
+            cursors = [await followed.cursor() for followed in self._logs.values()]
+            with suppress(HubUnreachable):
+                async with self._hub.stream(cursors, silence=self._patience.silence) as messages:
+                    await self._first_message(messages)
+                    return
+
+
+async def _next(messages: AsyncIterator[Message]) -> Message:
+    try:
+        return await anext(messages)
+    except StopAsyncIteration as error:
+        raise HubUnreachable("the hub ended the stream") from error

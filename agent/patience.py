@@ -1,0 +1,49 @@
+"""How long the agent waits, for what, in seconds; and full jitter, so that ten thousand agents do not come back in step
+(facts/sync.md §1.1 R12-R13, §3.2)."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from domain.protocol import SILENCE_SECONDS
+
+Spread = Callable[[float, float], float]
+"""A random number between two: `random.uniform` in production."""
+
+
+class Patience(msgspec.Struct, frozen=True):
+    first_start: float = 1.0
+    """The first contact is spread over so long."""
+    retry: float = 10.0
+    longest_retry: float = 120.0
+    first_frame: float = 10.0
+    """A stream begins with a heartbeat; one that brings nothing for so long is mute."""
+    silence: float = SILENCE_SECONDS
+    steady: float = 60.0
+    """A connection that held so long makes the next failure count as the first."""
+    poll: float = 25.0
+    """How long one long poll waits for news."""
+    probe: float = 120.0
+    """While long polling, how often a stream is tried."""
+    stranger: float = 120.0
+    """How often an agent that the hub does not know asks again: a restored hub may know it later."""
+
+
+MUTES = 2
+"""After so many mute streams in a row the agent long-polls."""
+
+
+class Backoff:
+    """U(0, min(longest, retry · 2^n)) for the n-th failure in a row."""
+
+    def __init__(self, patience: Patience, spread: Spread) -> None:
+        self._patience, self._spread, self._failures = patience, spread, 0
+
+    def next(self, retry_after: float | None = None) -> float:
+        """With the hub's wish, never sooner, and not all of us at once."""
+        ceiling = min(self._patience.longest_retry, self._patience.retry * 2 ** min(self._failures, 16))
+        self._failures += 1
+        return self._spread(0.0, ceiling) + (retry_after or 0.0)
+
+    def reset(self) -> None:
+        self._failures = 0
