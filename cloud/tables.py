@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.schema import SchemaItem
 
@@ -143,12 +144,21 @@ pushes = _table(
     _maybe_text("happening"),  # cloud.channels.base.Understood.key: the same happening has the same key
     _bytes("content"),  # SHA-256 of what it says
     _text("subject"),  # where its raw bytes are sealed in `personal`, under the name push:PUSH_ID
+    _maybe_text("channel_order_id"),
     _maybe_text("order_id"),
-    _text("state"),  # understood, repeated, waiting (for an order), needs_person, settled
+    _text("state"),  # cloud.received.PushState
     _text("problem", ""),
     _whole("received_at"),
     UniqueConstraint("chain", "channel", "happening", name="one_happening_once"),
-    Index("pushes_by_state", "chain", "state"),
+    # Only what still wants something is looked for by its state: the others cost no index entry.
+    Index(
+        "pushes_open",
+        "chain",
+        "state",
+        "channel_order_id",
+        sqlite_where=text("state IN ('waiting', 'needs_person')"),
+        postgresql_where=text("state IN ('waiting', 'needs_person')"),
+    ),
     key=("push_id",),
 )
 
@@ -174,7 +184,9 @@ orders = _table(
     _maybe_whole("urged_at"),
     _maybe_whole("picked_at"),
     _maybe_whole("printed_at"),
-    _whole("placed_seq"),  # of its order.placed event in the store's log: applied once the agent's cursor is there
+    # Of its order.placed event in the store's log: applied once the agent's cursor is there. 0 until it has its number,
+    # -1 for an order that was over when it was first heard of: the store is never told of it.
+    _whole("placed_seq"),
     UniqueConstraint("chain", "channel", "channel_order_id", name="one_order_once"),
     Index("orders_by_store", "chain", "store", "placed_at"),
     key=("order_id",),
@@ -296,7 +308,7 @@ operations = _table(
     _text("store"),
     _text("key"),
     _text("device"),
-    _whole("number"),
+    _whole("number"),  # dense per device: what was done before what
     _text("kind"),
     _whole("v"),
     _maybe_text("order_id"),
@@ -305,6 +317,7 @@ operations = _table(
     _bytes("outcome"),  # domain.protocol.Outcome, answered alike for ever
     _whole("at"),
     _whole("received_at"),
+    Index("operations_by_number", "chain", "store", "device", "number"),
     key=("store", "key"),
 )
 

@@ -79,18 +79,18 @@ class ChannelOrder(msgspec.Struct, frozen=True):
     recipient: Recipient
 
 
-class Placed(msgspec.Struct, frozen=True):
+class Placed(msgspec.Struct, frozen=True, tag=True):
     order: ChannelOrder
 
 
-class Changed(msgspec.Struct, frozen=True):
+class Changed(msgspec.Struct, frozen=True, tag=True):
     """The platform changed the order. `order` is None when it only says so: the hub asks for the detail."""
 
     channel_order_id: str
     order: ChannelOrder | None
 
 
-class Advanced(msgspec.Struct, frozen=True):
+class Advanced(msgspec.Struct, frozen=True, tag=True):
     """`order` is the whole order where the push carries it: it may be the first we hear of it."""
 
     channel_order_id: str
@@ -98,18 +98,18 @@ class Advanced(msgspec.Struct, frozen=True):
     order: ChannelOrder | None = None
 
 
-class Cancelled(msgspec.Struct, frozen=True):
+class Cancelled(msgspec.Struct, frozen=True, tag=True):
     channel_order_id: str
     by: str
     """customer, store, service, system."""
     reason: str
 
 
-class Urged(msgspec.Struct, frozen=True):
+class Urged(msgspec.Struct, frozen=True, tag=True):
     channel_order_id: str
 
 
-class RiderCame(msgspec.Struct, frozen=True):
+class RiderCame(msgspec.Struct, frozen=True, tag=True):
     channel_order_id: str
     state: RiderState
     rider: Rider
@@ -120,7 +120,7 @@ class RefundedLine(msgspec.Struct, frozen=True):
     quantity: Quantity
 
 
-class Refunded(msgspec.Struct, frozen=True):
+class Refunded(msgspec.Struct, frozen=True, tag=True):
     """Something happened to a refund. `full` and `amount` are None where the push does not say."""
 
     channel_order_id: str
@@ -134,6 +134,7 @@ class Refunded(msgspec.Struct, frozen=True):
     answer_by: Millis | None
 
 
+# Tagged: a message that must wait for its order is kept as JSON, sealed, and applied later.
 Message = Placed | Changed | Advanced | Cancelled | Urged | RiderCame | Refunded
 
 
