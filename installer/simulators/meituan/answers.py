@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
-from installer.simulators.meituan import stock, wire
+from installer.simulators.meituan import news_wire, order_wire, stock
 from installer.simulators.meituan.errors import PlatformError
 from installer.simulators.meituan.orderbook import beijing_day
 from installer.simulators.meituan.orders import DELIVERED, PICKED_UP, Order, RefundedGoods
@@ -80,7 +81,7 @@ class Counter:
 
     async def detail(self, params: Params) -> Answer:
         hidden = self.platform.switches.omit
-        fields = wire.detail_fields(self._order(params))
+        fields = order_wire.detail_fields(self._order(params))
         return {"data": {name: value for name, value in fields.items() if name not in hidden}}
 
     async def view_status(self, params: Params) -> Answer:
@@ -129,7 +130,7 @@ class Counter:
     async def part_refund_foods(self, params: Params) -> Answer:
         """ASSUMPTION: the rows look like those of a part-refund push, counted by what is left."""
         left = [line for line in self._order(params).lines if line.refundable]
-        return {"data": [wire.refunded_goods(RefundedGoods(line, line.refundable)) for line in left]}
+        return {"data": [news_wire.refunded_goods(RefundedGoods(line, line.refundable)) for line in left]}
 
     async def medicine_stock(self, params: Params) -> Answer:
         return stock.answer(self.platform, params)
@@ -171,7 +172,7 @@ APIS = {
 
 def _food_data(text: str) -> list[RefundLine]:
     try:
-        rows = msgspec.json.decode(text, type=list[FoodRow])
+        rows = msgspec.json.decode(text, type=Annotated[list[FoodRow], msgspec.Meta(min_length=1)])
         return msgspec.convert(
             [{"app_medicine_code": row.app_food_code or row.sku_id, "quantity": row.count} for row in rows],
             type=list[RefundLine],

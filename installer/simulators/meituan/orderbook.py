@@ -106,6 +106,7 @@ def _line(shop: Shop, wish: NewLine) -> Line:
         upc=source.upc,
         unit=source.unit,
         quantity=wish.quantity,
+        weight_g=source.weight_g,
         shelf_fen=source.price_fen,
         price_fen=max(source.price_fen - wish.discount_fen, 0),
     )

@@ -36,6 +36,7 @@ class Line:
     unit: str
     quantity: int
     shelf_fen: int
+    weight_g: int
     price_fen: int
     """After the item's own discount: what the wire calls `price`."""
     refunded: int = 0

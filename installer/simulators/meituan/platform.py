@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from installer.simulators.meituan import wire
+from installer.simulators.meituan import news_wire, order_wire, texts
 from installer.simulators.meituan.errors import PlatformError
 from installer.simulators.meituan.orderbook import PROMISED_SECONDS, OrderBook
 from installer.simulators.meituan.orders import CONFIRMED, PAID, Order
@@ -42,7 +42,7 @@ class Platform:
         url = self.config.callback_urls.of(kind)
         if url is None or not options.push:
             return []
-        form = wire.form(fields)
+        form = texts.form(fields)
         pushes = [self.pusher.prepare(kind, url, form, options, now=self.now()) for _ in range(options.times)]
         for push in pushes:
             await self.pusher.send(push, options)
@@ -51,7 +51,7 @@ class Platform:
     async def tell_order(self, kind: str, order: Order, options: PushOptions = PLAIN) -> list[Push]:
         """Paid, confirmed and completed carry the whole order, less what the merchant did not subscribe to."""
         hidden = self.switches.omit
-        fields = {name: value for name, value in wire.push_fields(order).items() if name not in hidden}
+        fields = {name: value for name, value in order_wire.push_fields(order).items() if name not in hidden}
         return await self.tell(kind, fields, options)
 
     async def create(self, wish: NewOrder) -> Order:
@@ -67,18 +67,18 @@ class Platform:
 
     async def pick(self, order: Order, options: PushOptions = PLAIN) -> None:
         order.pick(self.now())
-        await self.tell("pick_finished", wire.pick_finished_fields(order), options)
+        await self.tell("pick_finished", news_wire.pick_finished_fields(order), options)
         self.picked(order)
 
     async def cancel(self, order: Order, wish: Cancellation) -> None:
         order.cancel(self.now())
-        fields = wire.cancel_fields(order, by=wish.by, reason_code=wish.reason_code, reason=wish.reason)
+        fields = news_wire.cancel_fields(order, by=wish.by, reason_code=wish.reason_code, reason=wish.reason)
         await self.tell("cancelled", fields, wish)
 
     async def ride(self, order: Order, wish: Ride) -> None:
         order.ride(wish.logistics_status, self.now())
         order.rider.name, order.rider.mobile = wish.name, wish.mobile
-        await self.tell("rider", wire.rider_fields(order, self.now()), wish)
+        await self.tell("rider", news_wire.rider_fields(order, self.now()), wish)
 
     async def complete(self, order: Order, options: PushOptions = PLAIN) -> None:
         order.complete(self.now())
@@ -86,7 +86,7 @@ class Platform:
 
     async def urge(self, order: Order, options: PushOptions = PLAIN) -> None:
         _require_running(order)
-        await self.tell("urge", wire.urge_fields(order, self.orders.next_id()), options)
+        await self.tell("urge", news_wire.urge_fields(order, self.orders.next_id()), options)
 
     async def change(self, order: Order, wish: Change) -> None:
         _require_running(order)
@@ -102,7 +102,7 @@ class Platform:
             order.arrival_time = order.delivery_time or self.now() + PROMISED_SECONDS
             names += ("delivery_time", "estimate_arrival_time")
         order.updated_at = self.now()
-        await self.tell("changed", wire.changed_fields(order, names), wish)
+        await self.tell("changed", news_wire.changed_fields(order, names), wish)
 
     async def heartbeat(self, wish: Heartbeat) -> Push | None:
         url = self.config.callback_urls.of(wish.kind)

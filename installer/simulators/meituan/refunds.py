@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from installer.simulators.meituan import wire
+from installer.simulators.meituan import news_wire
 from installer.simulators.meituan.errors import PlatformError
 from installer.simulators.meituan.orders import (
     CANCELLED,
@@ -97,7 +97,7 @@ class Refunds:
 
     async def _tell(self, order: Order, refund: Refund, notify_type: str, options: PushOptions) -> None:
         kind = "part_refund" if refund.part else "refund"
-        await self._platform.tell(kind, wire.refund_fields(order, refund, notify_type), options)
+        await self._platform.tell(kind, news_wire.refund_fields(order, refund, notify_type), options)
 
     async def _pay(self, order: Order, refund: Refund) -> None:
         """The money is back at once; a full refund ends an order that was still running."""
@@ -107,7 +107,9 @@ class Refunds:
         if not refund.part and order.status in (PAID, CONFIRMED):
             order.cancel(now)
         status = PART_REFUNDED if refund.part else FULL_REFUNDED
-        await self._platform.tell("refund_status", wire.refund_status_fields(order, refund, status=status, now=now))
+        await self._platform.tell(
+            "refund_status", news_wire.refund_status_fields(order, refund, status=status, now=now)
+        )
 
     def _require(self, order: Order, allowed: bool, why: str) -> None:
         if not allowed:

@@ -12,7 +12,7 @@ from installer.simulators.meituan.errors import ConfigError
 from installer.simulators.meituan.switches import Switches
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
-Fen = Annotated[int, msgspec.Meta(ge=0)]
+Whole = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class CallbackUrls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,10 +41,11 @@ KINDS = CallbackUrls.__struct_fields__
 class Medicine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     app_medicine_code: Text
     name: Text
-    price_fen: Fen
+    price_fen: Whole
     spec: str = ""
     upc: str = ""
     unit: str = "盒"
+    weight_g: Whole = 50
 
 
 class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

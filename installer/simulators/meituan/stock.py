@@ -8,7 +8,7 @@ from installer.simulators.meituan.errors import MESSAGES, PlatformError
 from installer.simulators.meituan.params import Params
 from installer.simulators.meituan.platform import Platform
 from installer.simulators.meituan.settings import Shop
-from installer.simulators.meituan.wire import json_text
+from installer.simulators.meituan.texts import json_text
 
 MOST_ROWS = 200
 MOST_STOCK = 99_999

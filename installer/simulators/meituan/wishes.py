@@ -8,7 +8,7 @@ from installer.simulators.meituan.orders import Recipient
 from installer.simulators.meituan.pushes import PushOptions
 
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=9999)]
-Fen = Annotated[int, msgspec.Meta(ge=0)]
+Whole = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class NewLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -16,13 +16,14 @@ class NewLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     app_medicine_code: str
     quantity: Quantity = 1
-    discount_fen: Fen = 0
+    discount_fen: Whole = 0
     """Off the price of each piece, shown as an activity of type 17."""
     name: str = ""
     spec: str = ""
     upc: str = ""
     unit: str = "盒"
-    price_fen: Fen = 0
+    price_fen: Whole = 0
+    weight_g: Whole = 50
 
 
 class NewGift(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,8 +44,8 @@ class NewOrder(PushOptions, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     self_pickup: bool = False
     invoice_title: str = ""
     taxpayer_id: str = ""
-    shipping_fen: Fen = 400
-    shipping_discount_fen: Fen = 400
+    shipping_fen: Whole = 400
+    shipping_discount_fen: Whole = 400
     empty_extra: bool | None = None
     """End `extras` with `{}`; every third order does when nothing is said."""
 

@@ -1,10 +1,6 @@
-"""Orders and news about them in the platform's own fields (facts/channels.md §1.7 and its samples).
+"""An order in the platform's own fields (facts/channels.md §1.7), typed as order/getOrderDetail answers them."""
 
-Each function gives typed values; `form` turns them into the texts of a push. Money is fen in here and yuan out there.
-"""
-
-import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from installer.simulators.meituan.orders import (
     ASSIGNED,
@@ -15,23 +11,22 @@ from installer.simulators.meituan.orders import (
     Gift,
     Line,
     Order,
-    Refund,
-    RefundedGoods,
 )
+from installer.simulators.meituan.texts import Fields, json_text, yuan
 
-Fields = dict[str, object]
-
-
-def json_text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def yuan(fen: int) -> float:
-    return fen / 100
+ITEM_DISCOUNT, CHEAPER_DELIVERY = 17, 25
+FEE_OF_GOODS = 10
+"""The platform keeps one part in ten, as in the sample."""
 
 
-def form(fields: Mapping[str, object]) -> dict[str, str]:
-    return {name: _text(value) for name, value in fields.items()}
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A discount and who pays for it; `extras` and `poi_receive_detail` both tell of it."""
+
+    type: int
+    remark: str
+    platform_fen: int
+    shop_fen: int
 
 
 def order_fields(order: Order) -> Fields:
@@ -46,7 +41,7 @@ def push_fields(order: Order) -> Fields:
 
 
 def detail_fields(order: Order) -> Fields:
-    """What only order/getOrderDetail tells."""
+    """What order/getOrderDetail tells."""
     rider = order.rider
     return order_fields(order) | {
         "order_send_time": order.created_at + 5,
@@ -71,97 +66,14 @@ def detail_fields(order: Order) -> Fields:
     }
 
 
-def cancel_fields(order: Order, *, by: int, reason_code: int, reason: str) -> Fields:
-    return {
-        "order_id": order.order_id,
-        "reason_code": reason_code,
-        "reason": reason,
-        "deal_op_type": by,
-    }
-
-
-def refund_fields(order: Order, refund: Refund, notify_type: str) -> Fields:
-    """The shape of shops without the returns service; those with it get `status` instead (not simulated)."""
-    fields: Fields = {
-        "order_id": order.order_id,
-        "notify_type": notify_type,
-        "refund_id": refund.refund_id,
-        "ctime": refund.created_at,
-        "reason": refund.reason,
-        "res_type": refund.res_type,
-        "is_appeal": int(refund.appeal),
-        "pictures": [],
-        "service_type": 0,
-        "incmp_code": 0,
-    }
-    if not refund.part:
-        return fields | {"incmp_modules": []}
-    food = [refunded_goods(goods) for goods in refund.goods]
-    return fields | {"money": yuan(refund.money_fen), "food": food}
-
-
-def refund_status_fields(order: Order, refund: Refund, *, status: int, now: int) -> Fields:
-    return {
-        "order_id": order.order_id,
-        "refund_id": refund.refund_id,
-        "refund_status": status,
-        "money": yuan(refund.money_fen),
-        "ctime": refund.created_at,
-        "utime": now,
-    }
-
-
-def refunded_goods(goods: RefundedGoods) -> Fields:
-    line = goods.line
-    return {
-        "app_food_code": line.code,
-        "app_medicine_code": line.code,
-        "food_name": line.name,
-        "sku_id": line.code,
-        "upc": line.upc,
-        "spec": line.spec,
-        "food_price": yuan(line.price_fen),
-        "count": goods.quantity,
-        "box_num": 0,
-        "box_price": 0,
-        "origin_food_price": yuan(line.shelf_fen),
-        "refund_price": yuan(line.price_fen),
-    }
-
-
-def rider_fields(order: Order, now: int) -> Fields:
-    return {
-        "order_id": order.order_id,
-        "wm_order_id_view": order.order_id,
-        "logistics_status": order.rider.status,
-        "time": now,
-        "dispatcher_name": order.rider.name,
-        "dispatcher_mobile": order.rider.mobile,
-    }
-
-
-def urge_fields(order: Order, remind_id: int) -> Fields:
-    """ASSUMPTION: only the two ids a reply (order/remindReply) needs are certain."""
-    return {"order_id": order.order_id, "remind_id": remind_id}
-
-
-def changed_fields(order: Order, names: tuple[str, ...]) -> Fields:
-    """ASSUMPTION: the changed fields under the names the order itself uses."""
-    fields = push_fields(order)
-    return {name: fields[name] for name in ("order_id", "wm_order_id_view", "utime", *names)}
-
-
-def pick_finished_fields(order: Order) -> Fields:
-    """ASSUMPTION: only that it names the order is certain."""
-    return {"order_id": order.order_id, "wm_order_id_view": order.order_id, "app_poi_code": order.shop}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (list, dict)):
-        return json_text(value)
-    return str(value)
+def activities(order: Order) -> list[Activity]:
+    found = []
+    if discount := order.shelf_fen - order.goods_fen:
+        found.append(Activity(ITEM_DISCOUNT, "折扣商品", 0, discount))
+    if discount := order.shipping_discount_fen:
+        half = discount // 2
+        found.append(Activity(CHEAPER_DELIVERY, f"减配送费{yuan(discount)}元", half, discount - half))
+    return found
 
 
 def _identity(order: Order) -> Fields:
@@ -226,7 +138,7 @@ def _content(order: Order) -> Fields:
         "is_third_shipping": 0,
         "pick_type": int(order.self_pickup),
         "logistics_code": "1001",
-        "total_weight": 50 * sum(line.quantity for line in order.lines),
+        "total_weight": sum(line.weight_g * line.quantity for line in order.lines),
         "incmp_code": 0,
         "incmp_modules": [],
         "detail": json_text([_line(line) for line in order.lines]),
@@ -250,37 +162,33 @@ def _line(line: Line) -> Fields:
         "food_property": "",
         "cart_id": 0,
         "spec": line.spec,
-        "weight": 50,
+        "weight": line.weight_g,
         "actual_price": str(yuan(line.price_fen)),
         "original_price": str(yuan(line.shelf_fen)),
     }
 
 
 def _extras(order: Order) -> list[Fields]:
-    extras: list[Fields] = []
-    if discount := order.shelf_fen - order.goods_fen:
-        extras.append(_activity(17, "折扣商品", platform_fen=0, shop_fen=discount))
-    if discount := order.shipping_discount_fen:
-        remark = f"减配送费{yuan(discount)}元"
-        extras.append(_activity(25, remark, platform_fen=discount // 2, shop_fen=discount - discount // 2))
+    extras = [_activity(activity) for activity in activities(order)]
     extras.extend(_gift(gift) for gift in order.gifts)
     return [*extras, {}] if order.empty_extra else extras
 
 
-def _activity(kind: int, remark: str, *, platform_fen: int, shop_fen: int) -> Fields:
+def _activity(activity: Activity) -> Fields:
     return {
         "act_detail_id": 0,
-        "reduce_fee": yuan(platform_fen + shop_fen),
-        "mt_charge": yuan(platform_fen),
-        "poi_charge": yuan(shop_fen),
-        "remark": remark,
-        "type": kind,
+        "reduce_fee": yuan(activity.platform_fen + activity.shop_fen),
+        "mt_charge": yuan(activity.platform_fen),
+        "poi_charge": yuan(activity.shop_fen),
+        "remark": activity.remark,
+        "type": activity.type,
     }
 
 
 def _gift(gift: Gift) -> Fields:
+    """Costs nothing, and is to be picked all the same."""
     remark = f"买赠：赠{gift.name}{gift.quantity}件"
-    return _activity(gift.type, remark, platform_fen=0, shop_fen=0) | {
+    return _activity(Activity(gift.type, remark, 0, 0)) | {
         "act_extend_msg": {
             "gifts_name": gift.name,
             "gift_num": gift.quantity,
@@ -290,18 +198,16 @@ def _gift(gift: Gift) -> Fields:
 
 
 def _receive_detail(order: Order) -> Fields:
-    """Fen, unlike everything beside it. The platform's fee is a tenth of the goods, as in the sample."""
-    item_discount = order.shelf_fen - order.goods_fen
-    by_platform = order.shipping_discount_fen // 2
-    by_shop = item_discount + order.shipping_discount_fen - by_platform
-    fee = order.goods_fen // 10
+    """What the shop will receive; fen, unlike everything beside it."""
+    found = activities(order)
+    fee = order.goods_fen // FEE_OF_GOODS
     return {
-        "actOrderChargeByMt": [_charge("活动款", by_platform)],
-        "actOrderChargeByPoi": [_charge("活动款", by_shop)],
+        "actOrderChargeByMt": [_charge("活动款", each.platform_fen) for each in found if each.platform_fen],
+        "actOrderChargeByPoi": [_charge(each.remark, each.shop_fen) for each in found if each.shop_fen],
         "foodShareFeeChargeByPoi": fee,
         "logisticsFee": order.shipping_fen,
         "onlinePayment": order.total_fen,
-        "wmPoiReceiveCent": order.shelf_fen - by_shop - fee,
+        "wmPoiReceiveCent": order.shelf_fen - sum(each.shop_fen for each in found) - fee,
         "reconciliationExtras": json_text({"chargeMode": 1}),
     }
 
