@@ -24,7 +24,7 @@ from drivers.printers.wire import Wire
 _QUESTIONS = (1, 2, 3, 4)
 _ANSWER_S, _MUTE_ANSWER_S = 1.0, 0.2
 _POLL_S, _LOOK_S = 0.5, 0.1
-_SLOWEST_MM_S = 60
+_SLOWEST_MM_S, _MARGIN_S = 60, 5.0
 _BARRIER = bytes(GS) + b"r\x01"
 _PAPER_END = 0x0C
 
@@ -34,6 +34,22 @@ class Acquaintance:
     """What earlier conversations taught us about a printer. `answers` is None as long as nobody asked."""
 
     answers: bool | None = None
+
+
+class _Patience:
+    """How long a printer that is not blocked may take: the slip's own time at the slowest speed, and a margin
+    (facts/devices.md §3.3).
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._seconds = 3 * job.height_mm / _SLOWEST_MM_S + _MARGIN_S
+        self.renew()
+
+    def renew(self) -> None:
+        self._until = time.monotonic() + self._seconds
+
+    def is_over(self) -> bool:
+        return time.monotonic() > self._until
 
 
 class Conversation:
@@ -50,6 +66,7 @@ class Conversation:
         self._real_time: list[int] = []
         self._barrier: int | None = None
         self._status = PrinterStatus(answered=False)
+        self._owes_barrier = False
         self._sent = False
 
     def status(self) -> PrinterStatus:
@@ -78,31 +95,26 @@ class Conversation:
         self._write(job.data)
 
     def confirm(self, job: Job, *, on_status: Callable[[PrinterStatus], None], stop: threading.Event) -> Evidence:
+        """The answer to `GS r` counts only with a clean status after it: clones exist that answer at once,
+        blocked or not. Such a printer is asked again when it is clear.
+        """
         if not self._known.answers:
             return self._confirm_mute(job, stop)
-        told = word = self._status
-        barrier_held = True
-        patience = 3 * job.height_mm / _SLOWEST_MM_S + 5
-        deadline = time.monotonic() + patience
+        word, patience = self._status, _Patience(job)
         while not stop.is_set():
-            answered = self._wait_for_barrier(_POLL_S, stop)
+            barrier = self._wait_for_barrier(_POLL_S, stop)
             status = self.status()
             if status.answered:
-                word = status
-                if status != told:
-                    told = status
+                if status != word:
                     on_status(status)
-            if answered and status.answered and not status.blocked:
-                return Evidence.printed
-            if answered:
-                barrier_held = False  # it answered though blocked: not proof that the slip is out
-            elif not barrier_held and not word.blocked:
-                self._write(_BARRIER)
-                barrier_held = True
+                word = status
+                if barrier and not status.blocked:
+                    return Evidence.printed
+                self._repeat_barrier(barrier, status)
             if word.blocked:
-                deadline = time.monotonic() + patience  # somebody must help it first, that may take hours
-            elif time.monotonic() > deadline:
-                raise PrinterSilent(f"{self._address} did not confirm the slip within {patience:.0f} s")
+                patience.renew()  # somebody must help it first, and that may take hours
+            elif patience.is_over():
+                raise PrinterSilent(f"{self._address} did not confirm the slip in time")
         raise WaitAbandoned(f"stopped before {self._address} confirmed the slip")
 
     def close(self) -> None:
@@ -125,6 +137,13 @@ class Conversation:
             if not self._barrier & _PAPER_END:
                 return Evidence.printed
         return Evidence.sent
+
+    def _repeat_barrier(self, answered: bool, status: PrinterStatus) -> None:
+        if answered:
+            self._barrier, self._owes_barrier = None, True
+        elif self._owes_barrier and not status.blocked:
+            self._write(_BARRIER)
+            self._owes_barrier = False
 
     def _wait_for_barrier(self, seconds: float, stop: threading.Event) -> bool:
         """Whether the answer to `GS r` has come."""

@@ -13,8 +13,8 @@ CELL = 12
 """Dots of one half-width cell; a Hanzi is 24×24 (facts/devices.md §3.1)."""
 _EM = 24
 _FONT_SIZE = 22  # digits of Noto Sans SC are then one cell wide
-_BASELINE = 21
-_INK = 128
+_BASELINE = 19
+_INK = 120
 
 
 def draw_line(
@@ -62,9 +62,8 @@ def _glyph(cluster: str, room: int, bold: bool) -> "Image.Image":
 
     advance = max(room, round(_font().getlength(cluster)))
     glyph = Image.new("L", (advance, _EM))
-    ImageDraw.Draw(glyph).text(
-        (advance / 2, _BASELINE), cluster, fill=255, font=_font(), anchor="ms", stroke_width=0.6 if bold else 0
-    )
+    for shift in (0, 1) if bold else (0,):  # struck twice, as the printer's own bold is
+        ImageDraw.Draw(glyph).text((advance / 2 + shift, _BASELINE), cluster, 255, _font(), anchor="ms")
     if advance > room:
         glyph = glyph.resize((room, _EM), Image.Resampling.BILINEAR)
     return glyph.point(lambda ink: 255 if ink >= _INK else 0).convert("1")

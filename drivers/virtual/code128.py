@@ -47,6 +47,8 @@ def read_barcode(data: bytes) -> Barcode:
         symbols.append(symbol)
         text.append(said)
         position += 2 if byte == 0x7B and code_set != "C" else 1
+    if not text:
+        raise BadBarcode("no data")
     return Barcode("".join(text), _bars(symbols))
 
 
@@ -63,8 +65,6 @@ def _symbol(byte: int, code_set: str) -> tuple[int, str]:
 
 
 def _bars(symbols: list[int]) -> str:
-    if not symbols:
-        raise BadBarcode("no data")
     check = (symbols[0] + sum(place * symbol for place, symbol in enumerate(symbols))) % 103
     widths = "".join(_WIDTHS[6 * symbol : 6 * symbol + 6] for symbol in [*symbols, check]) + _STOP
     return "".join(("0" if place % 2 else "1") * int(width) for place, width in enumerate(widths))

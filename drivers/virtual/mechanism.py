@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from drivers.virtual.code128 import BadBarcode, read_barcode
 from drivers.virtual.commands import Command
-from drivers.virtual.qr_symbol import QrMemory
+from drivers.virtual.qr_symbol import BadQrCode, QrMemory
 from drivers.virtual.slip import EM, BarcodeRow, FeedRow, Glyph, PictureRow, Roll, Row, TextRow, VirtualSlip
 
 _DEFAULT_SPACING = 30
@@ -106,10 +106,10 @@ class Mechanism:
         self._settings.spacing = data[0]
 
     def _set_bar_height(self, data: bytes) -> None:
-        self._settings.bar_height = data[0]
+        self._settings.bar_height = max(data[0], 1)
 
     def _set_bar_width(self, data: bytes) -> None:
-        self._settings.bar_width = data[0]
+        self._settings.bar_width = min(max(data[0], 1), 6)
 
     def _set_bar_text(self, data: bytes) -> None:
         self._settings.bar_text = data[0] % 48
@@ -196,9 +196,14 @@ class Mechanism:
         )
 
     def _two_dimensional(self, data: bytes) -> None:
-        if data[:1] != b"k" or data[3:4] != b"1":
+        """GS ( k pL pH 49 fn …: QR codes; the other symbols and GS ( families are passed over."""
+        if data[:1] != b"k" or data[3:4] != b"1" or len(data) < 6:
             return
-        row = self._qr.execute(data[4], data[5:], self._settings.align)
+        try:
+            row = self._qr.execute(data[4], data[5:], self._settings.align)
+        except BadQrCode as error:
+            self._faults.append(f"QR code not printed: {error}")
+            return
         if row:
             if row.advance > self._roll.dots:
                 self._faults.append(f"QR code wider than the paper: {row.data!r}")
@@ -209,7 +214,7 @@ class Mechanism:
         mode, row_bytes = data[1] % 48, int.from_bytes(data[2:4], "little")
         if row_bytes * 8 > self._roll.dots:
             self._faults.append("picture wider than the paper")
-        if row_bytes:
+        if row_bytes and data[6:]:
             scale_x, scale_y = (2 if mode & 1 else 1), (2 if mode & 2 else 1)
             self._print_row(PictureRow(data[6:], row_bytes, scale_x, scale_y, self._settings.align))
 

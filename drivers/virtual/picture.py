@@ -79,10 +79,10 @@ def _draw_barcode(row: BarcodeRow) -> Image.Image:
 @cache
 def _glyph(char: str, cells: int, bold: bool) -> Image.Image:
     room = cells * CELL
-    font = _font(EM if cells == 2 else 21)
+    font, baseline = (_font(24), 21) if cells == 2 else (_font(21), 19)
     drawn = Image.new("L", (max(room, round(font.getlength(char))), EM))
     for offset in (0, 1) if bold else (0,):
-        ImageDraw.Draw(drawn).text((drawn.width / 2 + offset, 21), char, 255, font, anchor="ms")
+        ImageDraw.Draw(drawn).text((drawn.width / 2 + offset, baseline), char, 255, font, anchor="ms")
     drawn = drawn.resize((room, EM))
     return drawn.point(lambda ink: 255 if ink > _INK else 0).convert("1")
 

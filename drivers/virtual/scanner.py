@@ -35,7 +35,8 @@ class _Line:
 
 class VirtualScanner:
     """`path` is what an agent opens; it stays the same through unplugging. Whatever anybody writes to
-    `trigger_path` comes out of the scanner (`printf '8123…\\r' > /dev/pts/N`). One thread relays it.
+    `trigger_path` comes out of the scanner (`printf '8123…\\r' > /dev/pts/N`; a daemon opens it with O_NOCTTY). One thread
+    relays it.
     """
 
     def __init__(self) -> None:
@@ -45,7 +46,7 @@ class VirtualScanner:
         self._line: _Line | None = None
         self._trigger = _Line()
         self.trigger_path = self._trigger.path
-        self._waker, self._wakened = os.pipe()
+        self._wakened, self._waker = os.pipe()
         self.replug()
         self._thread = threading.Thread(target=self._relay, name=f"virtual scanner {self.path}", daemon=True)
         self._thread.start()
