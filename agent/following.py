@@ -1,0 +1,103 @@
+"""Everything that talks with the hub once this store is paired: one follower, one sender, the report. They end together
+when the hub refuses this agent for good; its data stay."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from agent.errors import AgentError
+from agent.follower import FollowedLog, Follower
+from agent.hub import CredentialUnknown, Hub, HubError, Revoked
+from agent.line import Line, LineState
+from agent.patience import Patience, Spread
+from agent.sender import Outbox, Sender
+from domain.protocol import Report
+
+log = logging.getLogger(__name__)
+
+HubAt = Callable[[str, str | None], Hub]
+"""A client for the hub at this URL, with this credential."""
+
+
+class Following:
+    """Lives in the event loop's thread. `start` again means: with the new credential, instead of the old."""
+
+    def __init__(
+        self,
+        *,
+        hub_at: HubAt,
+        logs: Callable[[], Awaitable[Sequence[FollowedLog]]],
+        outbox: Outbox,
+        report: Callable[[], Awaitable[Report]],
+        line: Line,
+        patience: Patience | None = None,
+        spread: Spread = random.uniform,
+    ) -> None:
+        self._hub_at, self._logs, self._outbox, self._report, self._line = hub_at, logs, outbox, report, line
+        self._patience, self._spread = patience or Patience(), spread
+        self._hub: Hub | None = None
+        self._sender: Sender | None = None
+        self._running: asyncio.Task[None] | None = None
+        line.on_change(self._line_changed)
+
+    async def start(self, url: str, credential: str) -> None:
+        await self.stop()
+        self._running = asyncio.create_task(self._run(url, credential), name="following the hub")
+
+    async def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+            self._running = None
+
+    def wake_sender(self) -> None:
+        if self._sender is not None:
+            self._sender.wake()
+
+    async def send_report(self) -> None:
+        """Tells the hub how this agent is. A report that does not arrive is replaced by the next."""
+        if self._hub is None or self._line.view.state is not LineState.ONLINE:
+            return
+        try:
+            await self._hub.report(await self._report())
+        except AgentError as error:
+            log.debug("the report did not arrive: %s", error)
+
+    async def _run(self, url: str, credential: str) -> None:
+        while True:
+            try:
+                await self._talk(url, credential)
+            except Revoked as error:
+                log.error("the hub revoked this agent: %s; it stops following and keeps its data", error)
+                self._line.revoked(str(error))
+                return
+            except CredentialUnknown as error:
+                self._line.stranger(str(error))
+            except HubError as error:
+                self._line.down(str(error))
+            await asyncio.sleep(self._spread(0.0, self._patience.stranger))
+
+    async def _talk(self, url: str, credential: str) -> None:
+        """Until the hub refuses this agent: whoever hears it first ends the other."""
+        hub = self._hub_at(url, credential)
+        follower = Follower(hub, await self._logs(), self._line, patience=self._patience, spread=self._spread)
+        sender = Sender(hub, self._outbox, patience=self._patience, spread=self._spread)
+        self._hub, self._sender = hub, sender
+        tasks = [asyncio.create_task(follower.run()), asyncio.create_task(sender.run())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self._hub = self._sender = None
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await hub.close()
+
+    def _line_changed(self) -> None:
+        if self._line.view.state is LineState.ONLINE and self._sender is not None:
+            self._sender.hurry()

@@ -1,0 +1,34 @@
+"""The logs an agent follows and the outbox it sends, each over the data file it lives in."""
+
+from collections.abc import Sequence
+
+from agent import outbox
+from agent.apply import apply_page
+from agent.cursors import cursor
+from agent.files import DataFile, WorkFile
+from domain.operations import Operation
+from domain.protocol import Cursor, Outcome, Page
+
+
+class FileLog:
+    """One log whose effects and cursor stand in one file."""
+
+    def __init__(self, name: str, file: DataFile) -> None:
+        self.name, self._file = name, file
+
+    async def cursor(self) -> Cursor:
+        return await self._file.aread(lambda reading: cursor(reading, self.name))
+
+    async def apply(self, page: Page) -> Cursor:
+        return (await self._file.awrite(lambda tx: apply_page(tx, page))).cursor
+
+
+class FileOutbox:
+    def __init__(self, work: WorkFile) -> None:
+        self._work = work
+
+    async def pending(self, limit: int) -> Sequence[Operation]:
+        return await self._work.aread(lambda reading: outbox.pending(reading, limit))
+
+    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+        await self._work.awrite(lambda tx: outbox.settle(tx, outcomes))

@@ -1,0 +1,99 @@
+"""Pairing: a one-time code from headquarters becomes this store's credential (docs/protocol.md).
+
+Order of the steps: the credential is kept first, then the facts that make the agent follow. A crash between them leaves
+an unpaired agent, and a new code.
+"""
+
+import asyncio
+import logging
+import re
+import socket
+from collections.abc import Callable
+
+import msgspec
+
+from agent import store
+from agent.errors import AgentError
+from agent.files import WorkFile
+from agent.following import Following
+from agent.hub import Hub
+from agent.secrets import Secrets
+from domain.ids import CROCKFORD
+from domain.protocol import PairReply, PairRequest
+
+log = logging.getLogger(__name__)
+
+_ADDRESS = re.compile(r"https?://[^/?#@\s]+(/[^?#\s]*)?", re.IGNORECASE)
+_LOOKS_LIKE = str.maketrans("ILO", "110")
+"""Crockford's alphabet has no I, L and O: who typed one of them meant a digit."""
+
+
+class BadPairing(AgentError):
+    """What was typed cannot be a hub's address or a code, or this data belongs to another store."""
+
+
+class Paired(msgspec.Struct, frozen=True):
+    store: str
+    store_name: str
+    hub: str
+
+
+class Pairing:
+    def __init__(
+        self,
+        *,
+        work: WorkFile,
+        secrets: Secrets,
+        following: Following,
+        hub_at: Callable[[str, str | None], Hub],
+        version: str,
+    ) -> None:
+        self._work, self._secrets, self._following, self._version = work, secrets, following, version
+        self._hub_at = hub_at
+        self._one_at_a_time = asyncio.Lock()
+
+    async def pair(self, url: str, code: str) -> Paired:
+        """Following starts at once. Raises BadPairing, HubError or SecretsUnusable; then nothing has changed here."""
+        url, code = hub_address(url), pairing_code(code)
+        async with self._one_at_a_time:
+            reply = await self._redeem(url, code)
+            await self._keep(url, reply)
+            await self._following.start(url, reply.credential)
+        log.info("paired with %s as store %s", url, reply.store)
+        return Paired(reply.store, reply.store_name, url)
+
+    async def _redeem(self, url: str, code: str) -> PairReply:
+        device = await self._work.awrite(store.device)
+        hub = self._hub_at(url, None)
+        try:
+            return await hub.pair(PairRequest(code, device, socket.gethostname(), self._version))
+        finally:
+            await hub.close()
+
+    async def _keep(self, url: str, reply: PairReply) -> None:
+        """Orders of two stores must never share a file."""
+        known = await self._work.aread(store.identity)
+        if known.store and (known.chain, known.store) != (reply.chain, reply.store):
+            raise BadPairing(
+                f"this data folder belongs to store {known.store}, the code is for store {reply.store}",
+                hint="choose another `data` folder in agent.toml for another store",
+            )
+        await asyncio.to_thread(self._secrets.keep_credential, reply.credential)
+        await self._work.awrite(
+            lambda tx: store.pair(tx, hub_url=url, chain=reply.chain, store=reply.store, name=reply.store_name)
+        )
+
+
+def hub_address(typed: str) -> str:
+    url = typed.strip().rstrip("/")
+    if not _ADDRESS.fullmatch(url):
+        raise BadPairing(f"not a hub's address: {typed.strip()!r}", hint="write it as https://hub.example.com")
+    return url
+
+
+def pairing_code(typed: str) -> str:
+    """As people type it: groups, dashes, small letters and look-alikes are forgiven."""
+    code = re.sub(r"[\s-]", "", typed).upper().translate(_LOOKS_LIKE)
+    if not code or any(letter not in CROCKFORD for letter in code):
+        raise BadPairing("not a pairing code", hint="copy it from headquarters: 16 letters and digits")
+    return code

@@ -1,0 +1,119 @@
+"""The local server: 127.0.0.1 only, behind the guard. Its port is taken before anything else is built, so that a
+second agent is told in one sentence."""
+
+import contextlib
+import errno
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from typing import cast
+
+import uvicorn
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
+
+from agent.errors import AgentError, NotFound, WorkRefused
+from agent.guard import App, Guard
+from domain.orders import IllegalMove
+from domain.picks import IllegalPickMove
+from domain.protocol import Problem
+
+log = logging.getLogger(__name__)
+Asked = Request[object, object, State]
+
+LARGEST_BODY = 64 * 1024
+STOP_SECONDS = 2
+
+
+class PortTaken(AgentError):
+    """Something else listens there."""
+
+
+def take_port(port: int) -> socket.socket:
+    """Raises PortTaken. With port 0 the system chooses a free one."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # on Windows this would let two programs share the port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        listening.listen(64)
+    except OSError as error:
+        listening.close()
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise PortTaken(
+            f"port {port} of 127.0.0.1 is taken by another program",
+            hint="is the agent running already? Otherwise choose another page_port in agent.toml",
+        ) from error
+    return listening
+
+
+def guarded(handlers: list[ControllerRouterHandler], *, port: int, token: str) -> App:
+    app = Litestar(
+        route_handlers=handlers,
+        openapi_config=None,
+        exception_handlers={
+            AgentError: _agent_error,
+            IllegalMove: _illegal,
+            IllegalPickMove: _illegal,
+            HTTPException: _http_error,
+            Exception: _unexpected,
+        },
+        request_max_body_size=LARGEST_BODY,
+        logging_config=None,
+    )
+    return Guard(cast(App, app), port=port, token=token)  # Litestar types the same ASGI more narrowly
+
+
+class LocalServer(uvicorn.Server):
+    """uvicorn without its hold on signals: the service stops it."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws="none",
+                timeout_graceful_shutdown=STOP_SECONDS,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+def _agent_error(_: Asked, error: AgentError) -> Response[Problem]:
+    """What the clerk may not do now is no fault of the program; anything else is."""
+    status = 404 if isinstance(error, NotFound) else 409 if isinstance(error, WorkRefused) else 503
+    if status == 503:
+        log.error("a local request failed: %s", error)
+    return Response(Problem(_name(error), str(error), error.hint), status_code=status)
+
+
+def _illegal(_: Asked, error: Exception) -> Response[Problem]:
+    return Response(Problem("not_now", str(error)), status_code=409)
+
+
+def _http_error(_: Asked, error: HTTPException) -> Response[Problem]:
+    detail = "; ".join(str(item.get("message", item)) for item in error.extra) if isinstance(error.extra, list) else ""
+    return Response(Problem("bad_request", error.detail, detail), status_code=error.status_code)
+
+
+def _unexpected(_: Asked, error: Exception) -> Response[Problem]:
+    log.error("a local request failed", exc_info=error)
+    return Response(Problem("failed", "程序出错，已记入日志 (this failed; the log has it)"), status_code=500)
+
+
+def _name(error: AgentError) -> str:
+    """NotNow -> not_now."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__).strip("_")
