@@ -353,6 +353,7 @@ calls = _table(
     _text("said", ""),
     _whole("created_at"),
     Index("calls_waiting", "chain", "state", "next_at"),
+    Index("calls_by_order", "chain", "order_id"),
     key=("call_id",),
 )
 
@@ -372,6 +373,7 @@ audit = _table(
     _text("subject"),
     _text("detail"),  # words and numbers for people; nothing about a person
     _bytes("hash"),  # SHA-256 over the previous hash and every column before this one
+    Index("audit_by_subject", "chain", "subject"),
     key=("store", "seq"),
 )
 
