@@ -168,7 +168,7 @@ class Pusher:
         at, begun = time.time(), time.monotonic()
         try:
             response = await self._post(push)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             status, body, problem = None, "", repr(error)
         else:
             status, body, problem = response.status_code, response.text[:2000], ""

@@ -12,23 +12,24 @@ from installer.simulators.meituan.errors import ConfigError
 from installer.simulators.meituan.switches import Switches
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+Url = Annotated[str, msgspec.Meta(pattern="^https?://[^/?#]+")]
 Whole = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class CallbackUrls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One registered URL per kind of push; a kind without one is never sent, as on the platform."""
 
-    paid: str | None = None
-    confirmed: str | None = None
-    completed: str | None = None
-    cancelled: str | None = None
-    refund: str | None = None
-    part_refund: str | None = None
-    refund_status: str | None = None
-    urge: str | None = None
-    rider: str | None = None
-    changed: str | None = None
-    pick_finished: str | None = None
+    paid: Url | None = None
+    confirmed: Url | None = None
+    completed: Url | None = None
+    cancelled: Url | None = None
+    refund: Url | None = None
+    part_refund: Url | None = None
+    refund_status: Url | None = None
+    urge: Url | None = None
+    rider: Url | None = None
+    changed: Url | None = None
+    pick_finished: Url | None = None
 
     def of(self, kind: str) -> str | None:
         url: str | None = getattr(self, kind)
@@ -65,7 +66,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     shops: dict[str, Shop]
     callback_urls: CallbackUrls = CallbackUrls()
     auto_accept: bool = False
-    public_url: str | None = None
+    public_url: Url | None = None
     """What callers sign, when a proxy hides our address: `https://host`, without the path."""
     switches: Switches = msgspec.field(default_factory=Switches)
 

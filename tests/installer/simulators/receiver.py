@@ -45,15 +45,18 @@ class Received:
 
 
 class Receiver:
-    """`answers` are given one after another, then `OK` for ever."""
+    """`answers` are given one after another, then `OK` for ever, each `thinking` seconds late."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.answers: list[tuple[int, bytes]] = []
-        self._news = threading.Condition()
+        self.thinking = 0.0
+        self._lock = threading.Lock()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True  # else each answer waits 40 ms for the delayed ACK of its head
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 self.answer(Received("POST", self.path, body))
@@ -64,6 +67,7 @@ class Receiver:
 
             def answer(self, received: Received) -> None:
                 status, body = receiver.take(received)
+                time.sleep(receiver.thinking)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -77,9 +81,8 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def take(self, received: Received) -> tuple[int, bytes]:
-        with self._news:
+        with self._lock:
             self.received.append(received)
-            self._news.notify_all()
             return self.answers.pop(0) if self.answers else OK
 
     def of(self, kind: str) -> list[Received]:

@@ -72,7 +72,11 @@ def test_an_unknown_key_is_refused_with_the_nearest_name() -> None:
     assert refused.value.hint == "did you mean `auto_accept`?"
 
 
-@pytest.mark.parametrize("raw", [b"", b"\xff", b"[]", b"{}", json.dumps(CONFIG | {"secret": ""}).encode()])
+NO_SECRET = json.dumps(CONFIG | {"secret": ""}).encode()
+BAD_URL = json.dumps(CONFIG | {"callback_urls": {"paid": "hub.example.com/paid"}}).encode()
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff", b"[]", b"{}", NO_SECRET, BAD_URL])
 def test_a_config_that_is_none_is_refused(raw: bytes) -> None:
     with pytest.raises(ConfigError, match="^here: "):
         parse(raw, where="here")

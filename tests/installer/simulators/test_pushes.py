@@ -1,6 +1,7 @@
 """What the hub receives, byte by byte."""
 
 import json
+from itertools import pairwise
 from urllib.parse import unquote_plus
 
 from installer.simulators.meituan import Simulator
@@ -110,14 +111,16 @@ async def test_retries_end(caller: Caller, receiver: Receiver, simulator: Simula
     assert len(receiver.of("paid")) == 3
 
 
-async def test_first_attempts_of_one_order_leave_in_order(
+async def test_news_of_one_order_waits_for_the_first_answer_to_the_news_before(
     caller: Caller, receiver: Receiver, eventually: Eventually
 ) -> None:
+    receiver.thinking = 0.1
     order_id = await caller.order("M0001", wait=False)
     for deed in ("confirm", "pick", "complete"):
         await caller.make(f"orders/{order_id}/{deed}")
     await eventually(lambda: len(receiver.received) == 4)
     assert [push.path for push in receiver.received] == ["/paid", "/confirmed", "/pick_finished", "/completed"]
+    assert all(later.at - earlier.at >= 0.1 for earlier, later in pairwise(receiver.received))
     assert [push.values.get("status") for push in receiver.received] == ["2", "4", None, "8"]
 
 
