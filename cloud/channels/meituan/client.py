@@ -8,7 +8,7 @@ import httpx
 from cloud.channels.meituan.answers import value_of
 from cloud.channels.meituan.errors import Later, Unknown
 from cloud.channels.meituan.settings import Settings
-from cloud.channels.meituan.signature import sign_texts
+from cloud.channels.meituan.signature import in_order, sign
 from domain.times import SECOND, Clock
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
@@ -42,7 +42,7 @@ class Client:
     def _signed(self, path: str, params: Mapping[str, str]) -> tuple[str, dict[str, str]]:
         url = urljoin(self._base, path)
         merged = {**params, "app_id": self._settings.app_id, "timestamp": str(self._clock() // SECOND)}
-        return url, merged | {"sig": sign_texts(url, merged, self._settings.secret)}
+        return url, merged | {"sig": sign(url, in_order(merged), self._settings.secret)}
 
     async def _send(self, method: str, url: str, query: Mapping[str, str], body: bytes | None) -> httpx.Response:
         try:

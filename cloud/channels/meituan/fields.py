@@ -54,6 +54,8 @@ def whole(fields: Fields, name: str) -> int | None:
     value = fields.get(name)
     if value is None or value == "":
         return None
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+        return int(value)
     if not isinstance(value, bool) and _WHOLE.fullmatch(str(value)):
         return int(str(value).partition(".")[0])
     raise NotUnderstood(f"{name}: expected a whole number, got {kind(value)}")
@@ -81,19 +83,19 @@ def fen(fields: Fields, name: str) -> Fen | None:
 
 
 def as_fen(value: object, where: str) -> Fen:
-    """Yuan, as text or as a double. The noise of a double (10.420000000000002) is taken off, half a fen is refused."""
-    yuan = f"{value:.6f}" if isinstance(value, float) else as_text(value, where)
-    if not _YUAN.fullmatch(yuan):
+    """Yuan, as text or as a double. The noise of a double (10.420000000000002) is taken off, half a fen is refused.
+
+    Below a thousand million yuan a double tells thousandths of a fen apart, so this is exact.
+    """
+    yuan = value if isinstance(value, float) else as_text(value, where)
+    if isinstance(yuan, str) and not _YUAN.fullmatch(yuan):
         raise NotUnderstood(f"{where}: expected an amount in yuan, got {kind(value)}")
-    if len(yuan.partition(".")[2]) > 6:
-        yuan = f"{float(yuan):.6f}"
-    try:
-        amount = money.fen_from_yuan(yuan)
-    except money.NotMoney as error:
-        raise NotUnderstood(f"{where}: an absurd amount, or a fraction of a fen") from error
-    if amount < 0:
-        raise NotUnderstood(f"{where}: a negative amount")
-    return amount
+    amount = float(yuan) * 100
+    if not 0 <= amount <= money.LARGEST:
+        raise NotUnderstood(f"{where}: {'a negative' if amount < 0 else 'an absurd'} amount")
+    if abs(amount - round(amount)) > 0.001:
+        raise NotUnderstood(f"{where}: a fraction of a fen")
+    return round(amount)
 
 
 def as_quantity(value: object, where: str) -> Quantity:

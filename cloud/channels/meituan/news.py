@@ -56,7 +56,8 @@ def understood(topic: str, fields: Fields) -> Understood:
 
 
 def content(fields: Fields) -> bytes:
-    said = "&".join([f"{name}={fields[name]}" for name in sorted(fields) if name not in _NOISE])
+    """Fields are in the order of their names."""
+    said = "&".join([f"{name}={value}" for name, value in fields.items() if name not in _NOISE])
     return hashlib.sha256(said.encode()).digest()
 
 

@@ -1,36 +1,34 @@
-"""The platform's digest, the same for our calls and its pushes (facts/channels.md §1.1, §1.2).
-
-It is taken over bytes: a push that is signed right but not UTF-8 is then told apart from a forged one.
-"""
+"""The platform's digest, the same for our calls and its pushes (facts/channels.md §1.1, §1.2)."""
 
 import hashlib
 import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-UNSIGNED = frozenset({b"sig", b"img_data"})
+UNSIGNED = frozenset({"sig", "img_data"})
 
 
-def sign(url: str, params: Mapping[bytes, bytes], secret: str) -> str:
-    """`url` is without query. Values are raw, never percent-encoded; empty ones count."""
-    pairs = b"&".join([b"%b=%b" % (name, params[name]) for name in sorted(params) if name not in UNSIGNED])
-    text = b"%b?%b%b" % (url.encode(), pairs, secret.encode())
+def sign(url: str, params: Mapping[str, str], secret: str) -> str:
+    """`url` is without query, `params` are in the order of their names. Values are raw, never percent-encoded; empty
+    ones count. Bytes that are no UTF-8 stand in the texts as surrogates, and are signed as they came."""
+    pairs = "&".join([f"{name}={value}" for name, value in params.items() if name not in UNSIGNED])
+    text = f"{url}?{pairs}{secret}".encode("utf-8", "surrogateescape")
     return hashlib.md5(text, usedforsecurity=False).hexdigest()
 
 
-def sign_texts(url: str, params: Mapping[str, str], secret: str) -> str:
-    """For our own calls."""
-    return sign(url, {name.encode(): value.encode() for name, value in params.items()}, secret)
-
-
-def matches(registered_url: str, params: Mapping[bytes, bytes], secret: str) -> bool:
+def matches(registered_url: str, params: Mapping[str, str], secret: str) -> bool:
     """Whether a push carries our platform's signature. The query of a registered URL joins what is signed."""
     url, _, query = registered_url.partition("?")
     if query:
-        params = {**params, **registered_query(registered_url)}
-    return hmac.compare_digest(params.get(b"sig", b""), sign(url, params, secret).encode())
+        params = in_order({**params, **registered_query(registered_url)})
+    given = params.get("sig", "").encode("utf-8", "surrogateescape")
+    return hmac.compare_digest(given, sign(url, params, secret).encode())
 
 
-def registered_query(registered_url: str) -> dict[bytes, bytes]:
+def registered_query(registered_url: str) -> dict[str, str]:
     query = registered_url.partition("?")[2]
-    return {name.encode(): value.encode() for name, value in parse_qsl(query, keep_blank_values=True)} if query else {}
+    return dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+
+
+def in_order(params: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(params.items()))
