@@ -72,6 +72,10 @@ class DataFile:
     def path(self) -> Path:
         return self._path
 
+    def now(self) -> Millis:
+        """By the clock this file's jobs are given."""
+        return self._clock()
+
     def after_commit(self, listener: Listener) -> None:
         """`listener` hears of each commit that touched something, in the writer thread: it must not block."""
         self._listeners.append(listener)

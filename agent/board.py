@@ -1,0 +1,281 @@
+"""What the page shows: all open orders on one board, one order in full, and orders found by what riders shout."""
+
+import re
+
+import msgspec
+
+from agent import orders, personal, picks, settling, slips, stock, store
+from agent.documents.content import china_day
+from agent.engine import sqlite3
+from agent.judging import CHANNEL_NAMES
+from agent.personal import MaskedRecipient, MaskedRider
+from agent.slips import Slip
+from agent.stock import Shelf
+from agent.store import Identity
+from agent.transactions import Reading
+from domain.exceptions import OrderException
+from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState
+from domain.picks import Pick, PickState
+from domain.quantity import Quantity
+from domain.refunds import WAITING, Refund, RefundState
+from domain.slips import SlipKind
+from domain.times import DAY, HOUR, Millis
+
+_MOST_FOUND = 20
+_SHOUTED = re.compile(r"(?P<channel>\D*?)[\s#＃]*(?P<number>\d{1,5})\s*[号單单]?")
+
+
+class Card(msgspec.Struct, frozen=True):
+    """One order on the board. The page counts its timers from these instants; what must hurry stands first."""
+
+    order_id: str
+    channel: str
+    channel_name: str
+    day_number: int
+    shown_id: str
+    state: OrderState
+    rider: RiderState
+    pick: PickState
+    booked: bool
+    prescription: bool
+    pick_up: bool
+    placed_at: Millis
+    accepted_at: Millis | None
+    started_at: Millis | None
+    promised_at: Millis | None
+    rider_at: Millis | None
+    urged_at: Millis | None
+    print_at: Millis | None
+    """When a booked order's slip is due, while it has not been sent."""
+    slip: str
+    """State of the newest picking slip; empty before there is one."""
+    slip_cause: str
+    wanted: Quantity
+    picked: Quantity
+    short: bool
+    unknown_product: bool
+    refund_waiting: bool
+    exceptions: int
+    problem: str
+
+
+class Board(msgspec.Struct, frozen=True):
+    store: Identity
+    now: Millis
+    cards: tuple[Card, ...]
+
+
+class LineView(msgspec.Struct, frozen=True):
+    """`settle` says that a person must still say what becomes of it."""
+
+    line: OrderLine
+    shelf: Shelf
+    picked: Quantity
+    missing: Quantity
+    settle: bool
+
+
+class RefundView(msgspec.Struct, frozen=True):
+    """`answer` is the clerk's, on its way: agree, refuse or nothing yet."""
+
+    refund: Refund
+    reason: str
+    answer: str | None
+
+
+class ExceptionView(msgspec.Struct, frozen=True):
+    exception: OrderException
+    choice: str | None
+    closed_at: Millis | None
+
+
+class ScanView(msgspec.Struct, frozen=True):
+    scan_id: int
+    judged_at: Millis
+    device: str
+    rule: str
+    sentence: str
+    line_id: int | None
+
+
+class OrderView(msgspec.Struct, frozen=True):
+    card: Card
+    code: str
+    total: int
+    person: MaskedRecipient
+    rider: MaskedRider
+    lines: tuple[LineView, ...]
+    surplus: dict[int, Quantity]
+    """Packs to put back, by line."""
+    slips: tuple[Slip, ...]
+    refunds: tuple[RefundView, ...]
+    exceptions: tuple[ExceptionView, ...]
+    scans: tuple[ScanView, ...]
+    """The newest first."""
+
+
+def board(reading: Reading) -> Board:
+    """Open orders, and those that were closed within the hour (a cancellation must be seen)."""
+    rows = reading.db.execute(
+        "SELECT * FROM orders WHERE closed_at IS NULL OR (state = 'cancelled' AND closed_at > ?)", (reading.now - HOUR,)
+    ).fetchall()
+    cards = sorted((_card(reading, row) for row in rows), key=_urgency)
+    return Board(store.identity(reading), reading.now, tuple(cards))
+
+
+def find(reading: Reading, text: str) -> tuple[Card, ...]:
+    """By channel and day number as riders shout it (美团12, #12, 12号), or by a number the platform shows."""
+    shouted = _SHOUTED.fullmatch(text.strip())
+    rows = _with_number(reading, text.strip()) if shouted is None else _with_day_number(reading, shouted)
+    return tuple(_card(reading, row) for row in rows)
+
+
+def order_view(reading: Reading, order_id: str) -> OrderView:
+    """Raises NotFound."""
+    order = orders.get(reading, order_id)
+    pick = picks.load(reading, order_id)
+    row = reading.db.execute("SELECT * FROM orders WHERE order_id = ?", (order_id,)).fetchone()
+    return OrderView(
+        card=_card(reading, row),
+        code=order.code,
+        total=order.total,
+        person=personal.recipient(reading, order_id),
+        rider=personal.rider(reading, order_id),
+        lines=_lines(reading, order, pick),
+        surplus=pick.surplus(),
+        slips=slips.of_order(reading, order_id),
+        refunds=_refunds(reading, order_id),
+        exceptions=_exceptions(reading, order_id),
+        scans=_scans(reading, order_id),
+    )
+
+
+def _card(reading: Reading, row: sqlite3.Row) -> Card:
+    order = orders.from_row(reading, row)
+    pick = picks.load(reading, order.order_id)
+    started = reading.db.execute("SELECT started_at FROM picks WHERE order_id = ?", (order.order_id,)).fetchone()
+    slip = next(reversed(slips.of_order(reading, order.order_id, SlipKind.PICKING)), None)
+    return Card(
+        order_id=order.order_id,
+        channel=order.channel,
+        channel_name=CHANNEL_NAMES.get(order.channel, order.channel),
+        day_number=order.day_number,
+        shown_id=order.shown_id,
+        state=order.state,
+        rider=order.rider,
+        pick=pick.state,
+        booked=order.booked,
+        prescription=order.prescription,
+        pick_up=order.pick_up,
+        placed_at=order.placed_at,
+        accepted_at=row["accepted_at"],
+        started_at=started["started_at"],
+        promised_at=order.promised_at,
+        rider_at=row["rider_at"],
+        urged_at=row["urged_at"],
+        print_at=slip.due_at if slip is not None and slip.state in slips.UNSENT and slip.due_at > reading.now else None,
+        slip=slip.state if slip is not None else "",
+        slip_cause=slip.cause if slip is not None else "",
+        wanted=sum(line.wanted for line in order.lines),
+        picked=sum(pick.picked(line.line_id) for line in order.lines),
+        short=any(line.wanted and line.short > line.struck for line in order.lines),
+        unknown_product=any(line.wanted and line.sku is None for line in order.lines),
+        refund_waiting=_refund_waits(reading, order.order_id),
+        exceptions=_open_exceptions(reading, order.order_id),
+        problem=row["problem"],
+    )
+
+
+def _urgency(card: Card) -> tuple[bool, bool, bool, bool, Millis]:
+    """A rider who waits comes first, then who urged, then who waits for an answer; then by the promised time."""
+    at_work = card.state in OPEN
+    return (
+        not (at_work and card.rider is RiderState.AT_STORE),
+        not (at_work and card.urged_at is not None),
+        not (at_work and card.refund_waiting),
+        not at_work,
+        card.print_at or card.promised_at or card.placed_at,
+    )
+
+
+def _with_day_number(reading: Reading, shouted: re.Match[str]) -> list[sqlite3.Row]:
+    said = shouted["channel"].strip()
+    channels = [key for key, name in CHANNEL_NAMES.items() if not said or said.lower() in (key, name)]
+    if said and not channels:
+        return []
+    rows = reading.db.execute(
+        "SELECT * FROM orders WHERE day_number = ? AND (closed_at IS NULL OR closed_at > ?)"
+        " ORDER BY closed_at IS NOT NULL, placed_at DESC LIMIT ?",
+        (int(shouted["number"]), reading.now - DAY, _MOST_FOUND),
+    ).fetchall()
+    return [row for row in rows if not said or row["channel"] in channels]
+
+
+def _with_number(reading: Reading, text: str) -> list[sqlite3.Row]:
+    """Whole, or its last digits where there are enough of them."""
+    if len(text) < 4:
+        return []
+    return reading.db.execute(
+        "SELECT * FROM orders WHERE code = ?1 OR substr(shown_id, -length(?1)) = ?1"
+        " OR substr(channel_order_id, -length(?1)) = ?1 ORDER BY placed_at DESC LIMIT ?2",
+        (text.upper(), _MOST_FOUND),
+    ).fetchall()
+
+
+def _lines(reading: Reading, order: Order, pick: Pick) -> tuple[LineView, ...]:
+    today = china_day(reading.now)
+    return tuple(
+        LineView(
+            line=line,
+            shelf=stock.shelf_of(reading, line.sku, today),
+            picked=pick.picked(line.line_id),
+            missing=pick.missing(line),
+            settle=settling.needed(reading, order.order_id, line),
+        )
+        for line in order.lines
+    )
+
+
+def _refund_waits(reading: Reading, order_id: str) -> bool:
+    rows = reading.db.execute("SELECT state FROM refunds WHERE order_id = ?", (order_id,))
+    return any(RefundState(row["state"]) in WAITING for row in rows)
+
+
+def _open_exceptions(reading: Reading, order_id: str) -> int:
+    row = reading.db.execute(
+        "SELECT count(*) FROM exceptions WHERE order_id = ? AND closed_at IS NULL AND choice IS NULL", (order_id,)
+    ).fetchone()
+    return int(row[0])
+
+
+def _refunds(reading: Reading, order_id: str) -> tuple[RefundView, ...]:
+    rows = reading.db.execute("SELECT * FROM refunds WHERE order_id = ? ORDER BY asked_at", (order_id,)).fetchall()
+    return tuple(
+        RefundView(
+            msgspec.convert({**dict(row), "lines": msgspec.json.decode(row["lines"])}, Refund, strict=False),
+            personal.reason(reading, order_id, row["refund_id"]),
+            row["answer"],
+        )
+        for row in rows
+    )
+
+
+def _exceptions(reading: Reading, order_id: str) -> tuple[ExceptionView, ...]:
+    rows = reading.db.execute("SELECT * FROM exceptions WHERE order_id = ? ORDER BY opened_at", (order_id,)).fetchall()
+    return tuple(
+        ExceptionView(msgspec.convert({**dict(row), **_json(row)}, OrderException), row["choice"], row["closed_at"])
+        for row in rows
+    )
+
+
+def _json(row: sqlite3.Row) -> dict[str, object]:
+    return {name: msgspec.json.decode(row[name]) for name in ("lines", "choices")}
+
+
+def _scans(reading: Reading, order_id: str) -> tuple[ScanView, ...]:
+    rows = reading.db.execute(
+        "SELECT scan_id, judged_at, device, rule, sentence, line_id FROM scans WHERE order_id = ?"
+        " ORDER BY scan_id DESC LIMIT 20",
+        (order_id,),
+    )
+    return tuple(msgspec.convert(dict(row), ScanView) for row in rows)

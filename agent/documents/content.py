@@ -1,0 +1,61 @@
+"""Everything a slip may show, gathered in one reading. Nothing unmasked about a person fits into it."""
+
+from datetime import date
+
+import msgspec
+
+from agent import orders, stock
+from agent.judging import CHANNEL_NAMES
+from agent.personal import MaskedRecipient, recipient
+from agent.slips import Slip
+from agent.stock import Shelf
+from agent.transactions import Reading
+from domain.orders import Order, OrderLine
+from domain.times import CHINA, Millis, to_datetime
+
+
+class SlipLine(msgspec.Struct, frozen=True):
+    line: OrderLine
+    shelf: Shelf
+
+
+class SlipContent(msgspec.Struct, frozen=True):
+    """`revision` is the order's when this was read. `issue` above 1 means an earlier slip is out of date."""
+
+    order: Order
+    channel_name: str
+    store_name: str
+    issue: int
+    revision: int
+    printed_at: Millis
+    person: MaskedRecipient
+    lines: tuple[SlipLine, ...]
+    taken: bool = False
+
+
+def gather(reading: Reading, slip: Slip) -> SlipContent:
+    order = orders.get(reading, slip.order_id)
+    row = reading.db.execute("SELECT revision, taken FROM orders WHERE order_id = ?", (slip.order_id,)).fetchone()
+    name = reading.db.execute("SELECT value FROM facts WHERE name = 'name'").fetchone()
+    return SlipContent(
+        order=order,
+        channel_name=CHANNEL_NAMES.get(order.channel, order.channel),
+        store_name=name["value"] if name is not None else "",
+        issue=slip.issue,
+        revision=row["revision"],
+        printed_at=reading.now,
+        person=recipient(reading, slip.order_id),
+        lines=lines(reading, order),
+        taken=bool(row["taken"]),
+    )
+
+
+def lines(reading: Reading, order: Order) -> tuple[SlipLine, ...]:
+    """In the order of the shelves, so that one walk collects them; what lies nowhere known comes last."""
+    today = china_day(reading.now)
+    found = [SlipLine(line, stock.shelf_of(reading, line.sku, today)) for line in order.lines]
+    return tuple(sorted(found, key=lambda each: (each.shelf.shelf == "", each.shelf.shelf, each.line.line_id)))
+
+
+def china_day(at: Millis) -> date:
+    return to_datetime(at).astimezone(CHINA).date()

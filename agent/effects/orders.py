@@ -1,0 +1,114 @@
+"""Orders: placed, changed, advanced, cancelled, urged, and where the rider is."""
+
+import msgspec
+
+from agent import orders, picks, slips, stopping
+from agent.transactions import Topic, Transaction
+from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, OrderUrged, RiderMoved
+from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState, progress
+from domain.picks import PickState
+
+_ENDED = frozenset({PickState.COMPLETED, PickState.STOPPED})
+
+
+def placed(tx: Transaction, event: OrderPlaced) -> None:
+    _take(tx, event.order)
+
+
+def changed(tx: Transaction, event: OrderChanged) -> None:
+    """It carries the whole order, so that one whose placing was compacted away is taken too."""
+    _take(tx, event.order)
+
+
+def advanced(tx: Transaction, event: OrderAdvanced) -> None:
+    order = orders.get(tx, event.order_id)
+    state = progress(order.state, event.state)
+    if state is not order.state:
+        orders.set_state(tx, order.order_id, state)
+        _follow(tx, msgspec.structs.replace(order, state=state))
+
+
+def cancelled(tx: Transaction, event: OrderCancelled) -> None:
+    order = orders.get(tx, event.order_id)
+    state = progress(order.state, OrderState.CANCELLED)
+    if state is not OrderState.CANCELLED or order.state is OrderState.CANCELLED:
+        return
+    taken = event.taken or order.state is OrderState.HANDED_OVER
+    tx.db.execute("UPDATE orders SET cancelled_by = ?, taken = ? WHERE order_id = ?", (event.by, taken, event.order_id))
+    orders.set_state(tx, order.order_id, state)
+    stopping.stop_work(tx, order.order_id, taken=taken)
+
+
+def urged(tx: Transaction, event: OrderUrged) -> None:
+    tx.db.execute(
+        "UPDATE orders SET urged_at = ? WHERE order_id = ?", (event.urged_at, orders.get(tx, event.order_id).order_id)
+    )
+    tx.touch(Topic.ORDERS)
+
+
+def rider_moved(tx: Transaction, event: RiderMoved) -> None:
+    """No step of the slip: where the rider is, the paper does not say."""
+    order = orders.get(tx, event.order_id)
+    if order.rider is not event.rider:
+        tx.db.execute(
+            "UPDATE orders SET rider = ?, rider_at = iif(?, ?, rider_at) WHERE order_id = ?",
+            (event.rider, event.rider is RiderState.AT_STORE, tx.now, event.order_id),
+        )
+        tx.touch(Topic.ORDERS)
+
+
+def _take(tx: Transaction, order: Order) -> None:
+    known = orders.find(tx, order.order_id)
+    if known is None:
+        orders.save(tx, order)
+        picks.begin(tx, order.order_id)
+        _follow(tx, order)
+        return
+    order = _with_what_is_here(tx, known, order)
+    if order != known:
+        orders.save(tx, order)
+        if _reads_differently(known, order):
+            slips.want_changed(tx, order)
+        _follow(tx, order)
+
+
+def _follow(tx: Transaction, order: Order) -> None:
+    """What a state that came from elsewhere means for slip and pick."""
+    if order.state is OrderState.CANCELLED:
+        stopping.stop_work(tx, order.order_id, taken=False)
+    elif order.state in OPEN:
+        slips.want_picking(tx, order)
+    else:
+        _finished_elsewhere(tx, order.order_id)
+
+
+def _finished_elsewhere(tx: Transaction, order_id: str) -> None:
+    """Handed over in the platform's own app: packs already scanned went with it and stay taken."""
+    pick = picks.load(tx, order_id)
+    if pick.state not in _ENDED:
+        picks.sell(tx, pick)
+        stopping.end_pick(tx, order_id)
+    slips.withdraw(tx, order_id)
+
+
+def _with_what_is_here(tx: Transaction, known: Order, order: Order) -> Order:
+    """A line that the platform took off but whose packs lie in the bag stays, wanting none: they must go back."""
+    pick = picks.load(tx, order.order_id)
+    kept = {line.line_id for line in order.lines}
+    gone = tuple(
+        msgspec.structs.replace(line, struck=line.quantity)
+        for line in known.lines
+        if line.line_id not in kept and pick.picked(line.line_id) > 0
+    )
+    return msgspec.structs.replace(
+        order, state=progress(known.state, order.state), lines=tuple(sorted((*order.lines, *gone), key=_line_id))
+    )
+
+
+def _reads_differently(known: Order, order: Order) -> bool:
+    """Would a slip of it look different?"""
+    return msgspec.structs.replace(known, state=order.state, rider=order.rider) != order
+
+
+def _line_id(line: OrderLine) -> int:
+    return line.line_id

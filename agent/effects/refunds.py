@@ -1,0 +1,64 @@
+"""Refunds: asked pauses the pick, answered lets it go on, granted strikes lines or ends it."""
+
+import msgspec
+
+from agent import orders, picks, slips, stopping
+from agent.transactions import Reading, Topic, Transaction
+from domain.events import RefundChanged
+from domain.orders import OPEN, Order
+from domain.quantity import Quantity
+from domain.refunds import GRANTED, WAITING, Refund, RefundState, progress
+
+
+def changed(tx: Transaction, event: RefundChanged) -> None:
+    order = orders.get(tx, event.refund.order_id)
+    refund = _save(tx, event.refund)
+    _strike(tx, order, event.struck)
+    if order.state not in OPEN:
+        return  # the goods are gone, or the work has ended already
+    if refund.full and refund.state in GRANTED:
+        stopping.stop_work(tx, order.order_id, taken=False)
+    elif any(state in WAITING for state in states(tx, order.order_id)):
+        picks.pause(tx, order.order_id)
+    else:
+        picks.resume(tx, order.order_id)
+
+
+def _strike(tx: Transaction, order: Order, struck: dict[int, Quantity]) -> None:
+    """A line on paper that is no longer wanted makes the slip wrong: a new one follows."""
+    fresh = {line.line_id: struck[line.line_id] for line in order.lines if struck.get(line.line_id, 0) > line.struck}
+    if fresh:
+        orders.set_lines(tx, order.order_id, "struck", fresh)
+        slips.want_changed(tx, orders.get(tx, order.order_id))
+
+
+def states(reading: Reading, order_id: str) -> tuple[RefundState, ...]:
+    rows = reading.db.execute("SELECT state FROM refunds WHERE order_id = ?", (order_id,))
+    return tuple(RefundState(row["state"]) for row in rows)
+
+
+def _save(tx: Transaction, refund: Refund) -> Refund:
+    """Its state goes forward only: a late repeat of an earlier one changes nothing."""
+    row = tx.db.execute(
+        "SELECT state FROM refunds WHERE order_id = ? AND refund_id = ?", (refund.order_id, refund.refund_id)
+    ).fetchone()
+    if row is not None:
+        refund = msgspec.structs.replace(refund, state=progress(RefundState(row["state"]), refund.state))
+    tx.db.execute(
+        'INSERT INTO refunds (order_id, refund_id, "full", state, amount, asked_at, answer_by, lines)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        ' "full" = excluded."full", state = excluded.state, amount = excluded.amount, asked_at = excluded.asked_at,'
+        " answer_by = excluded.answer_by, lines = excluded.lines",
+        (
+            refund.order_id,
+            refund.refund_id,
+            refund.full,
+            refund.state,
+            refund.amount,
+            refund.asked_at,
+            refund.answer_by,
+            msgspec.json.encode(refund.lines).decode(),
+        ),
+    )
+    tx.touch(Topic.ORDERS)
+    return refund

@@ -1,0 +1,13 @@
+"""How the hub wants this store to work."""
+
+from agent import orders, slips, store
+from agent.transactions import Transaction
+from domain.events import StoreConfigured
+
+
+def configured(tx: Transaction, event: StoreConfigured) -> None:
+    """A new accepting rule may free orders that waited for the clerk; a new lead moves booked slips."""
+    store.put(tx, name=event.name, accept=event.accept, lead=str(event.lead))
+    slips.reschedule(tx, event.lead)
+    for row in tx.db.execute("SELECT order_id FROM orders WHERE state = 'placed'").fetchall():
+        slips.want_picking(tx, orders.get(tx, row["order_id"]))

@@ -1,0 +1,124 @@
+"""What a clerk does with an order: accept, pick, hand over. Plain steps in one transaction each, with their word to
+the hub; they work alike with the hub gone for days.
+
+Every step that may not be now raises WorkRefused with the sentence the clerk reads. A scan raises nothing: it always
+has a verdict, and that is on the disk before anybody hears it.
+"""
+
+import msgspec
+
+from agent import judging, orders, outbox, picks, settling, slips, stock
+from agent.errors import NotNow
+from agent.judging import PAGE, Scanned, scan
+from agent.transactions import Transaction
+from domain.operations import AcceptOrder, OrderHandedOver, PickCompleted
+from domain.orders import OPEN, IllegalMove, Order, OrderState, move, progress
+from domain.picks import Binding, Pick, PickState
+from domain.quantity import ONE
+
+__all__ = [
+    "PAGE",
+    "Scanned",
+    "accept",
+    "complete",
+    "hand_over",
+    "scan",
+    "start",
+    "take_by_hand",
+    "undo",
+]
+
+
+def accept(tx: Transaction, order_id: str) -> None:
+    """The clerk's 接单. Pressed twice, or already done elsewhere, it changes nothing."""
+    order = orders.get(tx, order_id)
+    if order.state is OrderState.ACCEPTED:
+        return
+    _step(tx, order, OrderState.ACCEPTED)
+    outbox.put(tx, AcceptOrder(order_id), order_id)
+    slips.want_picking(tx, msgspec.structs.replace(order, state=OrderState.ACCEPTED))
+
+
+def start(tx: Transaction, order_id: str, device: str = PAGE) -> Pick:
+    """Opens the pick at this device, and starts it if nobody has."""
+    return judging.start(tx, orders.get(tx, order_id), device)
+
+
+def undo(tx: Transaction, order_id: str, line_id: int | None = None) -> None:
+    """The last pack, of that line if one is named, goes back to the shelf."""
+    pick = picks.load(tx, order_id)
+    if pick.state not in (PickState.PICKING, PickState.PAUSED):
+        raise NotNow("本单不在拣货中")
+    if not picks.release_last(tx, order_id, line_id):
+        raise NotNow("没有可以撤销的商品")
+
+
+def take_by_hand(tx: Transaction, order_id: str, line_id: int, note: str) -> None:
+    """One pack of a product nobody taught us (商品未建档): no code leads to it, the clerk's word and name for it do."""
+    pick = picks.load(tx, order_id)
+    line = next((line for line in pick.lines if line.line_id == line_id), None)
+    if pick.state is not PickState.PICKING:
+        raise NotNow("本单不在拣货中")
+    if line is None or line.sku is not None:
+        raise NotNow("请扫描药盒上的追溯码或商品条码")
+    if settling.needed(tx, order_id, line):
+        raise NotNow("商品未建档，请先处理异常")
+    if pick.missing(line) < ONE:
+        raise NotNow(f"{line.name} 数量已够，请勿多拿")
+    picks.bind(tx, order_id, Binding(line_id, None, ONE), scan_id=None, note=note)
+
+
+def complete(tx: Transaction, order_id: str) -> None:
+    """Only a whole pick: every line has what it wants, and nothing of it waits for a person."""
+    pick, order = picks.load(tx, order_id), orders.get(tx, order_id)
+    if pick.state is PickState.COMPLETED:
+        return
+    if pick.state is not PickState.PICKING or order.state not in OPEN:
+        raise NotNow(_why_not(pick))
+    _check_whole(tx, order, pick)
+    picks.advance(tx, pick, PickState.COMPLETED)
+    picks.sell(tx, pick)
+    for line in order.lines:
+        stock.take(tx, line.sku, pick.picked(line.line_id))
+    orders.set_state(tx, order_id, progress(order.state, OrderState.PICKED))
+    outbox.put(tx, PickCompleted(order_id, pick.bindings), order_id)
+
+
+def hand_over(tx: Transaction, order_id: str) -> None:
+    """The rider or the customer has it."""
+    order = orders.get(tx, order_id)
+    if order.state is OrderState.HANDED_OVER:
+        return
+    if picks.load(tx, order_id).state is not PickState.COMPLETED:
+        raise NotNow("还没有拣货完成，不能交接")
+    _step(tx, order, OrderState.HANDED_OVER)
+    outbox.put(tx, OrderHandedOver(order_id), order_id)
+
+
+def _step(tx: Transaction, order: Order, wanted: OrderState) -> None:
+    try:
+        orders.set_state(tx, order.order_id, move(order.state, wanted))
+    except IllegalMove as error:
+        raise NotNow(f"订单{judging.STATE_NAMES[order.state]}，不能这样操作") from error
+
+
+def _check_whole(tx: Transaction, order: Order, pick: Pick) -> None:
+    unsettled = [line.name for line in order.lines if settling.needed(tx, order.order_id, line)]
+    if unsettled:
+        raise NotNow(f"请先处理异常：{'、'.join(unsettled)}")
+    if surplus := pick.surplus():
+        names = [line.name for line in order.lines if line.line_id in surplus]
+        raise NotNow(f"请先放回多拿的商品：{'、'.join(names)}")
+    missing = [line.name for line in order.lines if pick.missing(line) > 0]
+    if missing:
+        raise NotNow(f"还没有拣齐：{'、'.join(missing)}")
+
+
+def _why_not(pick: Pick) -> str:
+    match pick.state:
+        case PickState.PAUSED:
+            return "顾客申请退款，请先处理"
+        case PickState.STOPPED:
+            return "订单已取消，停止拣货"
+        case _:
+            return "本单不在拣货中"

@@ -1,0 +1,116 @@
+"""Picks and their bindings as this store keeps them; `domain.picks` decides, this writes."""
+
+import msgspec
+
+from agent import orders
+from agent.transactions import Reading, Topic, Transaction
+from domain.picks import Binding, Pick, PickState, move
+from domain.times import Millis, shown
+
+_BINDING_FIELDS = ", ".join(Binding.__struct_fields__)
+
+
+def begin(tx: Transaction, order_id: str) -> None:
+    """Every order has a pick from the start; a repeat changes nothing."""
+    tx.db.execute(
+        "INSERT INTO picks (order_id, state) VALUES (?, ?) ON CONFLICT DO NOTHING", (order_id, PickState.WAITING)
+    )
+
+
+def load(reading: Reading, order_id: str) -> Pick:
+    """Raises NotFound for an order that is not here."""
+    lines = orders.get(reading, order_id).lines
+    state = reading.db.execute("SELECT state FROM picks WHERE order_id = ?", (order_id,)).fetchone()["state"]
+    rows = reading.db.execute(
+        f"SELECT {_BINDING_FIELDS} FROM bindings WHERE order_id = ? AND released_at IS NULL ORDER BY binding_id",
+        (order_id,),
+    )
+    return Pick(order_id, PickState(state), lines, tuple(msgspec.convert(dict(row), Binding) for row in rows))
+
+
+def advance(tx: Transaction, pick: Pick, wanted: PickState) -> Pick:
+    """One legal step, or IllegalPickMove. What a paused pick goes back to is kept with it."""
+    moved = msgspec.structs.replace(pick, state=move(pick.state, wanted))
+    tx.db.execute(
+        "UPDATE picks SET state = ?, resumes = ?, started_at = iif(?, coalesce(started_at, ?), started_at),"
+        " completed_at = iif(?, ?, completed_at) WHERE order_id = ?",
+        (
+            wanted,
+            pick.state if wanted is PickState.PAUSED else None,
+            wanted is PickState.PICKING,
+            tx.now,
+            wanted is PickState.COMPLETED,
+            tx.now,
+            pick.order_id,
+        ),
+    )
+    tx.touch(Topic.ORDERS)
+    return moved
+
+
+def pause(tx: Transaction, order_id: str) -> None:
+    pick = load(tx, order_id)
+    if pick.state in (PickState.WAITING, PickState.PICKING):
+        advance(tx, pick, PickState.PAUSED)
+
+
+def resume(tx: Transaction, order_id: str) -> None:
+    """Goes on where the pause found it."""
+    pick = load(tx, order_id)
+    if pick.state is PickState.PAUSED:
+        row = tx.db.execute("SELECT resumes FROM picks WHERE order_id = ?", (order_id,)).fetchone()
+        advance(tx, pick, PickState(row["resumes"] or PickState.WAITING))
+
+
+def bind(tx: Transaction, order_id: str, binding: Binding, *, scan_id: int | None, note: str = "") -> None:
+    tx.db.execute(
+        f"INSERT INTO bindings (order_id, {_BINDING_FIELDS}, scan_id, note, bound_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (order_id, *msgspec.structs.astuple(binding), scan_id, note, tx.now),
+    )
+    tx.touch(Topic.ORDERS)
+
+
+def release_last(tx: Transaction, order_id: str, line_id: int | None) -> bool:
+    """Takes the newest pack, of that line if one is named, out of the bag; False when there is none."""
+    done = tx.db.execute(
+        "UPDATE bindings SET released_at = ? WHERE binding_id = (SELECT max(binding_id) FROM bindings"
+        " WHERE order_id = ? AND released_at IS NULL AND line_id = coalesce(?, line_id))",
+        (tx.now, order_id, line_id),
+    )
+    tx.touch(Topic.ORDERS)
+    return done.rowcount > 0
+
+
+def release_all(tx: Transaction, order_id: str) -> None:
+    """The order is over: its packs go back to the shelf and its codes may be sold again."""
+    tx.db.execute("UPDATE bindings SET released_at = ? WHERE order_id = ? AND released_at IS NULL", (tx.now, order_id))
+    tx.db.execute("DELETE FROM sold WHERE source = ?", (order_id,))
+
+
+def sell(tx: Transaction, pick: Pick) -> None:
+    """From now on this store refuses these codes, with or without the hub."""
+    codes = [binding.code for binding in pick.bindings if binding.code is not None]
+    mark_sold(tx, codes, pick.order_id)
+
+
+def mark_sold(tx: Transaction, codes: list[str], source: str) -> None:
+    """`source` is an order or a counter sale. The first sale of a code stays: that is what a second one is shown."""
+    tx.db.executemany(
+        "INSERT INTO sold (code, source, sold_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(code, source, tx.now) for code in codes],
+    )
+
+
+def sold_at(reading: Reading, code: str) -> str | None:
+    """When this store sold it, as the clerk reads it."""
+    row = reading.db.execute("SELECT sold_at FROM sold WHERE code = ?", (code,)).fetchone()
+    return None if row is None else shown(Millis(row["sold_at"]))
+
+
+def bound_to(reading: Reading, code: str, order_id: str) -> str | None:
+    """Another order of this store that holds the code."""
+    row = reading.db.execute(
+        "SELECT order_id FROM bindings WHERE code = ? AND released_at IS NULL AND order_id <> ?", (code, order_id)
+    ).fetchone()
+    return None if row is None else str(row["order_id"])

@@ -1,0 +1,96 @@
+"""What the store has, as far as it knows: the hub's word, moved on by what happened here since."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+
+from agent import cursors, outbox, picks, store
+from agent.errors import WorkRefused
+from agent.transactions import Reading, Topic, Transaction
+from domain import lots
+from domain.events import StockSet, store_log
+from domain.ids import uuid7
+from domain.lots import Lot
+from domain.operations import SaleLine, SaleRecorded, StockCounted
+from domain.quantity import LARGEST, Quantity
+
+
+class Shelf(msgspec.Struct, frozen=True):
+    """Where a product lies and which lot to take first; both are proposals to the picker."""
+
+    shelf: str = ""
+    on_hand: Quantity | None = None
+    lot: Lot | None = None
+
+
+def shelf_of(reading: Reading, sku: str | None, today: date) -> Shelf:
+    row = reading.db.execute("SELECT on_hand, shelf FROM stock WHERE sku = ?", (sku,)).fetchone()
+    if row is None:
+        return Shelf()
+    rows = reading.db.execute("SELECT lot, expiry, quantity, produced FROM lots WHERE sku = ?", (sku,))
+    known = [msgspec.convert(dict(lot), Lot) for lot in rows]
+    return Shelf(row["shelf"], row["on_hand"], lots.suggest(known, today))
+
+
+def put(tx: Transaction, stock: StockSet) -> None:
+    """The hub's word replaces what is known, lots included."""
+    tx.db.execute(
+        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET on_hand = excluded.on_hand, shelf = excluded.shelf,"
+        " changed_at = excluded.changed_at",
+        (stock.sku, stock.on_hand, stock.shelf, tx.now),
+    )
+    tx.db.execute("DELETE FROM lots WHERE sku = ?", (stock.sku,))
+    tx.db.executemany(
+        "INSERT INTO lots (sku, lot, expiry, quantity, produced) VALUES (?, ?, ?, ?, ?)",
+        [
+            (
+                stock.sku,
+                lot.lot,
+                lot.expiry.isoformat(),
+                lot.quantity,
+                lot.produced.isoformat() if lot.produced else None,
+            )
+            for lot in stock.lots
+        ],
+    )
+    tx.touch(Topic.STOCK)
+
+
+def take(tx: Transaction, sku: str | None, quantity: Quantity) -> None:
+    """Packs left the shelf here; the hub's next word says the same."""
+    tx.db.execute(
+        "UPDATE stock SET on_hand = max(on_hand - ?, 0), changed_at = ? WHERE sku = ?", (quantity, tx.now, sku)
+    )
+    tx.touch(Topic.STOCK)
+
+
+def record_sale(tx: Transaction, lines: Iterable[SaleLine]) -> str:
+    """Sold over the counter: a fact, whatever was promised to whom. Returns the sale's id; raises WorkRefused."""
+    lines = tuple(lines)
+    if not lines or any(not 0 < line.quantity <= LARGEST for line in lines):
+        raise WorkRefused("销售数量不对")
+    codes = [code for line in lines for code in line.codes]
+    if len(codes) != len(set(codes)):
+        raise WorkRefused("同一个追溯码扫了两次")
+    sale_id = uuid7(tx.now, tx.randomness)
+    for line in lines:
+        take(tx, line.sku, line.quantity)
+    picks.mark_sold(tx, codes, sale_id)
+    outbox.put(tx, SaleRecorded(sale_id, lines))
+    return sale_id
+
+
+def count_stock(tx: Transaction, sku: str, counted: Quantity, reason: str) -> None:
+    """Somebody looked. The count says which event of the store's log it already contains."""
+    if not 0 <= counted <= LARGEST:
+        raise WorkRefused("盘点数量不对")
+    seen = cursors.cursor(tx, store_log(store.identity(tx).store)).seq
+    tx.db.execute(
+        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?, ?, '', ?)"
+        " ON CONFLICT DO UPDATE SET on_hand = excluded.on_hand, changed_at = excluded.changed_at",
+        (sku, counted, tx.now),
+    )
+    outbox.put(tx, StockCounted(sku, counted, reason, seen))
+    tx.touch(Topic.STOCK)

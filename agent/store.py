@@ -1,0 +1,70 @@
+"""Which store this is, which hub it belongs to, and how that hub wants it to work.
+
+The credential is not here: it is kept by `agent/secrets.py` and never reaches a data file.
+"""
+
+import msgspec
+
+from agent.transactions import Reading, Topic, Transaction
+from domain.ids import uuid7
+from domain.orders import AcceptRule
+from domain.times import MINUTE, Millis
+
+DEFAULT_LEAD: Millis = 40 * MINUTE
+"""Until the hub said otherwise: how long before the promised time a booked order is printed."""
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """`hub_url` is empty while the agent is not paired."""
+
+    device: str
+    hub_url: str
+    chain: str
+    store: str
+    name: str
+    accept: AcceptRule
+    lead: Millis
+
+    @property
+    def paired(self) -> bool:
+        return bool(self.hub_url)
+
+
+def identity(reading: Reading) -> Identity:
+    facts = {row["name"]: row["value"] for row in reading.db.execute("SELECT name, value FROM facts")}
+    return Identity(
+        device=facts.get("device", ""),
+        hub_url=facts.get("hub_url", ""),
+        chain=facts.get("chain", ""),
+        store=facts.get("store", ""),
+        name=facts.get("name", ""),
+        accept=AcceptRule(facts.get("accept", AcceptRule.HUB)),
+        lead=int(facts.get("lead", DEFAULT_LEAD)),
+    )
+
+
+def device(tx: Transaction) -> str:
+    """This installation's name for the hub, made once and kept with the data."""
+    known = tx.db.execute("SELECT value FROM facts WHERE name = 'device'").fetchone()
+    if known is not None:
+        return str(known["value"])
+    made = uuid7(tx.now, tx.randomness)
+    put(tx, device=made)
+    return made
+
+
+def pair(tx: Transaction, *, hub_url: str, chain: str, store: str, name: str) -> None:
+    put(tx, hub_url=hub_url, chain=chain, store=store, name=name)
+
+
+def unpair(tx: Transaction) -> None:
+    """The data stay: the work they hold is not the credential's."""
+    tx.db.execute("DELETE FROM facts WHERE name = 'hub_url'")
+    tx.touch(Topic.STORE)
+
+
+def put(tx: Transaction, **facts: str) -> None:
+    tx.db.executemany(
+        "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", facts.items()
+    )
+    tx.touch(Topic.STORE)
