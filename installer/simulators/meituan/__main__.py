@@ -33,6 +33,9 @@ When it listens it prints one line, {"listening": "http://127.0.0.1:PORT"}. Then
   curl -H "Authorization: Bearer TOKEN" http://127.0.0.1:PORT/control/orders \\
        -d '{"shop": "shop_0001", "lines": [{"app_medicine_code": "M0001", "quantity": 2}]}'
   curl -H "Authorization: Bearer TOKEN" http://127.0.0.1:PORT/control/customer -d '{"orders_per_minute": 6}'
+What else can happen is listed by GET /control/. Every POST about an order also takes: push (false: tell nobody),
+times, encoding ("twice" or "once"), method ("POST" or "GET"), wrong_signature, omit [fields], replace {field: text},
+delay_seconds, wait (answer only after the push was).
 """
 
 

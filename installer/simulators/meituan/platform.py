@@ -42,8 +42,8 @@ class Platform:
         url = self.config.callback_urls.of(kind)
         if url is None or not options.push:
             return []
-        form = texts.form(fields)
-        pushes = [self.pusher.prepare(kind, url, form, options, now=self.now()) for _ in range(options.times)]
+        form, now = texts.form(fields), self.now()
+        pushes = [self.pusher.prepare(kind, url, form, options, now=now) for _ in range(options.times)]
         for push in pushes:
             await self.pusher.send(push, options)
         return pushes
@@ -113,9 +113,8 @@ class Platform:
         return push
 
     def _answered(self, push: Push) -> None:
-        order_id = push.fields.get("order_id", "")
-        if push.kind == "paid" and order_id.isdecimal() and int(order_id) in self.orders:
-            self.orders.order(int(order_id)).push_answered = True
+        if push.kind == "paid":
+            self.orders.order(int(push.order_id)).push_answered = True
 
 
 def _require_running(order: Order) -> None:

@@ -16,13 +16,15 @@ from typing import Self
 import uvicorn
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import Scope
 
 from installer.simulators.meituan.answers import Counter
 from installer.simulators.meituan.api import Door, platform_call
 from installer.simulators.meituan.control import router
 from installer.simulators.meituan.customer import ScriptedCustomer
 from installer.simulators.meituan.deeds import Stage
-from installer.simulators.meituan.errors import ConfigError
+from installer.simulators.meituan.errors import ConfigError, SimulatorError
 from installer.simulators.meituan.platform import Platform
 from installer.simulators.meituan.refunds import Refunds
 from installer.simulators.meituan.rider import ScriptedRider
@@ -78,11 +80,11 @@ class Simulator:
     async def stop(self) -> None:
         await self.customer.stop()
         await self._rider.stop()
-        await self.platform.pusher.stop()
         self.door.close()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await self._serving
+        await self.platform.pusher.stop()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -98,6 +100,7 @@ class Simulator:
         return Litestar(
             route_handlers=[platform_call, router(self.platform.config.control_token)],
             dependencies={name: _given(part) for name, part in parts.items()},
+            after_exception=[_report],
             openapi_config=None,
             logging_config=None,
         )
@@ -118,6 +121,12 @@ async def serve(
     async with Simulator(config, host=host, port=port) as simulator:
         announce(json.dumps({"listening": simulator.url}))
         await stopping.wait()
+
+
+async def _report(error: Exception, scope: Scope) -> None:
+    """A refusal is an answer; anything else is a fault of this program and is told with its traceback."""
+    if not isinstance(error, (SimulatorError, HTTPException)):
+        logger.error("%s %s failed", scope["type"], scope["path"], exc_info=error)
 
 
 def _given(part: object) -> Provide:

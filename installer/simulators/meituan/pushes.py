@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, Literal
 from urllib.parse import quote_plus, urlencode
 from weakref import WeakValueDictionary
@@ -51,7 +53,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Push(msgspec.Struct, kw_only=True):
-    """One delivery. `fields` are the decoded values; `content` the exact bytes of every attempt."""
+    """One delivery. `fields` are the decoded values; `content` the exact bytes of every attempt.
+
+    `order_id` is the order it is truly about, whatever the fields were made to say.
+    """
 
     id: int
     kind: str
@@ -89,7 +94,7 @@ class Pusher:
 
     def start(self) -> None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-        self._client = httpx.AsyncClient(trust_env=False, limits=limits)
+        self._client = httpx.AsyncClient(trust_env=False, limits=limits, verify=_trusted())
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -104,18 +109,20 @@ class Pusher:
         secret = self._secret + "wrong" if options.wrong_signature else self._secret
         signed["sig"] = sign(url, signed, secret)
         encoding = options.encoding or self._switches().encoding
-        return self._record(kind, url, signed, encoding, options.method)
+        return self._record(kind, fields["order_id"], url, signed, encoding, options.method)
 
     def heartbeat(self, url: str) -> Push:
         """The platform posts without any data when a URL is saved, and later."""
-        return self._record(HEARTBEAT, url, {}, "once", "POST")
+        return self._record(HEARTBEAT, "", url, {}, "once", "POST")
 
     def again(self, push_id: int) -> Push:
         """The very bytes of an earlier push: same timestamp, same signature."""
         earlier = next((push for push in self.sent if push.id == push_id), None)
         if earlier is None:
             raise SimulatorError(f"push {push_id} is not among the last {KEPT}")
-        return self._record(earlier.kind, earlier.url, earlier.fields, earlier.encoding, earlier.method)
+        same = msgspec.structs.replace(earlier, id=self._next_id(), state="waiting", attempts=[])
+        self.sent.append(same)
+        return same
 
     def since(self, push_id: int) -> list[Push]:
         return [push for push in self.sent if push.id > push_id]
@@ -132,12 +139,17 @@ class Pusher:
         if options.wait:
             await first.wait()
 
-    def _record(self, kind: str, url: str, fields: dict[str, str], encoding: Encoding, method: str) -> Push:
+    def _next_id(self) -> int:
         self.last_id += 1
+        return self.last_id
+
+    def _record(
+        self, kind: str, order_id: str, url: str, fields: dict[str, str], encoding: Encoding, method: str
+    ) -> Push:
         push = Push(
-            id=self.last_id,
+            id=self._next_id(),
             kind=kind,
-            order_id=fields.get("order_id", ""),
+            order_id=order_id,
             url=url,
             method=method,
             encoding=encoding,
@@ -190,6 +202,12 @@ class Pusher:
             return await self._client.get(push.url + joint + push.content, timeout=timeout)
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
         return await self._client.post(push.url, content=push.content, headers=headers, timeout=timeout)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The system's authorities; read once, which takes longer than all else a simulator does to start."""
+    return ssl.create_default_context()
 
 
 def says_ok(body: str) -> bool:

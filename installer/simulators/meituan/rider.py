@@ -1,4 +1,7 @@
-"""The scripted rider: comes when picking is finished, if the switch is on, and brings the order to its end."""
+"""The scripted rider: comes when picking is finished, if the switch is on, and brings the order to its end.
+
+An order the customer fetches (`self_pickup`) completes without him.
+"""
 
 import asyncio
 import logging
@@ -24,7 +27,7 @@ class ScriptedRider:
         self._rides: set[asyncio.Task[None]] = set()
 
     def picked(self, order: Order) -> None:
-        if self._platform.switches.auto_rider and not order.self_pickup:
+        if self._platform.switches.auto_rider:
             ride = asyncio.create_task(self._bring(order))
             self._rides.add(ride)
             ride.add_done_callback(self._rides.discard)
@@ -39,7 +42,7 @@ class ScriptedRider:
         name = f"{SURNAMES[number % len(SURNAMES)]}骑手"
         mobile = f"139{number % 10**8:08d}_{number % 10**4:04d}"
         try:
-            for status in JOURNEY:
+            for status in () if order.self_pickup else JOURNEY:
                 await asyncio.sleep(self._platform.switches.rider_step_seconds)
                 if order.rider.status < status:
                     ride = Ride(logistics_status=status, name=name, mobile=mobile)

@@ -104,6 +104,17 @@ async def test_the_scripted_rider_brings_a_picked_order_to_its_end(
     assert await caller.state(order_id) == "completed"
 
 
+async def test_an_order_the_customer_fetches_completes_without_a_rider(
+    caller: Caller, receiver: Receiver, eventually: Eventually
+) -> None:
+    await caller.make("switches", auto_rider=True)
+    order_id = await caller.order(self_pickup=True)
+    for deed in ("confirm", "pick"):
+        await caller.make(f"orders/{order_id}/{deed}")
+    await eventually(lambda: len(receiver.of("completed")) == 1)
+    assert receiver.of("rider") == []
+
+
 async def test_the_scripted_rider_gives_up_on_a_cancelled_order(
     caller: Caller, receiver: Receiver, eventually: Eventually
 ) -> None:

@@ -65,6 +65,12 @@ async def test_fields_can_be_left_out_replaced_and_added(caller: Caller, receive
     assert values["detail"] == "{broken"
 
 
+async def test_a_push_without_its_order_id_is_still_known_as_its_orders(caller: Caller, receiver: Receiver) -> None:
+    order_id = await caller.order("M0001", omit=["order_id"])
+    assert "order_id" not in receiver.of("paid")[0].values
+    assert [push["state"] for push in await caller.look("pushes", order_id=order_id)] == ["answered"]
+
+
 async def test_a_get_push_carries_the_same_values_in_its_query(caller: Caller, receiver: Receiver) -> None:
     order_id = await caller.order()
     await caller.make(f"orders/{order_id}/cancel", method="GET", wait=True)
