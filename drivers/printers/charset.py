@@ -5,6 +5,7 @@ junk (facts/devices.md §3.1). Python's `gbk` codec is exactly that set.
 """
 
 import unicodedata
+from functools import lru_cache
 
 _YEN_SIGN, _FULLWIDTH_YEN = "\u00a5", "\uffe5"
 _UNKNOWN = "\u25a1"  # □, which every GBK font has
@@ -46,6 +47,7 @@ def cells(text: str) -> int:
     return sum(char_cells(char) for char in text)
 
 
+@lru_cache(maxsize=8192)
 def char_cells(char: str) -> int:
     """1 for ASCII, 2 for what GBK writes in two bytes, otherwise as Unicode says (0 for combining marks)."""
     if char <= "~":

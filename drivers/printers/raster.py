@@ -1,6 +1,6 @@
 """Drawing one line as dots, for text the printer's own font does not have."""
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from drivers.printers.charset import cells, char_cells
@@ -55,7 +55,7 @@ def _clusters(text: str) -> list[str]:
     return clusters
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _glyph(cluster: str, room: int, bold: bool) -> "Image.Image":
     """One character centred in its room; wider ones (a Latin W) are squeezed into it."""
     from PIL import Image, ImageDraw
@@ -69,7 +69,7 @@ def _glyph(cluster: str, room: int, bold: bool) -> "Image.Image":
     return glyph.point(lambda ink: 255 if ink >= _INK else 0).convert("1")
 
 
-@cache
+@lru_cache
 def _font() -> "ImageFont.FreeTypeFont":
     from PIL import ImageFont
     from pylopdf_fonts_zh_cn import sans_path

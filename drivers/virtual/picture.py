@@ -1,7 +1,7 @@
 """A slip as a picture: one pixel a dot, on paper as wide as real paper, bare margins included."""
 
 import io
-from functools import cache
+from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 from pylopdf_fonts_zh_cn import sans_path
@@ -76,7 +76,7 @@ def _draw_barcode(row: BarcodeRow) -> Image.Image:
     return strip
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _glyph(char: str, cells: int, bold: bool) -> Image.Image:
     room = cells * CELL
     font, baseline = (_font(24), 21) if cells == 2 else (_font(21), 19)
@@ -87,6 +87,6 @@ def _glyph(char: str, cells: int, bold: bool) -> Image.Image:
     return drawn.point(lambda ink: 255 if ink > _INK else 0).convert("1")
 
 
-@cache
+@lru_cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(sans_path()), size)

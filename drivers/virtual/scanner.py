@@ -35,8 +35,9 @@ class _Line:
 
 class VirtualScanner:
     """`path` is what an agent opens; it stays the same through unplugging. Whatever anybody writes to
-    `trigger_path` comes out of the scanner (`printf '8123…\\r' > /dev/pts/N`; a daemon opens it with O_NOCTTY). One thread
-    relays it.
+    `trigger_path` comes out of the scanner (`printf '8123…\\r' > /dev/pts/N`). One thread relays it.
+
+    A program without a terminal of its own opens `trigger_path` with O_NOCTTY, or its end would end that program.
     """
 
     def __init__(self) -> None:

@@ -24,6 +24,7 @@ from drivers.printers.status import Blocked, PrinterStatus
 from drivers.virtual.faults import Fault
 from drivers.virtual.printer import VirtualPrinter
 
+GS_R = b"\x1dr\x01"
 JOB = encode(Document((Text("第一行"), Text("第二行"), Rule(), Text("第四行"))), PAPER_80)
 
 
@@ -268,9 +269,9 @@ def test_after_the_evidence_the_printer_is_free_within_a_second(printer: Virtual
 
 
 @contextmanager
-def clone(answers: dict[bytes, list[bytes]]) -> Iterator[tuple[str, list[bytes]]]:
-    """Gives each question the next of its answers, or the last again, and prints nothing. Yields its address
-    and the list of what it was asked.
+def clone(answers: dict[bytes, list[bytes]], *, slip_takes: float = 0) -> Iterator[tuple[str, list[bytes]]]:
+    """Gives each question the next of its answers, or the last again, and prints nothing; GS r it answers after
+    `slip_takes` seconds. Yields its address and the list of what it was asked.
     """
     asked: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -282,7 +283,11 @@ def clone(answers: dict[bytes, list[bytes]]) -> Iterator[tuple[str, list[bytes]]
                     for question in (question for question in answers if question in data):
                         asked.append(question)
                         replies = answers[question]
-                        link.sendall(replies.pop(0) if len(replies) > 1 else replies[0])
+                        reply = replies.pop(0) if len(replies) > 1 else replies[0]
+                        if question == GS_R and slip_takes:
+                            threading.Timer(slip_takes, link.sendall, (reply,)).start()
+                        else:
+                            link.sendall(reply)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -291,27 +296,54 @@ def clone(answers: dict[bytes, list[bytes]]) -> Iterator[tuple[str, list[bytes]]
 
 
 def test_a_clone_that_confirms_though_out_of_paper_is_asked_again() -> None:
-    script = {
-        b"\x10\x04\x01": [b"\x12"],
-        b"\x10\x04\x02": [b"\x12"],
-        b"\x10\x04\x03": [b"\x12"],
-        b"\x10\x04\x04": [b"\x12", b"\x7e", b"\x7e", b"\x12"],
-        b"\x1dr\x01": [b"\x00"],
-    }
+    script = answers_with_paper_status(b"\x12", b"\x7e", b"\x7e", b"\x12")
     with clone(script) as (address, asked), open_printer(address).connect() as session:
         assert session.status() == PrinterStatus()
         session.send(JOB)
         confirmation = Confirmation(session)
         assert confirmation.result() is Evidence.printed
         assert [status.blocked for status in confirmation.statuses] == [Blocked.paper_out, None]
-    assert asked.count(b"\x1dr\x01") == 2
+    assert asked.count(GS_R) == 2
 
 
-def test_a_clone_that_only_knows_gs_r_still_proves_its_slip() -> None:
-    with clone({b"\x1dr\x01": [b"\x00"]}) as (address, _), open_printer(address).connect() as session:
-        assert not session.status().answered
+def answers_with_paper_status(*paper: bytes) -> dict[bytes, list[bytes]]:
+    questions = [b"\x10\x04" + bytes((n,)) for n in (1, 2, 3)]
+    return {question: [b"\x12"] for question in questions} | {b"\x10\x04\x04": [*paper], GS_R: [b"\x00"]}
+
+
+def test_after_a_refill_the_slip_gets_its_full_time_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "_MARGIN_S", 1.2 - 3 * JOB.height_mm / 60)  # 1.2 s in all
+    script = answers_with_paper_status(b"\x12", b"\x7e", b"\x7e", b"\x7e", b"\x12")  # clear again after 2 s
+    with clone(script, slip_takes=2.3) as (address, _), open_printer(address).connect() as session:
+        session.status()
         session.send(JOB)
         assert Confirmation(session).result() is Evidence.printed
+
+
+@pytest.mark.parametrize(("sensor", "evidence"), [(b"\x00", Evidence.printed), (b"\x0c", Evidence.sent)])
+def test_a_clone_that_only_knows_gs_r_still_proves_its_slip(sensor: bytes, evidence: Evidence) -> None:
+    with clone({GS_R: [sensor]}) as (address, _), open_printer(address).connect() as session:
+        assert not session.status().answered
+        session.send(JOB)
+        assert Confirmation(session).result() is evidence
+
+
+def test_closing_on_unread_answers_resets_nothing() -> None:
+    """A reset could make the printer throw away what it has not yet printed."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        session = open_printer(f"tcp://127.0.0.1:{server.getsockname()[1]}").connect()
+        link, _ = server.accept()
+        with link:
+            link.settimeout(3)
+            session.send(JOB)
+            link.sendall(b"\x12" * 100)
+            time.sleep(0.05)
+            session.close()
+            received = b""
+            while data := link.recv(65536):
+                received += data
+            assert link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+    assert received == JOB.data
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,10 @@ def write(path: str, data: bytes) -> None:
     os.close(line)
 
 
+def open_descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
 def test_what_a_person_writes_to_the_trigger_is_scanned() -> None:
     with VirtualScanner() as device, serial.Serial(device.path, timeout=3) as port:
         subprocess.run(["sh", "-c", f"printf '8123\\r' > {device.trigger_path}"], check=True)
@@ -51,9 +55,9 @@ def test_a_scan_nobody_reads_does_not_hang() -> None:
 
 
 def test_no_descriptor_is_left_open() -> None:
-    before = os.listdir("/proc/self/fd")
+    before = open_descriptors()
     for _ in range(3):
         with VirtualScanner() as device:
             device.unplug()
             device.replug()
-    assert len(os.listdir("/proc/self/fd")) == len(before)
+    assert open_descriptors() == before
