@@ -1,5 +1,6 @@
 """Signed requests to the platform (facts/channels.md §1.1): the only place here that knows httpx."""
 
+import logging
 from collections.abc import Mapping
 from urllib.parse import urlencode, urljoin
 
@@ -10,6 +11,9 @@ from cloud.channels.meituan.errors import Later, Unknown
 from cloud.channels.meituan.settings import Settings
 from cloud.channels.meituan.signature import in_order, sign
 from domain.times import SECOND, Clock
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it logs whole URLs: signatures, and customers' words
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
 

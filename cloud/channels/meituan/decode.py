@@ -45,7 +45,7 @@ def decoded(raw: bytes, times: int) -> Form:
     if undone is None or text.count(_PAIR_END) != raw.count(b"&") or text.count(_NAME_END) != raw.count(b"="):
         return _decoded_one_by_one(raw, times)
     pairs = [pair.partition(_NAME_END) for pair in text.split(_PAIR_END) if pair]
-    return {name: value for name, _, value in sorted(pairs)}
+    return {name: value.replace(_NAME_END, "=") for name, _, value in sorted(pairs)}
 
 
 def _is_heartbeat(form: Form, registered_url: str) -> bool:
