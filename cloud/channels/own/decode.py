@@ -16,14 +16,15 @@ ORDERS = "orders"
 def route(push: Push) -> tuple[str, str]:
     """The action and the order id of the path: orders/ID/cancel is ("cancel", ID), orders is ("orders", "").
 
-    The path is the topic's where that is the whole path behind `PREFIX`, else the URL's.
+    The topic is the whole path behind `PREFIX`, decoded, or its last word; then the rest stands in the URL.
     """
-    path = push.topic if "/" in push.topic else urlsplit(push.url).path.partition(PREFIX)[2]
-    match path.strip("/").split("/"):
+    whole = "/" in push.topic or push.topic == ORDERS
+    path = push.topic if whole else unquote(urlsplit(push.url).path).partition(PREFIX)[2]
+    match path.split("/"):
         case ["orders"]:
             return ORDERS, ""
         case ["orders", order_id, action]:
-            return action, unquote(order_id)
+            return action, order_id
     raise NotUnderstood(f"{push.topic}: the path is neither orders nor orders/ID/ACTION")
 
 
