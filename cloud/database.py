@@ -108,3 +108,12 @@ def migrate(database: Database) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         log.info("database schema is now %s", script.get_current_head())
+
+
+_CONFLICTS = frozenset({"40001", "40P01", "55P03", "23505"})
+"""Serialization failure, deadlock, lock timeout, and a unique key that somebody else was first to write."""
+
+
+def is_conflict(error: DBAPIError) -> bool:
+    """Another transaction of PostgreSQL was in the way: the same work may succeed when it is done again."""
+    return getattr(error.orig, "sqlstate", None) in _CONFLICTS

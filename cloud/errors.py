@@ -9,6 +9,7 @@ HubError
 ├── MasterKeyUnusable     the chain's master key cannot be read
 ├── UnknownStore          no such store in this chain
 ├── UnknownOrder          no such order in this chain
+├── UnknownPush           no such push was kept, or it was erased
 ├── UnknownException      no such open exception
 ├── StockNotCovered       a guarded update of stock met other numbers than it was decided on
 ├── PairingRefused        the code is wrong, used, expired or burnt
@@ -58,6 +59,10 @@ class UnknownStore(HubError):
 
 
 class UnknownOrder(HubError):
+    pass
+
+
+class UnknownPush(HubError):
     pass
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from cloud import commit, intake
+from cloud.database import is_conflict
 from cloud.errors import Conflict, DatabaseUnusable
 from cloud.jobs import Accept, Committed, Done, Job, Workplace
 from cloud.transaction import Transaction
@@ -18,12 +19,6 @@ log = logging.getLogger(__name__)
 
 THREADS = 4
 ATTEMPTS = 6
-_CONFLICTS = frozenset({"40001", "40P01", "55P03", "23505"})
-"""Serialization failure, deadlock, lock timeout, and a unique key that somebody else was first to write."""
-
-
-def is_conflict(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in _CONFLICTS
 
 
 class PooledWriting:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
 from cloud.memory import Memory
@@ -59,6 +60,8 @@ class Transaction:
     happened: list[AuditEntry] = field(default_factory=list)
     stock_news: set[StockKey] = field(default_factory=set)
     pending: list[PendingEvent] = field(default_factory=list)
+    keys: dict[str, AESGCM | None] = field(default_factory=dict)
+    """Of the persons met in this transaction, by subject; None for one that was erased."""
 
     def new_id(self) -> str:
         return uuid7(self.now, self.randomness)
@@ -79,4 +82,5 @@ class Transaction:
             del self.pending[events:], self.happened[entries:]
             self.stock_news = stock_news
             self.memory.forget()
+            self.keys.clear()
             raise

@@ -1,0 +1,128 @@
+"""Agents: pairing by a one-time code, credentials, revoking (facts/sync.md §5).
+
+A code has 80 bits, works once, for 24 hours, and is burnt after five wrong tries; both it and the credential are stored
+as hashes only. At most one agent of a store is active: pairing a new one takes the old one's credential back.
+"""
+
+import hashlib
+import re
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from cloud import audit, catalogue, tables
+from cloud.errors import PairingRefused, Revoked, UnknownCredential
+from cloud.transaction import Transaction
+from domain.ids import base32
+from domain.protocol import PairReply, PairRequest
+from domain.times import DAY, Millis
+
+CODE_BYTES = 10
+CODE_GROUP = 4
+CODE_LIFE: Millis = DAY
+TRIES = 5
+CREDENTIAL_BYTES = 32
+REPLACED = "另一台设备已与本店配对 / another device was paired with this store"
+
+_READ_AS = str.maketrans("OIL", "011")
+_IGNORED = re.compile(r"[\s-]")
+
+
+class Agent(msgspec.Struct, frozen=True):
+    """Who speaks: one device, paired with one store."""
+
+    chain: str
+    store: str
+    device: str
+    paired_at: Millis
+
+
+def new_code(tx: Transaction, store: str, *, by: str = "hub") -> str:
+    """Shown once, in groups of four; an earlier code of the store is void."""
+    catalogue.store(tx, store)
+    c = tables.pairing_codes.c
+    tx.connection.execute(tables.pairing_codes.delete().where(c.chain == tx.chain, c.store == store))
+    code = base32(tx.randomness(CODE_BYTES))
+    tx.connection.execute(
+        tables.pairing_codes.insert().values(
+            chain=tx.chain, code_hash=_hash(code), store=store, expires_at=tx.now + CODE_LIFE, tries=0
+        )
+    )
+    audit.append(tx, store, by, "pairing.code", store)
+    return "-".join(code[at : at + CODE_GROUP] for at in range(0, len(code), CODE_GROUP))
+
+
+def pair(tx: Transaction, request: PairRequest) -> PairReply | PairingRefused:
+    """A refusal is answered, not raised: the try must stay counted when the transaction commits.
+
+    A wrong code names no store, so it counts against every code that is open.
+    """
+    c = tables.pairing_codes.c
+    still_open = (c.chain == tx.chain, c.used_at.is_(None), c.expires_at > tx.now, c.tries < TRIES)
+    query = select(c.store).where(*still_open, c.code_hash == _hash(_normal(request.code)))
+    store = tx.connection.execute(query.with_for_update()).scalar_one_or_none()
+    if store is None:
+        tx.connection.execute(tables.pairing_codes.update().where(*still_open).values(tries=c.tries + 1))
+        audit.append(tx, "", "unpaired", "pairing.refused", "", f"host {request.hostname[:64]!r}")
+        return PairingRefused(
+            "配对码不对、已用过或已过期 / the pairing code is wrong, used or expired",
+            hint="Ask for a new one: yaolink-hub pair STORE. After five wrong tries a code is void.",
+        )
+    tx.connection.execute(
+        tables.pairing_codes.update().where(c.chain == tx.chain, c.store == store).values(used_at=tx.now)
+    )
+    revoke(tx, store, REPLACED, by=request.device)
+    return _enrol(tx, store, request)
+
+
+def _enrol(tx: Transaction, store: str, request: PairRequest) -> PairReply:
+    credential = base32(tx.randomness(CREDENTIAL_BYTES))
+    a = tables.agents.c
+    same_instant = (a.chain == tx.chain, a.device == request.device, a.paired_at == tx.now)
+    tx.connection.execute(tables.agents.delete().where(*same_instant))
+    tx.connection.execute(
+        tables.agents.insert().values(
+            chain=tx.chain,
+            device=request.device,
+            store=store,
+            credential_hash=_hash(credential),
+            hostname=request.hostname,
+            version=request.version,
+            paired_at=tx.now,
+        )
+    )
+    audit.append(tx, store, request.device, "agent.paired", request.device)
+    return PairReply(tx.chain, store, catalogue.store(tx, store).name, credential)
+
+
+def authenticate(connection: Connection, chain: str, credential: str) -> Agent:
+    """Raises `UnknownCredential`, or `Revoked` with the reason as its message."""
+    a = tables.agents.c
+    query = select(tables.agents).where(a.chain == chain, a.credential_hash == _hash(credential))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise UnknownCredential("no agent has this credential", hint="Pair the agent again: yaolink-hub pair STORE.")
+    if row.revoked_at is not None:
+        raise Revoked(row.revoked_why, hint="Pair this device again if it is still the store's.")
+    return Agent(chain, row.store, row.device, row.paired_at)
+
+
+def revoke(tx: Transaction, store: str, why: str, *, by: str = "hub") -> list[str]:
+    """Takes back the credential of the store's active agent; its devices, for the shell to end their streams."""
+    a = tables.agents.c
+    active = (a.chain == tx.chain, a.store == store, a.revoked_at.is_(None))
+    devices = list(tx.connection.execute(select(a.device).where(*active)).scalars())
+    tx.connection.execute(tables.agents.update().where(*active).values(revoked_at=tx.now, revoked_why=why))
+    for device in devices:
+        audit.append(tx, store, by, "agent.revoked", device, why)
+    return devices
+
+
+def _normal(code: str) -> str:
+    """As it was meant: without the dashes, and with what people read for 0 and 1."""
+    return _IGNORED.sub("", code).upper().translate(_READ_AS)
+
+
+def _hash(secret: str) -> bytes:
+    """Plain SHA-256 is enough: both kinds of secret are random, 80 bits and more."""
+    return hashlib.sha256(secret.encode()).digest()

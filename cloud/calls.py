@@ -1,0 +1,105 @@
+"""The durable outbox to the channels: written in the transaction that causes a call, carried by `cloud.caller`.
+
+A call is leased before it is carried, so that no two hub processes carry it at once, and a hub that dies lets it go.
+"""
+
+import random
+from collections.abc import Sequence
+
+import msgspec
+
+from cloud import tables
+from cloud.channels.base import Call, CallKind, CallResult, CallState
+from cloud.statements import Sql, insert
+from cloud.transaction import Transaction
+from domain.times import MINUTE, SECOND, Millis
+
+LEASE: Millis = MINUTE
+"""A carried call that was not settled by then is due again."""
+FIRST_WAIT: Millis = SECOND
+LONGEST_WAIT: Millis = 5 * MINUTE
+SAID_LENGTH = 200
+
+_NEW = insert(
+    tables.calls,
+    "chain", "call_id", "channel", "shop", "order_id", "kind", "body", "state", "attempts", "next_at", "created_at",
+)  # fmt: skip
+_DUE = Sql(
+    """SELECT call_id, channel, shop, order_id, body, attempts FROM calls
+    WHERE chain = ? AND state = 'waiting' AND next_at <= ? ORDER BY next_at, call_id LIMIT ? FOR UPDATE SKIP LOCKED"""
+)
+_LEASE = Sql("UPDATE calls SET next_at = ? WHERE chain = ? AND call_id = ?")
+_LOCK = Sql("SELECT state, body, attempts FROM calls WHERE chain = ? AND call_id = ? FOR UPDATE")
+_AGAIN = Sql("UPDATE calls SET attempts = ?, next_at = ?, said = ? WHERE chain = ? AND call_id = ?")
+_END = Sql("UPDATE calls SET state = ?, attempts = ?, said = ? WHERE chain = ? AND call_id = ?")
+_DROP = Sql("UPDATE calls SET state = 'dropped' WHERE chain = ? AND order_id = ? AND kind = ? AND state = 'waiting'")
+_decode = msgspec.json.Decoder(Call).decode
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """A call on its way. `body` is as it was when it left: if it was merged with more meanwhile, it leaves again."""
+
+    call_id: str
+    channel: str
+    order_id: str | None
+    attempts: int
+    body: bytes
+
+    @property
+    def call(self) -> Call:
+        return _decode(self.body)
+
+
+def enqueue(tx: Transaction, channel: str, call: Call, order_id: str | None = None) -> None:
+    enqueue_all(tx, [(channel, call, order_id)])
+
+
+def enqueue_all(tx: Transaction, calls: Sequence[tuple[str, Call, str | None]]) -> None:
+    """(channel, call, order id); due at once."""
+    _NEW.run(
+        tx.connection,
+        [
+            (
+                tx.chain, tx.new_id(), channel, call.shop, order_id, call.kind.value,
+                msgspec.json.encode(call), "waiting", 0, tx.now, tx.now,
+            )
+            for channel, call, order_id in calls
+        ],
+    )  # fmt: skip
+
+
+def drop(tx: Transaction, order_id: str, kind: CallKind) -> None:
+    """Nothing is left to say: the order is over."""
+    _DROP.run(tx.connection, [(tx.chain, order_id, kind.value)])
+
+
+def due(tx: Transaction, limit: int = 50) -> list[Carried]:
+    """Leases what is due, oldest first; each must be given to `cloud.answers.settle`."""
+    rows = _DUE.rows(tx.connection, tx.chain, tx.now, limit)
+    _LEASE.run(tx.connection, [(tx.now + LEASE, tx.chain, row.call_id) for row in rows])
+    return [Carried(row.call_id, row.channel, row.order_id, row.attempts, row.body) for row in rows]
+
+
+def write_result(tx: Transaction, carried: Carried, result: CallResult) -> bool:
+    """Ends the call or lets it wait; False when nothing follows from it: it was ended or dropped before."""
+    rows = _LOCK.rows(tx.connection, tx.chain, carried.call_id)
+    if not rows or rows[0].state != "waiting":
+        return False
+    said, attempts = result.said[:SAID_LENGTH], rows[0].attempts + 1
+    if result.state is CallState.LATER:
+        again = tx.now + _wait(tx, attempts, result.retry_after)
+        _AGAIN.run(tx.connection, [(attempts, again, said, tx.chain, carried.call_id)])
+        return False
+    if rows[0].body != carried.body:
+        _AGAIN.run(tx.connection, [(0, tx.now, said, tx.chain, carried.call_id)])
+        return False
+    state = "refused" if result.state is CallState.REFUSED else "done"
+    _END.run(tx.connection, [(state, attempts, said, tx.chain, carried.call_id)])
+    return True
+
+
+def _wait(tx: Transaction, attempts: int, retry_after: float | None) -> Millis:
+    """Full jitter, doubling; never sooner than the platform asked."""
+    longest = min(FIRST_WAIT * 2 ** min(attempts, 20), LONGEST_WAIT)
+    drawn = random.Random(tx.randomness(8)).randint(FIRST_WAIT // 4, longest)
+    return max(drawn, int((retry_after or 0) * SECOND))

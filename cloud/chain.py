@@ -1,0 +1,113 @@
+"""The chain's shape as its people set it: stores, shops on channels, products, stock. Stores hear of it as events."""
+
+import msgspec
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cloud import audit, catalogue, facts, tables
+from cloud.eventlog import append, open_log
+from cloud.stock import Movement, Sheet
+from cloud.transaction import Transaction
+from domain.events import CATALOGUE, ProductPut, StockSet, StoreConfigured, store_log
+from domain.lots import Lot
+from domain.orders import AcceptRule
+from domain.products import Product
+from domain.quantity import Quantity
+from domain.times import HOUR, Millis
+
+LEAD: Millis = HOUR
+
+
+def put_store(
+    tx: Transaction, store: str, name: str, *, accept: AcceptRule = AcceptRule.HUB, lead: Millis = LEAD, by: str = "hub"
+) -> None:
+    """New or changed. Its log is there from now on."""
+    _upsert(tx, tables.stores, ("chain", "store"), store=store, name=name, accept=accept.value, lead=lead)
+    tx.memory.forget()
+    open_log(tx, store_log(store))
+    open_log(tx, CATALOGUE)
+    append(tx, store_log(store), StoreConfigured(name=name, accept=accept, lead=lead))
+    audit.append(tx, store, by, "store.put", store, f"{name}, accepted by {accept}")
+
+
+def put_shop(tx: Transaction, channel: str, shop: str, store: str, *, by: str = "hub") -> None:
+    """From now on that channel's shop is served by this store. Raises `UnknownStore`."""
+    catalogue.store(tx, store)
+    _upsert(tx, tables.shops, ("chain", "channel", "shop"), channel=channel, shop=shop, store=store)
+    tx.memory.forget()
+    audit.append(tx, store, by, "shop.put", f"{channel}/{shop}")
+
+
+def put_product(tx: Transaction, product: Product, *, by: str = "hub") -> None:
+    """New or changed; its barcodes are those named here and no others."""
+    body = msgspec.json.encode(product)
+    _upsert(tx, tables.products, ("chain", "sku"), sku=product.sku, name=product.name, body=body)
+    b = tables.barcodes.c
+    tx.connection.execute(tables.barcodes.delete().where(b.chain == tx.chain, b.sku == product.sku))
+    for barcode in product.barcodes:
+        _upsert(tx, tables.barcodes, ("chain", "barcode"), barcode=barcode, sku=product.sku)
+    tx.memory.forget()
+    open_log(tx, CATALOGUE)
+    append(tx, CATALOGUE, ProductPut(product))
+    audit.append(tx, "", by, "product.put", product.sku, product.name)
+
+
+def set_stock(
+    tx: Transaction,
+    store: str,
+    sku: str,
+    on_hand: Quantity,
+    *,
+    shelf: str = "",
+    lots: tuple[Lot, ...] = (),
+    safety: Quantity = 0,
+    by: str = "hub",
+) -> None:
+    """What the store has now, whatever was known; reservations it no longer covers are released, newest first."""
+    catalogue.store(tx, store)
+    key = (store, sku)
+    sheet = Sheet.of_facts(tx, store, [sku])
+    kind = Movement.COUNT if _has_ledger(tx, store, sku) else Movement.OPENING
+    sheet.move(key, kind, on_hand - sheet[key].on_hand, f"set by {by}")
+    facts.settle_losses(tx, store, sheet, [key])
+    s = tables.stock.c
+    tx.connection.execute(
+        tables.stock.update()
+        .where(s.chain == tx.chain, s.store == store, s.sku == sku)
+        .values(shelf=shelf, safety=safety)
+    )
+    tx.stock_news.add(key)
+    _put_lots(tx, store, sku, lots)
+    append(tx, store_log(store), StockSet(sku, on_hand, shelf, lots))
+    audit.append(tx, store, by, "stock.set", sku, f"on hand {on_hand}, safety {safety}")
+
+
+def _has_ledger(tx: Transaction, store: str, sku: str) -> bool:
+    e = tables.stock_ledger.c
+    query = select(e.entry_id).where(e.chain == tx.chain, e.store == store, e.sku == sku).limit(1)
+    return tx.connection.execute(query).first() is not None
+
+
+def _put_lots(tx: Transaction, store: str, sku: str, lots: tuple[Lot, ...]) -> None:
+    of_lots = tables.lots.c
+    tx.connection.execute(
+        tables.lots.delete().where(of_lots.chain == tx.chain, of_lots.store == store, of_lots.sku == sku)
+    )
+    for lot in lots:
+        tx.connection.execute(
+            tables.lots.insert().values(
+                chain=tx.chain,
+                store=store,
+                sku=sku,
+                lot=lot.lot,
+                expiry=lot.expiry.isoformat(),
+                quantity=lot.quantity,
+            )
+        )
+
+
+def _upsert(tx: Transaction, table: Table, key: tuple[str, ...], **values: str | int | bytes) -> None:
+    row = {"chain": tx.chain, **values}
+    others = {name: value for name, value in row.items() if name not in key}
+    insert = postgresql.insert(table) if tx.locks_rows else sqlite.insert(table)
+    tx.connection.execute(insert.values(row).on_conflict_do_update(index_elements=list(key), set_=others))

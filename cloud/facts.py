@@ -1,0 +1,207 @@
+"""Facts: they happened in the store and are recorded whatever we thought; what they take from promises is told."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import func, select
+
+from cloud import audit, calls, exceptions, moves, orders, reservations, tables
+from cloud.agents import Agent
+from cloud.channels.base import Call, CallKind
+from cloud.orders import Known
+from cloud.statements import Sql, insert
+from cloud.stock import Movement, Sheet
+from cloud.transaction import StockKey, Transaction
+from domain.events import store_log
+from domain.exceptions import ExceptionKind
+from domain.operations import (
+    Operation,
+    OrderHandedOver,
+    PickCompleted,
+    PickStarted,
+    SaleRecorded,
+    SlipChanged,
+    StockCounted,
+)
+from domain.orders import STAGE, OrderState
+from domain.quantity import Quantity
+from domain.slips import SlipKind, SlipState
+from domain.times import Millis
+
+_BINDING = insert(
+    tables.bindings,
+    "chain", "order_id", "place", "line_id", "code", "quantity", "lot", "lot_source", "store", "at",
+)  # fmt: skip
+_BOUND = Sql("SELECT DISTINCT code FROM bindings WHERE chain = ? AND code = ANY(?) AND order_id <> ?")
+_SALE = Sql(
+    """INSERT INTO sales (chain, store, sale_id, lines, at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (chain, store, sale_id) DO NOTHING"""
+)
+_SLIP = Sql(
+    """INSERT INTO slips (chain, slip_id, store, order_id, kind, state, evidence, cause, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (chain, slip_id) DO UPDATE SET state = excluded.state, evidence = excluded.evidence,
+    cause = excluded.cause, at = excluded.at"""
+)
+
+
+def pick_started(tx: Transaction, agent: Agent, fact: PickStarted) -> None:
+    audit.append(tx, agent.store, agent.device, "pick.started", fact.order_id)
+
+
+def pick_completed(tx: Transaction, agent: Agent, fact: PickCompleted) -> None:
+    """What is in the bag has left the shelf: the promise becomes a movement, even if the order is gone meanwhile."""
+    known = orders.load_of_store(tx, agent.store, fact.order_id)
+    audit.append(tx, agent.store, agent.device, "pick.completed", fact.order_id, f"{len(fact.bindings)} packs")
+    if known.picked_at is not None:
+        return  # said twice under two keys: one bag
+    _bind(tx, known, fact)
+    _take_from_shelf(tx, known, fact)
+    order = known.order
+    if order.state is OrderState.CANCELLED:
+        orders.put(tx, order.order_id, picked_at=tx.now)
+        exceptions.open_or_widen(tx, order.store, order.order_id, ExceptionKind.CANCELLED_LATE)
+        return
+    state = OrderState.PICKED if STAGE[order.state] < STAGE[OrderState.PICKED] else order.state
+    orders.put_state(tx, order.order_id, state, picked_at=tx.now)
+    call = Call(CallKind.PICKED, known.shop, order.channel_order_id)
+    calls.enqueue(tx, order.channel, call, order.order_id)
+    exceptions.close_kinds(tx, order, exceptions.ABOUT_GOODS | {ExceptionKind.NOT_APPLIED}, by=agent.device)
+
+
+def _bind(tx: Transaction, known: Known, fact: PickCompleted) -> None:
+    codes = [binding.code for binding in fact.bindings if binding.code is not None]
+    bound = _BOUND.rows(tx.connection, tx.chain, codes, fact.order_id) if codes else ()
+    twice = {row[0] for row in bound}
+    _BINDING.run(
+        tx.connection,
+        [
+            (
+                tx.chain, fact.order_id, place, one.line_id, one.code, one.quantity, one.lot, one.lot_source,
+                known.order.store, tx.now,
+            )
+            for place, one in enumerate(fact.bindings)
+        ],
+    )  # fmt: skip
+    if twice:
+        lines = {one.line_id for one in fact.bindings if one.code in twice}
+        exceptions.open_or_widen(tx, known.order.store, fact.order_id, ExceptionKind.CODE_SOLD_TWICE, lines)
+
+
+def _take_from_shelf(tx: Transaction, known: Known, fact: PickCompleted) -> None:
+    """The order's own promises end first; if the bag took more than those, the newest of others give way."""
+    order = known.order
+    sku_of = {line.line_id: line.sku for line in order.lines}
+    packed: dict[str, Quantity] = defaultdict(int)
+    for one in fact.bindings:
+        sku = sku_of.get(one.line_id)
+        if sku is not None:
+            packed[sku] += one.quantity
+    promised = {have.key[1] for have in reservations.held(tx, order.order_id).values()}
+    sheet = Sheet.of_facts(tx, order.store, packed.keys() | promised)
+    reservations.end(tx, sheet, order.order_id, reservations.held(tx, order.order_id), "consumed")
+    for sku, quantity in packed.items():
+        sheet.move((order.store, sku), Movement.PICK, -quantity, order.order_id)
+    settle_losses(tx, order.store, sheet, [(order.store, sku) for sku in packed])
+
+
+def settle_losses(tx: Transaction, store: str, sheet: Sheet, keys: Iterable[StockKey]) -> None:
+    """Writes the sheet after facts; every order that lost what it was promised gets an exception."""
+    losses = reservations.cover(tx, sheet, keys)
+    sheet.write()
+    by_order: dict[str, list[int]] = defaultdict(list)
+    for loss in losses:
+        by_order[loss.order_id].append(loss.line_id)
+    for order_id, lines in by_order.items():
+        audit.append(tx, store, "hub", "order.oversold", order_id, f"lines {sorted(lines)}")
+        exceptions.open_or_widen(tx, store, order_id, ExceptionKind.OVERSOLD, lines, _promised_at(tx, order_id))
+
+
+def _promised_at(tx: Transaction, order_id: str) -> Millis | None:
+    o = tables.orders.c
+    query = select(o.promised_at).where(o.chain == tx.chain, o.order_id == order_id)
+    promised_at: Millis | None = tx.connection.execute(query).scalar_one()
+    return promised_at
+
+
+def handed_over(tx: Transaction, agent: Agent, fact: OrderHandedOver) -> None:
+    known = orders.load_of_store(tx, agent.store, fact.order_id)
+    if STAGE[known.order.state] < STAGE[OrderState.HANDED_OVER]:
+        moves.advance(tx, known, OrderState.HANDED_OVER, actor=agent.device)
+        return
+    audit.append(tx, agent.store, agent.device, "order.handed_over", fact.order_id, f"was {known.order.state}")
+
+
+def slip_changed(tx: Transaction, agent: Agent, fact: SlipChanged) -> None:
+    evidence = fact.evidence.value if fact.evidence is not None else None
+    _SLIP.run(
+        tx.connection,
+        [
+            (
+                tx.chain, fact.slip_id, agent.store, fact.order_id, fact.slip.value, fact.state.value, evidence,
+                fact.cause, tx.now,
+            )
+        ],
+    )  # fmt: skip
+    if fact.state is SlipState.PRINTED and fact.slip is SlipKind.PICKING:
+        orders.put(tx, fact.order_id, printed_at=tx.now)
+    said = f"{fact.slip} {fact.state} {evidence or fact.cause}".strip()
+    audit.append(tx, agent.store, agent.device, "slip.changed", fact.order_id, said)
+
+
+def sale_recorded(tx: Transaction, agent: Agent, fact: SaleRecorded, key: str) -> None:
+    """Sold over the counter; the same sale under another key is the same sale."""
+    row = (tx.chain, agent.store, fact.sale_id, msgspec.json.encode(fact.lines), tx.now)
+    if _SALE.run(tx.connection, [row]) == 0:
+        return
+    sold: dict[str, Quantity] = defaultdict(int)
+    for line in fact.lines:
+        sold[line.sku] += line.quantity
+    sheet = Sheet.of_facts(tx, agent.store, sold)
+    for sku, quantity in sold.items():
+        sheet.move((agent.store, sku), Movement.SALE, -quantity, key)
+    audit.append(tx, agent.store, agent.device, "sale.recorded", fact.sale_id, f"{len(fact.lines)} lines")
+    settle_losses(tx, agent.store, sheet, [(agent.store, sku) for sku in sold])
+
+
+def stock_counted(tx: Transaction, agent: Agent, fact: StockCounted, operation: Operation) -> None:
+    """Sets on hand to what was seen; a count older than something we know only ever lowers it (facts/oms.md §11)."""
+    late = _overtaken(tx, agent, operation.number) or _set_since(tx, agent.store, fact)
+    count(tx, agent, fact.sku, fact.counted, operation.key, only_down=late)
+    said = f"counted {fact.counted}{', late' if late else ''}"
+    audit.append(tx, agent.store, agent.device, "stock.counted", fact.sku, said)
+
+
+def count(
+    tx: Transaction, agent: Agent, sku: str, counted: Quantity, reference: str, *, only_down: bool = False
+) -> None:
+    key = (agent.store, sku)
+    sheet = Sheet.of_facts(tx, agent.store, [sku])
+    seen = min(counted, sheet[key].on_hand) if only_down else counted
+    sheet.move(key, Movement.COUNT, seen - sheet[key].on_hand, reference)
+    settle_losses(tx, agent.store, sheet, [key])
+
+
+def _overtaken(tx: Transaction, agent: Agent, number: int) -> bool:
+    """Something the same device did later came before it."""
+    o = tables.operations.c
+    query = select(func.max(o.number)).where(
+        o.chain == tx.chain, o.store == agent.store, o.device == agent.device, o.kind != StockCounted.kind
+    )
+    latest = tx.connection.execute(query).scalar_one()
+    return latest is not None and latest > number
+
+
+def _set_since(tx: Transaction, store: str, fact: StockCounted) -> bool:
+    """Headquarters set this product after what the count knew of."""
+    e = tables.events.c
+    query = select(e.body).where(
+        e.chain == tx.chain, e.log == store_log(store), e.seq > fact.seen, e.kind == "stock.set"
+    )
+    decode = msgspec.json.Decoder(_SkuOnly).decode
+    return any(decode(body).sku == fact.sku for body in tx.connection.execute(query).scalars())
+
+
+class _SkuOnly(msgspec.Struct):
+    sku: str

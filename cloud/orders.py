@@ -1,0 +1,146 @@
+"""Orders as the core works on them: loaded under a lock, changed in small steps, each step one statement."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from cloud import tables
+from cloud.errors import UnknownOrder
+from cloud.eventlog import append
+from cloud.statements import AnyRow, Sql
+from cloud.transaction import Transaction
+from domain.events import EventBody, store_log
+from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState
+from domain.quantity import Quantity
+from domain.times import Millis
+
+NEVER_TOLD = -1
+"""`placed_seq` of an order that was over before the store could be told."""
+
+_ORDER = Sql("SELECT * FROM orders WHERE chain = ? AND order_id = ? FOR UPDATE")
+_BY_CHANNEL = Sql("SELECT order_id FROM orders WHERE chain = ? AND channel = ? AND channel_order_id = ?")
+_LINES = Sql("SELECT * FROM order_lines WHERE chain = ? AND order_id = ? ORDER BY line_id")
+_SHORT = Sql("UPDATE order_lines SET short = ? WHERE chain = ? AND order_id = ? AND line_id = ?")
+_STRUCK = Sql("UPDATE order_lines SET struck = ? WHERE chain = ? AND order_id = ? AND line_id = ?")
+
+
+class Known(msgspec.Struct, frozen=True):
+    """An order with what only the hub knows of it."""
+
+    order: Order
+    shop: str
+    told: bool
+    """Its store has heard of it."""
+    received_at: Millis
+    picked_at: Millis | None
+
+    @property
+    def gone(self) -> bool:
+        """The goods have left the store's hands."""
+        left = self.order.state in (OrderState.HANDED_OVER, OrderState.COMPLETED)
+        return left or self.order.rider in (RiderState.TAKEN, RiderState.DELIVERED)
+
+    @property
+    def open(self) -> bool:
+        return self.order.state in OPEN
+
+
+def find(tx: Transaction, channel: str, channel_order_id: str) -> str | None:
+    """Our id of a channel's order."""
+    rows = _BY_CHANNEL.rows(tx.connection, tx.chain, channel, channel_order_id)
+    return str(rows[0][0]) if rows else None
+
+
+def load(tx: Transaction, order_id: str) -> Known:
+    """The order, locked until COMMIT. Raises `UnknownOrder`."""
+    rows = _ORDER.rows(tx.connection, tx.chain, order_id)
+    if not rows:
+        raise UnknownOrder(f"no order {order_id}")
+    row = rows[0]
+    return Known(
+        order=_order(row, lines(tx, order_id)),
+        shop=row.shop,
+        told=row.placed_seq != NEVER_TOLD,
+        received_at=row.received_at,
+        picked_at=row.picked_at,
+    )
+
+
+def load_of_store(tx: Transaction, store: str, order_id: str) -> Known:
+    """As `load`, for an agent: it speaks for its own store only."""
+    known = load(tx, order_id)
+    if known.order.store != store:
+        raise UnknownOrder("本店没有这张订单 / this store has no such order")
+    return known
+
+
+def lines(tx: Transaction, order_id: str) -> tuple[OrderLine, ...]:
+    return tuple(_line(row) for row in _LINES.rows(tx.connection, tx.chain, order_id))
+
+
+def _order(row: AnyRow, of_order: tuple[OrderLine, ...]) -> Order:
+    return Order(
+        order_id=row.order_id,
+        channel=row.channel,
+        channel_order_id=row.channel_order_id,
+        shown_id=row.shown_id,
+        day_number=row.day_number,
+        store=row.store,
+        code=row.code,
+        state=OrderState(row.state),
+        rider=RiderState(row.rider),
+        placed_at=row.placed_at,
+        promised_at=row.promised_at,
+        booked=bool(row.booked),
+        prescription=bool(row.prescription),
+        pick_up=bool(row.pick_up),
+        total=row.total,
+        lines=of_order,
+    )
+
+
+def _line(row: AnyRow) -> OrderLine:
+    return OrderLine(
+        line_id=row.line_id,
+        channel_sku=row.channel_sku,
+        sku=row.sku,
+        name=row.name,
+        spec=row.spec,
+        unit=row.unit,
+        quantity=row.quantity,
+        price=row.price,
+        gift=bool(row.gift),
+        short=row.short,
+        struck=row.struck,
+    )
+
+
+def put(tx: Transaction, order_id: str, **columns: str | int | None) -> None:
+    """Changes columns of the order's own row."""
+    o = tables.orders.c
+    tx.connection.execute(tables.orders.update().where(o.chain == tx.chain, o.order_id == order_id).values(**columns))
+
+
+def put_state(tx: Transaction, order_id: str, state: OrderState, **columns: int) -> None:
+    put(tx, order_id, state=state.value, **columns)
+
+
+def put_short(tx: Transaction, order_id: str, short: dict[int, Quantity]) -> None:
+    """What of each line could not be reserved, by line id."""
+    _SHORT.run(tx.connection, [(quantity, tx.chain, order_id, line_id) for line_id, quantity in short.items()])
+
+
+def put_struck(tx: Transaction, order_id: str, struck: dict[int, Quantity]) -> None:
+    """What is off each line in sum, by line id."""
+    _STRUCK.run(tx.connection, [(quantity, tx.chain, order_id, line_id) for line_id, quantity in struck.items()])
+
+
+def tell(tx: Transaction, known: Known, *bodies: EventBody, personal_names: Sequence[str] = ()) -> None:
+    """Puts events about the order into its store's log, if the store has ever heard of it."""
+    if known.told:
+        order = known.order
+        append(tx, store_log(order.store), *bodies, order_id=order.order_id, personal_names=personal_names)
+
+
+def with_lines(known: Known, of_order: Sequence[OrderLine]) -> Known:
+    return msgspec.structs.replace(known, order=msgspec.structs.replace(known.order, lines=tuple(of_order)))
