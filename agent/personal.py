@@ -19,6 +19,7 @@ from domain.personal import Personal, PersonalName, Recipient, Rider, Words, ref
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_SPREAD_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[\s-]+\d{4}[\s-]*(\d{4})(?!\d)")
 
 
 class MaskedRecipient(msgspec.Struct, frozen=True):
@@ -83,7 +84,7 @@ def _without(text: str, person: Recipient) -> str:
     name = person.name.strip()
     if len(name) > 1:
         text = text.replace(name, masking.name(name))
-    return masking.text(text)
+    return masking.text(_SPREAD_MOBILE.sub(r"\1****\2", text))
 
 
 def _opened(reading: Reading, order_id: str, name: str, kind: type[T]) -> T | None:

@@ -7,6 +7,9 @@ from domain import quantity
 from domain.times import shown
 from drivers.printers.document import Block, Code128, Document, Feed, Pair, QrCode, Rule, Text
 
+_CELLS_TRIPLED = 10
+"""What stands in one line of 58 mm paper at three times its width."""
+
 
 def picking_slip(content: SlipContent) -> Document:
     return Document((*_head(content), *_lines(content), *_foot(content)))
@@ -14,7 +17,8 @@ def picking_slip(content: SlipContent) -> Document:
 
 def _head(content: SlipContent) -> Iterator[Block]:
     order = content.order
-    yield Text(f"{content.channel_name} #{order.day_number}", width=2, height=3, bold=True, align="center")
+    shout = f"{content.channel_name} #{order.day_number}"
+    yield Text(shout, width=3 if _cells(shout) <= _CELLS_TRIPLED else 2, height=3, bold=True, align="center")
     yield Text(" ".join(("拣货单", *_badges(content))), bold=True, align="center")
     yield Text(content.store_name, align="center")
     if content.issue > 1:
@@ -26,6 +30,10 @@ def _head(content: SlipContent) -> Iterator[Block]:
     yield Pair("下单", shown(order.placed_at))
     yield Pair("单号", order.shown_id)
     yield Rule("=")
+
+
+def _cells(text: str) -> int:
+    return sum(2 if ord(char) > 0x7F else 1 for char in text)
 
 
 def _badges(content: SlipContent) -> Iterator[str]:
