@@ -66,7 +66,7 @@ class Hub:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def hub() -> Iterator[Hub]:
     hub = Hub()
     thread = threading.Thread(target=hub.server.serve_forever, args=(0.02,))
@@ -77,7 +77,7 @@ def hub() -> Iterator[Hub]:
     hub.server.server_close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def simulator(hub: Hub) -> Iterator[str]:
     """Its address."""
     medicine = {"app_medicine_code": "M1", "name": "阿莫西林胶囊", "upc": "6900000000014", "price_fen": 1250}
@@ -99,10 +99,10 @@ def simulator(hub: Hub) -> Iterator[str]:
 
 
 class World:
-    """The channel, and what can be made to happen at its platform."""
+    """The channel, and what can be made to happen at its platform. One order at a time is listened to."""
 
     def __init__(self, channel: MeituanChannel, hub: Hub, simulator: str) -> None:
-        self.channel, self._hub = channel, hub
+        self.channel, self._hub, self._order_id = channel, hub, ""
         self._control = httpx.Client(
             base_url=f"{simulator}/control/", headers={"Authorization": "Bearer t"}, trust_env=False
         )
@@ -113,13 +113,16 @@ class World:
         return str(answer.json().get("order_id", ""))
 
     def heard(self) -> Message:
-        understood = self.channel.understand(self._hub.pushes.get(timeout=WAIT))
-        (message,) = understood.messages
-        return message
+        while True:
+            understood = self.channel.understand(self._hub.pushes.get(timeout=WAIT))
+            if understood.channel_order_id == self._order_id:
+                (message,) = understood.messages
+                return message
 
     def order(self, **wish: object) -> str:
         lines = [{"app_medicine_code": "M1", "quantity": 2}, {"app_medicine_code": "M2"}]
-        return self.do("orders", shop="shop_0001", lines=lines, **wish)
+        self._order_id = self.do("orders", shop="shop_0001", lines=lines, **wish)
+        return self._order_id
 
     async def call(self, kind: CallKind, order_id: str, **more: object) -> CallResult:
         lines = (RefundedLine("M1", 1000),) if kind is CallKind.PART_REFUND else ()
@@ -148,12 +151,8 @@ def test_a_paid_push_is_understood(world: World, encoding: str, method: str) -> 
     message = world.heard()
     assert isinstance(message, Placed)
     order = message.order
-    assert (order.channel_order_id, order.shop, order.day_number, order.prescription) == (
-        order_id,
-        "shop_0001",
-        1,
-        True,
-    )
+    assert (order.channel_order_id, order.shop, order.prescription) == (order_id, "shop_0001", True)
+    assert order.day_number > 0
     assert [(line.channel_sku, line.quantity, line.gift) for line in order.lines] == [
         ("M1", 2000, False),
         ("M2", 1000, False),
@@ -219,10 +218,9 @@ async def test_stock_is_told(world: World) -> None:
 async def test_a_sweep_finds_what_no_push_brought(world: World) -> None:
     lost = world.order(push=False)
     found = [message async for message in world.channel.sweep("shop_0001", 0)]
-    (message,) = found
-    assert isinstance(message, Placed)
-    assert message.order.channel_order_id == lost
-    assert await world.channel.detail(lost) == message.order
+    detail = await world.channel.detail(lost)
+    assert detail is not None
+    assert found.count(Placed(detail)) == 1
 
 
 def test_riders_and_reminders(world: World) -> None:
