@@ -1,8 +1,8 @@
 """How many orders a second the embedded hub takes in: signed pushes of three lines over HTTP from 32 clients, each
 answered after it is durable, reserved, told to its store's log and audited.
 
-`commit_per_order_per_s` is the same hub with a commit for each order, in the same run. The load comes from this process,
-on the same two cores.
+`commit_per_order_per_s` is the same hub with a commit for each order, in the same run. The load comes from this
+process, on the same two cores.
 """
 
 import asyncio

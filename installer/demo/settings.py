@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -91,7 +92,8 @@ path = "{scanner}"
 """.encode()
 
 
-def simulator(chain: Chain, known: DemoSecrets, hub_url: str) -> bytes:
+def simulator(chain: Chain, known: DemoSecrets, hub_url: str, day_numbers: Mapping[str, int]) -> bytes:
+    """`day_numbers` is the last order number of today by shop: the simulated platform forgets it when it stops."""
     medicines = [
         {
             "app_medicine_code": product.sku,
@@ -109,7 +111,11 @@ def simulator(chain: Chain, known: DemoSecrets, hub_url: str) -> bytes:
             "secret": known.meituan_secret,
             "control_token": known.control_token,
             "callback_urls": callback_urls(hub_url),
-            "shops": {store.shops["meituan"]: {"name": store.name, "medicines": medicines} for store in chain.stores},
+            "shops": {
+                shop: {"name": name, "medicines": medicines, "first_day_seq": day_numbers.get(shop, 0) + 1}
+                for shop, name in ((store.shops["meituan"], store.name) for store in chain.stores)
+            },
+            "switches": {"auto_rider": True},
         },
         ensure_ascii=False,
     ).encode()

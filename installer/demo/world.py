@@ -3,15 +3,19 @@
 The end-to-end tests use it too: what they kill and cut is what a user runs.
 """
 
+import contextlib
 import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import pysqlite3
 
+from domain import times
 from drivers.virtual.slip import VirtualSlip
 from installer.demo import ports, settings
 from installer.demo.chain import Chain, DemoStore, file
@@ -23,6 +27,7 @@ from installer.demo.settings import DemoSecrets, write_private
 log = logging.getLogger(__name__)
 
 HUB_PORT = 8600
+CHINA_OFFSET = 8 * times.HOUR
 
 
 class World:
@@ -150,7 +155,7 @@ class World:
         if not self._with_simulator:
             return None
         config = self.data / "simulator.json"
-        write_private(config, settings.simulator(self.chain, self.secrets, self.hub_url))
+        write_private(config, settings.simulator(self.chain, self.secrets, self.hub_url, self._day_numbers()))
         port = self.simulator_url.rpartition(":")[2]
         program = Program(
             "simulator",
@@ -160,6 +165,17 @@ class World:
         )
         program.start()
         return program
+
+    def _day_numbers(self) -> dict[str, int]:
+        """The highest number of today's orders by shop, from the hub's file while nothing runs."""
+        day = times.DAY
+        midnight = (int(time.time() * 1000) + CHINA_OFFSET) // day * day - CHINA_OFFSET
+        with contextlib.closing(pysqlite3.connect(f"file:{self.hub_folder / 'hub.db'}?mode=ro", uri=True)) as db:
+            rows = db.execute(
+                "SELECT shop, max(day_number) FROM orders WHERE channel = 'meituan' AND placed_at >= ? GROUP BY shop",
+                (midnight,),
+            )
+            return dict(rows.fetchall())
 
     # The stores
 
