@@ -64,9 +64,10 @@ class Conversation:
         self._known = known
         self._parser = ReplyParser()
         self._real_time: list[int] = []
+        self._barriers_owed = 0
         self._barrier: int | None = None
         self._status = PrinterStatus(answered=False)
-        self._owes_barrier = False
+        self._must_ask_again = False
         self._sent = False
 
     def status(self) -> PrinterStatus:
@@ -91,15 +92,34 @@ class Conversation:
     def send(self, job: Job) -> None:
         if self._status.blocked:
             raise PrinterBlocked(self._status.blocked)
-        self._sent, self._barrier = True, None
-        self._write(job.data)
+        self._sent, self._must_ask_again = True, False
+        self._write_with_barrier(job.data)
 
     def confirm(self, job: Job, *, on_status: Callable[[PrinterStatus], None], stop: threading.Event) -> Evidence:
+        if self._known.answers:
+            evidence = self._confirm_answering(job, on_status, stop)
+        else:
+            evidence = self._confirm_mute(job, stop)
+        self._sent = False
+        return evidence
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _confirm_answering(
+        self, job: Job, on_status: Callable[[PrinterStatus], None], stop: threading.Event
+    ) -> Evidence:
         """The answer to `GS r` counts only with a clean status after it: clones exist that answer at once,
         blocked or not. Such a printer is asked again when it is clear.
         """
-        if not self._known.answers:
-            return self._confirm_mute(job, stop)
         word, patience = self._status, _Patience(job)
         while not stop.is_set():
             barrier = self._wait_for_barrier(_POLL_S, stop)
@@ -117,33 +137,21 @@ class Conversation:
                 raise PrinterSilent(f"{self._address} did not confirm the slip in time")
         raise WaitAbandoned(f"stopped before {self._address} confirmed the slip")
 
-    def close(self) -> None:
-        self._wire.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _confirm_mute(self, job: Job, stop: threading.Event) -> Evidence:
         """Stays for the time the slip takes to print: a connection lost meanwhile is noticed, and clones that
         know `GS r` but no DLE EOT still earn the better evidence.
         """
-        if self._wait_for_barrier(job.height_mm / _SLOWEST_MM_S, stop):
-            assert self._barrier is not None
-            if not self._barrier & _PAPER_END:
-                return Evidence.printed
-        return Evidence.sent
+        self._wait_for_barrier(job.height_mm / _SLOWEST_MM_S, stop)
+        if self._barrier is None or self._barrier & _PAPER_END:
+            return Evidence.sent
+        return Evidence.printed
 
     def _repeat_barrier(self, answered: bool, status: PrinterStatus) -> None:
         if answered:
-            self._barrier, self._owes_barrier = None, True
-        elif self._owes_barrier and not status.blocked:
-            self._write(_BARRIER)
-            self._owes_barrier = False
+            self._barrier, self._must_ask_again = None, True
+        elif self._must_ask_again and not status.blocked:
+            self._must_ask_again = False
+            self._write_with_barrier(_BARRIER)
 
     def _wait_for_barrier(self, seconds: float, stop: threading.Event) -> bool:
         """Whether the answer to `GS r` has come."""
@@ -176,7 +184,15 @@ class Conversation:
             if isinstance(reply, RealTime):
                 self._real_time.append(reply.bits)
             elif isinstance(reply, PaperSensor):
-                self._barrier = reply.bits
+                self._barriers_owed = max(0, self._barriers_owed - 1)
+                if not self._barriers_owed:
+                    self._barrier = reply.bits
+
+    def _write_with_barrier(self, data: bytes) -> None:
+        """Data ending with `GS r`. Answers come in order: ours is the last of those still owed."""
+        self._barrier = None
+        self._barriers_owed += 1
+        self._write(data)
 
     def _write(self, data: bytes) -> None:
         try:

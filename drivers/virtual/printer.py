@@ -9,12 +9,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Self
+from typing import Self, TypeVar
 
 from drivers.virtual.commands import Command, Tokenizer
 from drivers.virtual.faults import Fault, auto_status, paper_sensor, real_time_status, stops_printing
 from drivers.virtual.mechanism import Mechanism
 from drivers.virtual.slip import ROLL_80, Roll, VirtualSlip
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -176,8 +178,7 @@ class VirtualPrinter:
         if client.first_byte_seen:
             return
         client.first_byte_seen = True
-        if self.on_bytes:
-            self.on_bytes(arrived)
+        _tell(self.on_bytes, arrived)
 
     def _work(self) -> None:
         """Prints what waits, as far as nothing stops it."""
@@ -208,8 +209,7 @@ class VirtualPrinter:
     def _let_out(self, slip: VirtualSlip) -> None:
         with self._slip_came:
             self._slip_came.notify_all()
-        if self.on_slip:
-            self.on_slip(slip)
+        _tell(self.on_slip, slip)
 
     def _set_fault(self, fault: Fault | None) -> None:
         self._fault, self._next_fault = fault, None
@@ -238,3 +238,13 @@ class VirtualPrinter:
         for link in (self._listener, self._waker, self._wakened):
             link.close()
         self._selector.close()
+
+
+def _tell(listener: Callable[[T], None] | None, news: T) -> None:
+    """A listener's error is its own: the printer prints on."""
+    if listener is None:
+        return
+    try:
+        listener(news)
+    except Exception:
+        log.exception("virtual printer: a listener failed")

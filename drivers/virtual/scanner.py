@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-_WRITE_S = 1.0
+_WRITE_S = 0.5
 
 
 class _Line:
@@ -75,6 +75,8 @@ class VirtualScanner:
                 Path(self.path).symlink_to(self._line.path)
 
     def stop(self) -> None:
+        if not self._thread.is_alive():
+            return
         os.write(self._waker, b"!")
         self._thread.join()
         self.unplug()

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.printers.charset import cells, char_cells, clean
@@ -21,6 +21,7 @@ def ink(text: str) -> str:
     return "".join(clean(text).split())
 
 
+@settings(deadline=None)
 @given(text=texts, paper=papers, width=sizes, height=sizes)
 def test_no_line_is_wider_than_the_paper_and_no_text_is_lost(text: str, paper: Paper, width: int, height: int) -> None:
     rows = lay_out(Document((Text(text, width, height),)), paper)
@@ -29,6 +30,7 @@ def test_no_line_is_wider_than_the_paper_and_no_text_is_lost(text: str, paper: P
     assert ink("".join(row.text for row in printed)) == ink(text)
 
 
+@settings(deadline=None)
 @given(left=texts, right=st.text(st.sampled_from(DRUGSTORE), max_size=40), paper=papers, width=sizes)
 def test_a_pair_fits_and_keeps_both_texts(left: str, right: str, paper: Paper, width: int) -> None:
     printed = [row for row in lay_out(Document((Pair(left, right, width),)), paper) if isinstance(row, Line)]
@@ -36,6 +38,7 @@ def test_a_pair_fits_and_keeps_both_texts(left: str, right: str, paper: Paper, w
     assert sorted(ink("".join(row.text for row in printed))) == sorted(ink(left + right))
 
 
+@settings(deadline=None)
 @given(text=texts, width=st.integers(2, 48))
 def test_lines_are_filled(text: str, width: int) -> None:
     """A line broken early could have taken no single further character only because of what must stay together."""

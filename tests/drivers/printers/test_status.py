@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.printers.status import (
@@ -28,6 +28,7 @@ MIXED: list[tuple[bytes, Reply]] = [
 ]
 
 
+@settings(deadline=None)
 @given(order=st.permutations(MIXED), cuts=st.lists(st.integers(0, 40)))
 def test_replies_are_told_apart_however_they_arrive(order: list[tuple[bytes, Reply]], cuts: list[int]) -> None:
     stream = b"".join(data for data, _ in order)
@@ -38,6 +39,7 @@ def test_replies_are_told_apart_however_they_arrive(order: list[tuple[bytes, Rep
     assert replies == [reply for _, reply in order]
 
 
+@settings(deadline=None)
 @given(noise=st.binary(max_size=300))
 def test_noise_never_stops_the_parser(noise: bytes) -> None:
     parser = ReplyParser()

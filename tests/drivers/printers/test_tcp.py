@@ -34,6 +34,12 @@ def printer() -> Iterator[VirtualPrinter]:
         yield printer
 
 
+@pytest.fixture(autouse=True)
+def _short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mute printer is recognised sooner than in a shop, to keep the tests quick."""
+    monkeypatch.setattr(conversation, "_ANSWER_S", 0.5)
+
+
 class Confirmation:
     """`confirm` in a thread of its own, as in the agent, with what it said on the way."""
 
@@ -318,6 +324,15 @@ def test_after_a_refill_the_slip_gets_its_full_time_again(monkeypatch: pytest.Mo
         session.status()
         session.send(JOB)
         assert Confirmation(session).result() is Evidence.printed
+
+
+def test_a_late_answer_to_one_slip_does_not_confirm_the_next() -> None:
+    quick, slow = (Job(JOB.data, height_mm=height) for height in (6, 60))  # a mute printer is watched 0.1 s, 1 s
+    with clone({GS_R: [b"\x00", b""]}, slip_takes=0.5) as (address, _), open_printer(address).connect() as session:
+        session.status()
+        for job in (quick, slow):
+            session.send(job)
+            assert Confirmation(session, job).result() is Evidence.sent
 
 
 @pytest.mark.parametrize(("sensor", "evidence"), [(b"\x00", Evidence.printed), (b"\x0c", Evidence.sent)])

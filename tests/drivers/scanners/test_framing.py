@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.scanners.framing import LONGEST_SCAN, Framer
@@ -18,6 +18,7 @@ def test_every_split_point(ending: bytes) -> None:
         assert framer.idle() == []
 
 
+@settings(deadline=None)
 @given(
     scans=st.lists(st.tuples(codes, st.sampled_from(ENDINGS)), max_size=8),
     cuts=st.sets(st.integers(0, 400)),
@@ -31,6 +32,7 @@ def test_any_scans_in_any_pieces(scans: list[tuple[bytes, bytes]], cuts: set[int
     assert seen == [code for code, _ in scans]
 
 
+@settings(deadline=None)
 @given(scans=st.lists(codes, max_size=8))
 def test_silence_ends_scans_without_ending(scans: list[bytes]) -> None:
     framer, seen = Framer(), []

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
@@ -135,6 +135,16 @@ def test_callbacks_tell_of_slips_and_first_bytes() -> None:
         assert before <= first_bytes[0] <= time.monotonic()
 
 
+def test_a_failing_listener_does_not_stop_the_printer(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(slip: VirtualSlip) -> None:
+        raise ValueError(f"cannot take slip {slip.number}")
+
+    with VirtualPrinter(on_slip=fail) as printer, connect(printer) as link:
+        link.sendall((b"slip\n" + CUT) * 2)
+        assert len(printer.wait_for_slips(2)) == 2
+    assert "cannot take slip 1" in caplog.text
+
+
 def test_waiting_for_slips_that_do_not_come_ends(printer: VirtualPrinter) -> None:
     with pytest.raises(TimeoutError, match="0 slips came out, not 1"):
         printer.wait_for_slips(1, timeout=0.05)
@@ -220,6 +230,7 @@ STREAM = (
 )
 
 
+@settings(deadline=None)
 @given(cuts=st.sets(st.integers(1, len(STREAM) - 1)))
 def test_commands_are_the_same_however_they_arrive(cuts: set[int]) -> None:
     whole = merge_text(Tokenizer().feed(STREAM))
@@ -244,6 +255,7 @@ def merge_text(commands: list[Command]) -> list[Command]:
 prefixes = st.sampled_from([b"\x1b", b"\x1d", b"\x1c", b"\x10", b"\x1d(k\x03\x001", b"\x1dkI", b"\x1dv0", CUT, b""])
 
 
+@settings(deadline=None)
 @given(pieces=st.lists(st.tuples(prefixes, st.binary(max_size=12)), max_size=20))
 def test_no_bytes_stop_the_printer(pieces: list[tuple[bytes, bytes]]) -> None:
     mechanism = Mechanism(ROLL_80)
