@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.errors import Unprintable
+from drivers.printers.addresses import open_printer
 from drivers.printers.charset import clean, is_native
 from drivers.printers.document import (
     PAPER_58,
@@ -20,6 +21,7 @@ from drivers.printers.document import (
     Text,
 )
 from drivers.printers.escpos import encode
+from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.slip import VirtualSlip
 from tests.drivers.printers.printing import print_blocks, print_bytes, scan_picture
 
@@ -50,6 +52,25 @@ def test_what_was_written_is_what_is_printed(paper: Paper) -> None:
     assert "蟅 蓂 蘡 薁 噁 藭 朮 莵 〇" in slip.text
     assert "?" not in slip.text
     assert not slip.pictures
+
+
+def test_over_the_wire_the_same_comes_out(paper: Paper, printer: VirtualPrinter) -> None:
+    blocks = (*SLIP, Text("䗪虫"), Code128(TRACE_CODE), QrCode(OWN_CODE))
+    with open_printer(printer.address).connect() as session:
+        session.status()
+        session.send(encode(Document(blocks), paper))
+        (slip,) = printer.wait_for_slips(1)
+    assert slip.rows == print_blocks(paper, *blocks).rows
+    assert scan_picture(slip) == [("Code 128", TRACE_CODE), ("QR Code", OWN_CODE)]
+
+
+def test_every_character_of_the_font_is_printed_as_itself(paper: Paper) -> None:
+    pairs = (bytes((lead, trail)) for lead in range(0x81, 0xFF) for trail in range(0x40, 0xFF) if trail != 0x7F)
+    font = clean("".join(pair.decode("gbk", "ignore") for pair in pairs))
+    assert len(font) > 21_000
+    slip = print_blocks(paper, Text(font))
+    assert is_clean(slip)
+    assert "".join(slip.text.split()) == "".join(font.split())
 
 
 @settings(deadline=None)
