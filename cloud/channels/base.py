@@ -218,3 +218,7 @@ class Channel(Protocol):
     async def detail(self, channel_order_id: str) -> ChannelOrder | None:
         """Asks for one order as it reads now; None when the platform does not know it."""
         ...
+
+    async def close(self) -> None:
+        """Lets go of connections; nothing is asked of it after this."""
+        ...

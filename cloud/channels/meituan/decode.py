@@ -17,8 +17,7 @@ SYSTEM = frozenset({"app_id", "timestamp", "sig", "access_token", "version"})
 """Fields that say nothing of an order."""
 
 _NAME_END, _PAIR_END = "\x01", "\x02"
-_MARKED = bytes.maketrans(b"=&", b"\x01\x02")
-_AS_QUOTED_PRINTABLE = bytes.maketrans(b"+%", b" =")
+_TO_QUOTED_PRINTABLE = bytes.maketrans(b"=&+%", b"\x01\x02 =")
 
 
 def signed_fields(push: Push, secret: str) -> dict[str, str] | None:
@@ -40,11 +39,12 @@ def signed_fields(push: Push, secret: str) -> dict[str, str] | None:
 
 def decoded(raw: bytes, times: int) -> Form:
     """The fields of an application/x-www-form-urlencoded body whose escapes are undone so many times."""
-    undone = _undone_at_once(raw.translate(_MARKED), times)
+    undone = _undone_at_once(raw, times)
     text = undone.decode("utf-8", "surrogateescape") if undone is not None else ""
-    if undone is None or text.count(_PAIR_END) != raw.count(b"&") or text.count(_NAME_END) != raw.count(b"="):
+    marked = text.split(_PAIR_END)
+    if undone is None or len(marked) != raw.count(b"&") + 1 or text.count(_NAME_END) != raw.count(b"="):
         return _decoded_one_by_one(raw, times)
-    pairs = [pair.partition(_NAME_END) for pair in text.split(_PAIR_END) if pair]
+    pairs = [pair.partition(_NAME_END) for pair in marked if pair]
     return {name: value.replace(_NAME_END, "=") for name, _, value in sorted(pairs)}
 
 
@@ -56,11 +56,12 @@ def _is_heartbeat(form: Form, registered_url: str) -> bool:
 
 def _undone_at_once(text: bytes, times: int) -> bytes | None:
     """Quoted-printable is the same code with another sign, and binascii's is in C: many times faster than urllib on
-    Chinese. None when an escape is broken or a byte could be mistaken; then the slow way decides."""
-    for _ in range(times):
-        if b"\n" in text or b"\r" in text or b"=" in text:
+    Chinese. What ends names and pairs is marked, for escapes hide more of the same. None when an escape is broken or a
+    byte could be mistaken; then the slow way decides."""
+    for turn in range(times):
+        if b"\n" in text or b"\r" in text or (turn and (b"=" in text or b"&" in text)):
             return None
-        undone = a2b_qp(text.translate(_AS_QUOTED_PRINTABLE))
+        undone = a2b_qp(text.translate(_TO_QUOTED_PRINTABLE))
         if len(text) - len(undone) != 2 * text.count(b"%"):
             return None
         text = undone

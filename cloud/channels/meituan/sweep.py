@@ -24,6 +24,8 @@ Known = Callable[[str], bool]
 MISSES = 3
 """So many numbers without an order in a row end a past day, whose highest number nobody tells."""
 MOST_DAYS = 3
+MOST_NUMBERS = 9_999
+"""A shop's orders of one day; a platform that tells of more is not asked for ever."""
 ABNORMAL_ROWS = 100
 NOT_PAID = 1
 """The `status` of an order that is not the store's yet."""
@@ -78,19 +80,20 @@ class Sweep:
                 async for order_id in self._past_day(shop, _day(now - days * DAY)):
                     yield order_id
         answer = await self._client.get("order/getOrderDaySeq", {"app_poi_code": shop})
-        for number in range(1, count(_object(answer), "day_seq") + 1):
+        for number in range(1, min(count(_object(answer), "day_seq"), MOST_NUMBERS) + 1):
             today = await self._id(shop, _day(now), number)
             if today:
                 yield today
 
     async def _past_day(self, shop: str, day: int) -> AsyncIterator[str]:
-        number = misses = 0
-        while misses < MISSES:
-            number += 1
+        misses = 0
+        for number in range(1, MOST_NUMBERS + 1):
             order_id = await self._id(shop, day, number)
             misses = 0 if order_id else misses + 1
             if order_id:
                 yield order_id
+            if misses == MISSES:
+                return
 
     async def _id(self, shop: str, day: int, number: int) -> str | None:
         key = (shop, day, number)
