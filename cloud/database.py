@@ -107,6 +107,8 @@ def migrate(database: Database) -> None:
             return
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if database.embedded:
+            sqlite.teach_planner(connection)
         log.info("database schema is now %s", script.get_current_head())
 
 

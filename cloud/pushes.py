@@ -92,7 +92,7 @@ def file(tx: Transaction, filed: Sequence[Filed], new_subjects: Collection[str])
 
 
 def _records(one: Filed) -> list[personal.Record]:
-    records = [(one.subject, f"push:{one.push_id}", msgspec.json.encode(one.received.push))]
+    records = [(one.subject, f"push:{one.push_id}", msgspec.msgpack.encode(one.received.push))]
     if one.understood is not None and one.state in (PushState.WAITING, PushState.NEEDS_PERSON):
         records.append((one.subject, f"said:{one.push_id}", encode_messages(one.understood.messages)))
     return records
@@ -108,7 +108,7 @@ def raw(tx: Transaction, push_id: str) -> Push | None:
     p = tables.pushes.c
     row = tx.connection.execute(tables.pushes.select().where(p.chain == tx.chain, p.push_id == push_id)).one_or_none()
     body = row and personal.get(tx.connection, tx.chain, tx.vault, row.subject, f"push:{push_id}")
-    return msgspec.json.decode(body, type=Push) if body else None
+    return msgspec.msgpack.decode(body, type=Push) if body else None
 
 
 def put_state(tx: Transaction, push_id: str, state: PushState, order_id: str | None, problem: str) -> None:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.schema import SchemaItem
 
@@ -150,15 +149,7 @@ pushes = _table(
     _text("problem", ""),
     _whole("received_at"),
     UniqueConstraint("chain", "channel", "happening", name="one_happening_once"),
-    # Only what still wants something is looked for by its state: the others cost no index entry.
-    Index(
-        "pushes_open",
-        "chain",
-        "state",
-        "channel_order_id",
-        sqlite_where=text("state IN ('waiting', 'needs_person')"),
-        postgresql_where=text("state IN ('waiting', 'needs_person')"),
-    ),
+    Index("pushes_by_state", "chain", "state", "channel_order_id"),
     key=("push_id",),
 )
 
