@@ -11,7 +11,7 @@ _UNITS = (
     "[片粒袋盒瓶支丸贴板枚包克升元角分件次日天号年月时周岁滴揿喷剂付帖条张份位级型寸度个%℃]"
 )
 _WORD = r"[!-~\u00a1-\u052f￥℃‰±≤≥]"
-_ATOM = re.compile(rf"(?P<spaces> +)|(?:[￥±≤≥]?\d{_WORD}*|{_WORD}*\d)(?:{_UNITS})?|{_WORD}+|(?s:.)")
+_ATOM = re.compile(rf"(?P<spaces> +)|{_WORD}+(?:(?<=\d)(?:{_UNITS}))?|(?s:.)")
 _CLOSING = "，。、；：？！）】》〉」』”’％…—"
 _OPENING = "（【《〈「『“‘"
 

@@ -57,6 +57,7 @@ def test_lines_are_filled(text: str, width: int) -> None:
         ("请放门口，谢谢", 8, ["请放门", "口，谢谢"]),
         ("药品（处方）", 6, ["药品", "（处", "方）"]),
         ("ABCDEFGHIJ", 4, ["ABCD", "EFGH", "IJ"]),
+        ("批号SN12AB", 8, ["批号", "SN12AB"]),
         ("one two three", 7, ["one two", "three"]),
         ("  缩进", 8, ["  缩进"]),
         ("一\n\n二", 8, ["一", "", "二"]),
