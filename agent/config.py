@@ -5,6 +5,7 @@ Secrets are never in it (`agent.secrets`).
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,6 +15,8 @@ from typing import Literal, get_args, get_type_hints
 import msgspec
 
 from agent.errors import AgentError
+
+_URL = re.compile(r"https?://[^\s;,'\"]+")
 
 
 class BadConfig(AgentError):
@@ -39,17 +42,17 @@ class LogLevel(StrEnum):
 
 
 class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`paper` is the width of the roll in millimetres."""
+    """`paper` is the width of the roll in millimetres; `paper_url` a picture of what a virtual printer printed last."""
 
     name: str
     address: str
     paper: Literal[58, 80] = 80
+    paper_url: str | None = None
 
 
 class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A serial scanner that is ours; scanners that type like a keyboard need no entry."""
 
-    name: str
     path: str
 
 
@@ -145,12 +148,14 @@ def _allowed(key: str) -> str:
 def _refuse_absurd(settings: Settings) -> None:
     if not 0 <= settings.page_port <= 65535:
         raise BadConfig(f"page_port: {settings.page_port} is not between 0 and 65535")
-    if settings.proxy is not None and not settings.proxy.startswith(("http://", "https://")):
-        raise BadConfig(f"proxy: {settings.proxy!r} does not begin with http:// or https://")
+    pictures = [("printers.paper_url", printer.paper_url) for printer in settings.printers]
+    for key, url in (("proxy", settings.proxy), *pictures):
+        if url is not None and not _URL.fullmatch(url):
+            raise BadConfig(f"{key}: {url!r} is no address that begins with http:// or https://")
     for key, names in (
-        ("printers", [printer.name for printer in settings.printers]),
-        ("scanners", [scanner.name for scanner in settings.scanners]),
+        ("printers.name", [printer.name for printer in settings.printers]),
+        ("scanners.path", [scanner.path for scanner in settings.scanners]),
     ):
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
-            raise BadConfig(f"{key}.name: {twice!r} is there twice")
+            raise BadConfig(f"{key}: {twice!r} is there twice")

@@ -3,7 +3,6 @@ when the hub refuses this agent for good; its data stay."""
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
@@ -32,11 +31,11 @@ class Following:
         outbox: Outbox,
         report: Callable[[], Awaitable[Report]],
         line: Line,
-        patience: Patience | None = None,
-        spread: Spread = random.uniform,
+        patience: Patience,
+        spread: Spread,
     ) -> None:
         self._hub_at, self._logs, self._outbox, self._report, self._line = hub_at, logs, outbox, report, line
-        self._patience, self._spread = patience or Patience(), spread
+        self._patience, self._spread = patience, spread
         self._hub: Hub | None = None
         self._sender: Sender | None = None
         self._running: asyncio.Task[None] | None = None

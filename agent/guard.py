@@ -10,7 +10,7 @@ computer, so each request must prove itself (facts/sync.md §5, loopback UI):
 import hmac
 import os
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -32,12 +32,11 @@ OPEN_TO_ALL = "/health"
 ENTRY = "/"
 READING = ("GET", "HEAD")
 
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: {};"
+    " form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
 _HEADERS = [
-    (
-        b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        b"form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
-    ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -70,8 +69,10 @@ class Refused(Exception):
 class Guard:
     """ASGI around the local server. The cookie bears the port in its name: cookies do not tell ports apart."""
 
-    def __init__(self, app: App, *, port: int, token: str) -> None:
+    def __init__(self, app: App, *, port: int, token: str, pictures: Iterable[str] = ()) -> None:
+        """`pictures`: origins from which the page may show images besides its own."""
         self._app, self._token = app, token
+        self._headers = [(b"content-security-policy", _POLICY.format(" ".join(pictures)).encode()), *_HEADERS]
         self._hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
         self._cookie = f"yaolink_{port}"
 
@@ -88,7 +89,7 @@ class Guard:
         except Refused as refusal:
             await _refuse(scope, send, refusal)
             return
-        await self._app(scope, receive, _with_headers(send))
+        await self._app(scope, receive, _with_headers(send, self._headers))
 
     def _judge_sender(self, scope: Scope) -> None:
         hosts = _headers(scope, b"host")
@@ -144,10 +145,10 @@ def _media_type(scope: Scope) -> str:
     return next(iter(_headers(scope, b"content-type")), "").partition(";")[0].strip().lower()
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            message["headers"] = [*message.get("headers", ()), *headers]
         await send(message)
 
     return sending

@@ -61,10 +61,15 @@ class Revoked(HubRefused):
 
 
 class Hub:
-    """One hub. `proxy` and `ca_file` come from the settings; the environment's proxies are not used."""
+    """One hub. The proxy comes from the settings; those of the environment are not used."""
 
     def __init__(
-        self, url: str, credential: str | None = None, *, proxy: str | None = None, ca_file: str | None = None
+        self,
+        url: str,
+        credential: str | None = None,
+        *,
+        proxy: str | None = None,
+        trusted: ssl.SSLContext | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {credential}"} if credential else {}
@@ -72,7 +77,7 @@ class Hub:
             base_url=self.url,
             headers={"Accept": "application/json", **headers},
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-            verify=trust(ca_file),
+            verify=trusted or trust(None),
             proxy=proxy,
             trust_env=False,
         )

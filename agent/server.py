@@ -12,11 +12,16 @@ from typing import cast
 import uvicorn
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.types import ControllerRouterHandler
 
+from agent import local_api
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.guard import App, Guard
+from agent.hub import HubRefused
+from agent.pages import routes
+from agent.pairing import BadPairing
+from agent.parts import Parts
 from domain.orders import IllegalMove
 from domain.picks import IllegalPickMove
 from domain.protocol import Problem
@@ -51,9 +56,12 @@ def take_port(port: int) -> socket.socket:
     return listening
 
 
-def guarded(handlers: list[ControllerRouterHandler], *, port: int, token: str) -> App:
+def guarded(parts: Parts, *, port: int, token: str) -> App:
+    """The local API and the pages, behind the guard."""
+    pictures = {printer.paper_url for printer in parts.settings.printers if printer.paper_url is not None}
     app = Litestar(
-        route_handlers=handlers,
+        route_handlers=[*local_api.HANDLERS, *routes.HANDLERS],
+        dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
         openapi_config=None,
         exception_handlers={
             AgentError: _agent_error,
@@ -65,7 +73,9 @@ def guarded(handlers: list[ControllerRouterHandler], *, port: int, token: str) -
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
     )
-    return Guard(cast(App, app), port=port, token=token)  # Litestar types the same ASGI more narrowly
+    return Guard(
+        cast(App, app), port=port, token=token, pictures=pictures
+    )  # Litestar types the same ASGI more narrowly
 
 
 class LocalServer(uvicorn.Server):
@@ -92,9 +102,12 @@ class LocalServer(uvicorn.Server):
         self.should_exit = True
 
 
+_STATUS: dict[type[AgentError], int] = {NotFound: 404, WorkRefused: 409, BadPairing: 400, HubRefused: 409}
+
+
 def _agent_error(_: Asked, error: AgentError) -> Response[Problem]:
     """What the clerk may not do now is no fault of the program; anything else is."""
-    status = 404 if isinstance(error, NotFound) else 409 if isinstance(error, WorkRefused) else 503
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 503)
     if status == 503:
         log.error("a local request failed: %s", error)
     return Response(Problem(_name(error), str(error), error.hint), status_code=status)

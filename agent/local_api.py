@@ -1,0 +1,224 @@
+"""The local API: what the page, the tray, the command line and other programs of this computer may ask and do.
+
+Reading never changes anything; each change is one transaction of the core. The guard has judged the request before.
+"""
+
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+from litestar import get, post
+from litestar.response import Stream
+
+from agent import board, picking, preview, settling, slips, stock
+from agent.board import Card, OrderView
+from agent.catalogue import lookup_in
+from agent.changes import Changes
+from agent.pairing import Paired
+from agent.parts import Parts
+from agent.state import StateView, state
+from agent.transactions import Transaction
+from agent.verdicts import Told, told
+from domain.exceptions import Choice
+from domain.operations import SaleLine
+from domain.quantity import Quantity
+
+
+class PairBody(msgspec.Struct, forbid_unknown_fields=True):
+    hub: str
+    code: str
+
+
+class ScanBody(msgspec.Struct, forbid_unknown_fields=True):
+    """`order_id`: the pick that the page shows."""
+
+    text: str
+    order_id: str | None = None
+
+
+class UndoBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The last pack of this line, or of the whole order."""
+
+    line_id: int | None = None
+
+
+class ByHandBody(msgspec.Struct, forbid_unknown_fields=True):
+    line_id: int
+    note: str
+
+
+class SettleBody(msgspec.Struct, forbid_unknown_fields=True):
+    choice: Choice
+    found: dict[int, Quantity] = {}
+
+
+class AnswerBody(msgspec.Struct, forbid_unknown_fields=True):
+    agree: bool
+    reason: str = ""
+
+
+class ResolveBody(msgspec.Struct, forbid_unknown_fields=True):
+    printed: bool
+
+
+class SaleBody(msgspec.Struct, forbid_unknown_fields=True):
+    lines: tuple[SaleLine, ...]
+
+
+class CountBody(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    counted: Quantity
+    reason: str
+
+
+class BoardAnswer(msgspec.Struct, frozen=True):
+    now: int
+    cards: tuple[Card, ...]
+
+
+class Preview(msgspec.Struct, frozen=True):
+    slip_id: str
+    text: str
+
+
+class Sale(msgspec.Struct, frozen=True):
+    sale_id: str
+
+
+class Done(msgspec.Struct, frozen=True):
+    done: bool = True
+
+
+@get("/health", sync_to_thread=False)
+def health() -> Done:
+    return Done()
+
+
+@get("/api/state")
+async def get_state(parts: Parts) -> StateView:
+    return await state(parts)
+
+
+@get("/api/board")
+async def get_board(parts: Parts, find: str = "") -> BoardAnswer:
+    shown = await parts.work.aread(board.board)
+    cards = await parts.work.aread(lambda reading: board.find(reading, find)) if find.strip() else shown.cards
+    return BoardAnswer(shown.now, cards)
+
+
+@get("/api/orders/{order_id:str}")
+async def get_order(parts: Parts, order_id: str) -> OrderView:
+    return await parts.work.aread(lambda reading: board.order_view(reading, order_id))
+
+
+@get("/api/slips/{slip_id:str}/preview")
+async def get_slip(parts: Parts, slip_id: str) -> Preview:
+    text = await parts.work.aread(lambda reading: preview.text(reading, slips.get(reading, slip_id)))
+    return Preview(slip_id, text)
+
+
+@get("/api/changes", sync_to_thread=False)
+def get_changes(parts: Parts) -> Stream:
+    return Stream(_frames(parts.changes), media_type="text/event-stream; charset=utf-8")
+
+
+async def _frames(changes: Changes) -> AsyncIterator[bytes]:
+    async for happened in changes.listen():
+        yield b"event: " + happened.event.encode() + b"\ndata: " + happened.data + b"\n\n"
+
+
+@post("/api/pair", status_code=200)
+async def pair(parts: Parts, data: PairBody) -> Paired:
+    return await parts.pairing.pair(data.hub, data.code)
+
+
+@post("/api/orders/{order_id:str}/accept", status_code=200)
+async def accept(parts: Parts, order_id: str) -> Done:
+    return await _do(parts, lambda tx: picking.accept(tx, order_id))
+
+
+@post("/api/orders/{order_id:str}/start", status_code=200)
+async def start(parts: Parts, order_id: str) -> Done:
+    return await _do(parts, lambda tx: picking.start(tx, order_id))
+
+
+@post("/api/orders/{order_id:str}/complete", status_code=200)
+async def complete(parts: Parts, order_id: str) -> Done:
+    return await _do(parts, lambda tx: picking.complete(tx, order_id))
+
+
+@post("/api/orders/{order_id:str}/undo", status_code=200)
+async def undo(parts: Parts, order_id: str, data: UndoBody) -> Done:
+    return await _do(parts, lambda tx: picking.undo(tx, order_id, data.line_id))
+
+
+@post("/api/orders/{order_id:str}/take-by-hand", status_code=200)
+async def take_by_hand(parts: Parts, order_id: str, data: ByHandBody) -> Done:
+    return await _do(parts, lambda tx: picking.take_by_hand(tx, order_id, data.line_id, data.note))
+
+
+@post("/api/orders/{order_id:str}/hand-over", status_code=200)
+async def hand_over(parts: Parts, order_id: str) -> Done:
+    return await _do(parts, lambda tx: picking.hand_over(tx, order_id))
+
+
+@post("/api/scan", status_code=200)
+async def scan(parts: Parts, data: ScanBody) -> Told:
+    """Typed, or read by a scanner that types into the page."""
+    raw, lookup = data.text.encode(), lookup_in(parts.cache)
+    scanned = await parts.work.awrite(lambda tx: picking.scan(tx, raw, picking.PAGE, lookup, order_id=data.order_id))
+    verdict = told(scanned, picking.PAGE)
+    parts.changes.verdict(verdict)
+    return verdict
+
+
+@post("/api/exceptions/{exception_id:str}/settle", status_code=200)
+async def settle(parts: Parts, exception_id: str, data: SettleBody) -> Done:
+    return await _do(parts, lambda tx: settling.settle_exception(tx, exception_id, data.choice, data.found))
+
+
+@post("/api/refunds/{order_id:str}/{refund_id:str}/answer", status_code=200)
+async def answer_refund(parts: Parts, order_id: str, refund_id: str, data: AnswerBody) -> Done:
+    return await _do(parts, lambda tx: settling.answer_refund(tx, order_id, refund_id, data.agree, data.reason))
+
+
+@post("/api/slips/{slip_id:str}/resolve", status_code=200)
+async def resolve_slip(parts: Parts, slip_id: str, data: ResolveBody) -> Done:
+    return await _do(parts, lambda tx: slips.resolve(tx, slip_id, data.printed))
+
+
+@post("/api/sales", status_code=200)
+async def record_sale(parts: Parts, data: SaleBody) -> Sale:
+    return Sale(await parts.work.awrite(lambda tx: stock.record_sale(tx, data.lines)))
+
+
+@post("/api/counts", status_code=200)
+async def count_stock(parts: Parts, data: CountBody) -> Done:
+    return await _do(parts, lambda tx: stock.count_stock(tx, data.sku, data.counted, data.reason))
+
+
+async def _do(parts: Parts, step: Callable[[Transaction], object]) -> Done:
+    await parts.work.awrite(step)
+    return Done()
+
+
+HANDLERS = [
+    health,
+    get_state,
+    get_board,
+    get_order,
+    get_slip,
+    get_changes,
+    pair,
+    accept,
+    start,
+    complete,
+    undo,
+    take_by_hand,
+    hand_over,
+    scan,
+    settle,
+    answer_refund,
+    resolve_slip,
+    record_sale,
+    count_stock,
+]

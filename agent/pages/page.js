@@ -1,0 +1,307 @@
+// Keeps the page fresh, carries the clerk's clicks to the local API, reads the scanner that types like a keyboard.
+"use strict";
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const words = document.body.dataset;
+
+// ---- asking and telling the agent
+
+async function post(url, body) {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body ?? {}),
+  });
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error([told.message, told.hint].filter(Boolean).join(" — ") || String(answer.status));
+  return told;
+}
+
+let messageTimer;
+function say(text, bad = false) {
+  const box = $("#message");
+  box.textContent = text;
+  box.className = bad ? "bad" : "";
+  box.hidden = false;
+  clearTimeout(messageTimer);
+  messageTimer = setTimeout(() => (box.hidden = true), bad ? 8000 : 3000);
+}
+
+// ---- the page shows what the agent says now: fetched again, swapped in, focus kept
+
+let refreshing = false, refreshAgain = false;
+async function refresh() {
+  if (refreshing) { refreshAgain = true; return; }
+  refreshing = true;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    lost(false);
+  } catch (error) {
+    lost(true);
+  } finally {
+    refreshing = false;
+    if (refreshAgain) { refreshAgain = false; setTimeout(refresh, 200); }
+  }
+}
+
+const drawn = {};
+function swap(fresh) {
+  const focused = document.activeElement && document.activeElement.id;
+  for (const id of ["status", "live"]) {
+    const old = document.getElementById(id), now = fresh.getElementById(id)?.innerHTML;
+    if (!old || now === undefined || now === drawn[id]) continue;
+    // A field in which somebody types, and a button that waits for its second press, are left in peace.
+    const field = document.activeElement;
+    if ((old.contains(field) && field.matches("input") && field.value) || $(".sure", old)) continue;
+    old.innerHTML = drawn[id] = now;
+  }
+  if (focused && document.activeElement.id !== focused) document.getElementById(focused)?.focus();
+  tick();
+}
+
+document.addEventListener("focusout", (event) => { if (event.target.matches("#live input")) setTimeout(refresh, 300); });
+
+function lost(isLost) {
+  $("#lost").hidden = !isLost;
+}
+
+// ---- news: a stream where it comes through, otherwise asking every few seconds
+
+const SILENT_MS = 25000, POLL_MS = 3000;
+let source, lastHeard = Date.now(), mutes = 0, polling;
+function listen() {
+  source = new EventSource("/api/changes");
+  lastHeard = Date.now();
+  const heard = () => { lastHeard = Date.now(); mutes = 0; clearInterval(polling); polling = undefined; };
+  source.addEventListener("alive", () => { heard(); lost(false); });
+  source.addEventListener("changed", () => { heard(); refresh(); });
+  source.addEventListener("verdict", (event) => { heard(); scanned(JSON.parse(event.data), false); });
+  source.onopen = refresh;
+  source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000); lost(true); };
+}
+setInterval(() => {
+  if (Date.now() - lastHeard < SILENT_MS) return;
+  source.close();
+  mutes += 1;
+  if (mutes >= 2 && polling === undefined) polling = setInterval(refresh, POLL_MS);
+  listen();
+}, 5000);
+
+// ---- times that run
+
+function clock(ms) {
+  const seconds = Math.floor(Math.abs(ms) / 1000), hours = Math.floor(seconds / 3600);
+  const minutes = String(Math.floor(seconds / 60) % 60).padStart(2, "0"), rest = String(seconds % 60).padStart(2, "0");
+  return hours ? `${hours}:${minutes}:${rest}` : `${minutes}:${rest}`;
+}
+function tick() {
+  const now = Date.now();
+  for (const span of all("[data-since]")) $("b", span).textContent = clock(now - Number(span.dataset.since));
+  for (const span of all("[data-until]")) {
+    const left = Number(span.dataset.until) - now;
+    span.className = left < 0 ? "late" : left < 300000 ? "soon" : "";
+    $("b", span).textContent = (left < 0 ? words.overBy + " " : "") + clock(left);
+  }
+}
+setInterval(tick, 1000);
+
+// ---- clicks: data-post is the path, data-body the JSON; data-sure asks for a second press
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-post]");
+  if (!button || button.disabled) return;
+  if ("sure" in button.dataset && !button.classList.contains("sure")) {
+    const before = button.innerHTML;
+    button.classList.add("sure");
+    button.textContent = words.sure;
+    setTimeout(() => { button.classList.remove("sure"); button.innerHTML = before; }, 4000);
+    return;
+  }
+  button.classList.remove("sure");
+  const body = button.dataset.body ? JSON.parse(button.dataset.body) : {};
+  for (const field of all("[data-field]", button.closest("[data-form]") ?? button)) fill(body, field);
+  button.disabled = true;
+  try {
+    await post(button.dataset.post, body);
+    if (button.dataset.then) location.href = button.dataset.then;
+  } catch (error) {
+    say(error.message, true);
+  }
+  button.disabled = false;
+  refresh();
+});
+
+// data-field="reason" is a text; data-field="found.3" a count of whole units, told in thousandths.
+function fill(body, field) {
+  const [name, key] = field.dataset.field.split(".");
+  if (key === undefined) body[name] = field.value;
+  else (body[name] ??= {})[key] = Math.round(Number(field.value) * 1000);
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-show]");
+  if (!button) return;
+  const answer = await fetch(button.dataset.show);
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) { say(told.message, true); return; }
+  $("#paper pre").textContent = told.text;
+  $("#paper").showModal();
+});
+$("#close-paper").addEventListener("click", () => $("#paper").close());
+
+$("#language")?.addEventListener("click", () => {
+  document.cookie = `language=${words.otherLanguage}; path=/; max-age=31536000; samesite=strict`;
+  location.reload();
+});
+
+const search = $("#find");
+if (search) {
+  search.addEventListener("input", () => {
+    const url = new URL(location.href);
+    if (search.value.trim()) url.searchParams.set("find", search.value); else url.searchParams.delete("find");
+    history.replaceState(null, "", url);
+    refresh();
+  });
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { search.value = ""; search.dispatchEvent(new Event("input")); search.blur(); }
+    if (event.key === "Enter") $(".card a")?.click();
+  });
+}
+
+// ---- scans: verdicts with colour, words and sound
+
+let audio;
+function unlockSound() {
+  audio ??= new AudioContext();
+  audio.resume();
+  const hint = $("#sound-hint");
+  if (hint) hint.hidden = true;
+}
+document.addEventListener("pointerdown", unlockSound);
+document.addEventListener("keydown", unlockSound);
+
+function beep(tones) {
+  if (!audio || audio.state !== "running") return;
+  let at = audio.currentTime;
+  for (const [pitch, seconds, shape] of tones) {
+    const tone = audio.createOscillator(), volume = audio.createGain();
+    tone.type = shape;
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.25, at);
+    volume.gain.linearRampToValueAtTime(0, at + seconds);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + seconds);
+    at += seconds + 0.03;
+  }
+}
+const GOOD = [[1320, 0.09, "sine"], [1760, 0.12, "sine"]];
+const BAD = [[196, 0.28, "square"], [165, 0.38, "square"]];
+
+const picking = "picking" in words;
+
+// `ours`: this page sent the scan itself; what the stream says of it then is heard twice and dropped.
+function scanned(told, ours) {
+  if (!ours && told.device === "") return;
+  beep(told.good ? GOOD : BAD);
+  told.said = words.language === "en" ? told.english : told.sentence;
+  if (told.order_id && !(picking && told.order_id === words.order)) {
+    sessionStorage.setItem("verdict", JSON.stringify(told));
+    location.href = `/orders/${told.order_id}/pick`;
+    return;
+  }
+  if ($("#verdict")) show(told); else say(told.said, !told.good);
+  refresh();
+}
+
+function show(told) {
+  const box = $("#verdict");
+  box.className = told.good ? "good" : "bad";
+  $(".sign", box).textContent = told.good ? "✓" : "✕";
+  $(".sentence", box).textContent = told.said;
+  $(".detail", box).textContent = told.code;
+}
+const kept = sessionStorage.getItem("verdict");
+if (kept && $("#verdict")) show(JSON.parse(kept));
+sessionStorage.removeItem("verdict");
+
+async function judge(text) {
+  try {
+    scanned(await post("/api/scan", picking ? { text, order_id: words.order } : { text }), true);
+  } catch (error) {
+    beep(BAD);
+    say(error.message, true);
+  }
+}
+
+// A scanner that types: keys faster than any hand, ended by Enter, while this page has the focus. Nothing else is read.
+const FAST_MS = 60, SHORTEST = 6;
+let typed = "", lastKey = 0;
+document.addEventListener("keydown", (event) => {
+  const now = performance.now(), fast = now - lastKey < FAST_MS;
+  lastKey = now;
+  if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) { typed = ""; return; }
+  if (event.key === "Enter") {
+    if (fast && typed.length >= SHORTEST) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      takeBack(event.target, typed);
+      judge(typed);
+    }
+    typed = "";
+  } else if (event.key.length === 1) {
+    typed = fast ? typed + event.key : event.key;
+  }
+}, true);
+
+function takeBack(field, text) {
+  if (!(field instanceof HTMLInputElement) || !field.value.endsWith(text)) return;
+  field.value = field.value.slice(0, -text.length);
+  field.dispatchEvent(new Event("input"));
+}
+
+$("#type-code")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.value.trim()) return;
+  judge(event.target.value.trim());
+  event.target.value = "";
+  event.target.blur();
+});
+
+// ---- keys: function keys only, so that no code a scanner types is ever a command
+
+const KEYS = { F2: "accept", F4: "pick", F6: "hand-over", F8: "complete", F10: "undo" };
+document.addEventListener("keydown", (event) => {
+  const near = document.activeElement?.closest?.(".card") ?? document;
+  if (KEYS[event.key]) {
+    const target = $(`[data-key="${KEYS[event.key]}"]`, near);
+    if (target) { event.preventDefault(); target.click(); }
+  } else if (event.key === "F9" && search) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key === "Escape" && words.back && !$("#paper").open && !event.target.matches("input")) {
+    location.href = words.back;
+  } else if (["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"].includes(event.key) && !event.target.matches("input")) {
+    if (walk(event.key)) event.preventDefault();
+  }
+});
+
+// Arrows walk over the cards of the board: up and down in a column, left and right between them.
+function walk(key) {
+  const columns = all(".column").map((column) => all(".card a.top", column)).filter((cards) => cards.length);
+  if (!columns.length) return false;
+  const here = document.activeElement.closest(".card")?.querySelector("a.top");
+  const column = columns.findIndex((cards) => cards.includes(here));
+  if (column < 0) { columns[0][0].focus(); return true; }
+  const row = columns[column].indexOf(here);
+  const step = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
+  const cards = columns[Math.min(Math.max(column + step[0], 0), columns.length - 1)];
+  cards[Math.min(Math.max(row + step[1], 0), cards.length - 1)].focus();
+  return true;
+}
+
+tick();
+listen();

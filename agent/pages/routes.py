@@ -1,0 +1,77 @@
+"""The pages: board, one order, picking, devices. Reading only; every change goes through the local API."""
+
+from importlib.resources import files
+
+import jinja2
+from litestar import MediaType, Request, Response, get
+from litestar.datastructures import State
+
+from agent import board
+from agent.config import Language
+from agent.pages import shown
+from agent.pages.words import Words
+from agent.parts import Parts
+from agent.state import state
+
+Asked = Request[object, object, State]
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("agent", "pages"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters.update(shown.FILTERS)
+
+
+@get("/", media_type=MediaType.HTML)
+async def board_page(parts: Parts, request: Asked, find: str = "") -> Response[str]:
+    everything = await parts.work.aread(board.board)
+    cards = await parts.work.aread(lambda reading: board.find(reading, find)) if find.strip() else everything.cards
+    return await _page(parts, request, "board.html", columns=shown.columns(cards), find=find)
+
+
+@get("/orders/{order_id:str}", media_type=MediaType.HTML)
+async def order_page(parts: Parts, request: Asked, order_id: str) -> Response[str]:
+    view = await parts.work.aread(lambda reading: board.order_view(reading, order_id))
+    return await _page(parts, request, "order.html", order=view, lines=shown.by_shelf(view.lines), card=view.card)
+
+
+@get("/orders/{order_id:str}/pick", media_type=MediaType.HTML)
+async def pick_page(parts: Parts, request: Asked, order_id: str) -> Response[str]:
+    view = await parts.work.aread(lambda reading: board.order_view(reading, order_id))
+    return await _page(parts, request, "pick.html", order=view, lines=shown.by_shelf(view.lines), card=view.card)
+
+
+@get("/devices", media_type=MediaType.HTML)
+async def devices_page(parts: Parts, request: Asked) -> Response[str]:
+    return await _page(parts, request, "devices.html")
+
+
+@get("/page.css", media_type="text/css; charset=utf-8", sync_to_thread=False)
+def stylesheet() -> bytes:
+    return _asset("page.css")
+
+
+@get("/page.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
+def script() -> bytes:
+    return _asset("page.js")
+
+
+async def _page(parts: Parts, request: Asked, template: str, **shown_here: object) -> Response[str]:
+    words = Words(_language(parts, request))
+    text = _TEMPLATES.get_template(template).render(t=words, state=await state(parts), **shown_here)
+    return Response(text, media_type=MediaType.HTML)
+
+
+def _language(parts: Parts, request: Asked) -> Language:
+    chosen = request.cookies.get("language", "")
+    return Language(chosen) if chosen in set(Language) else parts.settings.language
+
+
+def _asset(name: str) -> bytes:
+    return (files(__package__) / name).read_bytes()
+
+
+HANDLERS = [board_page, order_page, pick_page, devices_page, stylesheet, script]

@@ -1,0 +1,62 @@
+"""From the core's views to what a template lays out: columns, order by shelf, numbers as people read them."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+import msgspec
+
+from agent.board import Card, LineView
+from domain import money, quantity, times
+from domain.orders import OrderState
+from domain.picks import PickState
+from domain.times import Millis
+
+
+class Columns(msgspec.Struct, frozen=True):
+    new: tuple[Card, ...]
+    picking: tuple[Card, ...]
+    done: tuple[Card, ...]
+
+    @property
+    def empty(self) -> bool:
+        return not (self.new or self.picking or self.done)
+
+
+def columns(cards: Iterable[Card]) -> Columns:
+    """Each column keeps the order of the board: what must hurry first."""
+    sorted_in: dict[str, list[Card]] = {"new": [], "picking": [], "done": []}
+    for card in cards:
+        sorted_in[_column(card)].append(card)
+    return Columns(**{name: tuple(found) for name, found in sorted_in.items()})
+
+
+def _column(card: Card) -> str:
+    if card.state not in (OrderState.PLACED, OrderState.ACCEPTED) or card.pick is PickState.STOPPED:
+        return "done"
+    return "new" if card.pick is PickState.WAITING or card.started_at is None else "picking"
+
+
+def by_shelf(lines: Iterable[LineView]) -> list[LineView]:
+    """One walk along the shelves; what lies nowhere known comes last."""
+    return sorted(lines, key=lambda view: (not view.shelf.shelf, view.shelf.shelf, view.line.line_id))
+
+
+def _day(day: date) -> str:
+    return day.isoformat()
+
+
+def _time(at: Millis) -> str:
+    return times.shown(at, "%H:%M")
+
+
+def _moment(at: Millis) -> str:
+    return times.shown(at, "%m-%d %H:%M")
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "money": money.shown,
+    "quantity": quantity.shown,
+    "day": _day,
+    "time": _time,
+    "moment": _moment,
+}

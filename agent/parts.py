@@ -1,0 +1,25 @@
+"""What runs in this agent, for those who show it or act on it. `agent/service.py` puts it together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.changes import Changes
+from agent.config import Settings
+from agent.files import CacheFile, WorkFile
+from agent.line import Line
+from agent.pairing import Pairing
+from agent.printing import PrinterWorker
+from agent.scanning import ScannerWorker
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    version: str
+    work: WorkFile
+    cache: CacheFile
+    line: Line
+    changes: Changes
+    pairing: Pairing
+    printers: Sequence[PrinterWorker]
+    scanners: Sequence[ScannerWorker]

@@ -1,0 +1,105 @@
+"""How the agent is: for the page's frame, `yaolink-agent status`, the tray, and the report to the hub."""
+
+import msgspec
+
+from agent import outbox, store
+from agent.apply import quarantined
+from agent.cursors import cursor
+from agent.line import LineView
+from agent.parts import Parts
+from agent.transactions import Reading
+from domain.events import CATALOGUE, store_log
+from domain.orders import AcceptRule
+from domain.protocol import Report
+from domain.times import Millis
+
+
+class DeviceView(msgspec.Struct, frozen=True):
+    """A printer or a scanner. `state` is ready, blocked or unknown, `cause` says why it is not ready."""
+
+    name: str
+    address: str
+    state: str
+    cause: str
+    at: Millis
+    paper_near_end: bool = False
+    paper_url: str | None = None
+    """A picture of what a virtual printer printed last."""
+
+
+class OutboxView(msgspec.Struct, frozen=True):
+    depth: int
+    oldest_at: Millis | None
+
+
+class StateView(msgspec.Struct, frozen=True):
+    """`store` is empty before pairing. `quarantined` counts events that this program could not apply."""
+
+    version: str
+    now: Millis
+    store: str
+    store_name: str
+    accept: AcceptRule
+    hub: str
+    line: LineView
+    outbox: OutboxView
+    quarantined: int
+    printers: tuple[DeviceView, ...]
+    scanners: tuple[DeviceView, ...]
+
+
+async def state(parts: Parts) -> StateView:
+    def read(reading: Reading) -> tuple[store.Identity, OutboxView, int, Millis]:
+        waiting = OutboxView(outbox.depth(reading), outbox.oldest_at(reading))
+        return store.identity(reading), waiting, quarantined(reading), reading.now
+
+    identity, waiting, set_aside, now = await parts.work.aread(read)
+    return StateView(
+        version=parts.version,
+        now=now,
+        store=identity.store,
+        store_name=identity.name,
+        accept=identity.accept,
+        hub=identity.hub_url,
+        line=parts.line.view,
+        outbox=waiting,
+        quarantined=set_aside,
+        printers=printers(parts),
+        scanners=scanners(parts),
+    )
+
+
+def printers(parts: Parts) -> tuple[DeviceView, ...]:
+    pictures = {printer.name: printer.paper_url for printer in parts.settings.printers}
+    views = [worker.view for worker in parts.printers]
+    return tuple(
+        DeviceView(
+            view.name, view.address, view.state, view.cause, view.at, view.paper_near_end, pictures.get(view.name)
+        )
+        for view in views
+    )
+
+
+def scanners(parts: Parts) -> tuple[DeviceView, ...]:
+    views = [worker.view for worker in parts.scanners]
+    return tuple(DeviceView(view.path, view.path, view.state, view.cause, view.at) for view in views)
+
+
+async def report(parts: Parts, boot: str) -> Report:
+    def read(reading: Reading) -> Report:
+        identity = store.identity(reading)
+        return Report(
+            device=identity.device,
+            boot=boot,
+            version=parts.version,
+            at=reading.now,
+            cursors=(cursor(reading, store_log(identity.store)),),
+            outbox_depth=outbox.depth(reading),
+            outbox_oldest_at=outbox.oldest_at(reading),
+            printers=tuple(worker.view.report() for worker in parts.printers),
+            scanners=tuple(worker.view.report() for worker in parts.scanners),
+        )
+
+    of_store = await parts.work.aread(read)
+    of_catalogue = await parts.cache.aread(lambda reading: cursor(reading, CATALOGUE))
+    return msgspec.structs.replace(of_store, cursors=(*of_store.cursors, of_catalogue))

@@ -1,0 +1,48 @@
+"""One verdict as the page hears it, in both languages, wherever the scan came from."""
+
+import msgspec
+
+from agent.config import Language
+from agent.errors import AgentError
+from agent.judging import Scanned
+from agent.pages.words import Words
+from domain.codes import Gs1Code, Unreadable
+
+_ENGLISH = Words(Language.ENGLISH)
+
+
+class Told(msgspec.Struct, frozen=True):
+    """`device` is empty for a scan that came from the page. `code` is what was read, as far as it means something."""
+
+    device: str
+    good: bool
+    rule: str
+    sentence: str
+    english: str
+    code: str
+    order_id: str | None
+    line_id: int | None
+
+
+def not_kept(error: AgentError, device: str) -> Told:
+    """A scan that could not be written down never counts."""
+    sentence, english = f"没有记录，请重扫：{error}", f"Not kept, scan again: {error}"
+    return Told(device, False, "not-kept", sentence, english, "", None, None)
+
+
+def told(scanned: Scanned, device: str) -> Told:
+    verdict, code = scanned.verdict, scanned.code
+    if isinstance(code, Unreadable):
+        text = code.text
+    else:
+        text = (code.code or code.gtin) if isinstance(code, Gs1Code) else code.code
+    return Told(
+        device=device,
+        good=verdict.good,
+        rule=verdict.rule,
+        sentence=verdict.sentence,
+        english=_ENGLISH("opened" if verdict.good and verdict.line_id is None else f"rule.{verdict.rule}"),
+        code=text,
+        order_id=scanned.order_id,
+        line_id=verdict.line_id,
+    )
