@@ -1,0 +1,71 @@
+"""A process that prints and stops dead at a named step, for its test to kill. Prints HERE once it is there.
+
+python -m tests.agent.core.dying WORK_DB tcp://HOST:PORT STEP
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from agent.files import WorkFile
+from agent.printing import PrinterWorker
+from drivers.printers.addresses import open_printer
+from drivers.printers.base import Evidence, Job, Printer, Session
+from drivers.printers.document import PAPER_80
+from drivers.printers.status import PrinterStatus
+from tests.agent.core.conftest import MASTER_KEY, VirtualClock
+
+
+class DyingSession:
+    def __init__(self, session: Session, reach: Callable[[str], None]) -> None:
+        self._session, self._reach = session, reach
+
+    def status(self) -> PrinterStatus:
+        self._reach("asking")
+        return self._session.status()
+
+    def send(self, job: Job) -> None:
+        self._reach("before sending")
+        self._session.send(job)
+        self._reach("after sending")
+
+    def confirm(self, job: Job, *, on_status: Callable[[PrinterStatus], None], stop: threading.Event) -> Evidence:
+        self._reach("confirming")
+        evidence = self._session.confirm(job, on_status=on_status, stop=stop)
+        self._reach("confirmed")
+        return evidence
+
+    def close(self) -> None:
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class DyingPrinter:
+    def __init__(self, printer: Printer, step: str) -> None:
+        self._printer, self._step = printer, step
+        self.address = printer.address
+
+    def connect(self) -> Session:
+        return DyingSession(self._printer.connect(), self._reach)
+
+    def _reach(self, step: str) -> None:
+        if step == self._step:
+            print("HERE", flush=True)
+            time.sleep(60)
+
+
+if __name__ == "__main__":
+    file = WorkFile(Path(sys.argv[1]), master_key=MASTER_KEY, clock=VirtualClock())
+    PrinterWorker("counter", DyingPrinter(open_printer(sys.argv[2]), sys.argv[3]), PAPER_80, file).start()
+    time.sleep(60)

@@ -1,0 +1,214 @@
+"""The printer's thread against a real socket: held while blocked, printed on the printer's word, never twice."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from agent import outbox, slips
+from agent.files import WorkFile
+from agent.printing import PrinterWorker
+from agent.slips import Slip
+from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, StoreConfigured
+from domain.operations import SlipChanged, decode_body
+from domain.orders import AcceptRule, OrderState
+from domain.slips import Evidence, SlipKind, SlipState
+from domain.times import HOUR, MINUTE
+from drivers.printers.addresses import open_printer
+from drivers.printers.document import PAPER_80
+from drivers.virtual.printer import VirtualPrinter
+from tests.agent.core.conftest import VirtualClock
+from tests.agent.core.hub import NOON, Hub, line, order
+
+
+@pytest.fixture
+def printer() -> Iterator[VirtualPrinter]:
+    with VirtualPrinter() as printer:
+        yield printer
+
+
+@contextmanager
+def running(work: WorkFile, printer: VirtualPrinter, name: str = "counter") -> Iterator[PrinterWorker]:
+    worker = PrinterWorker(name, open_printer(printer.address), PAPER_80, work)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def until(met: Callable[[], bool], seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.005)
+
+
+def slip(work: WorkFile, order_id: str = "o1", kind: SlipKind = SlipKind.PICKING) -> Slip:
+    return work.read(lambda reading: slips.of_order(reading, order_id, kind))[-1]
+
+
+def printed(work: WorkFile, order_id: str) -> bool:
+    return slip(work, order_id).state is SlipState.PRINTED
+
+
+def reported(work: WorkFile) -> list[tuple[SlipState, str]]:
+    bodies = [decode_body(each) for each in work.read(outbox.pending) if each.kind == SlipChanged.kind]
+    return [(body.state, body.cause) for body in bodies if isinstance(body, SlipChanged)]
+
+
+def test_from_event_to_paper(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
+    with running(work, printer) as worker:
+        hub.tell(OrderPlaced(order("o12")))
+        (paper,) = printer.wait_for_slips(1)
+        until(lambda: slip(work, "o12").state is SlipState.PRINTED)
+        assert worker.view.state == "ready" and worker.view.last_slip == slip(work, "o12").slip_id
+    assert "美团 #12" in paper.text and "YO000000000012" in paper.codes
+    assert slip(work, "o12").evidence is Evidence.IN_ORDER_REPLY
+    assert reported(work) == [(SlipState.PRINTED, "")]
+    states = work.read(lambda reading: [row["state"] for row in reading.db.execute("SELECT state FROM slip_changes")])
+    assert states == ["accepted", "sending", "confirming", "printed"]
+
+
+def test_it_is_quick(hub: Hub, work: WorkFile) -> None:
+    """The bound is for a machine shared with other tests; the benchmark has the real one."""
+    firsts: list[float] = []
+    with VirtualPrinter(on_bytes=firsts.append) as printer, running(work, printer) as worker:
+        until(lambda: worker.view.state == "ready")
+        waits = []
+        for number in range(1, 16):
+            page = hub.page(OrderPlaced(order(f"o{number}")))
+            began = time.monotonic()
+            hub.deliver(page)
+            printer.wait_for_slips(number)
+            until(partial(printed, work, f"o{number}"))
+            waits.append(firsts[-1] - began)
+    assert sorted(waits)[len(waits) // 2] < 0.030
+
+
+def test_many_orders_come_out_in_order_and_once(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
+    with running(work, printer):
+        hub.tell(*(OrderPlaced(order(f"o{n}")) for n in range(1, 16)))
+        papers = printer.wait_for_slips(15)
+        until(lambda: work.read(slips.next_due_at) is None)
+    assert [paper.codes[0] for paper in papers] == [f"YO{n:012d}" for n in range(1, 16)]
+    assert len(printer.slips) == 15
+
+
+def test_held_while_out_of_paper_and_printed_once_after(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
+    printer.fault("paper_out")
+    with running(work, printer) as worker:
+        hub.tell(OrderPlaced(order()))
+        until(lambda: slip(work).state is SlipState.HELD)
+        assert slip(work).cause == worker.view.cause == "paper_out"
+        time.sleep(0.5)
+        assert printer.slips == []
+        printer.fault(None)
+        printer.wait_for_slips(1)
+        until(lambda: slip(work).state is SlipState.PRINTED)
+        assert worker.view.state == "ready"
+    assert reported(work) == [(SlipState.HELD, "paper_out"), (SlipState.PRINTED, "")], "held is told once"
+    assert len(printer.slips) == 1
+
+
+def test_a_held_slip_of_a_cancelled_order_never_prints(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
+    printer.fault("cover_open")
+    with running(work, printer):
+        hub.tell(OrderPlaced(order("o1")), OrderPlaced(order("o2")))
+        until(lambda: slip(work).state is SlipState.HELD)
+        hub.tell(OrderCancelled("o1", "customer", False))
+        printer.fault(None)
+        printer.wait_for_slips(1)
+        until(lambda: slip(work, "o2").state is SlipState.PRINTED)
+    assert slip(work).state is SlipState.WITHDRAWN
+    assert [paper.codes[0] for paper in printer.slips] == ["YO000000000002"]
+
+
+def test_paper_ends_in_the_middle(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
+    with running(work, printer) as worker:
+        printer.fault("paper_out", after_lines=3)
+        hub.tell(OrderPlaced(order()))
+        until(lambda: worker.view.cause == "paper_out")
+        assert slip(work).state is SlipState.CONFIRMING
+        hub.tell(OrderCancelled("o1", "customer", False))
+        printer.fault(None)
+        printer.wait_for_slips(2)
+        until(lambda: slip(work, kind=SlipKind.STOP).state is SlipState.PRINTED)
+    assert slip(work).state is SlipState.PRINTED
+    assert "停止拣货" in printer.slips[1].text
+
+
+def test_a_lost_connection_leaves_it_unknown_until_a_person_looks(
+    hub: Hub, work: WorkFile, printer: VirtualPrinter
+) -> None:
+    with running(work, printer) as worker:
+        printer.fault("paper_out", after_lines=3)
+        hub.tell(OrderPlaced(order()))
+        until(lambda: worker.view.cause == "paper_out")
+        printer.drop_connections()
+        until(lambda: slip(work).state is SlipState.UNKNOWN)
+        printer.fault(None)
+        printer.wait_for_slips(1)
+        time.sleep(0.3)
+        assert len(printer.slips) == 1, "never again by itself"
+        (doubtful,) = work.read(slips.to_resolve)
+        work.write(lambda tx: slips.resolve(tx, doubtful.slip_id, printed=False))
+        printer.wait_for_slips(2)
+        until(lambda: slip(work).state is SlipState.PRINTED)
+
+
+def test_an_unreachable_printer_is_waited_for(hub: Hub, work: WorkFile) -> None:
+    with VirtualPrinter() as printer:
+        port = printer.port
+    worker = PrinterWorker("counter", open_printer(f"tcp://127.0.0.1:{port}"), PAPER_80, work)
+    worker.start()
+    try:
+        hub.tell(OrderPlaced(order()))
+        until(lambda: slip(work).state is SlipState.HELD)
+        assert slip(work).cause == "unreachable" and worker.view.state == "blocked"
+        with VirtualPrinter(port=port) as printer:
+            printer.wait_for_slips(1)
+            until(lambda: slip(work).state is SlipState.PRINTED)
+    finally:
+        worker.stop()
+
+
+def test_a_booked_order_is_woken_by_its_time(
+    hub: Hub, work: WorkFile, printer: VirtualPrinter, clock: VirtualClock
+) -> None:
+    hub.tell(StoreConfigured("店", AcceptRule.HUB, 40 * MINUTE))
+    hub.tell(OrderPlaced(order(booked=True, promised_at=NOON + HOUR)))
+    clock.advance(20 * MINUTE - 150)
+    with running(work, printer):
+        threading.Timer(0.1, clock.advance, [150]).start()
+        printer.wait_for_slips(1)
+        until(lambda: slip(work).state is SlipState.PRINTED)
+
+
+def test_an_order_that_changes_between_rendering_and_sending_is_rendered_anew(hub: Hub, work: WorkFile) -> None:
+    hub.tell(OrderPlaced(order()))
+    waiting = slip(work)
+    hub.tell(OrderChanged(order("o1", line(count=2))))
+    begin = work.write(lambda tx: slips.begin_sending(tx, waiting.slip_id, "counter", 1))
+    assert not begin and slip(work).state is SlipState.ACCEPTED
+    assert work.write(lambda tx: slips.begin_sending(tx, waiting.slip_id, "counter", 2))
+    assert not work.write(lambda tx: slips.begin_sending(tx, waiting.slip_id, "kitchen", 2)), "another has it"
+
+
+def test_two_printers_share_the_work(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
+    with VirtualPrinter() as other, running(work, printer), running(work, other, "back room"):
+        hub.tell(*(OrderPlaced(order(f"o{n}")) for n in range(1, 11)))
+        until(lambda: work.read(slips.next_due_at) is None)
+        until(lambda: len(printer.slips) + len(other.slips) == 10)
+        codes = [paper.codes[0] for paper in (*printer.slips, *other.slips)]
+    assert sorted(codes) == [f"YO{n:012d}" for n in range(1, 11)]
+
+
+def test_handed_over_elsewhere_is_not_printed_any_more(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
+    hub.tell(OrderPlaced(order()), OrderAdvanced("o1", OrderState.COMPLETED), OrderPlaced(order("o2")))
+    with running(work, printer):
+        printer.wait_for_slips(1)
+    assert printer.slips[0].codes[0] == "YO000000000002"
