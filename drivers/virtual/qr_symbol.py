@@ -1,6 +1,6 @@
 """The QR functions of `GS ( k`: settings and data are stored first, then printed."""
 
-import importlib
+import qrcode
 
 from drivers.virtual.slip import QrRow
 
@@ -33,8 +33,6 @@ class QrMemory:
 
 
 def _modules(data: bytes, correction: int) -> tuple[tuple[bool, ...], ...]:
-    # By name, because the library (python-escpos brings it) has no types.
-    qrcode = importlib.import_module("qrcode")
     symbol = qrcode.QRCode(error_correction=_LEVELS[correction], border=0)
     symbol.add_data(data, optimize=0)
     try:
