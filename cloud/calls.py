@@ -75,14 +75,14 @@ def drop(tx: Transaction, order_id: str, kind: CallKind) -> None:
 
 def due(tx: Transaction, limit: int = 50) -> list[Carried]:
     """Leases what is due, oldest first; each must be given to `cloud.answers.settle`."""
-    rows = _DUE.rows(tx.connection, tx.chain, tx.now, limit)
+    rows = _DUE.named(tx.connection, tx.chain, tx.now, limit)
     _LEASE.run(tx.connection, [(tx.now + LEASE, tx.chain, row.call_id) for row in rows])
     return [Carried(row.call_id, row.channel, row.order_id, row.attempts, row.body) for row in rows]
 
 
 def write_result(tx: Transaction, carried: Carried, result: CallResult) -> bool:
     """Ends the call or lets it wait; False when nothing follows from it: it was ended or dropped before."""
-    rows = _LOCK.rows(tx.connection, tx.chain, carried.call_id)
+    rows = _LOCK.named(tx.connection, tx.chain, carried.call_id)
     if not rows or rows[0].state != "waiting":
         return False
     said, attempts = result.said[:SAID_LENGTH], rows[0].attempts + 1

@@ -52,7 +52,7 @@ def learn(tx: Transaction, lines: Iterable[ChannelLine]) -> None:
     unknown = by_barcode - memory.barcodes.keys()
     if unknown:
         rows = _BARCODES.rows(tx.connection, tx.chain, sorted(unknown))
-        memory.barcodes.update((row.barcode, row.sku) for row in rows)
+        memory.barcodes.update((row[0], row[1]) for row in rows)
 
 
 def sku_of(tx: Transaction, line: ChannelLine) -> str | None:

@@ -68,11 +68,11 @@ def number(tx: Transaction) -> None:
 
 
 def _lock_heads(tx: Transaction, logs: list[str]) -> dict[str, int]:
-    heads = {row.log: row.head for row in _LOCK_HEADS.rows(tx.connection, tx.chain, logs)}
+    heads = {row[0]: row[1] for row in _LOCK_HEADS.rows(tx.connection, tx.chain, logs)}
     if len(heads) < len(logs):
         for log in logs:
             open_log(tx, log)
-        heads = {row.log: row.head for row in _LOCK_HEADS.rows(tx.connection, tx.chain, logs)}
+        heads = {row[0]: row[1] for row in _LOCK_HEADS.rows(tx.connection, tx.chain, logs)}
     return heads
 
 
@@ -108,7 +108,7 @@ def page(connection: Connection, chain: str, vault: Vault, cursor: Cursor, limit
     known = cursor.log_id in ("", head.log_id)
     if not known or cursor.seq > head.seq or cursor.seq < head.floor:
         return Page(head, reset=True)
-    rows = _PAGE.rows(connection, chain, cursor.log, cursor.seq, limit)
+    rows = _PAGE.named(connection, chain, cursor.log, cursor.seq, limit)
     return Page(head, _events(connection, chain, vault, cursor.log, rows))
 
 

@@ -92,7 +92,7 @@ def of_order(tx: Transaction, order_id: str) -> list[OrderException]:
             opened_at=row.opened_at,
             deadline_at=row.deadline_at,
         )
-        for row in _OPEN.rows(tx.connection, tx.chain, order_id)
+        for row in _OPEN.named(tx.connection, tx.chain, order_id)
     ]
 
 

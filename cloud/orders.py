@@ -53,7 +53,7 @@ def find(tx: Transaction, channel: str, channel_order_id: str) -> str | None:
 
 def load(tx: Transaction, order_id: str) -> Known:
     """The order, locked until COMMIT. Raises `UnknownOrder`."""
-    rows = _ORDER.rows(tx.connection, tx.chain, order_id)
+    rows = _ORDER.named(tx.connection, tx.chain, order_id)
     if not rows:
         raise UnknownOrder(f"no order {order_id}")
     row = rows[0]
@@ -75,7 +75,7 @@ def load_of_store(tx: Transaction, store: str, order_id: str) -> Known:
 
 
 def lines(tx: Transaction, order_id: str) -> tuple[OrderLine, ...]:
-    return tuple(_line(row) for row in _LINES.rows(tx.connection, tx.chain, order_id))
+    return tuple(_line(row) for row in _LINES.named(tx.connection, tx.chain, order_id))
 
 
 def _order(row: AnyRow, of_order: tuple[OrderLine, ...]) -> Order:

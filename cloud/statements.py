@@ -1,15 +1,18 @@
-"""Statements of the hot path: written once as SQL, run through the driver on SQLite and PostgreSQL alike.
+"""Statements of the hot path: written once as SQL, run by the driver on SQLite and PostgreSQL alike.
 
 SQLAlchemy Core costs several microseconds a row and half a hundred a statement; intake pays neither. Elsewhere, where a
 statement runs once per click, Core is used.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, Table
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
 
 Value = str | int | bytes | None | list[str]
 AnyRow = Row[*tuple[Any, ...]]
@@ -27,18 +30,47 @@ class Sql:
         self._sqlite = _LOCK.sub("", _ANY.sub("IN (SELECT value FROM json_each(?))", text))
         self._postgresql = text.replace("?", "%s")
 
-    def rows(self, connection: Connection, *values: Value) -> "Sequence[AnyRow]":
-        if connection.dialect.name == "sqlite":
-            plain = tuple(msgspec.json.encode(value).decode() if isinstance(value, list) else value for value in values)
-            return connection.exec_driver_sql(self._sqlite, plain).all()
-        return connection.exec_driver_sql(self._postgresql, tuple(values)).all()
+    def named(self, connection: Connection, *values: Value) -> Sequence[AnyRow]:
+        """Rows whose columns have names; each costs a little more."""
+        sqlite = connection.dialect.name == "sqlite"
+        return connection.exec_driver_sql(self._text(sqlite), _bound(values, sqlite)).all()
+
+    def rows(self, connection: Connection, *values: Value) -> Sequence[tuple[Any, ...]]:
+        """Plain tuples, straight from the driver."""
+        sqlite = connection.dialect.name == "sqlite"
+        with _cursor(connection) as cursor:
+            cursor.execute(self._text(sqlite), _bound(values, sqlite))
+            return cursor.fetchall()
 
     def run(self, connection: Connection, rows: Sequence[tuple[Value, ...]]) -> int:
         """Once per row, in one go; how many rows of the table were touched in all."""
         if not rows:
             return 0
-        text = self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
-        return connection.exec_driver_sql(text, list(rows)).rowcount
+        with _cursor(connection) as cursor:
+            cursor.executemany(self._text(connection.dialect.name == "sqlite"), rows)
+            return int(cursor.rowcount)
+
+    def _text(self, sqlite: bool) -> str:
+        return self._sqlite if sqlite else self._postgresql
+
+
+def _bound(values: tuple[Value, ...], sqlite: bool) -> tuple[Value, ...]:
+    if not sqlite:
+        return values
+    return tuple(msgspec.json.encode(value).decode() if isinstance(value, list) else value for value in values)
+
+
+@contextmanager
+def _cursor(connection: Connection) -> Iterator[DBAPICursor]:
+    """The driver's cursor inside SQLAlchemy's transaction; its errors become SQLAlchemy's, as everywhere else."""
+    cursor = connection.connection.cursor()
+    driver = connection.dialect.loaded_dbapi
+    try:
+        yield cursor
+    except driver.Error as error:
+        raise DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
+    finally:
+        cursor.close()
 
 
 def insert(table: Table, *columns: str) -> Sql:
