@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from cloud import audit, catalogue, orders, personal, placing, progress, pushes, tables
@@ -18,6 +19,7 @@ from cloud.pushes import Filed
 from cloud.received import Accepted, PushState, Received
 from cloud.statements import Sql
 from cloud.transaction import Transaction
+from domain.orders import progress as progressed
 
 __all__ = ["Accepted", "PushState", "Received", "accept", "again", "settle"]
 
@@ -73,7 +75,10 @@ def _look_up(tx: Transaction, received: Sequence[Received]) -> _Group:
 def carried_order(messages: Sequence[Message]) -> ChannelOrder | None:
     """The whole order, where one of the messages brings it: this may be the first we hear of it."""
     for message in messages:
-        if isinstance(message, Placed | Advanced | Changed) and message.order is not None:
+        if isinstance(message, Advanced) and message.order is not None:
+            state = progressed(message.order.state, message.state)
+            return msgspec.structs.replace(message.order, state=state)
+        if isinstance(message, Placed | Changed) and message.order is not None:
             return message.order
     return None
 
