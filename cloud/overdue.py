@@ -13,16 +13,16 @@ from domain.times import SECOND, Millis
 PATIENCE: Millis = 60 * SECOND
 
 
-def check(tx: Transaction, applied: Mapping[str, int]) -> None:
+def check(tx: Transaction, applied: Mapping[str, int], patience: Millis = PATIENCE) -> None:
     """`applied`: how far each store's agent has come in its store's log; a store that is not in it has applied nothing.
 
     Called every few seconds; changes nothing where nothing changed.
     """
     _close(tx, applied)
-    _open(tx, applied)
+    _open(tx, applied, patience)
 
 
-def _open(tx: Transaction, applied: Mapping[str, int]) -> None:
+def _open(tx: Transaction, applied: Mapping[str, int], patience: Millis) -> None:
     o, e = tables.orders.c, tables.exceptions.c
     present = select(e.order_id).where(
         e.chain == tx.chain, e.kind == ExceptionKind.NOT_APPLIED.value, e.closed_at.is_(None)
@@ -30,14 +30,14 @@ def _open(tx: Transaction, applied: Mapping[str, int]) -> None:
     query = select(o.order_id, o.store, o.placed_seq).where(
         o.chain == tx.chain,
         o.state.in_([state.value for state in OPEN]),
-        o.received_at <= tx.now - PATIENCE,
+        o.received_at <= tx.now - patience,
         o.placed_seq > 0,
         o.order_id.not_in(present),
     )
     for order_id, store, placed_seq in tx.connection.execute(query).all():
         if placed_seq > applied.get(store, 0):
             exceptions.open_or_widen(tx, store, order_id, ExceptionKind.NOT_APPLIED)
-            audit.append(tx, store, "hub", "order.not_applied", order_id, f"for {PATIENCE // SECOND} s")
+            audit.append(tx, store, "hub", "order.not_applied", order_id, f"for {patience // SECOND} s")
 
 
 def _close(tx: Transaction, applied: Mapping[str, int]) -> None:
