@@ -1,0 +1,144 @@
+"""The hub, composed in one place: everything built, in order, and what runs beside its doors."""
+
+import asyncio
+import logging
+import os
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from cloud import channel_list
+from cloud.activity import Activity
+from cloud.asgi import App, Receive, Scope, Send
+from cloud.attempts import Attempts
+from cloud.caller import Caller
+from cloud.chores import Chores
+from cloud.config import Settings
+from cloud.counters import Counters
+from cloud.database import Database
+from cloud.desk import Desk
+from cloud.details import Details
+from cloud.edge import Edge
+from cloud.followers import Followers
+from cloud.gate import Gate
+from cloud.hints import Hints
+from cloud.intake_http import Intake
+from cloud.logs import HubLogs
+from cloud.own_http import OwnDoor
+from cloud.pages.site import site
+from cloud.presence import Attendance
+from cloud.refusals import guarded
+from cloud.rejections import Rejections
+from cloud.secrets import Secrets
+from cloud.sweeper import Sweeper
+from cloud.taking import Taking
+from cloud.upkeep import every
+from cloud.vault import Vault
+from cloud.writer import Writer
+from domain.times import HOUR, SECOND, Clock
+
+log = logging.getLogger(__name__)
+
+PAIRINGS_A_MINUTE = 10
+
+
+class Hub:
+    """An ASGI app with a life: `start` and `stop` are the server's to call."""
+
+    def __init__(self, settings: Settings, secrets: Secrets, database: Database, clock: Clock) -> None:
+        chain, master = settings.chain, bytes.fromhex(secrets.master_key)
+        vault = Vault(master)
+        self._chain = chain
+        self.writer = writer = Writer(database, chain, clock, os.urandom, vault)
+        self.counters = counters = Counters()
+        rejections = Rejections()
+        self.channels = channels = channel_list.make(settings, secrets, clock)
+        self._hints, self.followers, self._activity = Hints(), Followers(), Activity()
+        self.attendance = Attendance()
+        taking = Taking(channels.by_name, writer, clock)
+        self._details = details = Details(channels.by_name, taking)
+        self._caller = Caller(channels.by_name, chain=chain, writer=writer, counters=counters, clock=clock)
+        self._sweeper = Sweeper(
+            channels, taking, chain=chain, writer=writer, counters=counters, clock=clock,
+            every_seconds=settings.sweep_every_seconds,
+        )  # fmt: skip
+        self._chores = Chores(
+            writer,
+            self.attendance,
+            Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secrets.audit_key)),
+            settings.not_applied_after_seconds * SECOND,
+        )
+        intake = Intake(channels, details, writer=writer, rejections=rejections, counters=counters, clock=clock)
+        edge = Edge(
+            writer=writer,
+            logs=HubLogs(writer, chain, vault),
+            hints=self._hints,
+            followers=self.followers,
+            attendance=self.attendance,
+            attempts=Attempts(PAIRINGS_A_MINUTE, clock),
+            counters=counters,
+            clock=clock,
+        )
+        desk = Desk(
+            chain=chain,
+            name=settings.name,
+            labels={name: channel.label for name, channel in channels.by_name.items()},
+            writer=writer,
+            vault=vault,
+            attendance=self.attendance,
+            followers=self.followers,
+            rejections=rejections,
+            taking=taking,
+            activity=self._activity,
+            counters=counters,
+            clock=clock,
+        )
+        gate = Gate(secrets.operator_token, clock, secure=settings.registered_url.startswith("https:"))
+        self._doors: list[tuple[str, App]] = [
+            ("/channels/", guarded(intake)),
+            ("/edge/", guarded(edge)),
+            ("/", site(desk, gate)),
+        ]
+        if "own" in channels.by_name:
+            own = OwnDoor(channels.by_name["own"], secrets.channels["own"], chain=chain, intake=intake, writer=writer)
+            self._doors.insert(0, ("/channels/own/", guarded(own)))
+        self._running: list[asyncio.Task[None]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        for prefix, door in self._doors:
+            if path.startswith(prefix):
+                await door(scope, receive, send)
+                return
+
+    async def start(self) -> None:
+        await self.writer.start()
+        self.writer.after_commit(lambda news, happened: self._hints.publish(news))
+        self.writer.after_commit(lambda news, happened: self._activity.tell(happened))
+        self.writer.after_commit(lambda news, happened: self._caller.wake())
+        await self._chores.begin(self._chain)
+        chores = self._chores
+        work = (
+            self._caller.run(),
+            self._sweeper.run(),
+            every(1, chores.tell_stock, "telling channels of stock"),
+            every(5, chores.look_for_overdue, "looking for overdue orders"),
+            every(60, chores.write_reports, "writing the agents' reports"),
+            every(HOUR / SECOND, chores.sign_audit, "signing the audit"),
+        )
+        self._running = [asyncio.create_task(one) for one in work]
+
+    async def say_bye(self) -> None:
+        """Before the server stops: streams end with a word and a spread, so that agents come back one by one."""
+        self._activity.stop()
+        await self.followers.say_bye()
+
+    async def stop(self) -> None:
+        """After the last request."""
+        self._details.stop()
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._chores.write_reports()
+        await self.writer.stop()
+        for channel in self.channels.by_name.values():
+            await channel.close()

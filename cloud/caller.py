@@ -1,0 +1,112 @@
+"""Carries the durable calls to the channels: several orders at once, each order's calls one after the other.
+
+The outbox is the truth (`cloud.calls`): a call is leased, carried, and what its answer means is written. Woken after
+commits; otherwise it sleeps until the next call is due.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from functools import partial
+
+from sqlalchemy import Connection, func, select
+
+from cloud import answers, calls, tables
+from cloud.calls import Carried
+from cloud.channels.base import CallResult, CallState, Channel
+from cloud.counters import Counters
+from cloud.errors import HubError
+from cloud.writer import Writer
+from domain.times import SECOND, Clock, Millis
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 16
+"""Calls under way, over all channels; only as many are leased as can leave at once."""
+LONGEST_SLEEP = 30.0
+AFTER_FAILURE = 2.0
+NO_CHANNEL = CallResult(CallState.LATER, "this channel is not configured", 300.0)
+
+
+class Caller:
+    def __init__(
+        self, channels: Mapping[str, Channel], *, chain: str, writer: Writer, counters: Counters, clock: Clock
+    ) -> None:
+        self._channels, self._chain, self._writer = channels, chain, writer
+        self._counters, self._clock = counters, clock
+        self._awake = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Until cancelled. What is under way then is due again when its lease ends."""
+        try:
+            while True:
+                try:
+                    await self._round()
+                except HubError as error:
+                    log.warning("the calls to the channels wait: %s", error)
+                    await asyncio.sleep(AFTER_FAILURE)
+        finally:
+            for task in self._under_way:
+                task.cancel()
+
+    async def _round(self) -> None:
+        self._awake.clear()
+        due = await self._writer.read(partial(next_due, chain=self._chain))
+        free = AT_ONCE - len(self._under_way)
+        if free > 0 and due is not None and due <= self._clock():
+            for carried in await self._writer.run(partial(calls.due, limit=free)):
+                self._start(carried)
+            return
+        await self._sleep(LONGEST_SLEEP if due is None or free <= 0 else (due - self._clock()) / SECOND)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(min(max(seconds, 0.0), LONGEST_SLEEP)):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    def _start(self, carried: Carried) -> None:
+        task = asyncio.create_task(self._carry(carried))
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """The next call of the same order may be due now."""
+        self._under_way.discard(task)
+        self.wake()
+
+    async def _carry(self, carried: Carried) -> None:
+        channel = self._channels.get(carried.channel)
+        try:
+            result = await channel.call(carried.call) if channel is not None else NO_CHANNEL
+            await self._writer.run(partial(answers.settle, carried=carried, result=result))
+        except HubError as error:
+            log.warning("what %s answered to call %s was not written: %s", carried.channel, carried.call_id, error)
+            return
+        except Exception:  # the call stays in the outbox and is due again when its lease ends
+            log.exception("call %s to %s failed", carried.call_id, carried.channel)
+            return
+        self._count(carried, result)
+
+    def _count(self, carried: Carried, result: CallResult) -> None:
+        match result.state:
+            case CallState.DONE | CallState.ALREADY:
+                self._counters.calls_done += 1
+            case CallState.LATER:
+                self._counters.calls_postponed += 1
+                log.info("%s wants call %s again later: %s", carried.channel, carried.call_id, result.said)
+            case CallState.REFUSED:
+                self._counters.calls_refused += 1
+                log.warning("%s refused call %s: %s", carried.channel, carried.call_id, result.said)
+
+
+def next_due(connection: Connection, chain: str) -> Millis | None:
+    c = tables.calls.c
+    query = select(func.min(c.next_at)).where(c.chain == chain, c.state == "waiting")
+    found: Millis | None = connection.execute(query).scalar_one()
+    return found

@@ -1,0 +1,154 @@
+"""What each command of `yaolink-hub` does. The command line itself is `cloud.cli`."""
+
+import asyncio
+import getpass
+import logging
+import os
+import shutil
+import sys
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from urllib.parse import quote
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from cloud import agents, audit, config, load, orders, personal, secrets
+from cloud.commit import transact
+from cloud.config import BadConfig, ChannelSettings, Settings
+from cloud.database import Database, migrate, open_database
+from cloud.listening import listen
+from cloud.running import RunningHub
+from cloud.transaction import Transaction
+from cloud.vault import Vault
+from domain.times import Millis
+
+log = logging.getLogger(__name__)
+
+OPERATOR = "operator"
+
+
+def clock() -> Millis:
+    return time.time_ns() // 1_000_000
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The database at this program's schema; a new one is made."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.database_url)
+    try:
+        migrate(database)
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def changing(settings: Settings) -> Iterator[Transaction]:
+    """One transaction by itself, for when no hub needs to hear of it at once."""
+    known = secrets.load_or_make(settings.folder)
+    vault = Vault(bytes.fromhex(known.master_key))
+    with opened(settings) as database, transact(database, settings.chain, clock, os.urandom, vault) as tx:
+        yield tx
+
+
+def serve(settings: Settings) -> None:
+    from cloud.app import Hub  # the server's imports are slow; the other commands do without
+    from cloud.server import Serving
+
+    known = secrets.load_or_make(settings.folder)
+    with listen(settings.host, settings.port) as listener, opened(settings) as database:
+        hub = Hub(settings, known, database, clock)
+        address = f"http://{settings.host}:{listener.getsockname()[1]}"
+        serving = Serving(hub, listener, lambda: log.info("chain %s is served at %s", settings.chain, address))
+        _with_the_fast_loop(serving.run())
+
+
+def init(path: Path) -> None:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with resources.as_file(resources.files("cloud") / "hub.toml") as example:
+            shutil.copyfile(example, path)
+    settings = config.load(path)
+    secrets.load_or_make(settings.folder)
+    with opened(settings):
+        pass
+    print(f"config  {path}\ndata    {settings.folder}\nNext: yaolink-hub --config {path} load CHAIN.json, then serve.")
+
+
+def load_chain(settings: Settings, path: Path) -> None:
+    file = load.read(path)
+    with changing(settings) as tx:
+        load.apply(tx, file, by=OPERATOR)
+    print(f"loaded {file.summary()}")
+
+
+def pair(settings: Settings, store: str) -> None:
+    if (hub := _running(settings)) is not None:
+        code = hub.post(f"/api/stores/{quote(store, safe='')}/pairing-code", {})["code"]
+    else:
+        with changing(settings) as tx:
+            code = agents.new_code(tx, store, by=OPERATOR)
+    print(code)
+    print(f"On the store's PC: yaolink-agent pair --hub {settings.registered_url} --code {code}", file=sys.stderr)
+    print("The code works once, within 24 hours.", file=sys.stderr)
+
+
+def revoke(settings: Settings, store: str, why: str) -> None:
+    if (hub := _running(settings)) is not None:
+        hub.post(f"/api/stores/{quote(store, safe='')}/revoke", {"why": why})
+    else:
+        with changing(settings) as tx:
+            agents.revoke(tx, store, why, by=OPERATOR)
+    print(f"store {store} has no agent now")
+
+
+def set_secret(settings: Settings, name: str) -> None:
+    channels = ChannelSettings.__struct_fields__
+    if name not in channels:
+        raise BadConfig(f"there is no channel {name}", hint=f"one of: {', '.join(channels)}")
+    secret = (getpass.getpass(f"secret of {name}: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    if not secret:
+        raise BadConfig("the secret is empty")
+    secrets.set_channel_secret(settings.folder, name, secret)
+    print(f"the secret of {name} is set; a running hub reads it when it is started again")
+
+
+def erase(settings: Settings, order_id: str) -> None:
+    with changing(settings) as tx:
+        order = orders.load(tx, order_id).order
+        personal.erase(tx, order_id)
+        audit.append(tx, order.store, OPERATOR, "order.erased", order_id)
+    print(f"what was known of the buyer of {order_id} is gone for good")
+
+
+def verify_audit(settings: Settings) -> int:
+    key = bytes.fromhex(secrets.load(settings.folder).audit_key)
+    signer = Ed25519PrivateKey.from_private_bytes(key).public_key()
+    with opened(settings) as database, database.read() as connection:
+        flaws = audit.verify(connection, settings.chain, signer)
+    for flaw in flaws:
+        print(f"store {flaw.store or '(chain)'} entry {flaw.seq}: {flaw.what}")
+    print("the audit is as it was written" if not flaws else f"{len(flaws)} flaws")
+    return 1 if flaws else 0
+
+
+def token(settings: Settings) -> None:
+    print(secrets.load(settings.folder).operator_token)
+
+
+def _running(settings: Settings) -> RunningHub | None:
+    hub = RunningHub(settings, secrets.load_or_make(settings.folder).operator_token)
+    return hub if hub.answers() else None
+
+
+def _with_the_fast_loop(work: Coroutine[object, object, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:  # Windows has none
+        asyncio.run(work)
+    else:
+        uvloop.run(work)

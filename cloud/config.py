@@ -1,0 +1,134 @@
+"""The hub's settings: one TOML file with a dozen keys; `cloud/hub.toml` is the commented example that ships.
+
+Secrets are never in it (`cloud.secrets`). An unknown key is refused with the nearest name, so that a misspelt one does
+not silently fall back to its default.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import msgspec
+
+from cloud.channels.meituan.settings import BASE_URL
+from cloud.errors import HubError
+
+
+class BadConfig(HubError):
+    """The file cannot be used; the message names the key."""
+
+
+class MeituanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`base_url` is the platform's, or a simulator's. `callback_urls` (topic → URL) only where another one than
+    PUBLIC_URL/channels/meituan/TOPIC is registered."""
+
+    app_id: str
+    base_url: str = BASE_URL
+    callback_urls: dict[str, str] = {}
+
+
+class OwnSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The chain's own mini-program; `label` is what people in the store call it."""
+
+    label: str = "小程序"
+
+
+class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    meituan: MeituanSettings | None = None
+    own: OwnSettings | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`database` is an SQLAlchemy URL; without it an SQLite file in `data`. `public_url` is where platforms and agents
+    reach the hub: it is part of the signatures of platforms, so it is never derived from a request."""
+
+    chain: str = "main"
+    name: str = "药联"
+    data: str = "data"
+    database: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8600
+    public_url: str | None = None
+    not_applied_after_seconds: int = 60
+    sweep_every_seconds: int = 180
+    channels: ChannelSettings = ChannelSettings()
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.data)
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.folder / 'hub.db'}"
+
+    @property
+    def registered_url(self) -> str:
+        """Without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def load(path: Path) -> Settings:
+    """Raises `BadConfig`. A relative `data` is meant from the file's folder."""
+    try:
+        settings = parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise BadConfig(f"there is no config file {path}", hint="`yaolink-hub init` writes one") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise BadConfig(f"{path} cannot be read: {error}") from error
+    except BadConfig as error:
+        raise BadConfig(f"{path}: {error}", hint=error.hint) from error
+    return msgspec.structs.replace(settings, data=str(path.parent / settings.data))
+
+
+def parse(values: Mapping[str, object]) -> Settings:
+    """Raises `BadConfig` for an unknown key, a wrong type and a value that cannot be."""
+    _refuse_unknown(values, Settings, "")
+    try:
+        settings = msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        raise BadConfig(_in_words(str(error))) from error
+    _refuse_absurd(settings)
+    return settings
+
+
+def _refuse_unknown(values: Mapping[str, object], struct: type[msgspec.Struct], within: str) -> None:
+    for key, value in values.items():
+        if key not in struct.__struct_fields__:
+            near = difflib.get_close_matches(key, struct.__struct_fields__, n=1, cutoff=0.0)
+            raise BadConfig(f"unknown key {within}{key}", hint=f"did you mean {within}{near[0]}?" if near else "")
+        inner = _struct_of(get_type_hints(struct)[key])
+        if inner is not None and isinstance(value, dict):
+            _refuse_unknown(value, inner, f"{within}{key}.")
+
+
+def _struct_of(hint: object) -> type[msgspec.Struct] | None:
+    for candidate in (hint, *get_args(hint)):
+        if isinstance(candidate, type) and issubclass(candidate, msgspec.Struct):
+            return candidate
+    return None
+
+
+_TYPES = {"`str`": "a text in quotes", "`int`": "a whole number", "`object`": "a table", "`null`": "nothing"}
+
+
+def _in_words(error: str) -> str:
+    """msgspec's "Expected `int`, got `str` - at `$.port`" as a sentence that begins with the key."""
+    what, _, where = error.partition(" - at ")
+    for name, words in _TYPES.items():
+        what = what.replace(name, words)
+    what = what.replace(" | nothing", "")
+    return f"{where.strip('`').removeprefix('$.') or 'the file'}: {what[:1].lower()}{what[1:]}"
+
+
+def _refuse_absurd(settings: Settings) -> None:
+    if not 0 <= settings.port <= 65535:
+        raise BadConfig(f"port: {settings.port} is not between 0 and 65535")
+    if settings.public_url is not None and not settings.public_url.startswith(("http://", "https://")):
+        raise BadConfig(f"public_url: {settings.public_url!r} does not begin with http:// or https://")
+    for key in ("not_applied_after_seconds", "sweep_every_seconds"):
+        if getattr(settings, key) < 1:
+            raise BadConfig(f"{key}: expected at least 1")
+    if not settings.chain.strip():
+        raise BadConfig("chain: expected a short name")

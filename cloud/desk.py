@@ -1,0 +1,156 @@
+"""What headquarters may see and do, without any HTTP: the operator's API and pages are two faces of it."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+import msgspec
+from sqlalchemy import Connection
+
+from cloud import agents, audit, intake, pushes, requests
+from cloud import orders as core_orders
+from cloud.activity import Activity
+from cloud.agents import Agent
+from cloud.channels.base import Push
+from cloud.counters import Counters
+from cloud.errors import UnknownException, UnknownOrder, UnknownPush
+from cloud.followers import Followers
+from cloud.presence import Attendance
+from cloud.received import Accepted, PushState
+from cloud.rejections import Rejection, Rejections
+from cloud.taking import Taking
+from cloud.transaction import Transaction
+from cloud.vault import Vault
+from cloud.views import exceptions, order, orders, stores
+from cloud.views import pushes as push_views
+from cloud.views.exceptions import ExceptionRow
+from cloud.views.order import OrderView
+from cloud.views.orders import Board, Wanted
+from cloud.views.pushes import PushView
+from cloud.views.stores import StoreView
+from cloud.writer import Writer
+from domain.exceptions import Choice
+from domain.quantity import Quantity
+from domain.times import Clock
+
+OPERATOR = "operator"
+"""The actor in the audit. There is one operator's token until people get accounts of their own."""
+
+
+class PushSeen(msgspec.Struct, frozen=True):
+    """A kept push as it came; it may say anything about a person, so that reading it is audited."""
+
+    method: str
+    topic: str
+    query: str
+    body: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """What asks for a person now."""
+
+    exceptions: int
+    pushes: int
+
+
+class Desk:
+    def __init__(
+        self,
+        *,
+        chain: str,
+        name: str,
+        labels: dict[str, str],
+        writer: Writer,
+        vault: Vault,
+        attendance: Attendance,
+        followers: Followers,
+        rejections: Rejections,
+        taking: Taking,
+        activity: Activity,
+        counters: Counters,
+        clock: Clock,
+    ) -> None:
+        self.name, self.labels, self.clock = name, labels, clock
+        self._chain, self._writer, self._vault = chain, writer, vault
+        self._attendance, self._followers, self._rejections = attendance, followers, rejections
+        self._taking, self._activity, self.counters = taking, activity, counters
+
+    async def board(self, wanted: Wanted) -> Board:
+        found = await self._writer.read(partial(orders.board, chain=self._chain, wanted=wanted))
+        return msgspec.structs.replace(found, orders=self._with_applied(found.orders))
+
+    async def order(self, order_id: str) -> OrderView:
+        """Raises `UnknownOrder`."""
+        read = partial(order.view, chain=self._chain, vault=self._vault, order_id=order_id)
+        if (found := await self._writer.read(read)) is None:
+            raise UnknownOrder(f"no order {order_id}")
+        return msgspec.structs.replace(found, order=self._with_applied((found.order,))[0])
+
+    def _with_applied(self, found: tuple[orders.OrderRow, ...]) -> tuple[orders.OrderRow, ...]:
+        return orders.with_applied(found, self._attendance.applied_by_store())
+
+    async def stores(self) -> tuple[StoreView, ...]:
+        rows = await self._writer.read(partial(stores.stores, chain=self._chain))
+        return stores.with_agents(rows, self._attendance, self.clock())
+
+    async def pairing_code(self, store: str) -> str:
+        """Shown this once. Raises `UnknownStore`."""
+        return await self._writer.run(partial(agents.new_code, store=store, by=OPERATOR))
+
+    async def revoke(self, store: str, why: str) -> None:
+        await self._writer.run(partial(agents.revoke, store=store, why=why, by=OPERATOR))
+        self._followers.end_revoked(store)
+
+    async def exceptions(self) -> tuple[ExceptionRow, ...]:
+        return await self._writer.read(partial(exceptions.open_ones, chain=self._chain))
+
+    async def settle(self, exception_id: str, choice: Choice, found: dict[int, Quantity]) -> None:
+        """Raises `UnknownException`, or the core's refusal."""
+        row = await self._writer.read(partial(exceptions.one, chain=self._chain, exception_id=exception_id))
+        if row is None:
+            raise UnknownException(f"no exception {exception_id}")
+        await self._writer.run(partial(_settle, row=row, choice=choice, found=found))
+
+    async def pushes(self, state: PushState) -> tuple[PushView, ...]:
+        return await self._writer.read(partial(push_views.in_state, chain=self._chain, state=state))
+
+    async def push_again(self, push_id: str) -> Accepted:
+        return await self._taking.again(push_id, OPERATOR)
+
+    async def push_settled(self, push_id: str) -> None:
+        await self._writer.run(partial(intake.settle, push_id=push_id, by=OPERATOR))
+
+    async def push_raw(self, push_id: str) -> PushSeen:
+        """Raises `UnknownPush`."""
+        return _seen(await self._writer.run(partial(_read_raw, push_id=push_id)))
+
+    async def waiting(self) -> Waiting:
+        return await self._writer.read(self._waiting)
+
+    def _waiting(self, connection: Connection) -> Waiting:
+        needs_person = push_views.count(connection, self._chain, PushState.NEEDS_PERSON)
+        return Waiting(exceptions.count(connection, self._chain), needs_person)
+
+    def rejections(self) -> tuple[Rejection, ...]:
+        return self._rejections.newest_first()
+
+    def activity(self) -> AsyncIterator[bytes]:
+        return self._activity.frames()
+
+
+def _settle(tx: Transaction, row: ExceptionRow, choice: Choice, found: dict[int, Quantity]) -> None:
+    """By the same rules as for a clerk; headquarters stands in the agent's place."""
+    known = core_orders.load(tx, row.order_id)
+    headquarters = Agent(tx.chain, row.store, OPERATOR, tx.now)
+    requests.settle(tx, headquarters, known, row.exception_id, choice, found)
+
+
+def _read_raw(tx: Transaction, push_id: str) -> Push:
+    if (push := pushes.raw(tx, push_id)) is None:
+        raise UnknownPush(f"no push {push_id}", hint="It never was, or its person was erased.")
+    audit.append(tx, "", OPERATOR, "push.read", push_id)
+    return push
+
+
+def _seen(push: Push) -> PushSeen:
+    query, body = (part.decode("utf-8", errors="backslashreplace") for part in (push.query, push.body))
+    return PushSeen(push.method, push.topic, query, body)

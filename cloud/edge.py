@@ -1,0 +1,152 @@
+"""The door of the stores' agents: pairing, events down, operations up, the report (design.md §4, docs/protocol.md).
+
+Raw ASGI: these are the hub's hot paths, and a stream through a framework costs twice the memory (facts/sync.md §3.1).
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from urllib.parse import parse_qs
+
+import msgspec
+
+from cloud import agents, operations
+from cloud.agents import Agent
+from cloud.asgi import BadRequest, Receive, Scope, Send, answer, bearer, needs_method, read_body
+from cloud.attempts import Attempts
+from cloud.counters import Counters
+from cloud.errors import PairingRefused, UnknownCredential
+from cloud.followers import Follower, Followers
+from cloud.hints import Hints
+from cloud.logs import HubLogs
+from cloud.polling import Poll
+from cloud.presence import Attendance
+from cloud.stream import Stream
+from cloud.writer import Writer
+from domain import protocol
+from domain.events import CATALOGUE, store_log
+from domain.operations import Operation
+from domain.protocol import Cursor, Outcome, PairRequest, Report
+from domain.times import Clock
+
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_operations = msgspec.json.Decoder(list[Operation])
+_report = msgspec.json.Decoder(Report)
+_pair_request = msgspec.json.Decoder(PairRequest)
+_encode = msgspec.json.Encoder().encode
+
+
+class Edge:
+    def __init__(
+        self,
+        *,
+        writer: Writer,
+        logs: HubLogs,
+        hints: Hints,
+        followers: Followers,
+        attendance: Attendance,
+        attempts: Attempts,
+        counters: Counters,
+        clock: Clock,
+    ) -> None:
+        self._writer, self._logs, self._hints, self._clock = writer, logs, hints, clock
+        self._followers, self._attendance, self._attempts = followers, attendance, attempts
+        self._counters = counters
+        self._handlers: dict[str, tuple[str, Handler]] = {
+            protocol.PAIR: ("POST", self._pair),
+            protocol.EVENTS: ("GET", self._events),
+            protocol.STREAM: ("GET", self._stream),
+            protocol.OPERATIONS: ("POST", self._take_operations),
+            protocol.REPORT: ("POST", self._take_report),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (found := self._handlers.get(scope["path"])) is None:
+            raise BadRequest(404, "no_such_path", f"nothing is served at {scope['path']}", "docs/protocol.md")
+        method, handler = found
+        needs_method(scope, method)
+        await handler(scope, receive, send)
+
+    async def _pair(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._attempts.count(scope["client"][0] if scope.get("client") else "")
+        request = _pair_request.decode(await read_body(receive))
+        reply = await self._writer.run(partial(agents.pair, request=request))
+        if isinstance(reply, PairingRefused):
+            raise reply
+        self._followers.end_revoked(reply.store)
+        await answer(send, _encode(reply))
+
+    async def _events(self, scope: Scope, receive: Receive, send: Send) -> None:
+        agent, _ = await self._agent(scope)
+        query = _query(scope)
+        cursors = self._cursors(agent, query)
+        if len(cursors) != 1:
+            raise BadRequest(400, "one_log", "a pull is for one log", "use one after=")
+        limit, wait = _number(query, "limit", protocol.PAGE), _number(query, "wait", 0)
+        self._attendance.applied(agent.store, cursors)
+        with self._attendance.present(agent.store, agent.device, self._clock):
+            poll = Poll(self._logs, self._hints, self._followers)
+            page = await poll.answer(cursors[0], min(max(limit, 1), protocol.PAGE), min(wait, LONGEST_WAIT), receive)
+        await answer(send, _encode(page))
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._followers.stopping.is_set():
+            raise BadRequest(503, "stopping", "the hub is stopping", "come back in a moment")
+        agent, credential = await self._agent(scope)
+        cursors = self._cursors(agent, _query(scope))
+        if not cursors:
+            raise BadRequest(400, "no_cursor", "a stream needs at least one after=LOG@LOG_ID:SEQ")
+        self._attendance.applied(agent.store, cursors)
+        follower = Follower(agent.store, agent.device, credential, cursors)
+        with self._followers.holding(follower), self._attendance.present(agent.store, agent.device, self._clock):
+            await Stream(follower, self._logs, self._hints, self._clock, send).run(receive)
+
+    async def _take_operations(self, scope: Scope, receive: Receive, send: Send) -> None:
+        agent, _ = await self._agent(scope)
+        wanted = _operations.decode(await read_body(receive))
+        if len(wanted) > protocol.OPERATIONS_AT_ONCE:
+            raise BadRequest(413, "too_many", f"at most {protocol.OPERATIONS_AT_ONCE} operations at once")
+        outcomes: list[Outcome] = []
+        for operation in wanted:  # one after the other: first in, first out per order
+            outcomes.append(await self._writer.run(partial(operations.apply, agent=agent, operation=operation)))
+        self._counters.operations += len(outcomes)
+        await answer(send, _encode(outcomes))
+
+    async def _take_report(self, scope: Scope, receive: Receive, send: Send) -> None:
+        agent, _ = await self._agent(scope)
+        report = _report.decode(await read_body(receive))
+        self._attendance.reported(agent.store, report, self._clock())
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _agent(self, scope: Scope) -> tuple[Agent, str]:
+        credential = bearer(scope)
+        if credential is None:
+            raise UnknownCredential("this request carries no credential", hint="Authorization: Bearer CREDENTIAL")
+        return await self._logs.agent(credential), credential
+
+    def _cursors(self, agent: Agent, query: dict[str, list[str]]) -> list[Cursor]:
+        """A store follows its own log and the catalogue, no other store's."""
+        try:
+            cursors = [Cursor.parse(text) for text in query.get("after", [])]
+        except ValueError as error:
+            raise BadRequest(400, "bad_cursor", str(error)) from error
+        for cursor in cursors:
+            if cursor.log not in (store_log(agent.store), CATALOGUE):
+                raise BadRequest(403, "not_your_log", f"store {agent.store} does not follow {cursor.log}")
+        return cursors
+
+
+LONGEST_WAIT = 25
+"""Seconds; proxies often end what is silent for 30."""
+
+
+def _query(scope: Scope) -> dict[str, list[str]]:
+    return parse_qs(scope["query_string"].decode("latin-1"))
+
+
+def _number(query: dict[str, list[str]], name: str, default: int) -> int:
+    text = query.get(name, [str(default)])[-1]
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequest(400, "bad_number", f"{name}: not a whole number: {text!r}")
+    return int(text)

@@ -1,0 +1,83 @@
+"""The open edge streams of this process, as the rest of the hub can reach them: woken by hints, ended by a bye."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Iterator
+
+from domain.protocol import Bye, Cursor
+
+SPREAD_SECONDS = 30.0
+"""Ten thousand agents coming back within it leave the hub answering (facts/sync.md §3.2)."""
+
+
+class Follower:
+    """What one stream has sent so far, and what is asked of it. Everything runs in the loop's thread."""
+
+    def __init__(self, store: str, device: str, credential: str, cursors: Iterable[Cursor]) -> None:
+        self.store, self.device, self.credential = store, device, credential
+        self.cursors = {cursor.log: cursor for cursor in cursors}
+        self.due = set(self.cursors)
+        self.bye: Bye | None = None
+        self.gone = False
+        self._awake = asyncio.Event()
+
+    def hint(self, log: str) -> None:
+        if log in self.cursors:
+            self.due.add(log)
+            self._awake.set()
+
+    def end(self, why: str, retry_from: float = 0.0, retry_to: float = SPREAD_SECONDS) -> None:
+        self.bye = self.bye or Bye(why, retry_from, retry_to)
+        self._awake.set()
+
+    def leave(self) -> None:
+        self.gone = True
+        self._awake.set()
+
+    async def rest(self, seconds: float) -> bool:
+        """Waits for any of the above; False when nothing came within the time."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._awake.wait()
+        except TimeoutError:
+            return False
+        self._awake.clear()
+        return True
+
+
+class Followers:
+    def __init__(self) -> None:
+        self._open: set[Follower] = set()
+        self._all_left = asyncio.Event()
+        self.stopping = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    @contextlib.contextmanager
+    def holding(self, follower: Follower) -> Iterator[None]:
+        self._open.add(follower)
+        try:
+            yield
+        finally:
+            self._open.discard(follower)
+            if not self._open:
+                self._all_left.set()
+
+    def end_revoked(self, store: str) -> None:
+        """A pairing ends the old streams too: the new credential has none yet."""
+        for follower in self._open:
+            if follower.store == store:
+                follower.end("revoked", 0.0, 0.0)
+
+    async def say_bye(self, seconds: float = 2.0) -> None:
+        """Ends every stream with a spread, and waits a little until they are gone. No new one is taken after this."""
+        self.stopping.set()
+        for follower in self._open:
+            follower.end("stopping")
+        if not self._open:
+            return
+        self._all_left.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._all_left.wait()

@@ -1,0 +1,92 @@
+"""The chain's shape from a JSON file: stores, their shops, products and stock (docs/operate.md tells the format)."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from cloud import chain
+from cloud.errors import HubError
+from cloud.transaction import Transaction
+from domain import quantity
+from domain.lots import Lot
+from domain.orders import AcceptRule
+from domain.products import Product
+from domain.times import MINUTE
+
+Units = Annotated[int, msgspec.Meta(ge=0, le=quantity.LARGEST // quantity.ONE)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class BadFile(HubError):
+    """The file cannot be loaded; the message says where."""
+
+
+class StoreEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`shops`: channel → the channel's id of the shop."""
+
+    store: Name
+    name: Name
+    accept: AcceptRule = AcceptRule.HUB
+    lead_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 30
+    shops: dict[str, Name] = {}
+
+
+class LotEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    lot: Name
+    expiry: date
+    quantity: Units
+    produced: date | None = None
+
+
+class StockEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whole units."""
+
+    store: Name
+    sku: Name
+    on_hand: Units
+    safety: Units = 0
+    shelf: str = ""
+    lots: tuple[LotEntry, ...] = ()
+
+
+class ChainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    stores: tuple[StoreEntry, ...] = ()
+    products: tuple[Product, ...] = ()
+    stock: tuple[StockEntry, ...] = ()
+
+    def summary(self) -> str:
+        return f"{len(self.stores)} stores, {len(self.products)} products, {len(self.stock)} stock rows"
+
+
+def read(path: Path) -> ChainFile:
+    """Raises `BadFile` with the place of the first mistake."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=ChainFile)
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror}") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BadFile(f"{path}: {error}", hint="docs/operate.md shows the format") from error
+
+
+def apply(tx: Transaction, file: ChainFile, *, by: str) -> None:
+    """All of it or nothing. What is there already is changed to what the file says; nothing is removed."""
+    for store in file.stores:
+        chain.put_store(tx, store.store, store.name, accept=store.accept, lead=store.lead_minutes * MINUTE, by=by)
+        for channel, shop in store.shops.items():
+            chain.put_shop(tx, channel, shop, store.store, by=by)
+    for product in file.products:
+        chain.put_product(tx, product, by=by)
+    for row in file.stock:
+        lots = tuple(Lot(lot.lot, lot.expiry, quantity.units(lot.quantity), lot.produced) for lot in row.lots)
+        chain.set_stock(
+            tx,
+            row.store,
+            row.sku,
+            quantity.units(row.on_hand),
+            shelf=row.shelf,
+            lots=lots,
+            safety=quantity.units(row.safety),
+            by=by,
+        )

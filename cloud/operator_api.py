@@ -1,0 +1,140 @@
+"""The operator's API: JSON for programs and for the pages' buttons. Nothing changes on GET.
+
+Whoever asks carries the operator's token: as Bearer, or in the cookie that logging in on the page sets.
+"""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router, get, post
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from cloud.desk import Desk, PushSeen
+from cloud.gate import operators_only
+from cloud.received import Accepted, PushState
+from cloud.rejections import Rejection
+from cloud.views.exceptions import ExceptionRow
+from cloud.views.order import OrderView
+from cloud.views.orders import PAGE, Board, Wanted
+from cloud.views.pushes import PushView
+from cloud.views.stores import StoreView
+from domain.exceptions import Choice
+from domain.orders import OrderState
+from domain.quantity import Quantity
+
+EVENT_STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+class Settlement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`found`: for FOUND, how much of each line is there (line id → thousandths of a unit)."""
+
+    choice: Choice
+    found: dict[int, Quantity] = {}
+
+
+class Revocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    why: str = "revoked by headquarters"
+
+
+class PairingCode(msgspec.Struct, frozen=True):
+    store: str
+    code: str
+
+
+@get("/orders")
+async def orders(
+    desk: Desk,
+    store: str | None = None,
+    order_state: Annotated[OrderState | None, Parameter(query="state")] = None,
+    channel: str | None = None,
+    day_number: int | None = None,
+    open: bool = False,
+    before: str | None = None,
+    limit: int = PAGE,
+) -> Board:
+    return await desk.board(Wanted(store, order_state, channel, day_number, open, before, limit))
+
+
+@get("/orders/{order_id:str}")
+async def order(desk: Desk, order_id: str) -> OrderView:
+    return await desk.order(order_id)
+
+
+@get("/stores")
+async def stores(desk: Desk) -> tuple[StoreView, ...]:
+    return await desk.stores()
+
+
+@post("/stores/{store:str}/pairing-code")
+async def pairing_code(desk: Desk, store: str) -> PairingCode:
+    return PairingCode(store, await desk.pairing_code(store))
+
+
+@post("/stores/{store:str}/revoke", status_code=204)
+async def revoke(desk: Desk, store: str, data: Revocation) -> None:
+    await desk.revoke(store, data.why)
+
+
+@get("/exceptions")
+async def exceptions(desk: Desk) -> tuple[ExceptionRow, ...]:
+    return await desk.exceptions()
+
+
+@post("/exceptions/{exception_id:str}/settle", status_code=204)
+async def settle(desk: Desk, exception_id: str, data: Settlement) -> None:
+    await desk.settle(exception_id, data.choice, data.found)
+
+
+@get("/pushes")
+async def pushes(
+    desk: Desk, push_state: Annotated[PushState, Parameter(query="state")] = PushState.NEEDS_PERSON
+) -> tuple[PushView, ...]:
+    return await desk.pushes(push_state)
+
+
+@post("/pushes/{push_id:str}/again", status_code=200)
+async def push_again(desk: Desk, push_id: str) -> Accepted:
+    return await desk.push_again(push_id)
+
+
+@post("/pushes/{push_id:str}/settled", status_code=204)
+async def push_settled(desk: Desk, push_id: str) -> None:
+    await desk.push_settled(push_id)
+
+
+@get("/pushes/{push_id:str}/raw")
+async def push_raw(desk: Desk, push_id: str) -> PushSeen:
+    """Who reads it is written to the audit: it may say anything about a person."""
+    return await desk.push_raw(push_id)
+
+
+@get("/rejections")
+async def rejections(desk: Desk) -> tuple[Rejection, ...]:
+    return desk.rejections()
+
+
+@get("/activity")
+async def activity(desk: Desk) -> Stream:
+    return Stream(desk.activity(), media_type="text/event-stream", headers=EVENT_STREAM)
+
+
+HANDLERS = [
+    orders,
+    order,
+    stores,
+    pairing_code,
+    revoke,
+    exceptions,
+    settle,
+    pushes,
+    push_again,
+    push_settled,
+    push_raw,
+    rejections,
+    activity,
+]
+
+
+def router() -> Router:
+    return Router("/api", route_handlers=HANDLERS, guards=[operators_only])

@@ -1,0 +1,119 @@
+"""The pages. Each is whole HTML; the script asks for it again when something happened and swaps the middle."""
+
+from typing import Annotated, Any
+
+from litestar import MediaType, Request, Response, get
+from litestar.datastructures import State
+from litestar.params import Parameter
+from litestar.response import Redirect
+
+from cloud.desk import Desk
+from cloud.gate import admitted
+from cloud.pages.rendering import render
+from cloud.pages.words import Words
+from cloud.received import PushState
+from cloud.views.orders import Wanted
+from domain.orders import OrderState
+
+AnyRequest = Request[Any, Any, State]
+Page = Response[str] | Redirect
+LANGUAGE = "yaolink_language"
+NOT_KEPT = {"cache-control": "no-store"}
+
+
+def _words(request: AnyRequest) -> Words:
+    return Words(request.cookies.get(LANGUAGE, "zh"))
+
+
+async def _page(request: AnyRequest, desk: Desk, template: str, **values: object) -> Page:
+    body = render(
+        template,
+        _words(request),
+        name=desk.name,
+        labels=desk.labels,
+        now=desk.clock(),
+        waiting=await desk.waiting(),
+        here=template.partition(".")[0],
+        **values,
+    )
+    return Response(body, media_type=MediaType.HTML, headers=NOT_KEPT)
+
+
+def _to_login() -> Redirect:
+    return Redirect("/login", headers=NOT_KEPT)
+
+
+@get("/login", include_in_schema=False)
+async def login(request: AnyRequest, desk: Desk) -> Page:
+    """The script logs in by itself where the address brings the token (`/login?token=…`)."""
+    return Response(render("login.html", _words(request), name=desk.name), media_type=MediaType.HTML, headers=NOT_KEPT)
+
+
+@get("/", include_in_schema=False)
+async def orders(
+    request: AnyRequest,
+    desk: Desk,
+    store: str = "",
+    channel: str = "",
+    order_state: Annotated[str, Parameter(query="state")] = "",
+    number: str = "",
+    open: str = "",
+    before: str | None = None,
+) -> Page:
+    """An empty field of the form asks for nothing."""
+    if not admitted(request):
+        return _to_login()
+    wanted = Wanted(
+        store=store or None,
+        state=OrderState(order_state) if order_state in set(OrderState) else None,
+        channel=channel or None,
+        day_number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None,
+        open=bool(open),
+        before=before,
+    )
+    return await _page(
+        request,
+        desk,
+        "orders.html",
+        board=await desk.board(wanted),
+        stores=await desk.stores(),
+        wanted=wanted,
+        states=list(OrderState),
+    )
+
+
+@get("/orders/{order_id:str}", include_in_schema=False)
+async def order(request: AnyRequest, desk: Desk, order_id: str) -> Page:
+    if not admitted(request):
+        return _to_login()
+    return await _page(request, desk, "order.html", view=await desk.order(order_id))
+
+
+@get("/exceptions", include_in_schema=False)
+async def exceptions(request: AnyRequest, desk: Desk) -> Page:
+    if not admitted(request):
+        return _to_login()
+    return await _page(request, desk, "exceptions.html", exceptions=await desk.exceptions())
+
+
+@get("/stores", include_in_schema=False)
+async def stores(request: AnyRequest, desk: Desk) -> Page:
+    if not admitted(request):
+        return _to_login()
+    return await _page(request, desk, "stores.html", stores=await desk.stores())
+
+
+@get("/pushes", include_in_schema=False)
+async def pushes(request: AnyRequest, desk: Desk) -> Page:
+    if not admitted(request):
+        return _to_login()
+    return await _page(
+        request,
+        desk,
+        "pushes.html",
+        pushes=await desk.pushes(PushState.NEEDS_PERSON),
+        rejections=desk.rejections(),
+    )
+
+
+PAGES = [login, orders, order, exceptions, stores, pushes]

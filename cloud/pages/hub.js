@@ -1,0 +1,165 @@
+// Keeps the page live and carries its buttons. Whatever happens at the hub, the page is asked for again and its middle
+// swapped: there is one place that knows how things look, the templates.
+"use strict";
+
+const QUIET = 300; // ms: several things that happen together are one refresh
+const WITHOUT_STREAM = 5000; // ms between refreshes while the stream is down
+const main = document.getElementById("main");
+const toast = document.getElementById("toast");
+let skew = main ? Date.now() - Number(main.dataset.now) : 0;
+let refreshing = null;
+
+function say(text) {
+  toast.textContent = text;
+  toast.classList.add("shown");
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => toast.classList.remove("shown"), 6000);
+}
+
+async function send(path, body) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (answer.ok) return answer.status === 204 ? null : answer.json();
+  let problem = { message: answer.statusText };
+  try { problem = await answer.json(); } catch { /* not JSON: a proxy spoke */ }
+  throw new Error(problem.hint ? `${problem.message} (${problem.hint})` : problem.message);
+}
+
+function busy() {
+  const inside = main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName);
+  return inside || document.getElementById("dialog").open || main.querySelector(".raw:not([hidden])");
+}
+
+async function refresh() {
+  if (busy()) return;
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (answer.redirected && new URL(answer.url).pathname === "/login") { location.href = "/login"; return; }
+  if (!answer.ok || busy()) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  main.innerHTML = fresh.getElementById("main").innerHTML;
+  document.getElementById("nav").innerHTML = fresh.getElementById("nav").innerHTML;
+  skew = Date.now() - Number(fresh.getElementById("main").dataset.now);
+  countDown();
+}
+
+function soon() {
+  clearTimeout(refreshing);
+  refreshing = setTimeout(() => refresh().catch(() => {}), QUIET);
+}
+
+function listen() {
+  const live = document.getElementById("live");
+  const source = new EventSource("/api/activity");
+  let polling = null;
+  const show = (on) => {
+    live.textContent = on ? live.dataset.on : live.dataset.off;
+    live.className = on ? "on" : "off";
+    clearInterval(polling);
+    polling = on ? null : setInterval(soon, WITHOUT_STREAM);
+  };
+  source.onopen = () => { show(true); soon(); };
+  source.onerror = () => {
+    show(false);
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, WITHOUT_STREAM);
+  };
+  source.addEventListener("activity", soon);
+}
+
+function countDown() {
+  const now = Date.now() - skew;
+  for (const element of document.querySelectorAll("time.countdown")) {
+    const left = Math.round((Number(element.dataset.deadline) - now) / 1000);
+    const size = Math.abs(left);
+    const clock = size < 86400
+      ? `${Math.floor(size / 3600)}:${String(Math.floor((size % 3600) / 60)).padStart(2, "0")}:${String(size % 60).padStart(2, "0")}`
+      : `${Math.floor(size / 86400)}d`;
+    element.textContent = (left < 0 ? "−" : "") + clock;
+    element.classList.toggle("late", left < 0);
+    element.classList.toggle("near", left >= 0 && left < 300);
+  }
+}
+
+async function settle(button) {
+  const found = {};
+  if (button.dataset.choice === "found") {
+    for (const input of button.closest(".exception").querySelectorAll("input[data-line]")) {
+      if (input.value !== "") found[input.dataset.line] = Math.round(Number(input.value)) * 1000;
+    }
+  }
+  await send(`/api/exceptions/${button.dataset.settle}/settle`, { choice: button.dataset.choice, found });
+}
+
+async function showRaw(button) {
+  const raw = button.closest(".push").querySelector(".raw");
+  if (raw.hidden) {
+    const answer = await fetch(`/api/pushes/${button.dataset.raw}/raw`);
+    const push = await answer.json();
+    raw.textContent = answer.ok ? `${push.method} ${push.topic}\n${push.query}\n${push.body}` : push.message;
+  }
+  raw.hidden = !raw.hidden;
+}
+
+async function pair(button) {
+  const made = await send(`/api/stores/${encodeURIComponent(button.dataset.pair)}/pairing-code`);
+  const text = document.getElementById("dialog-text");
+  text.replaceChildren();
+  const code = document.createElement("p");
+  code.className = "big";
+  code.textContent = made.code;
+  const note = document.createElement("p");
+  note.textContent = `${made.store}: ${button.dataset.note}`;
+  const command = document.createElement("code");
+  command.textContent = `yaolink-agent pair --hub ${location.origin} --code ${made.code}`;
+  text.append(code, note, command);
+  document.getElementById("dialog").showModal();
+}
+
+async function press(button) {
+  if (button.dataset.confirm && !confirm(button.dataset.confirm)) return;
+  button.disabled = true;
+  try {
+    if (button.dataset.settle) await settle(button);
+    else if (button.dataset.raw) await showRaw(button);
+    else if (button.dataset.pair) await pair(button);
+    else await send(button.dataset.post, button.dataset.body ? JSON.parse(button.dataset.body) : undefined);
+    if (button.dataset.then) location.href = button.dataset.then;
+    else if (!button.dataset.raw) { button.blur(); soon(); }
+  } catch (error) {
+    say(error.message);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.dataset.language) {
+    document.cookie = `yaolink_language=${button.dataset.language}; path=/; max-age=31536000; samesite=lax`;
+    location.reload();
+  } else if (button.dataset.post || button.dataset.settle || button.dataset.raw || button.dataset.pair) {
+    press(button);
+  }
+});
+
+const login = document.getElementById("login");
+if (login) {
+  const enter = async (token) => {
+    try {
+      await send("/api/login", { token });
+      location.replace("/");
+    } catch (error) {
+      say(error.message);
+    }
+  };
+  login.addEventListener("submit", (event) => { event.preventDefault(); enter(document.getElementById("token").value); });
+  const given = new URLSearchParams(location.hash.slice(1) || location.search).get("token");
+  if (given) { history.replaceState(null, "", "/login"); enter(given); }
+} else {
+  listen();
+  countDown();
+  setInterval(countDown, 1000);
+}

@@ -1,0 +1,33 @@
+"""Templates and how the pages write numbers, times and states."""
+
+from importlib import resources
+
+import jinja2
+
+from cloud.pages.words import Words
+from domain import money, quantity, times
+
+_HERE = resources.files("cloud.pages")
+
+STATIC: dict[str, tuple[str, bytes]] = {
+    "hub.css": ("text/css; charset=utf-8", (_HERE / "hub.css").read_bytes()),
+    "hub.js": ("text/javascript; charset=utf-8", (_HERE / "hub.js").read_bytes()),
+}
+
+_environment = jinja2.Environment(
+    loader=jinja2.PackageLoader("cloud", "pages"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+_environment.filters.update(
+    yuan=money.shown,
+    units=quantity.shown,
+    at=lambda millis, pattern="%m-%d %H:%M": "" if millis is None else times.shown(millis, pattern),
+    clock=lambda millis: "" if millis is None else times.shown(millis, "%H:%M:%S"),
+)
+
+
+def render(template: str, words: Words, **values: object) -> str:
+    return _environment.get_template(template).render(t=words, label=words.label, lang=words.language, **values)

@@ -1,0 +1,57 @@
+"""Asks the hub that runs on this machine, so that what a command changes is heard at once by open streams and pages."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+
+from cloud.config import Settings
+from cloud.errors import HubError
+
+PATIENCE_SECONDS = 10.0
+
+
+class HubSaidNo(HubError):
+    """The running hub refused; its own message and hint."""
+
+
+class RunningHub:
+    def __init__(self, settings: Settings, operator_token: str) -> None:
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+        self._url = f"http://{host}:{settings.port}"
+        self._token = operator_token
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def answers(self) -> bool:
+        """False: no hub runs there, and the data may be changed directly."""
+        try:
+            with self._opener.open(f"{self._url}/health", timeout=2.0) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def post(self, path: str, body: Mapping[str, str]) -> dict[str, str]:
+        """Raises `HubSaidNo`."""
+        request = urllib.request.Request(
+            f"{self._url}{path}",
+            data=json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
+        )
+        try:
+            with self._opener.open(request, timeout=PATIENCE_SECONDS) as answer:
+                content = answer.read()
+        except urllib.error.HTTPError as error:
+            raise _refusal(error) from error
+        except OSError as error:
+            raise HubSaidNo(f"the hub at {self._url} does not answer: {error}", retryable=True) from error
+        return dict(json.loads(content)) if content else {}
+
+
+def _refusal(error: urllib.error.HTTPError) -> HubSaidNo:
+    with error:
+        content = error.read()
+    try:
+        problem = json.loads(content)
+        return HubSaidNo(problem["message"], hint=problem.get("hint", ""))
+    except (ValueError, KeyError, TypeError):
+        return HubSaidNo(f"the hub answered {error.code}")

@@ -1,0 +1,83 @@
+"""The hub's secrets: DATA/secrets.toml, readable by its owner only, made at the first start."""
+
+import json
+import os
+import secrets as randomness
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from cloud.errors import HubError
+
+FILE = "secrets.toml"
+
+
+class BadSecrets(HubError):
+    """The secrets file cannot be used."""
+
+
+class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Keys are 32 bytes in hex. Losing `master_key` means losing what is known of every buyer; the file belongs in the
+    backup, apart from the database."""
+
+    master_key: str
+    audit_key: str
+    operator_token: str
+    channels: dict[str, str] = {}
+
+
+def load_or_make(folder: Path) -> Secrets:
+    path = folder / FILE
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        made = Secrets(randomness.token_hex(32), randomness.token_hex(32), randomness.token_urlsafe(24))
+        save(folder, made)
+        return made
+    return load(folder)
+
+
+def load(folder: Path) -> Secrets:
+    """Raises `BadSecrets`, also where others could read the file."""
+    path = folder / FILE
+    try:
+        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise BadSecrets(f"others can read {path}", hint=f"chmod 600 {path}")
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Secrets)
+    except FileNotFoundError as error:
+        raise BadSecrets(f"there is no {path}", hint="`yaolink-hub init` makes it") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadSecrets(f"{path} cannot be used: {error}", hint="restore it from the backup") from error
+
+
+def set_channel_secret(folder: Path, channel: str, secret: str) -> None:
+    secrets = load_or_make(folder)
+    save(folder, msgspec.structs.replace(secrets, channels={**secrets.channels, channel: secret}))
+
+
+def save(folder: Path, secrets: Secrets) -> None:
+    """Whole or not at all: written beside, then renamed."""
+    beside = folder / f"{FILE}.new"
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(b"# Made by yaolink-hub. Keep it secret, and keep a backup apart from the database.\n")
+        file.write(_as_toml(secrets).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(folder / FILE)
+
+
+def _as_toml(secrets: Secrets) -> str:
+    """A JSON string without escapes beyond ASCII is a TOML string too."""
+    texts = {name: value for name, value in msgspec.structs.asdict(secrets).items() if isinstance(value, str)}
+    return f"{_lines(texts)}\n[channels]\n{_lines(secrets.channels)}"
+
+
+def _lines(texts: Mapping[str, str]) -> str:
+    return "".join(f"{name} = {_quoted(text)}\n" for name, text in texts.items())
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,56 @@
+"""Runs the hub under uvicorn, and says bye to open streams before it stops."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from cloud.app import Hub
+
+GRACE_SECONDS = 5
+
+
+class _Server(uvicorn.Server):
+    """uvicorn waits for open streams when it stops; they are ended first (facts/sync.md §3.4)."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._hub, self._ready = hub, ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._hub.say_bye()
+        await super().shutdown(sockets)
+
+
+class Serving:
+    """One run of the hub on a socket that already listens. `ready` is called once requests are answered."""
+
+    def __init__(self, hub: Hub, listener: socket.socket, ready: Callable[[], None]) -> None:
+        self._hub, self._listener = hub, listener
+        config = uvicorn.Config(
+            hub,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            server_header=False,
+            date_header=False,
+        )
+        self._server = _Server(config, hub, ready)
+
+    async def run(self) -> None:
+        """Until a signal or `end`."""
+        await self._hub.start()
+        try:
+            await self._server.serve(sockets=[self._listener])
+        finally:
+            await self._hub.stop()
+
+    def end(self) -> None:
+        """Like a signal; from any thread."""
+        self._server.should_exit = True

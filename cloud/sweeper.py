@@ -1,0 +1,109 @@
+"""Asks every channel for what no push brought: at start and every few minutes, shop by shop, through the same intake
+(design.md §1: nobody documents their retry schedule)."""
+
+import asyncio
+import logging
+
+from sqlalchemy import Connection, select
+
+from cloud import tables
+from cloud.channel_list import Channels
+from cloud.channels.base import ChannelError, Message
+from cloud.counters import Counters
+from cloud.errors import HubError
+from cloud.known import settled
+from cloud.taking import Taking
+from cloud.transaction import Transaction
+from cloud.upsert import upsert
+from cloud.writer import Writer
+from domain.times import DAY, HOUR, Clock, Millis
+
+log = logging.getLogger(__name__)
+
+AT_FIRST: Millis = 2 * DAY
+OVERLAP: Millis = HOUR
+"""A sweep asks again for a while before the last one: platforms list orders late."""
+TOGETHER = 20
+"""Messages in one transaction."""
+
+Shop = tuple[str, str]
+"""(channel, shop)."""
+
+
+class Sweeper:
+    def __init__(
+        self,
+        channels: Channels,
+        taking: Taking,
+        *,
+        chain: str,
+        writer: Writer,
+        counters: Counters,
+        clock: Clock,
+        every_seconds: float,
+    ) -> None:
+        self._channels, self._known = channels.by_name, channels.known
+        self._taking, self._chain, self._writer = taking, chain, writer
+        self._counters, self._clock, self._every = counters, clock, every_seconds
+        self._failing: set[Shop] = set()
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.sweep_all()
+            except HubError as error:
+                log.warning("the sweep waits: %s", error)
+            await asyncio.sleep(self._every)
+
+    async def sweep_all(self) -> None:
+        for channel, shop, since in await self._writer.read(lambda connection: shops(connection, self._chain)):
+            if channel in self._channels:
+                await self._sweep(channel, shop, self._clock() - AT_FIRST if since is None else since - OVERLAP)
+
+    async def _sweep(self, channel: str, shop: str, since: Millis) -> None:
+        """What was found before a failure is kept; a failure and its end are logged once each."""
+        began = self._clock()
+        self._counters.sweeps += 1
+        try:
+            await self._take(channel, shop, since)
+        except (ChannelError, HubError) as error:
+            self._counters.sweeps_failed += 1
+            if (channel, shop) not in self._failing:
+                log.warning("%s cannot be swept for shop %s: %s", channel, shop, error)
+            self._failing.add((channel, shop))
+            return
+        except Exception:  # one channel's flaw must not keep the others from being swept
+            self._counters.sweeps_failed += 1
+            log.exception("the sweep of %s for shop %s broke off", channel, shop)
+            return
+        if (channel, shop) in self._failing:
+            self._failing.discard((channel, shop))
+            log.info("%s can be swept for shop %s again", channel, shop)
+        await self._writer.run(lambda tx: note(tx, channel, shop, began))
+
+    async def _renew_known(self, channel: str, now: Millis) -> None:
+        if (known := self._known.get(channel)) is not None:
+            known.renew(await self._writer.read(lambda connection: settled(connection, self._chain, channel, now)))
+
+    async def _take(self, channel: str, shop: str, since: Millis) -> None:
+        await self._renew_known(channel, self._clock())
+        found: list[Message] = []
+        async for message in self._channels[channel].sweep(shop, since):
+            found.append(message)
+            if len(found) >= TOGETHER:
+                await self._taking.take(channel, found)
+                found = []
+        if found:
+            await self._taking.take(channel, found)
+
+
+def shops(connection: Connection, chain: str) -> list[tuple[str, str, Millis | None]]:
+    """(channel, shop, when it was last swept)."""
+    shop, sweep = tables.shops, tables.sweeps
+    same = (sweep.c.chain == shop.c.chain) & (sweep.c.channel == shop.c.channel) & (sweep.c.shop == shop.c.shop)
+    query = select(shop.c.channel, shop.c.shop, sweep.c.swept_at).outerjoin(sweep, same).where(shop.c.chain == chain)
+    return [(row.channel, row.shop, row.swept_at) for row in connection.execute(query.order_by(shop.c.channel))]
+
+
+def note(tx: Transaction, channel: str, shop: str, at: Millis) -> None:
+    upsert(tx, tables.sweeps, {"channel": channel, "shop": shop}, {"swept_at": at})

@@ -1,0 +1,121 @@
+"""What a person must settle, most urgent first."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, func, select
+
+from cloud import tables
+from domain.exceptions import CHOICES, Choice, ExceptionKind
+from domain.quantity import Quantity
+from domain.times import Millis
+
+MOST = 200
+
+_exceptions, _orders = tables.exceptions, tables.orders
+
+
+class LineAbout(msgspec.Struct, frozen=True):
+    """One line that an exception is about."""
+
+    line_id: int
+    name: str
+    spec: str
+    unit: str
+    wanted: Quantity
+    short: Quantity
+    known: bool
+    """The chain has such a product."""
+
+
+class ExceptionRow(msgspec.Struct, frozen=True):
+    """No `lines`: it is about the whole order. `choice` and `closed_by` once it is closed."""
+
+    exception_id: str
+    kind: ExceptionKind
+    store: str
+    order_id: str
+    channel: str
+    day_number: int
+    lines: tuple[LineAbout, ...]
+    choices: tuple[Choice, ...]
+    opened_at: Millis
+    deadline_at: Millis | None
+    closed_at: Millis | None
+    choice: str | None
+    closed_by: str | None
+
+
+_SELECT = select(_exceptions, _orders.c.channel, _orders.c.day_number).join_from(
+    _exceptions,
+    _orders,
+    (_orders.c.chain == _exceptions.c.chain) & (_orders.c.order_id == _exceptions.c.order_id),
+)
+
+
+def open_ones(connection: Connection, chain: str) -> tuple[ExceptionRow, ...]:
+    """What has no deadline comes last."""
+    c = _exceptions.c
+    query = _SELECT.where(c.chain == chain, c.closed_at.is_(None))
+    return _rows(connection, chain, query.order_by(c.deadline_at.is_(None), c.deadline_at, c.opened_at).limit(MOST))
+
+
+def of_order(connection: Connection, chain: str, order_id: str) -> tuple[ExceptionRow, ...]:
+    c = _exceptions.c
+    query = _SELECT.where(c.chain == chain, c.order_id == order_id)
+    return _rows(connection, chain, query.order_by(c.opened_at))
+
+
+def one(connection: Connection, chain: str, exception_id: str) -> ExceptionRow | None:
+    c = _exceptions.c
+    return next(iter(_rows(connection, chain, _SELECT.where(c.chain == chain, c.exception_id == exception_id))), None)
+
+
+def count(connection: Connection, chain: str) -> int:
+    c = _exceptions.c
+    query = select(func.count()).select_from(_exceptions).where(c.chain == chain, c.closed_at.is_(None))
+    found: int = connection.execute(query).scalar_one()
+    return found
+
+
+def _rows(connection: Connection, chain: str, query: Select[Any]) -> tuple[ExceptionRow, ...]:
+    rows = connection.execute(query).all()
+    lines = _lines(connection, chain, {row.order_id for row in rows})
+    return tuple(_row(row, lines.get(row.order_id, {})) for row in rows)
+
+
+def _lines(connection: Connection, chain: str, order_ids: set[str]) -> dict[str, dict[int, LineAbout]]:
+    found: dict[str, dict[int, LineAbout]] = {}
+    c = tables.order_lines.c
+    query = select(tables.order_lines).where(c.chain == chain, c.order_id.in_(sorted(order_ids)))
+    for row in connection.execute(query):
+        found.setdefault(row.order_id, {})[row.line_id] = LineAbout(
+            line_id=row.line_id,
+            name=row.name,
+            spec=row.spec,
+            unit=row.unit,
+            wanted=max(row.quantity - row.struck, 0),
+            short=row.short,
+            known=row.sku is not None,
+        )
+    return found
+
+
+def _row(row: Row[Any], lines: dict[int, LineAbout]) -> ExceptionRow:
+    kind = ExceptionKind(row.kind)
+    about = msgspec.json.decode(row.lines, type=tuple[int, ...])
+    return ExceptionRow(
+        exception_id=row.exception_id,
+        kind=kind,
+        store=row.store,
+        order_id=row.order_id,
+        channel=row.channel,
+        day_number=row.day_number,
+        lines=tuple(lines[line_id] for line_id in about if line_id in lines),
+        choices=CHOICES[kind],
+        opened_at=row.opened_at,
+        deadline_at=row.deadline_at,
+        closed_at=row.closed_at,
+        choice=row.choice,
+        closed_by=row.closed_by,
+    )
