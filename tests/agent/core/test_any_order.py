@@ -184,9 +184,9 @@ class Store(RuleBasedStateMachine):
             assert kinds.count(SlipKind.PICKING) == 1 and kinds.count(SlipKind.STOP) == 0
 
     def the_end_is_the_hubs(self) -> None:
-        """However often and late it came: a cancelled order is over, and its codes are free unless somebody has them."""
+        """However often and late it came: a cancelled order is over, and unless its goods left, its codes are free."""
         cancelled = {each.order_id for each in self.log if each.kind == OrderCancelled.kind}
-        for order_id in cancelled & set(ORDERS):
+        for order_id in (each for each in ORDERS if each in cancelled):
             assert self.state(order_id) is OrderState.CANCELLED
             assert self.pick(order_id).state is PickState.STOPPED
             if order_id not in self.gone:
