@@ -121,6 +121,7 @@ _TYPES = {
     "`int`": "a whole number",
     "`array`": "tables written as [[...]]",
     "`object`": "a table",
+    "Object missing required field": "missing its key",
     " | null": "",
 }
 
@@ -130,7 +131,7 @@ def _in_words(error: str) -> str:
     what, _, where = error.partition(" - at ")
     for name, words in _TYPES.items():
         what = what.replace(name, words)
-    key = where.strip("`").removeprefix("$.").replace("[...]", "")
+    key = where.strip("`").removeprefix("$.")
     return f"{key or 'the file'}: {what[:1].lower()}{what[1:]}{_allowed(key)}"
 
 
@@ -142,6 +143,7 @@ def _allowed(key: str) -> str:
         "log_level": tuple(LogLevel),
         "printers.paper": (58, 80),
     }
+    key = re.sub(r"\[\d+\]", "", key)
     return f" (one of {', '.join(str(choice) for choice in choices[key])})" if key in choices else ""
 
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 
 import msgspec
 from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from agent import board, picking, preview, settling, slips, stock
@@ -94,30 +96,30 @@ def health() -> Done:
 
 
 @get("/api/state")
-async def get_state(parts: Parts) -> StateView:
+async def get_state(parts: NamedDependency[Parts]) -> StateView:
     return await state(parts)
 
 
 @get("/api/board")
-async def get_board(parts: Parts, find: str = "") -> BoardAnswer:
+async def get_board(parts: NamedDependency[Parts], find: FromQuery[str] = "") -> BoardAnswer:
     shown = await parts.work.aread(board.board)
     cards = await parts.work.aread(lambda reading: board.find(reading, find)) if find.strip() else shown.cards
     return BoardAnswer(shown.now, cards)
 
 
 @get("/api/orders/{order_id:str}")
-async def get_order(parts: Parts, order_id: str) -> OrderView:
+async def get_order(parts: NamedDependency[Parts], order_id: FromPath[str]) -> OrderView:
     return await parts.work.aread(lambda reading: board.order_view(reading, order_id))
 
 
 @get("/api/slips/{slip_id:str}/preview")
-async def get_slip(parts: Parts, slip_id: str) -> Preview:
+async def get_slip(parts: NamedDependency[Parts], slip_id: FromPath[str]) -> Preview:
     text = await parts.work.aread(lambda reading: preview.text(reading, slips.get(reading, slip_id)))
     return Preview(slip_id, text)
 
 
 @get("/api/changes", sync_to_thread=False)
-def get_changes(parts: Parts) -> Stream:
+def get_changes(parts: NamedDependency[Parts]) -> Stream:
     return Stream(_frames(parts.changes), media_type="text/event-stream; charset=utf-8")
 
 
@@ -127,42 +129,42 @@ async def _frames(changes: Changes) -> AsyncIterator[bytes]:
 
 
 @post("/api/pair", status_code=200)
-async def pair(parts: Parts, data: PairBody) -> Paired:
+async def pair(parts: NamedDependency[Parts], data: JSONBody[PairBody]) -> Paired:
     return await parts.pairing.pair(data.hub, data.code)
 
 
 @post("/api/orders/{order_id:str}/accept", status_code=200)
-async def accept(parts: Parts, order_id: str) -> Done:
+async def accept(parts: NamedDependency[Parts], order_id: FromPath[str]) -> Done:
     return await _do(parts, lambda tx: picking.accept(tx, order_id))
 
 
 @post("/api/orders/{order_id:str}/start", status_code=200)
-async def start(parts: Parts, order_id: str) -> Done:
+async def start(parts: NamedDependency[Parts], order_id: FromPath[str]) -> Done:
     return await _do(parts, lambda tx: picking.start(tx, order_id))
 
 
 @post("/api/orders/{order_id:str}/complete", status_code=200)
-async def complete(parts: Parts, order_id: str) -> Done:
+async def complete(parts: NamedDependency[Parts], order_id: FromPath[str]) -> Done:
     return await _do(parts, lambda tx: picking.complete(tx, order_id))
 
 
 @post("/api/orders/{order_id:str}/undo", status_code=200)
-async def undo(parts: Parts, order_id: str, data: UndoBody) -> Done:
+async def undo(parts: NamedDependency[Parts], order_id: FromPath[str], data: JSONBody[UndoBody]) -> Done:
     return await _do(parts, lambda tx: picking.undo(tx, order_id, data.line_id))
 
 
 @post("/api/orders/{order_id:str}/take-by-hand", status_code=200)
-async def take_by_hand(parts: Parts, order_id: str, data: ByHandBody) -> Done:
+async def take_by_hand(parts: NamedDependency[Parts], order_id: FromPath[str], data: JSONBody[ByHandBody]) -> Done:
     return await _do(parts, lambda tx: picking.take_by_hand(tx, order_id, data.line_id, data.note))
 
 
 @post("/api/orders/{order_id:str}/hand-over", status_code=200)
-async def hand_over(parts: Parts, order_id: str) -> Done:
+async def hand_over(parts: NamedDependency[Parts], order_id: FromPath[str]) -> Done:
     return await _do(parts, lambda tx: picking.hand_over(tx, order_id))
 
 
 @post("/api/scan", status_code=200)
-async def scan(parts: Parts, data: ScanBody) -> Told:
+async def scan(parts: NamedDependency[Parts], data: JSONBody[ScanBody]) -> Told:
     """Typed, or read by a scanner that types into the page."""
     raw, lookup = data.text.encode(), lookup_in(parts.cache)
     scanned = await parts.work.awrite(lambda tx: picking.scan(tx, raw, picking.PAGE, lookup, order_id=data.order_id))
@@ -172,27 +174,29 @@ async def scan(parts: Parts, data: ScanBody) -> Told:
 
 
 @post("/api/exceptions/{exception_id:str}/settle", status_code=200)
-async def settle(parts: Parts, exception_id: str, data: SettleBody) -> Done:
+async def settle(parts: NamedDependency[Parts], exception_id: FromPath[str], data: JSONBody[SettleBody]) -> Done:
     return await _do(parts, lambda tx: settling.settle_exception(tx, exception_id, data.choice, data.found))
 
 
 @post("/api/refunds/{order_id:str}/{refund_id:str}/answer", status_code=200)
-async def answer_refund(parts: Parts, order_id: str, refund_id: str, data: AnswerBody) -> Done:
+async def answer_refund(
+    parts: NamedDependency[Parts], order_id: FromPath[str], refund_id: FromPath[str], data: JSONBody[AnswerBody]
+) -> Done:
     return await _do(parts, lambda tx: settling.answer_refund(tx, order_id, refund_id, data.agree, data.reason))
 
 
 @post("/api/slips/{slip_id:str}/resolve", status_code=200)
-async def resolve_slip(parts: Parts, slip_id: str, data: ResolveBody) -> Done:
+async def resolve_slip(parts: NamedDependency[Parts], slip_id: FromPath[str], data: JSONBody[ResolveBody]) -> Done:
     return await _do(parts, lambda tx: slips.resolve(tx, slip_id, data.printed))
 
 
 @post("/api/sales", status_code=200)
-async def record_sale(parts: Parts, data: SaleBody) -> Sale:
+async def record_sale(parts: NamedDependency[Parts], data: JSONBody[SaleBody]) -> Sale:
     return Sale(await parts.work.awrite(lambda tx: stock.record_sale(tx, data.lines)))
 
 
 @post("/api/counts", status_code=200)
-async def count_stock(parts: Parts, data: CountBody) -> Done:
+async def count_stock(parts: NamedDependency[Parts], data: JSONBody[CountBody]) -> Done:
     return await _do(parts, lambda tx: stock.count_stock(tx, data.sku, data.counted, data.reason))
 
 

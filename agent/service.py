@@ -36,10 +36,11 @@ from drivers.printers.document import PAPER_58, PAPER_80
 
 log = logging.getLogger(__name__)
 
+PATIENCE = Patience()
 WORK, CACHE = "work.db", "cache.db"
 
 
-async def serve(settings: Settings, stop: asyncio.Event) -> None:
+async def serve(settings: Settings, stop: asyncio.Event, *, patience: Patience = PATIENCE) -> None:
     """Runs until `stop` is set. Raises AgentError or DriverError for what keeps it from starting."""
     folder, version, boot = settings.folder, importlib.metadata.version("yaolink"), randomness.token_hex(16)
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +63,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             outbox=FileOutbox(work),
             report=lambda: report(parts, boot),
             line=line,
-            patience=Patience(),
+            patience=patience,
             spread=random.uniform,
         )
         pairing = Pairing(work=work, secrets=kept, following=following, hub_at=hub_at, version=version)

@@ -5,6 +5,8 @@ from importlib.resources import files
 import jinja2
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 
 from agent import board
 from agent.config import Language
@@ -26,26 +28,26 @@ _TEMPLATES.filters.update(shown.FILTERS)
 
 
 @get("/", media_type=MediaType.HTML)
-async def board_page(parts: Parts, request: Asked, find: str = "") -> Response[str]:
+async def board_page(parts: NamedDependency[Parts], request: Asked, find: FromQuery[str] = "") -> Response[str]:
     everything = await parts.work.aread(board.board)
     cards = await parts.work.aread(lambda reading: board.find(reading, find)) if find.strip() else everything.cards
     return await _page(parts, request, "board.html", columns=shown.columns(cards), find=find)
 
 
 @get("/orders/{order_id:str}", media_type=MediaType.HTML)
-async def order_page(parts: Parts, request: Asked, order_id: str) -> Response[str]:
+async def order_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
     view = await parts.work.aread(lambda reading: board.order_view(reading, order_id))
     return await _page(parts, request, "order.html", order=view, lines=shown.by_shelf(view.lines), card=view.card)
 
 
 @get("/orders/{order_id:str}/pick", media_type=MediaType.HTML)
-async def pick_page(parts: Parts, request: Asked, order_id: str) -> Response[str]:
+async def pick_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
     view = await parts.work.aread(lambda reading: board.order_view(reading, order_id))
     return await _page(parts, request, "pick.html", order=view, lines=shown.by_shelf(view.lines), card=view.card)
 
 
 @get("/devices", media_type=MediaType.HTML)
-async def devices_page(parts: Parts, request: Asked) -> Response[str]:
+async def devices_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
     return await _page(parts, request, "devices.html")
 
 

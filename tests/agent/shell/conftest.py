@@ -1,0 +1,191 @@
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import keyring.core
+import msgspec
+import pytest
+
+from agent import guard
+from agent.board import OrderView
+from agent.config import PrinterSettings, ScannerSettings, SecretsPlace, Settings
+from agent.hub import Hub
+from agent.patience import Patience
+from agent.service import serve
+from agent.state import StateView
+from domain.protocol import Cursor, Page
+from drivers.virtual.printer import VirtualPrinter
+from drivers.virtual.scanner import VirtualScanner
+from tests.agent.shell.fake_hub import CREDENTIAL, FakeHub, fake_hub
+
+HURRIED = Patience(
+    first_start=0.0,
+    retry=0.05,
+    longest_retry=0.2,
+    first_frame=0.3,
+    silence=0.5,
+    steady=0.4,
+    poll=0.3,
+    probe=0.2,
+    stranger=0.1,
+)
+
+
+class MemoryLog:
+    """A followed log that applies in order and remembers."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.applied, self.resets = name, list[int](), 0
+        self._cursor = Cursor(name, "", 0)
+
+    async def cursor(self) -> Cursor:
+        return self._cursor
+
+    async def apply(self, page: Page) -> Cursor:
+        seq = self._cursor.seq
+        if page.reset or self._cursor.log_id not in ("", page.head.log_id):
+            seq, self.resets = 0, self.resets + 1
+        for event in page.events:
+            if event.seq == seq + 1:
+                seq = event.seq
+                self.applied.append(seq)
+        self._cursor = Cursor(self.name, page.head.log_id, seq)
+        return self._cursor
+
+
+@pytest.fixture
+async def hub() -> AsyncIterator[FakeHub]:
+    async with fake_hub() as made:
+        yield made
+
+
+@pytest.fixture
+async def client(hub: FakeHub) -> AsyncIterator[Hub]:
+    made = Hub(hub.url, CREDENTIAL)
+    yield made
+    await made.close()
+
+
+async def until(condition: Callable[[], object], *, within: float = 5.0) -> None:
+    """Waits for what must come true; fails with the condition's name otherwise."""
+    deadline = asyncio.get_running_loop().time() + within
+    while not condition():
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"did not come true within {within:g} s")
+        await asyncio.sleep(0.005)
+
+
+T = TypeVar("T")
+
+
+async def seen(look: Callable[[], Awaitable[T]], holds: Callable[[T], object], *, within: float = 5.0) -> T:
+    """Looks again until it holds."""
+    deadline = asyncio.get_running_loop().time() + within
+    while not holds(found := await look()):
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"not seen within {within:g} s: {found}")
+        await asyncio.sleep(0.01)
+    return found
+
+
+@pytest.fixture
+def keyring_as_found() -> Iterator[None]:
+    """`set_keyring` is for the whole process; each test leaves it as it found it."""
+    before = keyring.core._keyring_backend
+    yield
+    keyring.core._keyring_backend = before
+
+
+@pytest.fixture
+def printer() -> Iterator[VirtualPrinter]:
+    with VirtualPrinter() as made:
+        yield made
+
+
+@pytest.fixture
+def scanner() -> Iterator[VirtualScanner]:
+    with VirtualScanner() as made:
+        yield made
+
+
+@pytest.fixture
+def settings(tmp_path: Path, printer: VirtualPrinter, scanner: VirtualScanner) -> Settings:
+    return Settings(
+        data=str(tmp_path / "data"),
+        page_port=free_port(),
+        secrets=SecretsPlace.FILE,
+        printers=(PrinterSettings("前台", printer.address),),
+        scanners=(ScannerSettings(scanner.path),),
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+class Agent:
+    """A running agent as a program of this computer sees it: over its local API."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.token = guard.page_token(settings.folder)
+        self.url = f"http://127.0.0.1:{settings.page_port}"
+        self.page_url = guard.page_url(settings.page_port, self.token)
+        self.client = httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"})
+
+    async def get(self, path: str, kind: type[T]) -> T:
+        answer = await self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode(answer.content, type=kind)
+
+    async def post(self, path: str, body: object = None) -> httpx.Response:
+        return await self.client.post(path, json=body or {})
+
+    async def order(self, order_id: str = "o1") -> OrderView | None:
+        """None while the order is not here."""
+        answer = await self.client.get(f"/api/orders/{order_id}")
+        return msgspec.json.decode(answer.content, type=OrderView) if answer.status_code == 200 else None
+
+    async def state(self) -> StateView:
+        return await self.get("/api/state", StateView)
+
+    async def pair(self, hub: FakeHub) -> None:
+        answer = await self.post("/api/pair", {"hub": hub.url, "code": "abcd-0123-efgh-4567"})
+        assert answer.status_code == 200, answer.text
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Agent]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(settings, stop, patience=HURRIED))
+    try:
+        await until(lambda: task.done() or (settings.folder / guard.TOKEN_FILE).exists())
+        if task.done():
+            task.result()
+        agent = Agent(settings)
+        try:
+            yield agent
+        finally:
+            await agent.client.aclose()
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+@pytest.fixture
+async def agent(settings: Settings, keyring_as_found: None) -> AsyncIterator[Agent]:
+    async with running(settings) as made:
+        yield made
+
+
+@pytest.fixture
+async def paired(agent: Agent, hub: FakeHub) -> Agent:
+    await agent.pair(hub)
+    await until(lambda: hub.streams == 1)
+    return agent

@@ -1,0 +1,256 @@
+"""A hub in a few lines: a real HTTP server on a free port that speaks docs/protocol.md, and misbehaves on demand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from domain import protocol
+from domain.events import Event, EventBody, encode_body
+from domain.operations import Operation
+from domain.personal import Personal
+from domain.protocol import (
+    Bye,
+    Cursor,
+    Frame,
+    Head,
+    Heartbeat,
+    Outcome,
+    OutcomeState,
+    Page,
+    PairReply,
+    PairRequest,
+    Problem,
+    Report,
+)
+from tests.agent.core.hub import about
+
+NOW = 1_795_233_600_000
+CREDENTIAL = "credential-of-s1"
+
+
+class Answer(Exception):
+    """Ends the handling of one request with this answer."""
+
+    def __init__(self, status: int, body: bytes = b"", **headers: str) -> None:
+        super().__init__(status)
+        self.status, self.body, self.headers = status, body, headers
+
+
+class Log:
+    def __init__(self, name: str) -> None:
+        self.name, self.log_id, self.events, self.floor = name, "first", list[Event](), 0
+
+    @property
+    def head(self) -> Head:
+        return Head(self.name, self.log_id, len(self.events), self.floor)
+
+    def page(self, cursor: Cursor) -> Page:
+        if cursor.log_id not in ("", self.log_id) or cursor.seq > len(self.events):
+            return Page(self.head, tuple(self.events[: protocol.PAGE]), reset=True)
+        return Page(self.head, tuple(self.events[cursor.seq : cursor.seq + protocol.PAGE]))
+
+
+class FakeHub:
+    """Switches are plain attributes; what it saw is in plain lists."""
+
+    def __init__(self) -> None:
+        self.logs: dict[str, Log] = {}
+        self.pulls: list[tuple[Cursor, float]] = []
+        self.batches: list[list[Operation]] = []
+        self.done: dict[str, Operation] = {}
+        self.reports: list[Report] = []
+        self.pair_requests: list[PairRequest] = []
+        self.streams = 0
+        self.opened = 0
+        self.mute = False
+        """Streams are accepted and nothing comes through."""
+        self.quiet = False
+        """Streams bring their first heartbeat and nothing more."""
+        self.lose_answers = 0
+        """So many operations requests are done, and never answered."""
+        self.skip_frames = 0
+        """So many events are not sent through the stream."""
+        self.refuse: Answer | None = None
+        self.outcome = OutcomeState.DONE
+        self.poison: str = ""
+        """Operations of this kind make the whole request fail with 400."""
+        self._news = asyncio.Condition()
+        self._frames: set[asyncio.Queue[bytes | None]] = set()
+        self._connections: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def log(self, name: str) -> Log:
+        return self.logs.setdefault(name, Log(name))
+
+    async def tell(self, name: str, *bodies: EventBody, personal: tuple[Personal, ...] = ()) -> None:
+        log = self.log(name)
+        for body in bodies:
+            seq = len(log.events) + 1
+            raw = msgspec.Raw(encode_body(body))
+            log.events.append(Event(name, seq, body.kind, body.version, NOW, raw, about(body), personal))
+            if self.skip_frames:
+                self.skip_frames -= 1
+            elif not self.quiet:
+                self.send(Frame.EVENT, log.events[-1], Cursor(name, log.log_id, seq).text())
+        async with self._news:
+            self._news.notify_all()
+
+    def heartbeat(self) -> None:
+        self.send(Frame.HEARTBEAT, Heartbeat(NOW, tuple(log.head for log in self.logs.values())))
+
+    def bye(self, bye: Bye) -> None:
+        self.send(Frame.BYE, bye)
+
+    def restore(self, name: str) -> None:
+        """From a backup: another incarnation of the log."""
+        self.log(name).log_id = "second"
+        self.send(Frame.RESET, self.log(name).head)
+
+    def send(self, frame: Frame, body: msgspec.Struct, id: str = "") -> None:
+        head = f"event: {frame}\n" + (f"id: {id}\n" if id else "")
+        for frames in self._frames:
+            frames.put_nowait(head.encode() + b"data: " + msgspec.json.encode(body) + b"\n\n")
+
+    def cut(self) -> None:
+        """Every open stream ends without a word."""
+        for frames in self._frames:
+            frames.put_nowait(None)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            while await self._one(reader, writer):
+                pass
+        writer.close()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """One request; False when the connection is over."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        request, *lines = head.split("\r\n")
+        method, target, _ = request.split(" ")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        try:
+            await self._handle(method, target, headers, body, reader, writer)
+        except Answer as answer:
+            extra = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in answer.headers.items())
+            start = f"HTTP/1.1 {answer.status} x\r\ncontent-length: {len(answer.body)}\r\n{extra}\r\n"
+            writer.write(start.encode() + answer.body)
+            await writer.drain()
+            return True
+        return False
+
+    async def _handle(
+        self,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        url = urlsplit(target)
+        query = parse_qs(url.query)
+        if url.path == protocol.PAIR:
+            self._pair(body)
+        if self.refuse is not None:
+            raise self.refuse
+        if headers.get("authorization") != f"Bearer {CREDENTIAL}":
+            raise problem(401, protocol.UNKNOWN_CREDENTIAL, "who are you")
+        match method, url.path:
+            case "GET", protocol.EVENTS:
+                await self._events(Cursor.parse(query["after"][0]), float(query.get("wait", ["0"])[0]))
+            case "GET", protocol.STREAM:
+                await self._stream([Cursor.parse(text) for text in query["after"]], reader, writer)
+            case "POST", protocol.OPERATIONS:
+                self._operations(msgspec.json.decode(body, type=list[Operation]))
+            case "POST", protocol.REPORT:
+                self.reports.append(msgspec.json.decode(body, type=Report))
+                raise Answer(204)
+            case _:
+                raise problem(404, "no_such_path", target)
+
+    def _pair(self, body: bytes) -> None:
+        request = msgspec.json.decode(body, type=PairRequest)
+        self.pair_requests.append(request)
+        if request.code != "ABCD0123EFGH4567":
+            raise problem(403, "pairing_refused", "no such code")
+        raise Answer(200, msgspec.json.encode(PairReply("demo", "S1", "和平路店", CREDENTIAL)))
+
+    async def _events(self, cursor: Cursor, wait: float) -> None:
+        self.pulls.append((cursor, wait))
+        page = self.log(cursor.log).page(cursor)
+        if wait and not page.events:
+            async with self._news:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._news.wait()
+            page = self.log(cursor.log).page(cursor)
+        raise Answer(200, msgspec.json.encode(page))
+
+    async def _stream(
+        self, cursors: Sequence[Cursor], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.opened += 1
+        self.streams += 1
+        frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
+        left = asyncio.create_task(reader.read())
+        left.add_done_callback(lambda _: frames.put_nowait(None))
+        try:
+            if not self.mute:
+                self._frames.add(frames)
+                self.heartbeat()
+            while (frame := await frames.get()) is not None:
+                writer.write(frame)
+                await writer.drain()
+        finally:
+            left.cancel()
+            self._frames.discard(frames)
+            self.streams -= 1
+
+    def _operations(self, operations: list[Operation]) -> None:
+        self.batches.append(operations)
+        if any(operation.kind == self.poison for operation in operations):
+            raise problem(400, "not_understood", "the body cannot be read")
+        self.done |= {operation.key: operation for operation in operations}
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise ConnectionResetError
+        outcomes = [Outcome(operation.key, self.outcome, "") for operation in operations]
+        raise Answer(200, msgspec.json.encode(outcomes))
+
+    async def close(self) -> None:
+        for task in list(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+
+def problem(status: int, error: str, message: str) -> Answer:
+    return Answer(status, msgspec.json.encode(Problem(error, message)))
+
+
+REVOKED = problem(403, protocol.REVOKED, "本店已换新机")
+
+
+@asynccontextmanager
+async def fake_hub() -> AsyncIterator[FakeHub]:
+    hub = FakeHub()
+    server = await asyncio.start_server(hub._serve, "127.0.0.1", 0)
+    hub.port = server.sockets[0].getsockname()[1]
+    try:
+        yield hub
+    finally:
+        server.close()
+        await hub.close()
+        await server.wait_closed()

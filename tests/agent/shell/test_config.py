@@ -1,0 +1,62 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import agent
+from agent.config import BadConfig, Language, SecretsPlace, Settings, load, parse
+
+SHIPPED = Path(agent.__file__).parent / "agent.toml"
+
+
+def test_the_example_that_ships_holds_every_default() -> None:
+    shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    assert parse(shipped) == Settings()
+    without_default = {"proxy", "ca_file", "printers", "scanners"}
+    assert set(shipped) == set(Settings.__struct_fields__) - without_default
+
+
+def test_the_example_with_every_comment_taken_off_is_good() -> None:
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    settings = [line.removeprefix("# ") for line in lines if " = " in line or line.startswith(("[[", "# [["))]
+    full = parse(tomllib.loads("\n".join(settings)))
+    assert full.printers[0].paper == 80 and full.scanners and full.proxy and full.ca_file
+
+
+def test_paths_are_meant_from_the_files_folder(tmp_path: Path) -> None:
+    (tmp_path / "agent.toml").write_text('data = "store"\nca_file = "ca.pem"\nlanguage = "en"\nsecrets = "file"\n')
+    settings = load(tmp_path / "agent.toml")
+    assert settings.folder == tmp_path / "store"
+    assert settings.ca_file == str(tmp_path / "ca.pem")
+    assert (settings.language, settings.secrets) == (Language.ENGLISH, SecretsPlace.FILE)
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "hint"),
+    [
+        ("page_prot = 1", "unknown key page_prot", "did you mean page_port?"),
+        ('[[printers]]\nname = "a"\nadress = "b"', "unknown key printers.adress", "did you mean printers.address?"),
+        ('page_port = "8640"', "page_port: expected a whole number, got a text in quotes", ""),
+        ("page_port = 70000", "page_port: 70000 is not between 0 and 65535", ""),
+        ('language = "fr"', "language: .*one of zh, en", ""),
+        ('secrets = "vault"', "secrets: .*one of keyring, file", ""),
+        ('[[printers]]\nname = "a"\naddress = "b"\npaper = 76', r"printers\[0\].paper: .*one of 58, 80", ""),
+        ('[[printers]]\nname = "a"', r"printers\[0\]: missing its key `address`", ""),
+        ('proxy = "squid:3128"', "proxy: 'squid:3128' is no address", ""),
+        ('[[scanners]]\npath = "/a"\n[[scanners]]\npath = "/a"', "scanners.path: '/a' is there twice", ""),
+        ("data = ", "cannot be read", ""),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str, hint: str) -> None:
+    path = tmp_path / "agent.toml"
+    path.write_text(text)
+    with pytest.raises(BadConfig, match=says) as caught:
+        load(path)
+    assert str(path) in str(caught.value)
+    assert caught.value.hint == hint
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="there is no config file") as caught:
+        load(tmp_path / "agent.toml")
+    assert caught.value.hint
