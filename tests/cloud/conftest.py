@@ -1,12 +1,13 @@
 """The hub's core on real databases: each test runs on an SQLite file and on a PostgreSQL server."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
+from cloud import tables
 from cloud.database import Database, migrate, open_database
 from tests import postgres
 from tests.cloud.hub import Hub
@@ -16,8 +17,31 @@ POSTGRES_MISSING = postgres.binaries() is None and os.environ.get("CI") != "true
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
+    """Of a database with the hub's schema, one for all tests: `new_database` empties it."""
     with postgres.server() as url:
+        _migrated(url)
         yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "hub.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+def _migrated(url: str) -> None:
+    database = open_database(url)
+    migrate(database)
+    database.close()
+
+
+def _emptied(url: str) -> Database:
+    database = open_database(url)
+    with database.write() as connection:
+        for table in tables.metadata.sorted_tables:
+            connection.execute(table.delete())
+    return database
 
 
 @pytest.fixture(
@@ -39,30 +63,21 @@ def database(request: pytest.FixtureRequest, new_database: Callable[[str], Datab
 
 @pytest.fixture
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], Database]]:
+    """Empty ones with the schema: as many SQLite files as a test wants, and the one PostgreSQL."""
     opened: list[Database] = []
 
     def new(kind: str) -> Database:
-        name = f"hub_{os.getpid()}_{os.urandom(6).hex()}"
         if kind == "sqlite":
-            url = f"sqlite:///{tmp_path / name}.db"
+            path = tmp_path / f"hub_{len(opened)}.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            opened.append(open_database(f"sqlite:///{path}"))
         else:
-            url = request.getfixturevalue("postgres_url").format(name=name)
-            _create(request.getfixturevalue("postgres_url").format(name="postgres"), name)
-        database = open_database(url)
-        opened.append(database)
-        migrate(database)
-        return database
+            opened.append(_emptied(request.getfixturevalue("postgres_url")))
+        return opened[-1]
 
     yield new
     for database in opened:
         database.close()
-
-
-def _create(url: str, name: str) -> None:
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
 
 
 @pytest.fixture

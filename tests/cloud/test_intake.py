@@ -34,14 +34,15 @@ from domain.quantity import units
 from domain.refunds import RefundState
 from tests.cloud.hub import OTHER_SHOP, STORE, Hub, channel_order, paid, pushed
 
+AGREED = Refunded("1", "r1", RefundState.AGREED, False, 1250, (RefundedLine("sku1", units(1)),), "", None, None)
 ALL_OF_ONE_ORDER = [
     paid(1, ("sku1", 2), ("sku2", 1)),
     pushed(1, Advanced("1", OrderState.ACCEPTED), "confirmed:1"),
     pushed(1, RiderCame("1", RiderState.ASSIGNED, Rider("李四", "13700000000")), "rider:1:assigned"),
     pushed(1, Urged("1"), "urge:1"),
-    pushed(1, Refunded("1", "r1", RefundState.AGREED, False, 1250, (RefundedLine("sku1", units(1)),), "", None, None), "refund:r1:agreed"),
+    pushed(1, AGREED, "refund:r1:agreed"),
     pushed(1, Cancelled("1", "customer", ""), "cancelled:1"),
-]  # fmt: skip
+]
 
 
 def test_a_paid_order_is_reserved_told_accepted_and_audited(hub: Hub) -> None:

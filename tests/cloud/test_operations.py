@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from cloud import answers, calls, operations, tables
+from cloud import answers, calls, chain, operations, tables
 from cloud.calls import Carried
 from cloud.channels.base import CallKind, CallResult, CallState, Cancelled, Refunded, RefundedLine
 from domain.events import ExceptionClosed, ExceptionOpened, OrderAdvanced, OrderCancelled, RefundChanged
@@ -231,8 +231,6 @@ def test_a_call_waits_longer_after_each_failure_and_is_never_carried_twice_at_on
 
 
 def test_the_clerk_accepts_where_the_store_says_so(hub: Hub) -> None:
-    from cloud import chain
-
     with hub.transaction() as tx:
         chain.put_store(tx, STORE, "店", accept=AcceptRule.CLERK)
     order_id = hub.place(1)

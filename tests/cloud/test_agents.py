@@ -1,0 +1,91 @@
+"""Pairing: a code works once, for a day, and not after five wrong tries; revoked is revoked."""
+
+import pytest
+
+from cloud import agents, tables
+from cloud.errors import PairingRefused, Revoked, UnknownCredential, UnknownStore
+from domain.protocol import PairReply, PairRequest
+from domain.times import DAY
+from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
+
+
+def new_code(hub: Hub, store: str = STORE) -> str:
+    with hub.transaction() as tx:
+        return agents.new_code(tx, store)
+
+
+def attempt(hub: Hub, code: str) -> PairReply | PairingRefused:
+    with hub.transaction() as tx:
+        return agents.pair(tx, PairRequest(code, "device-9", "pc", "0.1"))
+
+
+def authenticate(hub: Hub, credential: str) -> agents.Agent:
+    with hub.database.read() as connection:
+        return agents.authenticate(connection, CHAIN, credential)
+
+
+def test_a_code_pairs_once(hub: Hub) -> None:
+    code = new_code(hub)
+    assert len(code.replace("-", "")) == 16  # 80 bits
+    reply = hub.pair(f" {code.lower().replace('0', 'o').replace('1', 'l')} ")
+    assert (reply.chain, reply.store, reply.store_name) == (CHAIN, STORE, "s1 店")
+    assert authenticate(hub, reply.credential).store == STORE
+    assert isinstance(attempt(hub, code), PairingRefused)
+
+
+def test_neither_code_nor_credential_is_stored(hub: Hub) -> None:
+    code = new_code(hub)
+    kept = str(hub.rows(tables.pairing_codes))
+    reply = hub.pair(code)
+    kept += str(hub.rows(tables.pairing_codes)) + str(hub.rows(tables.agents)) + str(hub.rows(tables.audit))
+    assert code not in kept and code.replace("-", "") not in kept and reply.credential not in kept
+
+
+def test_five_wrong_tries_burn_the_code(hub: Hub) -> None:
+    code = new_code(hub)
+    for _ in range(5):
+        assert isinstance(attempt(hub, "0000-0000-0000-0000"), PairingRefused)
+    assert isinstance(attempt(hub, code), PairingRefused)
+
+
+def test_four_wrong_tries_do_not(hub: Hub) -> None:
+    code = new_code(hub)
+    for _ in range(4):
+        attempt(hub, "0000-0000-0000-0000")
+    assert isinstance(attempt(hub, code), PairReply)
+
+
+def test_a_code_lives_a_day(hub: Hub) -> None:
+    code = new_code(hub)
+    hub.now += DAY + 1
+    assert isinstance(attempt(hub, code), PairingRefused)
+
+
+def test_a_new_code_voids_the_old_one_and_no_other_stores(hub: Hub) -> None:
+    old, other = new_code(hub), new_code(hub, OTHER_STORE)
+    new_code(hub)
+    assert isinstance(attempt(hub, old), PairingRefused)
+    assert isinstance(attempt(hub, other), PairReply)
+
+
+def test_a_new_pairing_takes_the_old_credential_back(hub: Hub) -> None:
+    first = hub.pair(new_code(hub), "old-pc")
+    second = hub.pair(new_code(hub), "new-pc")
+    with pytest.raises(Revoked, match="另一台设备"):
+        authenticate(hub, first.credential)
+    assert authenticate(hub, second.credential).device == "new-pc"
+
+
+def test_revoked_stops_at_once_and_says_why(hub: Hub) -> None:
+    reply = hub.pair(new_code(hub))
+    with hub.transaction() as tx:
+        assert agents.revoke(tx, STORE, "电脑被盗") == ["device-1"]
+    with pytest.raises(Revoked, match="电脑被盗"):
+        authenticate(hub, reply.credential)
+    with pytest.raises(UnknownCredential):
+        authenticate(hub, "made up")
+
+
+def test_no_code_for_a_store_that_is_not(hub: Hub) -> None:
+    with pytest.raises(UnknownStore):
+        new_code(hub, "nowhere")
