@@ -1,7 +1,8 @@
 """Applying what the hub says: `seq == cursor + 1`, its effect and the cursor in one transaction (design.md §4).
 
-The same function serves the store's log in the work file and the catalogue in the cache file. An event that is unknown
-or fails is kept raw in quarantine; later events of the same order wait behind it, everything else goes on.
+The same function serves the store's log in the work file and the catalogue in the cache file. An event that is
+unknown or fails is kept raw in quarantine. Behind one that failed, later events of the same order wait; a kind that
+only a newer program knows holds back nothing, least of all a cancellation.
 """
 
 import logging
@@ -87,7 +88,7 @@ def _apply(tx: Transaction, event: Event) -> bool:
     """False when it was set aside. A file that fails is no fault of the event and stops the page."""
     _keep_personal(tx, event)
     if _waits(tx, event):
-        _set_aside(tx, event, "an earlier event of this order is set aside")
+        _set_aside(tx, event, "an earlier event of this order failed", holds=True)
         return False
     try:
         with tx.savepoint():
@@ -95,9 +96,13 @@ def _apply(tx: Transaction, event: Event) -> bool:
             _EFFECTS[type(body)](tx, body)
     except (sqlite3.OperationalError, MemoryError):
         raise
+    except events.UnknownKind as unknown:
+        log.error("event %s %d is set aside: %s is unknown to this version", event.log, event.seq, unknown)
+        _set_aside(tx, event, f"unknown kind: {unknown}", holds=False)
+        return False
     except Exception as error:
         log.exception("event %s %d (%s v%d) is set aside", event.log, event.seq, event.kind, event.v)
-        _set_aside(tx, event, f"{type(error).__name__}: {error}")
+        _set_aside(tx, event, f"{type(error).__name__}: {error}", holds=True)
         return False
     return True
 
@@ -113,14 +118,17 @@ def _waits(tx: Transaction, event: Event) -> bool:
     """The order of events within one order is kept."""
     if event.order_id is None:
         return False
-    return tx.db.execute("SELECT 1 FROM quarantine WHERE order_id = ?", (event.order_id,)).fetchone() is not None
+    return (
+        tx.db.execute("SELECT 1 FROM quarantine WHERE order_id = ? AND holds", (event.order_id,)).fetchone() is not None
+    )
 
 
-def _set_aside(tx: Transaction, event: Event, why: str) -> None:
+def _set_aside(tx: Transaction, event: Event, why: str, *, holds: bool) -> None:
     tx.db.execute(
-        "INSERT INTO quarantine (log, seq, kind, v, at, body, order_id, why, set_aside_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body, why = excluded.why",
-        (event.log, event.seq, event.kind, event.v, event.at, bytes(event.body), event.order_id, why, tx.now),
+        "INSERT INTO quarantine (log, seq, kind, v, at, body, order_id, holds, why, set_aside_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " body = excluded.body, holds = excluded.holds, why = excluded.why",
+        (event.log, event.seq, event.kind, event.v, event.at, bytes(event.body), event.order_id, holds, why, tx.now),
     )
 
 

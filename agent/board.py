@@ -4,10 +4,9 @@ import re
 
 import msgspec
 
-from agent import orders, personal, picks, settling, slips, stock, store
+from agent import names, orders, personal, picks, settling, slips, stock, store
 from agent.documents.content import china_day
 from agent.engine import sqlite3
-from agent.judging import CHANNEL_NAMES
 from agent.personal import MaskedRecipient, MaskedRider
 from agent.slips import Slip
 from agent.stock import Shelf
@@ -158,7 +157,7 @@ def _card(reading: Reading, row: sqlite3.Row) -> Card:
     return Card(
         order_id=order.order_id,
         channel=order.channel,
-        channel_name=CHANNEL_NAMES.get(order.channel, order.channel),
+        channel_name=names.channel(order),
         day_number=order.day_number,
         shown_id=order.shown_id,
         state=order.state,
@@ -200,7 +199,7 @@ def _urgency(card: Card) -> tuple[bool, bool, bool, bool, Millis]:
 
 def _with_day_number(reading: Reading, shouted: re.Match[str]) -> list[sqlite3.Row]:
     said = shouted["channel"].strip()
-    channels = [key for key, name in CHANNEL_NAMES.items() if not said or said.lower() in (key, name)]
+    channels = [key for key, name in names.CHANNELS.items() if not said or said.lower() in (key, name)]
     if said and not channels:
         return []
     rows = reading.db.execute(

@@ -6,7 +6,7 @@ one in work. A scanner alone is enough: the code of a slip opens its pick.
 
 import msgspec
 
-from agent import orders, outbox, picks, slips, store
+from agent import names, orders, outbox, picks, slips, store
 from agent.catalogue import Lookup
 from agent.errors import NotNow
 from agent.transactions import Transaction
@@ -18,16 +18,6 @@ from domain.times import Millis
 
 PAGE = ""
 """The device of what is done on the page."""
-
-CHANNEL_NAMES = {"meituan": "美团", "own": "小程序"}
-STATE_NAMES = {
-    OrderState.PLACED: "待接单",
-    OrderState.ACCEPTED: "待拣货",
-    OrderState.PICKED: "已拣货",
-    OrderState.HANDED_OVER: "已交接",
-    OrderState.COMPLETED: "已完成",
-    OrderState.CANCELLED: "已取消",
-}
 
 
 class Scanned(msgspec.Struct, frozen=True):
@@ -68,7 +58,7 @@ def start(tx: Transaction, order: Order, device: str) -> Pick:
     if pick.state is PickState.WAITING:
         if not orders.workable(order, store.identity(tx).accept):
             raise NotNow(
-                f"订单{STATE_NAMES[order.state]}，" + ("请先接单" if order.state is OrderState.PLACED else "不能拣货")
+                f"订单{names.STATES[order.state]}，" + ("请先接单" if order.state is OrderState.PLACED else "不能拣货")
             )
         pick = picks.advance(tx, pick, PickState.PICKING)
         outbox.put(tx, PickStarted(order.order_id), order.order_id)
@@ -96,12 +86,7 @@ def _open_pick(tx: Transaction, code: OrderCode, device: str) -> tuple[str | Non
         start(tx, order, device)
     except NotNow as refusal:
         return order.order_id, _REFUSALS.get(state, Verdict(Rule.NOT_PICKING, str(refusal)))
-    return order.order_id, Verdict(Rule.TAKEN, f"开始拣货：{shown(order)}")
-
-
-def shown(order: Order) -> str:
-    """What riders shout: 美团 #12."""
-    return f"{CHANNEL_NAMES.get(order.channel, order.channel)} #{order.day_number}"
+    return order.order_id, Verdict(Rule.TAKEN, f"开始拣货：{names.shouted(order)}")
 
 
 def _judge(tx: Transaction, order_id: str | None, code: Code, lookup: Lookup) -> Verdict:

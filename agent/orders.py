@@ -85,7 +85,7 @@ def set_lines(tx: Transaction, order_id: str, column: str, quantities: dict[int,
 def set_problem(tx: Transaction, order_id: str, problem: str) -> None:
     """What the clerk must know about this order; empty takes it away."""
     tx.db.execute("UPDATE orders SET problem = ? WHERE order_id = ?", (problem, order_id))
-    changed(tx, order_id)
+    tx.touch(Topic.ORDERS)
 
 
 def changed(tx: Transaction, order_id: str) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from agent import orders
+from agent import names, orders
 from agent.engine import sqlite3
 from agent.transactions import Reading, Topic, Transaction
 from domain.ids import uuid7
 from domain.operations import (
+    BODIES,
     AcceptOrder,
     AnswerRefund,
     Operation,
@@ -28,6 +29,7 @@ from domain.times import Millis
 
 log = logging.getLogger(__name__)
 _PENDING = "pending"
+_REQUESTS = frozenset(kind for kind, body in BODIES.items() if not body.fact)
 
 
 def put(tx: Transaction, body: OperationBody, order_id: str | None = None) -> str:
@@ -58,6 +60,8 @@ def settle(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
             log.warning("the hub answered an operation that was not waiting: %s", outcome.key)
         elif outcome.state is not OutcomeState.DONE:
             _not_done(tx, _operation(row), outcome)
+        elif row["order_id"] is not None and row["kind"] in _REQUESTS:
+            orders.set_problem(tx, row["order_id"], "")
     tx.touch(Topic.OUTBOX)
 
 
@@ -95,7 +99,9 @@ def _not_done(tx: Transaction, operation: Operation, outcome: Outcome) -> None:
         _take_back(tx, decode_body(operation))
     if operation.order_id is not None and outcome.state is not OutcomeState.UNKNOWN_KIND:
         orders.set_problem(
-            tx, operation.order_id, f"总部未接受「{_NAMES.get(operation.kind, operation.kind)}」：{outcome.reason}"
+            tx,
+            operation.order_id,
+            f"总部未接受「{names.OPERATIONS.get(operation.kind, operation.kind)}」：{outcome.reason}",
         )
 
 
@@ -114,16 +120,3 @@ def _take_back(tx: Transaction, body: OperationBody) -> None:
         tx.db.execute(
             "UPDATE exceptions SET choice = NULL, chosen_at = NULL WHERE exception_id = ?", (body.exception_id,)
         )
-
-
-_NAMES = {
-    "order.accept": "接单",
-    "pick.started": "开始拣货",
-    "pick.completed": "拣货完成",
-    "order.handed_over": "交接",
-    "exception.settle": "异常处理",
-    "refund.answer": "退款答复",
-    "slip.changed": "小票状态",
-    "stock.counted": "盘点",
-    "sale.recorded": "销售",
-}

@@ -7,7 +7,7 @@ has a verdict, and that is on the disk before anybody hears it.
 
 import msgspec
 
-from agent import judging, orders, outbox, picks, settling, slips, stock
+from agent import judging, names, orders, outbox, picks, settling, slips, stock
 from agent.errors import NotNow
 from agent.judging import PAGE, Scanned, scan
 from agent.transactions import Transaction
@@ -99,7 +99,7 @@ def _step(tx: Transaction, order: Order, wanted: OrderState) -> None:
     try:
         orders.set_state(tx, order.order_id, move(order.state, wanted))
     except IllegalMove as error:
-        raise NotNow(f"订单{judging.STATE_NAMES[order.state]}，不能这样操作") from error
+        raise NotNow(f"订单{names.STATES[order.state]}，不能这样操作") from error
 
 
 def _check_whole(tx: Transaction, order: Order, pick: Pick) -> None:

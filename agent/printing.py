@@ -19,7 +19,7 @@ from agent.files import WorkFile
 from agent.slips import Slip
 from agent.transactions import Reading, Topic, Transaction
 from domain.protocol import PrinterReport
-from domain.slips import MOVES, Evidence, SlipKind, SlipState
+from domain.slips import IN_FLIGHT, MOVES, Evidence, SlipKind, SlipState
 from domain.times import SECOND, Millis
 from drivers.errors import ConnectionLost, DriverError, PrinterBlocked, PrinterUnreachable, Unprintable
 from drivers.printers.base import Job, Printer, Session
@@ -72,6 +72,7 @@ class PrinterWorker:
         self._unprintable: dict[str, int] = {}
         self._looks = 0
         self._look_at = 0.0
+        self._in_doubt: Slip | None = None
         self._woken, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"printer {name}", daemon=True)
         work.after_commit(self._on_commit)
@@ -99,8 +100,10 @@ class PrinterWorker:
 
     def _run(self) -> None:
         _warm_up(self._paper)
-        while not self._stopping.is_set():
+        while True:
             self._woken.clear()
+            if self._stopping.is_set():
+                return
             try:
                 pause = self._turn()
             except Exception:
@@ -110,6 +113,7 @@ class PrinterWorker:
 
     def _turn(self) -> float:
         """One slip, or one look at the idle printer. Returns the seconds until there is something to do again."""
+        self._settle_doubt()
         found = self._work.read(self._next)
         if not isinstance(found, _Ready):
             return min(found, self._look())
@@ -153,10 +157,12 @@ class PrinterWorker:
 
     def _send(self, session: Session, slip: Slip, job: Job) -> None:
         """From the first byte on, everything but the printer's word or its refusal leaves the slip unknown."""
+        self._in_doubt = slip
         try:
             session.send(job)
             self._change(slip, SlipState.CONFIRMING)
             evidence = session.confirm(job, on_status=self._show_status, stop=self._stopping)
+            self._change(slip, SlipState.PRINTED, evidence=Evidence(evidence.value))
         except PrinterBlocked as blocked:
             self._change(slip, SlipState.NOT_PRINTED, cause=blocked.reason.value)
             raise
@@ -164,12 +170,16 @@ class PrinterWorker:
             log.warning("slip %s: its fate is unknown: %s", slip.slip_id, error)
             self._change(slip, SlipState.UNKNOWN, cause=type(error).__name__)
             self._show(replace(self._view, state="unknown", cause=type(error).__name__))
-        except BaseException:
-            self._change(slip, SlipState.UNKNOWN, cause="error")
-            raise
         else:
-            self._change(slip, SlipState.PRINTED, evidence=Evidence(evidence.value))
             self._show(replace(self._view, last_slip=slip.slip_id))
+
+    def _settle_doubt(self) -> None:
+        """Where something broke between the first byte and the last commit (a full disk), a person is asked."""
+        slip = self._in_doubt
+        if slip is not None:
+            if self._work.read(lambda reading: slips.get(reading, slip.slip_id)).state in IN_FLIGHT:
+                self._change(slip, SlipState.UNKNOWN, cause="error")
+            self._in_doubt = None
 
     def _change(self, slip: Slip, state: SlipState, *, cause: str = "", evidence: Evidence | None = None) -> None:
         self._work.write(

@@ -16,6 +16,8 @@ from domain.orders import Order
 from domain.slips import IN_FLIGHT, MOVES, Evidence, SlipKind, SlipState
 from domain.times import Millis
 
+AT_ONCE: Millis = 0
+"""Due whatever the clock says: one that is set back must not hold up a slip."""
 CHANGED = "changed"
 """The cause of a picking slip that replaces one on which the order read differently."""
 _REPORTED = frozenset({SlipState.PRINTED, SlipState.UNKNOWN, SlipState.HELD})
@@ -35,6 +37,7 @@ class Slip(msgspec.Struct, frozen=True):
     evidence: Evidence | None
     printer: str
     due_at: Millis
+    """`AT_ONCE`, or the moment from which a booked order's slip may be sent."""
     created_at: Millis
     changed_at: Millis
 
@@ -101,7 +104,7 @@ def want_changed(tx: Transaction, order: Order) -> None:
         tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, picking[-1].slip_id))
         tx.touch(Topic.SLIPS)
     elif orders.workable(order, store.identity(tx).accept):
-        _create(tx, order.order_id, SlipKind.PICKING, due_at=tx.now, cause=CHANGED)
+        _create(tx, order.order_id, SlipKind.PICKING, due_at=AT_ONCE, cause=CHANGED)
 
 
 def stop(tx: Transaction, order_id: str) -> None:
@@ -110,7 +113,7 @@ def stop(tx: Transaction, order_id: str) -> None:
     withdraw(tx, order_id)
     on_paper = any(slip.state not in (*UNSENT, SlipState.WITHDRAWN) for slip in picking)
     if on_paper and not of_order(tx, order_id, SlipKind.STOP):
-        _create(tx, order_id, SlipKind.STOP, due_at=tx.now)
+        _create(tx, order_id, SlipKind.STOP, due_at=AT_ONCE)
 
 
 def withdraw(tx: Transaction, order_id: str) -> None:
@@ -191,9 +194,9 @@ def recover(tx: Transaction) -> int:
 
 
 def _due_at(tx: Transaction, order: Order, lead: Millis) -> Millis:
-    if order.booked and order.promised_at is not None:
-        return max(order.promised_at - lead, tx.now)
-    return tx.now
+    if not order.booked or order.promised_at is None or order.promised_at - lead <= tx.now:
+        return AT_ONCE
+    return order.promised_at - lead
 
 
 def _create(tx: Transaction, order_id: str, kind: SlipKind, *, due_at: Millis, cause: str = "") -> None:

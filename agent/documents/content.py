@@ -4,8 +4,7 @@ from datetime import date
 
 import msgspec
 
-from agent import orders, stock
-from agent.judging import CHANNEL_NAMES
+from agent import names, orders, stock
 from agent.personal import MaskedRecipient, recipient
 from agent.slips import Slip
 from agent.stock import Shelf
@@ -39,7 +38,7 @@ def gather(reading: Reading, slip: Slip) -> SlipContent:
     name = reading.db.execute("SELECT value FROM facts WHERE name = 'name'").fetchone()
     return SlipContent(
         order=order,
-        channel_name=CHANNEL_NAMES.get(order.channel, order.channel),
+        channel_name=names.channel(order),
         store_name=name["value"] if name is not None else "",
         issue=slip.issue,
         revision=row["revision"],

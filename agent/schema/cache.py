@@ -13,7 +13,7 @@ _FIRST = (
     "CREATE INDEX codes_of_product ON codes (sku)",
     """CREATE TABLE quarantine (
         log TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, v INTEGER NOT NULL, at INTEGER NOT NULL,
-        body BLOB NOT NULL, order_id TEXT, why TEXT NOT NULL, set_aside_at INTEGER NOT NULL,
+        body BLOB NOT NULL, order_id TEXT, holds INTEGER NOT NULL, why TEXT NOT NULL, set_aside_at INTEGER NOT NULL,
         PRIMARY KEY (log, seq)) STRICT""",
 )
 

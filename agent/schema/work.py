@@ -7,9 +7,9 @@ _STORE = (
     "CREATE TABLE cursors (log TEXT PRIMARY KEY, log_id TEXT NOT NULL, seq INTEGER NOT NULL) STRICT",
     """CREATE TABLE quarantine (
         log TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, v INTEGER NOT NULL, at INTEGER NOT NULL,
-        body BLOB NOT NULL, order_id TEXT, why TEXT NOT NULL, set_aside_at INTEGER NOT NULL,
+        body BLOB NOT NULL, order_id TEXT, holds INTEGER NOT NULL, why TEXT NOT NULL, set_aside_at INTEGER NOT NULL,
         PRIMARY KEY (log, seq)) STRICT""",
-    "CREATE INDEX quarantine_of_order ON quarantine (order_id) WHERE order_id IS NOT NULL",
+    "CREATE INDEX held_back ON quarantine (order_id) WHERE holds",
 )
 
 _ORDERS = (

@@ -100,14 +100,23 @@ def test_a_page_that_mixes_logs_is_refused(work: WorkFile) -> None:
 
 
 def test_poison_is_set_aside_and_only_its_order_waits(hub: Hub, work: WorkFile) -> None:
-    unknown = Event(LOG, 1, "order.teleported", 1, NOON, msgspec.Raw(b'{"order_id":"o1"}'), "o1")
+    broken = Event(LOG, 1, OrderPlaced.kind, 1, NOON, msgspec.Raw(b'{"order":{"order_id":"o1"}}'), "o1")
     waiting, other = event(2, OrderPlaced(order("o1"))), event(3, OrderPlaced(order("o2")))
-    applied = hub.deliver(Page(Head(LOG, "first", 3), (unknown, waiting, other)))
+    applied = hub.deliver(Page(Head(LOG, "first", 3), (broken, waiting, other)))
     assert (applied.applied, applied.quarantined, applied.cursor.seq) == (1, 2, 3)
-    assert work.read(lambda reading: orders.find(reading, "o1")) is None
+    assert work.read(lambda reading: orders.find(reading, "o1")) is None, "nothing half done"
     assert work.read(lambda reading: orders.find(reading, "o2")) is not None
     assert work.write(retry_quarantined) == 0
     assert work.read(quarantined) == 2
+
+
+def test_a_kind_of_next_year_is_kept_and_holds_back_nothing(hub: Hub, work: WorkFile) -> None:
+    hub.tell(OrderPlaced(order()))
+    unknown = Event(LOG, 2, "order.teleported", 1, NOON, msgspec.Raw(b'{"order_id":"o1"}'), "o1")
+    newer = Event(LOG, 3, OrderCancelled.kind, 9, NOON, msgspec.Raw(b"{}"), "o1")
+    hub.deliver(Page(Head(LOG, "first", 4), (unknown, newer, event(4, OrderCancelled("o1", "customer", False)))))
+    assert state(work) is OrderState.CANCELLED
+    assert work.read(quarantined) == 2 and work.write(retry_quarantined) == 0
 
 
 def test_what_was_set_aside_is_applied_in_order_once_it_can_be(hub: Hub, work: WorkFile) -> None:
@@ -118,12 +127,6 @@ def test_what_was_set_aside_is_applied_in_order_once_it_can_be(hub: Hub, work: W
     work.write(lambda tx: picks.begin(tx, "o1"))
     assert work.write(retry_quarantined) == 2
     assert state(work) is OrderState.CANCELLED and work.read(quarantined) == 0
-
-
-def test_a_broken_body_leaves_nothing_half_done(hub: Hub, work: WorkFile) -> None:
-    broken = Event(LOG, 1, OrderPlaced.kind, 1, NOON, msgspec.Raw(b'{"order":{"order_id":"o1"}}'), "o1")
-    assert hub.deliver(Page(Head(LOG, "first", 1), (broken,))).quarantined == 1
-    assert work.read(lambda reading: orders.find(reading, "o1")) is None
 
 
 @pytest.mark.parametrize(
@@ -303,3 +306,9 @@ def test_a_booked_order_follows_its_new_time_and_lead(hub: Hub, work: WorkFile) 
     assert work.read(slips.next_due_at) == NOON + 5 * HOUR - 40 * MINUTE
     hub.tell(StoreConfigured("店", AcceptRule.HUB, HOUR))
     assert work.read(slips.next_due_at) == NOON + 4 * HOUR
+
+
+def test_a_clock_that_is_set_back_holds_up_no_slip(hub: Hub, work: WorkFile, clock: VirtualClock) -> None:
+    hub.tell(OrderPlaced(order()))
+    clock.advance(-HOUR)
+    assert len(work.read(lambda reading: slips.due(reading, reading.now))) == 1

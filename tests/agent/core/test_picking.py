@@ -196,6 +196,9 @@ def test_what_the_hub_refuses_is_seen_and_undone(hub: Hub, work: WorkFile) -> No
     card = work.read(board.board).cards[0]
     assert card.state is OrderState.PLACED and "门店已打烊" in card.problem
     assert work.read(outbox.depth) == 0
+    do(work, accept, "o1")
+    do(work, outbox.settle, [Outcome(pending(work)[0].key, OutcomeState.DONE)])
+    assert work.read(board.board).cards[0].problem == "", "the next time it went well"
 
 
 @pytest.mark.parametrize("step", [complete, undo, hand_over])

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from agent import outbox, slips
+from agent.errors import DiskFull
 from agent.files import WorkFile
 from agent.printing import PrinterWorker
 from agent.slips import Slip
@@ -213,3 +214,28 @@ def test_handed_over_elsewhere_is_not_printed_any_more(hub: Hub, work: WorkFile,
     with running(work, printer):
         printer.wait_for_slips(1)
     assert printer.slips[0].codes[0] == "YO000000000002"
+
+
+class FailsOnce:
+    """A disk that is full at the worst moment: between the last byte and the printer's word."""
+
+    def __init__(self, worker: PrinterWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._change = worker._change
+        self.failed = False
+        monkeypatch.setattr(worker, "_change", self)
+
+    def __call__(self, slip: Slip, state: SlipState, *, cause: str = "", evidence: Evidence | None = None) -> None:
+        if state is SlipState.CONFIRMING and not self.failed:
+            self.failed = True
+            raise DiskFull("no space left")
+        self._change(slip, state, cause=cause, evidence=evidence)
+
+
+def test_a_full_disk_after_the_first_byte_leaves_it_unknown(
+    hub: Hub, work: WorkFile, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(work, printer) as worker:
+        FailsOnce(worker, monkeypatch)
+        hub.tell(OrderPlaced(order()))
+        until(lambda: slip(work).state is SlipState.UNKNOWN)
+    assert len(printer.wait_for_slips(1)) == 1
