@@ -76,7 +76,7 @@ def _line(each: SlipLine) -> Iterator[Block]:
     yield Pair(f"{marks}{line.name}", count, bold=several, height=2 if several else 1)
     yield Pair(f"  {line.spec}", each.shelf.shelf)
     if each.shelf.lot is not None:
-        yield Text(f"  建议批号 {each.shelf.lot.lot} 有效期 {each.shelf.lot.expiry:%Y-%m-%d}")
+        yield Pair(f"  建议批号 {each.shelf.lot.lot}", f"效期 {each.shelf.lot.expiry:%Y-%m-%d}")
 
 
 def _foot(content: SlipContent) -> Iterator[Block]:
