@@ -52,7 +52,7 @@ class Hub:
         self.counters = counters = Counters()
         rejections = Rejections()
         self.channels = channels = channel_list.make(settings, secrets, clock)
-        self._hints, self.followers, self._activity = Hints(), Followers(), Activity()
+        self.hints, self.followers, self._activity = Hints(), Followers(), Activity()
         self.attendance = Attendance()
         taking = Taking(channels.by_name, writer, clock)
         self._details = details = Details(channels.by_name, taking)
@@ -71,7 +71,7 @@ class Hub:
         edge = Edge(
             writer=writer,
             logs=HubLogs(writer, chain, vault),
-            hints=self._hints,
+            hints=self.hints,
             followers=self.followers,
             attendance=self.attendance,
             attempts=Attempts(PAIRINGS_A_MINUTE, clock),
@@ -112,7 +112,7 @@ class Hub:
 
     async def start(self) -> None:
         await self.writer.start()
-        self.writer.after_commit(lambda news, happened: self._hints.publish(news))
+        self.writer.after_commit(lambda news, happened: self.hints.publish(news))
         self.writer.after_commit(lambda news, happened: self._activity.tell(happened))
         self.writer.after_commit(lambda news, happened: self._caller.wake())
         await self._chores.begin(self._chain)

@@ -26,9 +26,14 @@ _NEW = insert(
 )  # fmt: skip
 _DUE = Sql(
     """SELECT call_id, channel, shop, order_id, body, attempts FROM calls
-    WHERE chain = ? AND state = 'waiting' AND next_at <= ? ORDER BY next_at, call_id LIMIT ? FOR UPDATE SKIP LOCKED"""
+    WHERE chain = ? AND state = 'waiting' AND next_at <= ? ORDER BY next_at, created_at, call_id LIMIT ? FOR UPDATE SKIP LOCKED"""
 )
-_LEASE = Sql("UPDATE calls SET next_at = ? WHERE chain = ? AND call_id = ?")
+_WHEN = Sql("UPDATE calls SET next_at = ? WHERE chain = ? AND call_id = ?")
+_OF_ORDERS = Sql(
+    """SELECT order_id, call_id, next_at FROM calls
+    WHERE chain = ? AND order_id = ANY(?) AND state = 'waiting' ORDER BY created_at, call_id"""
+)
+_NEXT = Sql("UPDATE calls SET next_at = ? WHERE chain = ? AND order_id = ? AND state = 'waiting'")
 _LOCK = Sql("SELECT state, body, attempts FROM calls WHERE chain = ? AND call_id = ? FOR UPDATE")
 _AGAIN = Sql("UPDATE calls SET attempts = ?, next_at = ?, said = ? WHERE chain = ? AND call_id = ?")
 _END = Sql("UPDATE calls SET state = ?, attempts = ?, said = ? WHERE chain = ? AND call_id = ?")
@@ -74,10 +79,26 @@ def drop(tx: Transaction, order_id: str, kind: CallKind) -> None:
 
 
 def due(tx: Transaction, limit: int = 50) -> list[Carried]:
-    """Leases what is due, oldest first; each must be given to `cloud.answers.settle`."""
+    """Leases what is due, oldest first; each must be given to `cloud.answers.settle`.
+
+    First in, first out per order: a call whose order has an earlier one waiting is put off until that one's time.
+    """
     rows = _DUE.named(tx.connection, tx.chain, tx.now, limit)
-    _LEASE.run(tx.connection, [(tx.now + LEASE, tx.chain, row.call_id) for row in rows])
-    return [Carried(row.call_id, row.channel, row.order_id, row.attempts, row.body) for row in rows]
+    first = _first_of_orders(tx, sorted({row.order_id for row in rows if row.order_id is not None}))
+    leased = [row for row in rows if row.order_id is None or first[row.order_id][0] == row.call_id]
+    _WHEN.run(tx.connection, [(tx.now + LEASE, tx.chain, row.call_id) for row in leased])
+    put_off = [row for row in rows if row not in leased]
+    _WHEN.run(
+        tx.connection,
+        [(max(first[row.order_id][1], tx.now + FIRST_WAIT), tx.chain, row.call_id) for row in put_off],
+    )
+    return [Carried(row.call_id, row.channel, row.order_id, row.attempts, row.body) for row in leased]
+
+
+def _first_of_orders(tx: Transaction, order_ids: list[str]) -> dict[str, tuple[str, Millis]]:
+    """The earliest call that waits for each order, and when it is due."""
+    rows = _OF_ORDERS.rows(tx.connection, tx.chain, order_ids) if order_ids else ()
+    return {order_id: (call_id, next_at) for order_id, call_id, next_at in reversed(rows)}
 
 
 def write_result(tx: Transaction, carried: Carried, result: CallResult) -> bool:
@@ -95,6 +116,8 @@ def write_result(tx: Transaction, carried: Carried, result: CallResult) -> bool:
         return False
     state = "refused" if result.state is CallState.REFUSED else "done"
     _END.run(tx.connection, [(state, attempts, said, tx.chain, carried.call_id)])
+    if carried.order_id is not None:
+        _NEXT.run(tx.connection, [(tx.now, tx.chain, carried.order_id)])  # the order's next call waited for this one
     return True
 
 

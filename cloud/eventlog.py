@@ -126,7 +126,7 @@ def _events(connection: Connection, chain: str, vault: Vault, log: str, rows: Se
             personal=tuple(
                 Personal(row.order_id, name, msgspec.Raw(body))
                 for name in row.personal.split(",")
-                if name and (body := records.get((row.order_id, name))) is not None
+                if (body := records.get((row.order_id, name))) is not None
             ),
         )
         for row in rows

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from cloud.desk import Desk, PushSeen
@@ -23,6 +24,7 @@ from domain.exceptions import Choice
 from domain.orders import OrderState
 from domain.quantity import Quantity
 
+AtDesk = NamedDependency[Desk]
 EVENT_STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -44,78 +46,78 @@ class PairingCode(msgspec.Struct, frozen=True):
 
 @get("/orders")
 async def orders(
-    desk: Desk,
-    store: str | None = None,
-    order_state: Annotated[OrderState | None, Parameter(query="state")] = None,
-    channel: str | None = None,
-    day_number: int | None = None,
-    open: bool = False,
-    before: str | None = None,
-    limit: int = PAGE,
+    desk: AtDesk,
+    store: FromQuery[str | None] = None,
+    order_state: Annotated[OrderState | None, QueryParameter(name="state")] = None,
+    channel: FromQuery[str | None] = None,
+    day_number: FromQuery[int | None] = None,
+    open: FromQuery[bool] = False,
+    before: FromQuery[str | None] = None,
+    limit: FromQuery[int] = PAGE,
 ) -> Board:
     return await desk.board(Wanted(store, order_state, channel, day_number, open, before, limit))
 
 
 @get("/orders/{order_id:str}")
-async def order(desk: Desk, order_id: str) -> OrderView:
+async def order(desk: AtDesk, order_id: FromPath[str]) -> OrderView:
     return await desk.order(order_id)
 
 
 @get("/stores")
-async def stores(desk: Desk) -> tuple[StoreView, ...]:
+async def stores(desk: AtDesk) -> tuple[StoreView, ...]:
     return await desk.stores()
 
 
 @post("/stores/{store:str}/pairing-code")
-async def pairing_code(desk: Desk, store: str) -> PairingCode:
+async def pairing_code(desk: AtDesk, store: FromPath[str]) -> PairingCode:
     return PairingCode(store, await desk.pairing_code(store))
 
 
 @post("/stores/{store:str}/revoke", status_code=204)
-async def revoke(desk: Desk, store: str, data: Revocation) -> None:
+async def revoke(desk: AtDesk, store: FromPath[str], data: JSONBody[Revocation]) -> None:
     await desk.revoke(store, data.why)
 
 
 @get("/exceptions")
-async def exceptions(desk: Desk) -> tuple[ExceptionRow, ...]:
+async def exceptions(desk: AtDesk) -> tuple[ExceptionRow, ...]:
     return await desk.exceptions()
 
 
 @post("/exceptions/{exception_id:str}/settle", status_code=204)
-async def settle(desk: Desk, exception_id: str, data: Settlement) -> None:
+async def settle(desk: AtDesk, exception_id: FromPath[str], data: JSONBody[Settlement]) -> None:
     await desk.settle(exception_id, data.choice, data.found)
 
 
 @get("/pushes")
 async def pushes(
-    desk: Desk, push_state: Annotated[PushState, Parameter(query="state")] = PushState.NEEDS_PERSON
+    desk: AtDesk, push_state: Annotated[PushState, QueryParameter(name="state")] = PushState.NEEDS_PERSON
 ) -> tuple[PushView, ...]:
     return await desk.pushes(push_state)
 
 
 @post("/pushes/{push_id:str}/again", status_code=200)
-async def push_again(desk: Desk, push_id: str) -> Accepted:
+async def push_again(desk: AtDesk, push_id: FromPath[str]) -> Accepted:
     return await desk.push_again(push_id)
 
 
 @post("/pushes/{push_id:str}/settled", status_code=204)
-async def push_settled(desk: Desk, push_id: str) -> None:
+async def push_settled(desk: AtDesk, push_id: FromPath[str]) -> None:
     await desk.push_settled(push_id)
 
 
 @get("/pushes/{push_id:str}/raw")
-async def push_raw(desk: Desk, push_id: str) -> PushSeen:
+async def push_raw(desk: AtDesk, push_id: FromPath[str]) -> PushSeen:
     """Who reads it is written to the audit: it may say anything about a person."""
     return await desk.push_raw(push_id)
 
 
 @get("/rejections")
-async def rejections(desk: Desk) -> tuple[Rejection, ...]:
+async def rejections(desk: AtDesk) -> tuple[Rejection, ...]:
     return desk.rejections()
 
 
 @get("/activity")
-async def activity(desk: Desk) -> Stream:
+async def activity(desk: AtDesk) -> Stream:
     return Stream(desk.activity(), media_type="text/event-stream", headers=EVENT_STREAM)
 
 

@@ -1,4 +1,4 @@
-"""The door of the chain's own programs (docs/own-channel.md): the same intake as every channel, with answers that a
+"""The door of the chain's own programs (docs/channels/own.md): the same intake as every channel, with answers that a
 programmer can use, and the order as it stands.
 """
 
@@ -74,7 +74,7 @@ def _answer(taken: Taken) -> tuple[int, bytes]:
     """A problem is told to the caller, who can mend it; the raw request is kept all the same."""
     accepted = taken.accepted
     if taken.understood is None:
-        return 422, _encode(BadRequest(422, "not_understood", taken.problem, "docs/own-channel.md").problem)
+        return 422, _encode(BadRequest(422, "not_understood", taken.problem, "docs/channels/own.md").problem)
     if accepted is None:
         return 200, _encode(Answer(None, None, PushState.UNDERSTOOD))
     if accepted.state is PushState.NEEDS_PERSON:

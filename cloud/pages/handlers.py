@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from cloud.desk import Desk
 from cloud.gate import admitted
+from cloud.operator_api import AtDesk
 from cloud.pages.rendering import render
 from cloud.pages.words import Words
 from cloud.received import PushState
@@ -25,7 +25,7 @@ def _words(request: AnyRequest) -> Words:
     return Words(request.cookies.get(LANGUAGE, "zh"))
 
 
-async def _page(request: AnyRequest, desk: Desk, template: str, **values: object) -> Page:
+async def _page(request: AnyRequest, desk: AtDesk, template: str, **values: object) -> Page:
     body = render(
         template,
         _words(request),
@@ -44,7 +44,7 @@ def _to_login() -> Redirect:
 
 
 @get("/login", include_in_schema=False)
-async def login(request: AnyRequest, desk: Desk) -> Page:
+async def login(request: AnyRequest, desk: AtDesk) -> Page:
     """The script logs in by itself where the address brings the token (`/login?token=…`)."""
     return Response(render("login.html", _words(request), name=desk.name), media_type=MediaType.HTML, headers=NOT_KEPT)
 
@@ -52,13 +52,13 @@ async def login(request: AnyRequest, desk: Desk) -> Page:
 @get("/", include_in_schema=False)
 async def orders(
     request: AnyRequest,
-    desk: Desk,
-    store: str = "",
-    channel: str = "",
-    order_state: Annotated[str, Parameter(query="state")] = "",
-    number: str = "",
-    open: str = "",
-    before: str | None = None,
+    desk: AtDesk,
+    store: FromQuery[str] = "",
+    channel: FromQuery[str] = "",
+    order_state: Annotated[str, QueryParameter(name="state")] = "",
+    number: FromQuery[str] = "",
+    open: FromQuery[str] = "",
+    before: FromQuery[str | None] = None,
 ) -> Page:
     """An empty field of the form asks for nothing."""
     if not admitted(request):
@@ -83,28 +83,28 @@ async def orders(
 
 
 @get("/orders/{order_id:str}", include_in_schema=False)
-async def order(request: AnyRequest, desk: Desk, order_id: str) -> Page:
+async def order(request: AnyRequest, desk: AtDesk, order_id: FromPath[str]) -> Page:
     if not admitted(request):
         return _to_login()
     return await _page(request, desk, "order.html", view=await desk.order(order_id))
 
 
 @get("/exceptions", include_in_schema=False)
-async def exceptions(request: AnyRequest, desk: Desk) -> Page:
+async def exceptions(request: AnyRequest, desk: AtDesk) -> Page:
     if not admitted(request):
         return _to_login()
     return await _page(request, desk, "exceptions.html", exceptions=await desk.exceptions())
 
 
 @get("/stores", include_in_schema=False)
-async def stores(request: AnyRequest, desk: Desk) -> Page:
+async def stores(request: AnyRequest, desk: AtDesk) -> Page:
     if not admitted(request):
         return _to_login()
     return await _page(request, desk, "stores.html", stores=await desk.stores())
 
 
 @get("/pushes", include_in_schema=False)
-async def pushes(request: AnyRequest, desk: Desk) -> Page:
+async def pushes(request: AnyRequest, desk: AtDesk) -> Page:
     if not admitted(request):
         return _to_login()
     return await _page(

@@ -5,9 +5,10 @@ from typing import Any, cast
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.datastructures import Cookie, State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
+from litestar.params import FromPath, JSONBody
 
 from cloud import operator_api
 from cloud.asgi import App, BadRequest
@@ -23,6 +24,7 @@ SECURITY = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+AtGate = NamedDependency[Gate]
 AnyRequest = Request[Any, Any, State]
 
 
@@ -36,13 +38,13 @@ async def health() -> dict[str, str]:
 
 
 @get("/metrics", guards=[operators_only])
-async def metrics(desk: Desk) -> Counters:
+async def metrics(desk: operator_api.AtDesk) -> Counters:
     """Since this process started."""
     return desk.counters
 
 
 @post("/api/login", status_code=204)
-async def login(request: AnyRequest, gate: Gate, data: Login) -> Response[None]:
+async def login(request: AnyRequest, gate: AtGate, data: JSONBody[Login]) -> Response[None]:
     gate.attempts.count(request.client.host if request.client else "")
     if not gate.is_token(data.token.strip()):
         raise BadRequest(401, "not_an_operator", "the operator's token is wrong", "yaolink-hub token")
@@ -55,7 +57,7 @@ async def logout() -> Response[None]:
 
 
 @get("/static/{name:str}", include_in_schema=False)
-async def static(name: str) -> Response[bytes]:
+async def static(name: FromPath[str]) -> Response[bytes]:
     if (found := STATIC.get(name)) is None:
         raise BadRequest(404, "no_such_file", f"there is no {name}")
     kind, content = found

@@ -1,0 +1,19 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cloud.shell.serving import RunningHub
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[RunningHub]:
+    running = RunningHub(tmp_path / "data").start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def operator(hub: RunningHub) -> httpx.Client:
+    return hub.operator()
