@@ -26,7 +26,8 @@ _NEW = insert(
 )  # fmt: skip
 _DUE = Sql(
     """SELECT call_id, channel, shop, order_id, body, attempts FROM calls
-    WHERE chain = ? AND state = 'waiting' AND next_at <= ? ORDER BY next_at, created_at, call_id LIMIT ? FOR UPDATE SKIP LOCKED"""
+    WHERE chain = ? AND state = 'waiting' AND next_at <= ?
+    ORDER BY next_at, created_at, call_id LIMIT ? FOR UPDATE SKIP LOCKED"""
 )
 _WHEN = Sql("UPDATE calls SET next_at = ? WHERE chain = ? AND call_id = ?")
 _OF_ORDERS = Sql(

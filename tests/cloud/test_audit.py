@@ -64,7 +64,8 @@ def test_an_end_that_was_cut_off_and_covered_up_is_found_by_the_checkpoint(busy_
             connection.exec_driver_sql(f"DELETE FROM audit WHERE store = 's1' AND seq = {seq}")
     change(
         busy_hub,
-        "UPDATE audit_heads SET head = 4, hash = (SELECT hash FROM audit WHERE store = 's1' AND seq = 4) WHERE store = 's1'",
+        "UPDATE audit_heads SET head = 4, hash = (SELECT hash FROM audit WHERE store = 's1' AND seq = 4)"
+        " WHERE store = 's1'",
     )
     with busy_hub.database.read() as connection:
         assert audit.verify(connection, CHAIN) == []  # the chain alone cannot tell

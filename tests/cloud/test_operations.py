@@ -39,14 +39,16 @@ def picked(order_id: str, boxes: int, line_id: int = 1, first: int = 0) -> PickC
 
 
 def carry(hub: Hub, kind: CallKind, result: CallResult) -> Carried:
-    """Carries every due call; answers the one of this kind with the result, the others with done."""
-    with hub.transaction() as tx:
-        due = calls.due(tx)
-        for carried in due:
-            wanted = carried.call.kind is kind
-            answers.settle(tx, carried, result if wanted else CallResult(CallState.DONE))
-    (found,) = [carried for carried in due if carried.call.kind is kind]
-    return found
+    """Carries every call until the one of this kind, which gets the result; those before it are done."""
+    while True:
+        with hub.transaction() as tx:
+            due = calls.due(tx)
+            assert due
+            for carried in due:
+                wanted = carried.call.kind is kind
+                answers.settle(tx, carried, result if wanted else CallResult(CallState.DONE))
+                if wanted:
+                    return carried
 
 
 def test_a_sale_of_the_last_box_is_recorded_and_the_newest_promise_released(hub: Hub) -> None:
@@ -228,6 +230,27 @@ def test_a_call_waits_longer_after_each_failure_and_is_never_carried_twice_at_on
     hub.now += 400_000
     with hub.transaction() as tx:
         assert [one.call_id for one in calls.due(tx)] == [carried.call_id]
+
+
+def test_the_calls_of_one_order_leave_one_after_the_other(hub: Hub) -> None:
+    order_id = hub.place(1, ("sku1", 1))
+    hub.do(picked(order_id, 1))
+    other = hub.place(2, ("sku2", 1))
+
+    def leave() -> list[Carried]:
+        with hub.transaction() as tx:
+            return calls.due(tx)
+
+    first = leave()
+    assert sorted((one.order_id, one.call.kind) for one in first) == sorted(
+        [(order_id, CallKind.ACCEPT), (other, CallKind.ACCEPT)]
+    )
+    hub.now += 5_000
+    assert leave() == []
+    with hub.transaction() as tx:
+        for one in first:
+            answers.settle(tx, one, CallResult(CallState.DONE))
+    assert [one.call.kind for one in leave()] == [CallKind.PICKED]
 
 
 def test_the_clerk_accepts_where_the_store_says_so(hub: Hub) -> None:

@@ -76,12 +76,14 @@ class Conservation(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 20))
     def cancel(self, which: int) -> None:
-        if which < len(self.placed):
+        if self.placed:
+            which %= len(self.placed)
             self.hub.say(which, Cancelled(str(which), "customer", ""), f"cancelled:{which}")
 
     @rule(which=st.integers(0, 20), sku=st.sampled_from(SKUS), boxes=st.integers(1, 3), last=st.booleans())
     def part_refund(self, which: int, sku: str, boxes: int, last: bool) -> None:
-        if which < len(self.placed):
+        if self.placed:
+            which %= len(self.placed)
             lines = (RefundedLine(sku, units(boxes)),)
             state = RefundState.PAID if last else RefundState.ASKED
             refund = f"r{which}-{boxes}"
@@ -90,7 +92,8 @@ class Conservation(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 20), boxes=st.integers(0, 3))
     def pick(self, which: int, boxes: int) -> None:
-        if which < len(self.placed):
+        if self.placed:
+            which %= len(self.placed)
             packs = tuple(Binding(1, None, units(1)) for _ in range(boxes))
             self.hub.do(PickCompleted(self.placed[which], packs))
 
@@ -101,8 +104,8 @@ class Conservation(RuleBasedStateMachine):
     )
     def settle(self, which: int, found: int, choice: Choice) -> None:
         open_ones = [row for row in self.hub.rows(tables.exceptions) if row.closed_at is None]
-        if which < len(open_ones):
-            one = open_ones[which]
+        if open_ones:
+            one = open_ones[which % len(open_ones)]
             seen = {1: units(found), 2: units(found)}
             self.hub.do(SettleException(one.exception_id, one.order_id, choice, seen))
 
