@@ -35,6 +35,8 @@ MOST_AT_ONCE = 64
 """Jobs in one commit: enough to share a sync, few enough not to keep the first one waiting."""
 _BUSY_S = 5.0
 _READERS = 2
+_STATEMENTS = 256
+"""Prepared statements kept per connection: all that the agent has."""
 
 
 def system_clock() -> Millis:
@@ -61,7 +63,7 @@ class DataFile:
         self._listeners: list[Listener] = []
         self._jobs: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
-        self._closed = threading.Event()
+        self._closed, self._gate = threading.Event(), threading.Lock()
         self._prepare()
         self._db = self._connect()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix=f"read {path.stem}")
@@ -100,14 +102,16 @@ class DataFile:
 
     def close(self) -> None:
         """Finishes what is queued, refuses the rest. May be called twice."""
-        if not self._closed.is_set():
+        with self._gate:
+            if self._closed.is_set():
+                return
             self._closed.set()
             self._jobs.put(None)
-            self._writer.join()
-            self._readers.shutdown()
-            while not self._idle.empty():
-                self._idle.get_nowait().close()
-            self._db.close()
+        self._writer.join()
+        self._readers.shutdown()
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+        self._db.close()
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +132,13 @@ class DataFile:
 
     def _connect(self) -> Connection:
         try:
-            db = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+            db = sqlite3.connect(
+                self._path,
+                timeout=_BUSY_S,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=_STATEMENTS,
+            )
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=FULL")
@@ -138,11 +148,12 @@ class DataFile:
         return db
 
     def _submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        if self._closed.is_set():
-            raise FileClosed(f"{self._path} is closed")
         answer: Future[T] = Future()
         job = _Job(work, answer)
-        self._jobs.put(job)
+        with self._gate:  # a job behind the last one would wait for ever
+            if self._closed.is_set():
+                raise FileClosed(f"{self._path} is closed")
+            self._jobs.put(job)
         return answer
 
     @contextmanager
@@ -195,13 +206,13 @@ class DataFile:
         except sqlite3.Error as error:
             self._give_up(jobs, translate(error, str(self._path)))
             return
+        if transaction.touched:
+            self._tell(frozenset(transaction.touched))  # first: a printer may be waiting
         for job, (result, failure) in zip(jobs, answers, strict=True):
             if failure is None:
                 job.answer.set_result(result)
             else:
                 job.answer.set_exception(failure)
-        if transaction.touched:
-            self._tell(frozenset(transaction.touched))
 
     def _give_up(self, jobs: list[_Job[object]], failure: AgentError) -> None:
         """After a failed commit the connection is not to be trusted: none of the jobs happened, and it is renewed."""
