@@ -9,6 +9,7 @@ import httpx
 import keyring.core
 import msgspec
 import pytest
+import pytest_asyncio
 
 from agent import guard
 from agent.board import OrderView
@@ -57,13 +58,13 @@ class MemoryLog:
         return self._cursor
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def hub() -> AsyncIterator[FakeHub]:
     async with fake_hub() as made:
         yield made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def client(hub: FakeHub) -> AsyncIterator[Hub]:
     made = Hub(hub.url, CREDENTIAL)
     yield made
@@ -178,13 +179,13 @@ async def running(settings: Settings) -> AsyncIterator[Agent]:
         await asyncio.wait_for(task, 10)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def agent(settings: Settings, keyring_as_found: None) -> AsyncIterator[Agent]:
     async with running(settings) as made:
         yield made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def paired(agent: Agent, hub: FakeHub) -> Agent:
     await agent.pair(hub)
     await until(lambda: hub.streams == 1)

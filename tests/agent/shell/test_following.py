@@ -16,6 +16,8 @@ from domain.protocol import Bye, Cursor
 from tests.agent.shell.conftest import HURRIED, MemoryLog, until
 from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 LOG = store_log("S1")
 
 

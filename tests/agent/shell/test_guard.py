@@ -1,11 +1,25 @@
 """Who may not reach the local page and API: every other web site, every other user, every form and link."""
 
 import stat
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 
-from tests.agent.shell.conftest import Agent
+from agent.config import SecretsPlace, Settings
+from tests.agent.shell.conftest import Agent, free_port, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def agent(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Agent]:
+    """One for all of them: none of these callers changes anything."""
+    folder = tmp_path_factory.mktemp("agent")
+    settings = Settings(data=str(folder / "data"), page_port=free_port(), secrets=SecretsPlace.FILE)
+    async with running(settings) as made:
+        yield made
 
 
 @pytest.mark.parametrize(
@@ -85,9 +99,7 @@ async def test_nothing_is_done_by_reading(agent: Agent, path: str) -> None:
         assert answer.status_code == 405, (method, path)
 
 
-@pytest.mark.parametrize(
-    "authorization", [None, "Bearer wrong", "Basic {token}", "Bearer {token}x", "{token}"]
-)
+@pytest.mark.parametrize("authorization", [None, "Bearer wrong", "Basic {token}", "Bearer {token}x", "{token}"])
 async def test_nothing_without_the_token(agent: Agent, authorization: str | None) -> None:
     headers = {"Authorization": authorization.format(token=agent.token)} if authorization else {}
     async with httpx.AsyncClient(base_url=agent.url, headers=headers) as stranger:

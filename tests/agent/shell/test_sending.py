@@ -14,6 +14,8 @@ from domain.protocol import OPERATIONS_AT_ONCE, Outcome, OutcomeState
 from tests.agent.shell.conftest import HURRIED, until
 from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 def operation(number: int, kind: str = "pick.started") -> Operation:
     body = msgspec.Raw(msgspec.json.encode({"order_id": "o1"}))

@@ -29,6 +29,8 @@ from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order, person
 from tests.agent.shell.conftest import Agent, running, seen, until
 from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 LOG = store_log("S1")
 PACK = "81234560000000000001"
 
