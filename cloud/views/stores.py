@@ -47,7 +47,7 @@ def stores(connection: Connection, chain: str) -> tuple[StoreRow, ...]:
     for channel, shop, store in connection.execute(select(h.channel, h.shop, h.store).where(h.chain == chain)):
         shops.setdefault(store, {})[channel] = shop
     agents = select(a.store, a.paired_at).where(a.chain == chain, a.revoked_at.is_(None)).order_by(a.paired_at)
-    paired = dict(connection.execute(agents).tuples().all())
+    paired = {row.store: row.paired_at for row in connection.execute(agents)}
     found = connection.execute(select(s.store, s.name, s.accept).where(s.chain == chain).order_by(s.store)).all()
     heads = {head.log: head.seq for head in eventlog.heads(connection, chain, [store_log(row.store) for row in found])}
     return tuple(

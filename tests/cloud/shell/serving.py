@@ -12,7 +12,7 @@ from urllib.parse import quote_plus, urlencode
 import httpx
 import msgspec
 
-from cloud import load, secrets
+from cloud import chain, load, secrets
 from cloud.app import Hub
 from cloud.commit import transact
 from cloud.config import Settings, parse
@@ -113,6 +113,12 @@ class RunningHub:
         body = {"code": code, "device": device, "hostname": "pc", "version": "1"}
         credential: str = self.client().post("/edge/pair", json=body).raise_for_status().json()["credential"]
         return credential
+
+    def bind_shop(self, channel: str, shop: str, store: str) -> None:
+        """As another program does it, beside the running hub."""
+        vault = Vault(bytes.fromhex(self.secrets.master_key))
+        with transact(self._database, self.settings.chain, clock, os.urandom, vault) as tx:
+            chain.put_shop(tx, channel, shop, store)
 
     def order(self, order_id: str, lines: dict[str, int] | None = None, **more: Any) -> httpx.Response:
         """A paid order of the chain's own channel: sku → units."""

@@ -1,0 +1,130 @@
+"""The commands as an operator types them, in processes of their own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cloud.shell.serving import CHAIN_FILE, RunningHub
+
+
+def run(*arguments: str, told: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cloud.cli", *arguments],
+        input=told,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    path = tmp_path / "hub.toml"
+    path.write_text('data = "data"\nport = 1\n', encoding="utf-8")
+    return str(path)
+
+
+def test_the_help_tells_a_stranger_how_to_begin() -> None:
+    told = run("--help").stdout
+    for word in ("init", "load", "serve", "pair", "token", "revoke", "erase", "audit", "secret"):
+        assert word in told
+
+
+def test_from_nothing_to_a_pairing_code(tmp_path: Path) -> None:
+    config, file = str(tmp_path / "new" / "hub.toml"), tmp_path / "chain.json"
+    file.write_text(json.dumps(CHAIN_FILE), encoding="utf-8")
+    assert run("--config", config, "init").returncode == 0
+    assert run("--config", config, "init").returncode == 0
+    assert "loaded 2 stores, 2 products, 4 stock rows" in run("--config", config, "load", str(file)).stdout
+    assert len(run("--config", config, "pair", "S1").stdout.strip()) == 19
+    assert "no agent now" in run("--config", config, "revoke", "S1").stdout
+    assert run("--config", config, "audit", "verify").stdout == "the audit is as it was written\n"
+    assert len(run("--config", config, "token").stdout.strip()) >= 24
+
+
+def test_an_unknown_store_is_told(config: str) -> None:
+    done = run("--config", config, "pair", "nobody")
+    assert done.returncode == 1
+    assert "nobody" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_text("prot = 8600\n", encoding="utf-8")
+    done = run("--config", str(path), "serve")
+    assert done.returncode == 2
+    assert "unknown key prot" in done.stderr
+    assert "did you mean port?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [('{"stores": [{"store": "S1"}]}', "name"), ("{", "chain.json"), ('{"shop": []}', "shop")],
+)
+def test_a_file_that_cannot_be_loaded_is_told_where(config: str, tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "chain.json"
+    file.write_text(content, encoding="utf-8")
+    done = run("--config", config, "load", str(file))
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+def test_secrets_are_set_by_name(config: str, tmp_path: Path) -> None:
+    assert run("--config", config, "secret", "set", "meituan", told="s3cret\n").returncode == 0
+    assert "s3cret" in (tmp_path / "data" / "secrets.toml").read_text(encoding="utf-8")
+    assert run("--config", config, "secret", "set", "meitaun", told="x\n").returncode == 2
+
+
+def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        path = tmp_path / "hub.toml"
+        path.write_text(f"port = {port}\n", encoding="utf-8")
+        done = run("--config", str(path), "serve")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == f"yaolink-hub: port {port} on 127.0.0.1 is in use by another program"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_hub_whole(tmp_path: Path, number: signal.Signals) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_text("port = 0\n", encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "cloud.cli", "--config", str(path), "serve"], stderr=subprocess.PIPE, text=True
+    ) as hub:
+        assert hub.stderr is not None
+        while "is served at" not in hub.stderr.readline():
+            assert hub.poll() is None
+        hub.send_signal(number)
+        said = hub.stderr.read()
+        assert hub.wait(15) == 0
+    assert "Traceback" not in said
+
+
+def test_a_running_hub_hears_a_revocation_at_once(hub: RunningHub, tmp_path: Path) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_text(f'data = "data"\nport = {hub.port}\n', encoding="utf-8")
+    agent = hub.client(hub.pair())
+    assert run("--config", str(path), "revoke", "S1", "--why", "sold").returncode == 0
+    assert agent.post("/edge/operations", json=[]).json()["message"] == "sold"
+    assert "nobody" in run("--config", str(path), "pair", "nobody").stderr
+
+
+def test_erasing_leaves_the_order_and_the_audit(hub: RunningHub, tmp_path: Path) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_text(f'data = "data"\nport = {hub.port}\n', encoding="utf-8")
+    order_id = hub.order("A1").json()["hub_order_id"]
+    assert run("--config", str(path), "erase", order_id).returncode == 0
+    view = hub.operator().get(f"/api/orders/{order_id}").json()
+    assert view["person"] is None
+    assert view["audit"][-1]["action"] == "order.erased"
+    assert run("--config", str(path), "audit", "verify").returncode == 0

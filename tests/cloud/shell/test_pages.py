@@ -1,0 +1,113 @@
+"""The pages in a real browser, as headquarters uses them."""
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.cloud.shell.serving import RunningHub
+from tests.cloud.shell.test_intake_http import PAID
+
+CHROMIUM = shutil.which("chromium")
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(hub: RunningHub, browser: Browser) -> Iterator[Page]:
+    """Logged in; an error of the script fails the test."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=hub.url)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"/login?token={hub.secrets.operator_token}")
+    page.wait_for_url("**/")
+    yield page
+    context.close()
+    assert errors == []
+
+
+def test_a_wrong_token_is_told(hub: RunningHub, browser: Browser) -> None:
+    with browser.new_context(base_url=hub.url) as context:
+        page = context.new_page()
+        page.goto("/")
+        page.fill("#token", "wrong")
+        page.keyboard.press("Enter")
+        expect(page.locator("#toast.shown")).to_contain_text("token is wrong")
+
+
+def test_the_token_does_not_stay_in_the_address(page: Page) -> None:
+    assert "token" not in page.url
+    page.go_back()
+    assert "token" not in page.url
+
+
+def test_an_order_appears_by_itself(hub: RunningHub, page: Page) -> None:
+    expect(page.locator("#live.on")).to_be_visible()
+    hub.order("A1", day_number=77, booked=True, promised_at="2026-01-01T12:00:00+08:00")
+    row = page.locator("tr", has_text="#77")
+    expect(row).to_contain_text("小程序")
+    expect(row).to_contain_text("已接单")
+    expect(row).to_contain_text("预约")
+    row.locator("a").click()
+    expect(page.locator("main")).to_contain_text("王**")
+    assert "王小明" not in page.content()
+
+
+def test_nothing_is_wider_than_the_screen(hub: RunningHub, page: Page) -> None:
+    order_id = hub.order("A1", {"M1": 99}).json()["hub_order_id"]
+    for path in ("/", f"/orders/{order_id}", "/exceptions", "/stores", "/pushes"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
+def test_an_exception_is_settled_with_a_count(hub: RunningHub, page: Page) -> None:
+    hub.order("A1", {"M1": 12})
+    page.goto("/exceptions")
+    card = page.locator(".exception")
+    expect(card).to_contain_text("库存不足请核实")
+    expect(card.locator(".countdown")).to_contain_text("0:14:")
+    card.locator("input").fill("12")
+    card.get_by_role("button", name="找到了").click()
+    expect(page.locator("main")).to_contain_text("没有待处理的异常")
+
+
+def test_a_kept_push_shows_its_raw_form_on_demand(hub: RunningHub, page: Page) -> None:
+    hub.meituan("paid", {**PAID, "detail": "[{broken"})
+    hub.meituan("paid", PAID, secret="wrong")
+    page.goto("/pushes")
+    expect(page.locator("main")).to_contain_text("does not match")
+    assert "broken%" not in page.content()
+    page.get_by_role("button", name="原文").click()
+    expect(page.locator(".raw")).to_contain_text("broken")
+    page.get_by_role("button", name="原文").click()
+    page.get_by_role("button", name="已处理").click()
+    expect(page.locator("main")).to_contain_text("没有需要人工处理的推送")
+
+
+def test_a_pairing_code_is_shown_once(hub: RunningHub, page: Page) -> None:
+    page.goto("/stores")
+    page.get_by_role("button", name="配对码").first.click()
+    expect(page.locator("dialog .big")).to_have_text(re.compile(r"^\w{4}(-\w{4}){3}$"))
+    expect(page.locator("dialog code")).to_contain_text(f"--hub {hub.url}")
+
+
+def test_english_is_a_switch_away(hub: RunningHub, page: Page) -> None:
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("nav")).to_contain_text("Exceptions")
+    for path in ("/exceptions", "/stores", "/pushes"):
+        page.goto(path)
+        expect(page.locator("nav")).to_contain_text("Stores")
