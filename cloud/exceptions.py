@@ -34,11 +34,6 @@ _OPEN = Sql(
 _decode_lines = msgspec.json.Decoder(tuple[int, ...]).decode
 
 
-def open_new(tx: Transaction, order: Order, kind: ExceptionKind, lines: Iterable[int] = ()) -> None:
-    """For an order that is just being placed: nothing can be open for it yet."""
-    _open(tx, order.store, order.order_id, kind, tuple(sorted(set(lines))), _deadline(tx, kind, order.promised_at))
-
-
 def open_or_widen(
     tx: Transaction,
     store: str,
