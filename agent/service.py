@@ -75,9 +75,9 @@ async def serve(settings: Settings, stop: asyncio.Event, *, patience: Patience =
         _tell_of_commits(work, following, changes)
         line.on_change(changes.changed)
         line.on_change(schedule.report_now)
-        stack.push_async_callback(following.stop)
         schedule.start()
         stack.callback(schedule.stop)
+        stack.push_async_callback(following.stop)
         workers: list[PrinterWorker | ScannerWorker] = [*printers, *scanners]
         for worker in workers:
             worker.start()

@@ -1,0 +1,105 @@
+"""What may stand between a store and its hub: a private certificate authority, an HTTP proxy."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from agent.hub import Hub, HubError, HubUnreachable, trust
+from domain.protocol import Cursor
+from tests.agent.shell.fake_hub import CREDENTIAL, FakeHub
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+CURSOR = Cursor("store:S1", "", 0)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that is its own authority, with its key beside it."""
+    folder = tmp_path_factory.mktemp("ca")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "chain")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return folder / "ca.pem"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def secured(hub: FakeHub, certificate: Path) -> AsyncIterator[str]:
+    """The hub's address behind TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+    server = await asyncio.start_server(hub._serve, "127.0.0.1", 0, ssl=context)
+    yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+
+
+async def test_the_chains_own_authority_is_trusted_where_it_is_set(secured: str, certificate: Path) -> None:
+    trusting = Hub(secured, CREDENTIAL, trusted=trust(str(certificate)))
+    assert (await trusting.pull(CURSOR)).events == ()
+    await trusting.close()
+
+
+async def test_an_unknown_authority_is_not(secured: str) -> None:
+    doubting = Hub(secured, CREDENTIAL)
+    with pytest.raises(HubUnreachable, match="CERTIFICATE_VERIFY_FAILED"):
+        await doubting.pull(CURSOR)
+    await doubting.close()
+
+
+async def test_a_file_that_is_no_certificate_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("hello")
+    with pytest.raises(HubError, match=r"ca\.pem cannot be used"):
+        trust(str(tmp_path / "ca.pem"))
+
+
+async def test_a_proxy_is_used_where_it_is_set(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    asked: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Takes the absolute address, and passes the request on as a proxy does."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        method, target, rest = head.decode().split(" ", 2)
+        asked.append(target)
+        behind, before = await asyncio.open_connection("127.0.0.1", hub.port)
+        before.write(f"{method} {target.removeprefix(hub.url)} {rest}".encode())
+        with suppress(ConnectionError):
+            writer.write(await behind.read(65536))
+            await writer.drain()
+        before.close()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    proxied = Hub(hub.url, CREDENTIAL, proxy=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    direct = Hub(hub.url, CREDENTIAL)
+    assert (await proxied.pull(CURSOR)).events == ()
+    assert len(asked) == 1 and asked[0].startswith(f"{hub.url}/edge/events?")
+    assert (await direct.pull(CURSOR)).events == (), "the environment's proxy is not used"
+    await proxied.close()
+    await direct.close()
+    server.close()
