@@ -1,12 +1,13 @@
 """What was scanned, judged and kept: the scan, its verdict and its effect in one transaction, before any sound.
 
 Which pick a scan belongs to: the one it names, else the one opened last at its device or on the page, else the only
-one in work. A scanner alone is enough: the code of a slip opens its pick.
+one in work, else the only waiting order that wants the product. A scanner alone is enough: the code of a slip opens its
+pick, and the last pack completes it.
 """
 
 import msgspec
 
-from agent import names, orders, outbox, picks, slips, store
+from agent import completing, names, orders, outbox, picks, slips, store
 from agent.catalogue import Lookup
 from agent.errors import NotNow
 from agent.transactions import Transaction
@@ -14,10 +15,11 @@ from domain.codes import Code, OrderCode, classify
 from domain.operations import PickStarted
 from domain.orders import Order, OrderState
 from domain.picks import Pick, PickState, Rule, Sighting, Verdict, judge, take, unique_part
-from domain.times import Millis
+from domain.times import SECOND, Millis
 
 PAGE = ""
 """The device of what is done on the page."""
+JUST_NOW: Millis = 5 * SECOND
 
 
 class Scanned(msgspec.Struct, frozen=True):
@@ -42,13 +44,19 @@ def scan(
     code = classify(raw.decode("utf-8", "replace"))
     if isinstance(code, OrderCode):
         judged_for, verdict = _open_pick(tx, code, device)
-    else:
-        judged_for = order_id or _at_hand(tx, device)
-        verdict = _judge(tx, judged_for, code, lookup)
+        scan_id = _write_down(tx, raw, device, tx.now if read_at is None else read_at, judged_for, verdict)
+        return Scanned(scan_id, code, verdict, judged_for)
+    judged_for = order_id or _at_hand(tx, device, lookup(code))
+    verdict = _judge(tx, judged_for, code, lookup)
+    taken = take(picks.load(tx, judged_for), verdict, code) if judged_for is not None and verdict.good else None
+    last = taken is not None and completing.may_complete(tx, taken)
+    if last:
+        verdict = msgspec.structs.replace(verdict, sentence=f"{verdict.sentence}，本单拣货完成")
     scan_id = _write_down(tx, raw, device, tx.now if read_at is None else read_at, judged_for, verdict)
-    if judged_for is not None and verdict.line_id is not None and verdict.good:
-        bound = take(Pick(judged_for, PickState.PICKING, ()), verdict, code).bindings[0]
-        picks.bind(tx, judged_for, bound, scan_id=scan_id)
+    if taken is not None:
+        picks.bind(tx, taken.order_id, taken.bindings[-1], scan_id=scan_id)
+    if taken is not None and last:
+        completing.complete(tx, taken.order_id)
     return Scanned(scan_id, code, verdict, judged_for)
 
 
@@ -101,14 +109,40 @@ def _judge(tx: Transaction, order_id: str | None, code: Code, lookup: Lookup) ->
     return judge(picks.load(tx, order_id), code, sighting)
 
 
-def _at_hand(tx: Transaction, device: str) -> str | None:
+def _at_hand(tx: Transaction, device: str, skus: frozenset[str]) -> str | None:
+    """The pick a scan without a name is for. A cancelled one still answers, so that the picker hears of it."""
     row = tx.db.execute(
-        "SELECT order_id FROM desks WHERE device IN (?, ?) ORDER BY turn DESC LIMIT 1", (device, PAGE)
+        "SELECT order_id, state, completed_at FROM desks JOIN picks USING (order_id) WHERE device IN (?, ?)"
+        " ORDER BY turn DESC",
+        (device, PAGE),
     ).fetchone()
-    if row is not None:
+    if row is None:
+        rows = tx.db.execute("SELECT order_id FROM picks WHERE state = 'picking' LIMIT 2").fetchall()
+        if rows:
+            return str(rows[0]["order_id"]) if len(rows) == 1 else None
+    elif row["state"] != PickState.COMPLETED or _one_too_many(tx, row["order_id"], row["completed_at"], skus):
         return str(row["order_id"])
-    rows = tx.db.execute("SELECT order_id FROM picks WHERE state = 'picking' LIMIT 2").fetchall()
-    return str(rows[0]["order_id"]) if len(rows) == 1 else None
+    return _begin_the_only_one(tx, device, skus)
+
+
+def _one_too_many(tx: Transaction, order_id: str, completed_at: Millis, skus: frozenset[str]) -> bool:
+    """A pack more of what was just completed belongs to that order, not to the next one that wants it."""
+    order = orders.get(tx, order_id)
+    return tx.now - completed_at < JUST_NOW and any(line.sku in skus for line in order.lines)
+
+
+def _begin_the_only_one(tx: Transaction, device: str, skus: frozenset[str]) -> str | None:
+    """Nobody picks, and of all waiting orders just one wants this product: no slip need be scanned for it.
+    Where several want it, the slip in the clerk's hand says which."""
+    rows = tx.db.execute("SELECT order_id, state FROM picks WHERE state IN ('waiting', 'picking', 'paused')").fetchall()
+    if any(row["state"] != PickState.WAITING for row in rows):
+        return None
+    waiting = [orders.get(tx, row["order_id"]) for row in rows]
+    wanting = [order for order in waiting if any(line.wanted and line.sku in skus for line in order.lines)]
+    if len(wanting) != 1 or not orders.workable(wanting[0], store.identity(tx).accept):
+        return None
+    start(tx, wanting[0], device)
+    return wanting[0].order_id
 
 
 def _sit_down(tx: Transaction, device: str, order_id: str) -> None:

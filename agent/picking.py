@@ -7,12 +7,13 @@ has a verdict, and that is on the disk before anybody hears it.
 
 import msgspec
 
-from agent import judging, names, orders, outbox, picks, settling, slips, stock
+from agent import judging, names, orders, outbox, picks, settling, slips
+from agent.completing import complete
 from agent.errors import NotNow
 from agent.judging import PAGE, Scanned, scan
 from agent.transactions import Transaction
-from domain.operations import AcceptOrder, OrderHandedOver, PickCompleted
-from domain.orders import OPEN, IllegalMove, Order, OrderState, move, progress
+from domain.operations import AcceptOrder, OrderHandedOver
+from domain.orders import IllegalMove, Order, OrderState, move
 from domain.picks import Binding, Pick, PickState
 from domain.quantity import ONE
 
@@ -68,22 +69,6 @@ def take_by_hand(tx: Transaction, order_id: str, line_id: int, note: str) -> Non
     picks.bind(tx, order_id, Binding(line_id, None, ONE), scan_id=None, note=note)
 
 
-def complete(tx: Transaction, order_id: str) -> None:
-    """Only a whole pick: every line has what it wants, and nothing of it waits for a person."""
-    pick, order = picks.load(tx, order_id), orders.get(tx, order_id)
-    if pick.state is PickState.COMPLETED:
-        return
-    if pick.state is not PickState.PICKING or order.state not in OPEN:
-        raise NotNow(_why_not(pick))
-    _check_whole(tx, order, pick)
-    picks.advance(tx, pick, PickState.COMPLETED)
-    picks.sell(tx, pick)
-    for line in order.lines:
-        stock.take(tx, line.sku, pick.picked(line.line_id))
-    orders.set_state(tx, order_id, progress(order.state, OrderState.PICKED))
-    outbox.put(tx, PickCompleted(order_id, pick.bindings), order_id)
-
-
 def hand_over(tx: Transaction, order_id: str) -> None:
     """The rider or the customer has it."""
     order = orders.get(tx, order_id)
@@ -100,25 +85,3 @@ def _step(tx: Transaction, order: Order, wanted: OrderState) -> None:
         orders.set_state(tx, order.order_id, move(order.state, wanted))
     except IllegalMove as error:
         raise NotNow(f"订单{names.STATES[order.state]}，不能这样操作") from error
-
-
-def _check_whole(tx: Transaction, order: Order, pick: Pick) -> None:
-    unsettled = [line.name for line in order.lines if settling.needed(tx, order.order_id, line)]
-    if unsettled:
-        raise NotNow(f"请先处理异常：{'、'.join(unsettled)}")
-    if surplus := pick.surplus():
-        names = [line.name for line in order.lines if line.line_id in surplus]
-        raise NotNow(f"请先放回多拿的商品：{'、'.join(names)}")
-    missing = [line.name for line in order.lines if pick.missing(line) > 0]
-    if missing:
-        raise NotNow(f"还没有拣齐：{'、'.join(missing)}")
-
-
-def _why_not(pick: Pick) -> str:
-    match pick.state:
-        case PickState.PAUSED:
-            return "顾客申请退款，请先处理"
-        case PickState.STOPPED:
-            return "订单已取消，停止拣货"
-        case _:
-            return "本单不在拣货中"

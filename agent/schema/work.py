@@ -51,7 +51,7 @@ _PICKS = (
     """CREATE TABLE picks (
         order_id TEXT PRIMARY KEY REFERENCES orders, state TEXT NOT NULL, resumes TEXT, started_at INTEGER,
         completed_at INTEGER) STRICT""",
-    "CREATE INDEX picks_at_work ON picks (state) WHERE state IN ('picking', 'paused')",
+    "CREATE INDEX picks_to_do ON picks (state) WHERE state IN ('waiting', 'picking', 'paused')",
     # Which order a scanner works on; the page is the device ''.
     """CREATE TABLE desks (
         device TEXT PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders, turn INTEGER NOT NULL) STRICT""",

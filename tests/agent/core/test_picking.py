@@ -92,7 +92,37 @@ def test_every_red_verdict(hub: Hub, work: WorkFile, scanned: Scan) -> None:
     assert scanned("YO000000000009").rule is Rule.UNREADABLE
     scanned("YO000000000001")
     scanned(A2)
-    assert scanned(A3).rule is Rule.ENOUGH
+    assert scanned(A3).rule is Rule.NOT_PICKING, "one too many of an order just completed"
+
+
+def test_more_than_wanted_is_refused(hub: Hub, scanned: Scan) -> None:
+    hub.tell(OrderPlaced(order("o1", line(1), line(2, IBUPROFEN))))
+    scanned("YO000000000001")
+    assert [scanned(code).rule for code in (A1, A2)] == [Rule.TAKEN, Rule.ENOUGH]
+
+
+def test_the_last_pack_completes_the_pick(hub: Hub, work: WorkFile, scanned: Scan) -> None:
+    hub.tell(OrderPlaced(order("o1", line(count=2))))
+    scanned("YO000000000001")
+    assert "拣货完成" not in scanned(A1).sentence
+    assert "拣货完成" in scanned(A2).sentence
+    assert pick_state(work) is PickState.COMPLETED
+    assert kinds(work) == ["pick.started", "pick.completed"]
+
+
+def test_the_only_order_that_wants_a_product_needs_no_slip(
+    hub: Hub, work: WorkFile, scanned: Scan, clock: VirtualClock
+) -> None:
+    hub.tell(OrderPlaced(order("o1")), OrderPlaced(order("o2", line(1, IBUPROFEN))))
+    assert scanned(A1).good
+    assert pick_state(work) is PickState.COMPLETED
+    hub.tell(OrderPlaced(order("o3")))
+    assert scanned(A2).rule is Rule.NOT_PICKING, "a second pack of what was just completed starts nothing"
+    clock.advance(MINUTE)
+    assert scanned(A2).good
+    assert pick_state(work, "o3") is PickState.COMPLETED
+    assert scanned(B1).good, "another product is no pack too many"
+    assert pick_state(work, "o2") is PickState.COMPLETED
 
 
 def test_a_code_sold_here_is_refused_with_the_hub_gone(
@@ -111,12 +141,11 @@ def test_a_code_sold_here_is_refused_with_the_hub_gone(
 
 
 def test_a_cancelled_orders_codes_are_free_until_the_rider_has_them(hub: Hub, work: WorkFile, scanned: Scan) -> None:
-    hub.tell(*(OrderPlaced(order(f"o{n}")) for n in range(1, 5)))
+    hub.tell(OrderPlaced(order("o1", line(count=2))), *(OrderPlaced(order(f"o{n}")) for n in (2, 3)))
+    hub.tell(OrderPlaced(order("o4", line(count=2))))
     for code, order_code in ((A1, "YO000000000001"), (A2, "YO000000000002"), (A3, "YO000000000003")):
         scanned(order_code)
         assert scanned(code).good
-    do(work, complete, "o2")
-    do(work, complete, "o3")
     hub.tell(*(OrderCancelled(f"o{n}", "customer", taken=n == 3) for n in (1, 2, 3)))
     scanned("YO000000000004")
     assert scanned(A3).rule is Rule.SOLD_BEFORE
@@ -150,7 +179,7 @@ def test_which_pick_a_scan_belongs_to(hub: Hub, work: WorkFile, scanned: Scan) -
 
 
 def test_every_scan_is_a_row_that_was_there_before_the_answer(hub: Hub, work: WorkFile, lookup: Lookup) -> None:
-    hub.tell(OrderPlaced(order()))
+    hub.tell(OrderPlaced(order("o1")), OrderPlaced(order("o2")))
     raw = b"\xef\xbb\xbf" + A1.encode()
     answer = work.write(lambda tx: scan(tx, raw, "/dev/ttyACM0", lookup, read_at=NOON - 7))
     row = work.read(lambda reading: tuple(reading.db.execute("SELECT * FROM scans").fetchone()))
@@ -212,18 +241,20 @@ def test_nothing_without_a_start(hub: Hub, work: WorkFile, step: Callable[..., o
 
 
 def test_only_a_whole_pick_is_complete(hub: Hub, work: WorkFile, scanned: Scan) -> None:
-    hub.tell(OrderPlaced(order("o1", line(count=2))))
+    hub.tell(OrderPlaced(order("o1", line(1, count=2), line(2, IBUPROFEN))))
     scanned("YO000000000001")
     scanned(A1)
+    scanned(B1)
     with pytest.raises(NotNow, match="还没有拣齐：阿莫西林"):
         do(work, complete, "o1")
+    do(work, undo, "o1", 2)
     scanned(A2)
     refund = Refund("r1", "o1", False, RefundState.AGREED, 1500, NOON)
     hub.tell(RefundChanged(refund, struck={1: units(1)}))
     with pytest.raises(NotNow, match="请先放回"):
         do(work, complete, "o1")
     do(work, undo, "o1", 1)
-    do(work, complete, "o1")
+    scanned(B1)
     assert pick_state(work) is PickState.COMPLETED
 
 
