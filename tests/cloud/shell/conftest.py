@@ -14,6 +14,14 @@ def hub(tmp_path: Path) -> Iterator[RunningHub]:
     running.close()
 
 
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """One for all tests that change nothing."""
+    running = RunningHub(tmp_path_factory.mktemp("untouched")).start()
+    yield running
+    running.close()
+
+
 @pytest.fixture
 def operator(hub: RunningHub) -> httpx.Client:
     return hub.operator()

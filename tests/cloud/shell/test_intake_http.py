@@ -117,8 +117,8 @@ def test_wrong_encoding_harms_nobody(hub: RunningHub, operator: httpx.Client) ->
         ("GET", "/nothing", 404, "no_such_path"),
     ],
 )
-def test_a_wrong_request_is_told_why(hub: RunningHub, method: str, path: str, status: int, error: str) -> None:
-    answer = hub.client(KEY).request(method, path)
+def test_a_wrong_request_is_told_why(untouched: RunningHub, method: str, path: str, status: int, error: str) -> None:
+    answer = untouched.client(KEY).request(method, path)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 

@@ -14,8 +14,8 @@ READS = ["orders", "orders/x", "stores", "exceptions", "pushes", "rejections", "
 
 
 @pytest.mark.parametrize("path", [*(f"/api/{name}" for name in READS), "/metrics"])
-def test_reading_needs_the_token(hub: RunningHub, path: str) -> None:
-    for client in (hub.client(), hub.client("wrong")):
+def test_reading_needs_the_token(untouched: RunningHub, path: str) -> None:
+    for client in (untouched.client(), untouched.client("wrong")):
         answer = client.get(path)
         assert (answer.status_code, answer.json()["error"]) == (401, "not_an_operator")
 
@@ -23,8 +23,8 @@ def test_reading_needs_the_token(hub: RunningHub, path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["stores/S1/pairing-code", "stores/S1/revoke", "pushes/x/again", "exceptions/x/settle"]
 )
-def test_changing_needs_the_token(hub: RunningHub, path: str) -> None:
-    assert hub.client().post(f"/api/{path}", json={}).status_code == 401
+def test_changing_needs_the_token(untouched: RunningHub, path: str) -> None:
+    assert untouched.client().post(f"/api/{path}", json={}).status_code == 401
 
 
 def test_logging_in_gives_a_cookie_that_is_not_the_token(hub: RunningHub) -> None:
