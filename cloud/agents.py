@@ -45,7 +45,12 @@ def new_code(tx: Transaction, store: str, *, by: str = "hub") -> str:
     code = base32(tx.randomness(CODE_BYTES))
     tx.connection.execute(
         tables.pairing_codes.insert().values(
-            chain=tx.chain, code_hash=_hash(code), store=store, expires_at=tx.now + CODE_LIFE, tries=0
+            chain=tx.chain,
+            store=store,
+            selector=code[:CODE_GROUP],
+            code_hash=_hash(code),
+            expires_at=tx.now + CODE_LIFE,
+            tries=0,
         )
     )
     audit.append(tx, store, by, "pairing.code", store)
@@ -55,14 +60,21 @@ def new_code(tx: Transaction, store: str, *, by: str = "hub") -> str:
 def pair(tx: Transaction, request: PairRequest) -> PairReply | PairingRefused:
     """A refusal is answered, not raised: the try must stay counted when the transaction commits.
 
-    A wrong code names no store, so it counts against every code that is open.
+    It is counted against the code whose first group was given: nobody can burn the codes of other stores by guessing,
+    and of the code that was meant 60 bits remain for five guesses.
     """
-    c = tables.pairing_codes.c
-    still_open = (c.chain == tx.chain, c.used_at.is_(None), c.expires_at > tx.now, c.tries < TRIES)
-    query = select(c.store).where(*still_open, c.code_hash == _hash(_normal(request.code)))
+    c, code = tables.pairing_codes.c, _normal(request.code)
+    meant = (
+        c.chain == tx.chain,
+        c.selector == code[:CODE_GROUP],
+        c.used_at.is_(None),
+        c.expires_at > tx.now,
+        c.tries < TRIES,
+    )
+    query = select(c.store).where(*meant, c.code_hash == _hash(code))
     store = tx.connection.execute(query.with_for_update()).scalar_one_or_none()
     if store is None:
-        tx.connection.execute(tables.pairing_codes.update().where(*still_open).values(tries=c.tries + 1))
+        tx.connection.execute(tables.pairing_codes.update().where(*meant).values(tries=c.tries + 1))
         audit.append(tx, "", "unpaired", "pairing.refused", "", f"host {request.hostname[:64]!r}")
         return PairingRefused(
             "配对码不对、已用过或已过期 / the pairing code is wrong, used or expired",

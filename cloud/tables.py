@@ -284,12 +284,13 @@ agents = _table(
 
 pairing_codes = _table(
     "pairing_codes",
-    _bytes("code_hash"),
     _text("store"),
+    _text("selector"),  # the code's first group, which says whose code a wrong one was meant to be
+    _bytes("code_hash"),
     _whole("expires_at"),
-    _whole("tries", 0),  # wrong codes for this store since it was made
+    _whole("tries", 0),  # wrong codes with this selector
     _maybe_whole("used_at"),
-    key=("code_hash",),
+    key=("store",),
 )
 
 reports = _table("reports", _text("store"), _whole("received_at"), _bytes("body"), key=("store",))

@@ -41,17 +41,29 @@ def test_neither_code_nor_credential_is_stored(hub: Hub) -> None:
     assert code not in kept and code.replace("-", "") not in kept and reply.credential not in kept
 
 
+def misread(code: str) -> str:
+    """The right first group, the last character wrong."""
+    return code[:-1] + ("0" if code[-1] != "0" else "1")
+
+
 def test_five_wrong_tries_burn_the_code(hub: Hub) -> None:
     code = new_code(hub)
     for _ in range(5):
-        assert isinstance(attempt(hub, "0000-0000-0000-0000"), PairingRefused)
+        assert isinstance(attempt(hub, misread(code)), PairingRefused)
     assert isinstance(attempt(hub, code), PairingRefused)
+
+
+def test_guessing_burns_nobodys_code(hub: Hub) -> None:
+    code = new_code(hub)
+    for _ in range(20):
+        assert isinstance(attempt(hub, "0000-0000-0000-0000"), PairingRefused)
+    assert isinstance(attempt(hub, code), PairReply)
 
 
 def test_four_wrong_tries_do_not(hub: Hub) -> None:
     code = new_code(hub)
     for _ in range(4):
-        attempt(hub, "0000-0000-0000-0000")
+        attempt(hub, misread(code))
     assert isinstance(attempt(hub, code), PairReply)
 
 
