@@ -6,7 +6,8 @@ commits; otherwise it sleeps until the next call is due.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import Connection, func, select
@@ -25,6 +26,9 @@ AT_ONCE = 16
 """Calls under way, over all channels; only as many are leased as can leave at once."""
 LONGEST_SLEEP = 30.0
 AFTER_FAILURE = 2.0
+STREAK = 8
+"""So many answers LATER in a row, and the channel is left in peace for a while: its calls wait, others' go on."""
+REST: Millis = 5 * SECOND
 NO_CHANNEL = CallResult(CallState.LATER, "this channel is not configured", 300.0)
 
 
@@ -36,6 +40,8 @@ class Caller:
         self._counters, self._clock = counters, clock
         self._awake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._streaks: Counter[str] = Counter()
+        self._resting_until: dict[str, Millis] = {}
 
     def wake(self) -> None:
         self._awake.set()
@@ -55,13 +61,16 @@ class Caller:
 
     async def _round(self) -> None:
         self._awake.clear()
-        due = await self._writer.read(partial(next_due, chain=self._chain))
+        resting = [name for name, until in self._resting_until.items() if until > self._clock()]
+        due = await self._writer.read(partial(next_due, chain=self._chain, resting=resting))
         free = AT_ONCE - len(self._under_way)
         if free > 0 and due is not None and due <= self._clock():
-            for carried in await self._writer.run(partial(calls.due, limit=free)):
+            for carried in await self._writer.run(partial(calls.due, limit=free, resting=resting)):
                 self._start(carried)
             return
-        await self._sleep(LONGEST_SLEEP if due is None or free <= 0 else (due - self._clock()) / SECOND)
+        ends = [self._resting_until[name] for name in resting]
+        soonest = min([*ends, *([due] if due is not None and free > 0 else [])], default=None)
+        await self._sleep(LONGEST_SLEEP if soonest is None else (soonest - self._clock()) / SECOND)
 
     async def _sleep(self, seconds: float) -> None:
         try:
@@ -94,6 +103,9 @@ class Caller:
         self._count(carried, result)
 
     def _count(self, carried: Carried, result: CallResult) -> None:
+        self._streaks[carried.channel] = self._streaks[carried.channel] + 1 if result.state is CallState.LATER else 0
+        if self._streaks[carried.channel] >= STREAK:
+            self._resting_until[carried.channel] = self._clock() + REST
         match result.state:
             case CallState.DONE | CallState.ALREADY:
                 self._counters.calls_done += 1
@@ -105,8 +117,8 @@ class Caller:
                 log.warning("%s refused call %s: %s", carried.channel, carried.call_id, result.said)
 
 
-def next_due(connection: Connection, chain: str) -> Millis | None:
+def next_due(connection: Connection, chain: str, resting: Sequence[str]) -> Millis | None:
     c = tables.calls.c
-    query = select(func.min(c.next_at)).where(c.chain == chain, c.state == "waiting")
+    query = select(func.min(c.next_at)).where(c.chain == chain, c.state == "waiting", c.channel.not_in(resting))
     found: Millis | None = connection.execute(query).scalar_one()
     return found

@@ -26,7 +26,7 @@ _NEW = insert(
 )  # fmt: skip
 _DUE = Sql(
     """SELECT call_id, channel, shop, order_id, body, attempts FROM calls
-    WHERE chain = ? AND state = 'waiting' AND next_at <= ?
+    WHERE chain = ? AND state = 'waiting' AND next_at <= ? AND NOT channel = ANY(?)
     ORDER BY next_at, created_at, call_id LIMIT ? FOR UPDATE SKIP LOCKED"""
 )
 _WHEN = Sql("UPDATE calls SET next_at = ? WHERE chain = ? AND call_id = ?")
@@ -79,12 +79,12 @@ def drop(tx: Transaction, order_id: str, kind: CallKind) -> None:
     _DROP.run(tx.connection, [(tx.chain, order_id, kind.value)])
 
 
-def due(tx: Transaction, limit: int = 50) -> list[Carried]:
+def due(tx: Transaction, limit: int = 50, resting: Sequence[str] = ()) -> list[Carried]:
     """Leases what is due, oldest first; each must be given to `cloud.answers.settle`.
 
     First in, first out per order: a call whose order has an earlier one waiting is put off until that one's time.
     """
-    rows = _DUE.named(tx.connection, tx.chain, tx.now, limit)
+    rows = _DUE.named(tx.connection, tx.chain, tx.now, list(resting), limit)
     first = _first_of_orders(tx, sorted({row.order_id for row in rows if row.order_id is not None}))
     leased = [row for row in rows if row.order_id is None or first[row.order_id][0] == row.call_id]
     _WHEN.run(tx.connection, [(tx.now + LEASE, tx.chain, row.call_id) for row in leased])
