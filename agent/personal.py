@@ -19,7 +19,6 @@ from domain.personal import Personal, PersonalName, Recipient, Rider, Words, ref
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-_SPREAD_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[\s-]+\d{4}[\s-]*(\d{4})(?!\d)")
 
 
 class MaskedRecipient(msgspec.Struct, frozen=True):
@@ -84,7 +83,7 @@ def _without(text: str, person: Recipient) -> str:
     name = person.name.strip()
     if len(name) > 1:
         text = text.replace(name, masking.name(name))
-    return masking.text(_SPREAD_MOBILE.sub(r"\1****\2", text))
+    return masking.text(text)
 
 
 def _opened(reading: Reading, order_id: str, name: str, kind: type[T]) -> T | None:

@@ -5,9 +5,7 @@ asked first, biip takes up to one in ten trace codes for a GS1 message.
 """
 
 import re
-from collections.abc import Callable
 
-import biip
 import msgspec
 
 from domain.ids import ORDER_CODE_LENGTH, ORDER_CODE_PREFIX
@@ -90,6 +88,8 @@ def _gs1(text: str) -> Gs1Code | None:
     """Only messages that begin with a product's number and survive biip whole; a lost separator must not pass."""
     if not text.startswith(("01", *_GS1_SYMBOLOGY)):
         return None
+    import biip  # 20 MB that a store without GS1 codes need not spend
+
     try:
         message = biip.parse(text).gs1_message
     except (
@@ -129,7 +129,3 @@ def _why_not(text: str) -> str:
     if _DIGITS.fullmatch(text) and len(text) in (8, 12, 13):
         return "商品条码校验不对，请重扫"
     return "不认识的码，请扫描药盒上的追溯码或商品条码"
-
-
-ProductLookup = Callable[[Code], str | None]
-"""From a code to the SKU it belongs to, None when nobody taught us yet."""

@@ -3,6 +3,7 @@
 import re
 
 _LONG_DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)(_\d{1,6})?")
+_SPREAD_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[\s-]+\d{4}[\s-]*(\d{4})(?!\d)")
 _PRIVACY_NUMBER = re.compile(r"^1\d{10}[_,]\d{1,6}$")
 
 
@@ -26,9 +27,9 @@ def phone(number: str) -> str:
 
 
 def text(words: str) -> str:
-    """A customer's remark without the phone numbers that platforms and people put into it."""
+    """A customer's remark without the phone numbers that platforms and people put into it, spread out or not."""
 
     def hide(match: re.Match[str]) -> str:
         return phone(match.group(0)) if match.group(3) else f"{match.group(1)}****{match.group(2)}"
 
-    return _LONG_DIGITS.sub(hide, words)
+    return _LONG_DIGITS.sub(hide, _SPREAD_MOBILE.sub(r"\1****\2", words))

@@ -75,6 +75,11 @@ def test_no_full_phone_survives_a_remark(before: str, number: str, after: str) -
     assert number not in shown
 
 
+@pytest.mark.parametrize("number", ["139 1234 5678", "139-1234-5678", "139 12345678"])
+def test_a_phone_spread_out_is_a_phone(number: str) -> None:
+    assert masking.text(f"打{number}") == "打139****5678"
+
+
 def test_a_remark_keeps_its_privacy_number_and_its_words() -> None:
     shown = masking.text("缺货时电话 收餐人隐私号 13800000000_1234，手机号 138****0000")
     assert shown == "缺货时电话 收餐人隐私号 13800000000转1234，手机号 138****0000"

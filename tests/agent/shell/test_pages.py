@@ -116,17 +116,20 @@ async def test_an_order_is_picked_with_scanner_and_keyboard_alone(page: Page, hu
         (f"{PACK}3", "bad", "数量已够"),
         ("89999990000000000001", "bad", "追溯码前缀未建档"),
         ("8765432000000000000", "bad", "扫码不完整（19 位"),
-        ("6900000000014", "good", "布洛芬缓释胶囊 已拣"),
     ):
         await scan(page, code)
         await expect(verdict).to_have_class(kind)
         await expect(verdict.locator(".sentence")).to_contain_text(sentence)
     await expect(page.locator("#line-1 .count")).to_have_text("2 / 2 盒")
     await page.keyboard.press("F10")
-    await expect(page.locator("#line-2 .count")).to_have_text("0 / 1 盒")
-    await scan(page, "6900000000014")
-    await expect(page.locator("#line-2 .count")).to_have_text("1 / 1 盒")
+    await expect(page.locator("#line-1 .count")).to_have_text("1 / 2 盒")
     await page.keyboard.press("F8")
+    await expect(page.locator("#message")).to_contain_text("还没有拣齐")
+    await scan(page, f"{PACK}2")
+    await scan(page, "6900000000014")
+    await expect(verdict.locator(".sentence")).to_have_text("布洛芬缓释胶囊 已拣，本单拣货完成")
+    await expect(page.locator(".order-head")).to_contain_text("已拣完")
+    await page.keyboard.press("Escape")
     await page.wait_for_url(re.compile(r"/$"))
     await page.keyboard.press("F6")
     await expect(page.locator("[data-key=hand-over]")).to_have_text("再按一次确认")
@@ -137,15 +140,15 @@ async def test_an_order_is_picked_with_scanner_and_keyboard_alone(page: Page, hu
 
 async def test_a_scan_presses_no_button_and_stays_in_no_field(page: Page, hub: FakeHub) -> None:
     await stocked(hub)
-    await hub.tell(LOG, OrderPlaced(order("o1")))
+    await hub.tell(LOG, OrderPlaced(order("o1", line(1, AMOXICILLIN, 2))))
     await page.locator("[data-key=pick]").click()
     await page.wait_for_url("**/orders/o1/pick")
     await scan(page, f"{PACK}1")
-    await expect(page.locator("#line-1 .count")).to_have_text("1 / 1 盒")
+    await expect(page.locator("#line-1 .count")).to_have_text("1 / 2 盒")
     await page.locator("#undo").focus()
     await scan(page, f"{PACK}1")
     await expect(page.locator("#verdict .sentence")).to_contain_text("已经扫过")
-    await expect(page.locator("#line-1 .count")).to_have_text("1 / 1 盒")
+    await expect(page.locator("#line-1 .count")).to_have_text("1 / 2 盒")
     await page.locator("#type-code").focus()
     await scan(page, f"{PACK}1")
     await expect(page.locator("#type-code")).to_have_value("")
@@ -172,7 +175,7 @@ async def test_a_serial_scanner_opens_its_pick_on_the_open_page(
     await page.wait_for_url("**/orders/o1/pick")
     await expect(page.locator("#verdict.good .sentence")).to_have_text("开始拣货：美团 #1")
     scanner.scan(f"{PACK}1")
-    await expect(page.locator("#verdict.good .sentence")).to_have_text("阿莫西林胶囊 已拣")
+    await expect(page.locator("#verdict.good .sentence")).to_have_text("阿莫西林胶囊 已拣，本单拣货完成")
 
 
 async def test_a_cancellation_stops_the_picking_screen(page: Page, hub: FakeHub) -> None:

@@ -136,7 +136,7 @@ async def test_a_verdict_is_heard_by_open_pages_once_it_is_kept(
 
 async def test_the_page_scans_undoes_and_hears_why_not(paired: Agent, hub: FakeHub) -> None:
     await teach(hub)
-    await place(hub)
+    await hub.tell(LOG, OrderPlaced(order("o1", line(1, AMOXICILLIN, 2))))
     await seen_order(paired)
     too_early = await paired.post("/api/orders/o1/complete")
     assert too_early.status_code == 409 and too_early.json()["message"] == "本单不在拣货中"
