@@ -2,7 +2,7 @@
 apscheduler."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -10,6 +10,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from domain.protocol import HEARTBEAT_SECONDS
 
 JITTER_SECONDS = 4
+SOON = timedelta(seconds=1)
+"""Within it headquarters sees that an order has arrived or a printer stands still; never more than one a second."""
 DUE_SECONDS = 30
 """Printers wait for the next booked slip by themselves; this catches a clock that jumped or a PC that slept."""
 
@@ -31,6 +33,12 @@ class Schedule:
     def report_now(self) -> None:
         """The line came back, or this store was just paired. The next report follows in its time."""
         self._report.modify(next_run_time=datetime.now(UTC))
+
+    def report_soon(self) -> None:
+        """Something changed that headquarters looks at."""
+        soon = datetime.now(UTC) + SOON
+        if self._report.next_run_time is None or self._report.next_run_time > soon:
+            self._report.modify(next_run_time=soon)
 
     def stop(self) -> None:
         self._scheduler.shutdown(wait=False)

@@ -55,7 +55,12 @@ async def serve(settings: Settings, stop: asyncio.Event, *, patience: Patience =
         await work.awrite(recovery.recover)
 
         changes, line = Changes(), Line(system_clock)
-        changed = _from_threads(changes.changed)
+
+        def device_changed() -> None:
+            changes.changed()
+            schedule.report_soon()
+
+        changed = _from_threads(device_changed)
         hub_at = partial(Hub, proxy=settings.proxy, trusted=trust(settings.ca_file))
         following = Following(
             hub_at=hub_at,
@@ -72,7 +77,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, patience: Patience =
         parts = Parts(settings, version, work, cache, line, changes, pairing, printers, scanners)
         schedule = Schedule(report=following.send_report, wake_printers=lambda: _wake(printers))
 
-        _tell_of_commits(work, following, changes)
+        _tell_of_commits(work, following, changes, schedule)
         line.on_change(changes.changed)
         line.on_change(schedule.report_now)
         schedule.start()
@@ -154,13 +159,15 @@ def _wake(printers: Sequence[PrinterWorker]) -> None:
         printer.wake()
 
 
-def _tell_of_commits(work: WorkFile, following: Following, changes: Changes) -> None:
-    """The file's writer thread tells the event loop, which tells the sender and the pages."""
+def _tell_of_commits(work: WorkFile, following: Following, changes: Changes, schedule: Schedule) -> None:
+    """The file's writer thread tells the event loop, which tells the sender, the pages and soon headquarters."""
     loop = asyncio.get_running_loop()
 
     def told_in_loop(topics: frozenset[Topic]) -> None:
         if Topic.OUTBOX in topics:
             following.wake_sender()
+        if Topic.ORDERS in topics:
+            schedule.report_soon()
         changes.changed()
 
     def told_in_writer(topics: frozenset[Topic]) -> None:

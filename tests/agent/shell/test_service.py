@@ -20,7 +20,7 @@ from domain.events import CATALOGUE, OrderCancelled, OrderPlaced, ProductPut, Re
 from domain.operations import PickCompleted, SaleRecorded, StockCounted
 from domain.personal import Recipient
 from domain.picks import PickState
-from domain.protocol import Bye
+from domain.protocol import Bye, Cursor
 from domain.quantity import units
 from domain.refunds import Refund, RefundState
 from drivers.virtual.printer import VirtualPrinter
@@ -243,6 +243,13 @@ async def test_the_report_says_how_the_agent_is(paired: Agent, hub: FakeHub) -> 
     assert report.device == hub.pair_requests[0].device
     assert {cursor.log for cursor in report.cursors} == {LOG, CATALOGUE}
     assert [printer.name for printer in report.printers] == ["前台"] and len(report.scanners) == 1
+
+
+async def test_an_applied_order_is_reported_within_seconds(paired: Agent, hub: FakeHub) -> None:
+    """Headquarters would otherwise show it as not received until the next report by the clock."""
+    await place(hub)
+    placed = hub.log(LOG).head.seq
+    await until(lambda: hub.reports and Cursor(LOG, hub.log(LOG).log_id, placed) in hub.reports[-1].cursors)
 
 
 async def test_a_port_in_use_is_one_sentence(agent: Agent) -> None:
