@@ -1,20 +1,19 @@
 """The agent's settings: one TOML file with a dozen keys; `agent/agent.toml` is the commented example that ships.
 
-An unknown key is refused with the nearest name, so that a misspelt one does not silently fall back to its default.
 Secrets are never in it (`agent.secrets`).
 """
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, get_args, get_type_hints
+from typing import Literal
 
 import msgspec
 
 from agent.errors import AgentError
+from domain.settings import BadSetting, read
 
 _URL = re.compile(r"https?://[^\s;,'\"]+")
 
@@ -88,63 +87,12 @@ def load(path: Path) -> Settings:
 
 def parse(values: Mapping[str, object]) -> Settings:
     """Raises `BadConfig` for an unknown key, a wrong type and a value that cannot be."""
-    _refuse_unknown(values, Settings, "")
     try:
-        settings = msgspec.convert(values, Settings)
-    except msgspec.ValidationError as error:
-        raise BadConfig(_in_words(str(error))) from error
+        settings = read(values, Settings)
+    except BadSetting as error:
+        raise BadConfig(str(error), hint=error.hint) from error
     _refuse_absurd(settings)
     return settings
-
-
-def _refuse_unknown(values: Mapping[str, object], struct: type[msgspec.Struct], within: str) -> None:
-    for key, value in values.items():
-        if key not in struct.__struct_fields__:
-            near = difflib.get_close_matches(key, struct.__struct_fields__, n=1, cutoff=0.0)
-            raise BadConfig(f"unknown key {within}{key}", hint=f"did you mean {within}{near[0]}?" if near else "")
-        entry = _entry_of(get_type_hints(struct)[key])
-        for table in value if entry is not None and isinstance(value, list) else ():
-            if entry is not None and isinstance(table, dict):
-                _refuse_unknown(table, entry, f"{key}.")
-
-
-def _entry_of(hint: object) -> type[msgspec.Struct] | None:
-    """What the tables of an array such as [[printers]] are."""
-    for candidate in get_args(hint):
-        if isinstance(candidate, type) and issubclass(candidate, msgspec.Struct):
-            return candidate
-    return None
-
-
-_TYPES = {
-    "`str`": "a text in quotes",
-    "`int`": "a whole number",
-    "`array`": "tables written as [[...]]",
-    "`object`": "a table",
-    "Object missing required field": "missing its key",
-    " | null": "",
-}
-
-
-def _in_words(error: str) -> str:
-    """msgspec's "Expected `int`, got `str` - at `$.page_port`" as a sentence that begins with the key."""
-    what, _, where = error.partition(" - at ")
-    for name, words in _TYPES.items():
-        what = what.replace(name, words)
-    key = where.strip("`").removeprefix("$.")
-    return f"{key or 'the file'}: {what[:1].lower()}{what[1:]}{_allowed(key)}"
-
-
-def _allowed(key: str) -> str:
-    """The values of a key that has only a few."""
-    choices: dict[str, tuple[object, ...]] = {
-        "language": tuple(Language),
-        "secrets": tuple(SecretsPlace),
-        "log_level": tuple(LogLevel),
-        "printers.paper": (58, 80),
-    }
-    key = re.sub(r"\[\d+\]", "", key)
-    return f" (one of {', '.join(str(choice) for choice in choices[key])})" if key in choices else ""
 
 
 def _refuse_absurd(settings: Settings) -> None:

@@ -4,16 +4,15 @@ Secrets are never in it (`cloud.secrets`). An unknown key is refused with the ne
 not silently fall back to its default.
 """
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args, get_type_hints
 
 import msgspec
 
 from cloud.channels.meituan.settings import BASE_URL
 from cloud.errors import HubError
+from domain.settings import BadSetting, read
 
 
 class BadConfig(HubError):
@@ -84,42 +83,12 @@ def load(path: Path) -> Settings:
 
 def parse(values: Mapping[str, object]) -> Settings:
     """Raises `BadConfig` for an unknown key, a wrong type and a value that cannot be."""
-    _refuse_unknown(values, Settings, "")
     try:
-        settings = msgspec.convert(values, Settings)
-    except msgspec.ValidationError as error:
-        raise BadConfig(_in_words(str(error))) from error
+        settings = read(values, Settings)
+    except BadSetting as error:
+        raise BadConfig(str(error), hint=error.hint) from error
     _refuse_absurd(settings)
     return settings
-
-
-def _refuse_unknown(values: Mapping[str, object], struct: type[msgspec.Struct], within: str) -> None:
-    for key, value in values.items():
-        if key not in struct.__struct_fields__:
-            near = difflib.get_close_matches(key, struct.__struct_fields__, n=1, cutoff=0.0)
-            raise BadConfig(f"unknown key {within}{key}", hint=f"did you mean {within}{near[0]}?" if near else "")
-        inner = _struct_of(get_type_hints(struct)[key])
-        if inner is not None and isinstance(value, dict):
-            _refuse_unknown(value, inner, f"{within}{key}.")
-
-
-def _struct_of(hint: object) -> type[msgspec.Struct] | None:
-    for candidate in (hint, *get_args(hint)):
-        if isinstance(candidate, type) and issubclass(candidate, msgspec.Struct):
-            return candidate
-    return None
-
-
-_TYPES = {"`str`": "a text in quotes", "`int`": "a whole number", "`object`": "a table", "`null`": "nothing"}
-
-
-def _in_words(error: str) -> str:
-    """msgspec's "Expected `int`, got `str` - at `$.port`" as a sentence that begins with the key."""
-    what, _, where = error.partition(" - at ")
-    for name, words in _TYPES.items():
-        what = what.replace(name, words)
-    what = what.replace(" | nothing", "")
-    return f"{where.strip('`').removeprefix('$.') or 'the file'}: {what[:1].lower()}{what[1:]}"
 
 
 def _refuse_absurd(settings: Settings) -> None:
