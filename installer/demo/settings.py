@@ -9,21 +9,7 @@ from pathlib import Path
 import msgspec
 
 from installer.demo.chain import Chain
-
-TOPICS = (
-    "paid",
-    "confirmed",
-    "completed",
-    "cancelled",
-    "refund",
-    "part_refund",
-    "refund_status",
-    "urge",
-    "rider",
-    "changed",
-    "pick_finished",
-)
-"""Meituan registers one URL for each (facts/channels.md §1.6)."""
+from installer.simulators.meituan.settings import KINDS
 
 
 class DemoSecrets(msgspec.Struct, frozen=True):
@@ -54,7 +40,8 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def callback_urls(hub_url: str) -> dict[str, str]:
-    return {topic: f"{hub_url}/channels/meituan/{topic}" for topic in TOPICS}
+    """Meituan registers one URL for each kind of push (facts/channels.md §1.6)."""
+    return {topic: f"{hub_url}/channels/meituan/{topic}" for topic in KINDS}
 
 
 def hub(port: int, platform_url: str, app_id: str) -> bytes:
