@@ -1,0 +1,123 @@
+"""`yaolink-demo` as a newcomer runs it."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+DEMO = [sys.executable, "-m", "installer.demo.cli"]
+
+
+@contextmanager
+def running(data: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
+    demo = subprocess.Popen(
+        [*DEMO, "--data", str(data), *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        yield demo
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=40)
+
+
+def manifest(data: Path, since: float) -> dict[str, Any]:
+    path = data / "demo.json"
+    deadline = time.monotonic() + 40
+    while not path.exists() or path.stat().st_mtime < since:
+        assert time.monotonic() < deadline, "demo.json was not written"
+        time.sleep(0.1)
+    found: dict[str, Any] = json.loads(path.read_bytes())
+    return found
+
+
+def orders(described: dict[str, Any]) -> list[str]:
+    hub = described["hub"]
+    answer = httpx.get(
+        f"{hub['url']}/api/orders", headers={"Authorization": f"Bearer {hub['operator_token']}"}, trust_env=False
+    )
+    return [order["order_id"] for order in answer.raise_for_status().json()["orders"]]
+
+
+def place(described: dict[str, Any], order_id: str) -> None:
+    own = described["channels"]["own"]
+    body = {
+        "order_id": order_id,
+        "shop": described["stores"][0]["id"],
+        "placed_at": "2026-11-21T08:00:00+08:00",
+        "total": 600,
+        "lines": [{"sku": "M0002", "name": "酒精", "quantity": 1, "price": 600}],
+    }
+    headers = {"Authorization": f"Bearer {own['api_key']}"}
+    httpx.post(own["orders_url"], json=body, headers=headers, trust_env=False).raise_for_status()
+
+
+def test_it_starts_stops_whole_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running(data, "--hub-port", "0", "--no-simulator", "--quiet") as demo:
+        first = manifest(data, 0.0)
+        assert stat.S_IMODE((data / "demo.json").stat().st_mode) == 0o600
+        assert set(first["channels"]["meituan"]["callback_urls"]) >= {"paid", "cancelled", "refund"}
+        for store in first["stores"]:
+            assert httpx.get(store["page_url"], follow_redirects=True, trust_env=False).status_code == 200
+            assert {"sku", "name", "barcode", "trace_prefix", "on_hand"} == set(store["skus"][0])
+        place(first, "D1")
+        before = orders(first)
+        children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text(encoding="ascii").split()
+        assert len(children) == 3, "a hub and two agents"
+    assert demo.returncode == 0
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+    again_from = time.time()
+    with running(data, "--hub-port", "0", "--no-simulator", "--quiet"):
+        second = manifest(data, again_from)
+        assert orders(second) == before
+        place(second, "D2")
+        assert len(orders(second)) == 2
+
+
+def test_a_killed_program_is_started_again(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running(data, "--hub-port", "0", "--no-simulator") as demo:
+        described = manifest(data, 0.0)
+        children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text(encoding="ascii").split()
+        os.kill(int(children[0]), signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                assert orders(described) == []
+                break
+            except (httpx.HTTPError, AssertionError):
+                assert time.monotonic() < deadline, "the hub did not come back"
+                time.sleep(0.2)
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [*DEMO, "--data", str(tmp_path), "--hub-port", port],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"yaolink-demo: port {port} is in use by another program: stop it, or choose another with --hub-port\n"
+    )
+
+
+def test_help_is_for_strangers() -> None:
+    done = subprocess.run([*DEMO, "--help"], capture_output=True, text=True, timeout=30, check=True)
+    for option in ("--data", "--hub-port", "--printer", "--no-simulator", "--quiet"):
+        assert option in done.stdout
