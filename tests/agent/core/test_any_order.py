@@ -24,7 +24,7 @@ from domain.events import Event, EventBody, OrderAdvanced, OrderCancelled, Order
 from domain.orders import OrderState
 from domain.picks import Pick, PickState
 from domain.protocol import Head, Page
-from domain.quantity import ONE, units
+from domain.quantity import ONE, Quantity, units
 from domain.refunds import Refund, RefundLine, RefundState
 from domain.slips import SlipKind
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
@@ -131,7 +131,16 @@ class Store(RuleBasedStateMachine):
         if verdict.good:
             assert before.state is PickState.PICKING and not spoken_for
             self.bags[order_id].append(code)
+            self.expect_completed_if_whole(order_id)
         assert (len(self.pick(order_id).bindings) == len(before.bindings) + 1) == verdict.good
+
+    def expect_completed_if_whole(self, order_id: str) -> None:
+        """The last pack completes the pick, and no other does."""
+        pick = self.pick(order_id)
+        assert (pick.state is PickState.COMPLETED) == (self.in_bag(order_id) == self.wanted(pick))
+        if pick.state is PickState.COMPLETED:
+            self.completed.add(order_id)
+            self.sold = dict(self.work.read(sold_codes))
 
     @rule(order_id=st.sampled_from(ORDERS))
     def undo(self, order_id: str) -> None:
@@ -141,9 +150,8 @@ class Store(RuleBasedStateMachine):
     @rule(order_id=st.sampled_from(ORDERS))
     def complete(self, order_id: str) -> None:
         pick = self.pick(order_id)
-        wanted = {each.line_id: each.wanted for each in pick.lines}
-        in_bag = {line_id: units(self.count(order_id, prefix)) for line_id, prefix in ((1, "8123456"), (2, "8765432"))}
-        may = pick.state is PickState.COMPLETED or (pick.state is PickState.PICKING and in_bag == wanted)
+        whole = self.in_bag(order_id) == self.wanted(pick)
+        may = pick.state is PickState.COMPLETED or (pick.state is PickState.PICKING and whole)
         if self.tried(lambda: self.work.write(lambda tx: complete(tx, order_id))):
             assert may
             self.completed.add(order_id)
@@ -192,6 +200,13 @@ class Store(RuleBasedStateMachine):
             if order_id not in self.gone:
                 assert not self.pick(order_id).bindings
                 assert order_id not in self.sold.values()
+
+    def in_bag(self, order_id: str) -> dict[int, Quantity]:
+        return {line_id: units(self.count(order_id, prefix)) for line_id, prefix in ((1, "8123456"), (2, "8765432"))}
+
+    @staticmethod
+    def wanted(pick: Pick) -> dict[int, Quantity]:
+        return {each.line_id: each.wanted for each in pick.lines}
 
     def pick(self, order_id: str) -> Pick:
         return self.work.read(lambda reading: picks.load(reading, order_id))
