@@ -11,10 +11,10 @@ from agent import completing, names, orders, outbox, picks, slips, store
 from agent.catalogue import Lookup
 from agent.errors import NotNow
 from agent.transactions import Transaction
-from domain.codes import Code, OrderCode, classify
+from domain.codes import Code, OrderCode, PaymentCode, classify
 from domain.operations import PickStarted
 from domain.orders import Order, OrderState
-from domain.picks import Pick, PickState, Rule, Sighting, Verdict, judge, take, unique_part
+from domain.picks import NOT_OURS, Pick, PickState, Rule, Sighting, Verdict, judge, take, unique_part
 from domain.times import SECOND, Millis
 
 PAGE = ""
@@ -25,7 +25,8 @@ JUST_NOW: Millis = 5 * SECOND
 class Scanned(msgspec.Struct, frozen=True):
     """The answer to one scan. `order_id` is the order it was judged for, None when there was none."""
 
-    scan_id: int
+    scan_id: int | None
+    """None for a customer's payment code, of which nothing is kept."""
     code: Code
     verdict: Verdict
     order_id: str | None
@@ -40,8 +41,10 @@ def scan(
     read_at: Millis | None = None,
     order_id: str | None = None,
 ) -> Scanned:
-    """Every scan has a verdict and a row. `order_id` is for the page, which knows what it shows."""
+    """Every scan has a verdict and, but for payment codes, a row. `order_id` is what the page shows."""
     code = classify(raw.decode("utf-8", "replace"))
+    if isinstance(code, PaymentCode):
+        return Scanned(None, code, NOT_OURS, None)
     if isinstance(code, OrderCode):
         judged_for, verdict = _open_pick(tx, code, device)
         scan_id = _write_down(tx, raw, device, tx.now if read_at is None else read_at, judged_for, verdict)

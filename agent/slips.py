@@ -7,12 +7,13 @@ and a person is asked (design.md §7).
 
 import msgspec
 
-from agent import orders, outbox, store
+from agent import orders, outbox, picks, store
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
 from domain.ids import uuid7
 from domain.operations import SlipChanged
 from domain.orders import Order
+from domain.picks import PickState
 from domain.slips import IN_FLIGHT, MOVES, Evidence, SlipKind, SlipState
 from domain.times import Millis
 
@@ -95,7 +96,10 @@ def want_picking(tx: Transaction, order: Order) -> None:
 
 
 def want_changed(tx: Transaction, order: Order) -> None:
-    """The order reads differently: what was not sent yet is rendered anew and on its new time, what was is replaced."""
+    """The order reads differently: what was not sent yet is rendered anew and on its new time, what was is replaced.
+    Of an order whose work was stopped nothing is printed any more."""
+    if picks.load(tx, order.order_id).state is PickState.STOPPED:
+        return
     picking = of_order(tx, order.order_id, SlipKind.PICKING)
     if not picking:
         want_picking(tx, order)

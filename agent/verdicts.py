@@ -6,7 +6,7 @@ from agent.config import Language
 from agent.errors import AgentError
 from agent.judging import Scanned
 from agent.pages.words import Words
-from domain.codes import Gs1Code, Unreadable
+from domain.codes import Code, Gs1Code, PaymentCode, Unreadable
 
 _ENGLISH = Words(Language.ENGLISH)
 
@@ -31,18 +31,26 @@ def not_kept(error: AgentError, device: str) -> Told:
 
 
 def told(scanned: Scanned, device: str) -> Told:
-    verdict, code = scanned.verdict, scanned.code
-    if isinstance(code, Unreadable):
-        text = code.text
-    else:
-        text = (code.code or code.gtin) if isinstance(code, Gs1Code) else code.code
+    verdict = scanned.verdict
     return Told(
         device=device,
         good=verdict.good,
         rule=verdict.rule,
         sentence=verdict.sentence,
         english=_ENGLISH("opened" if verdict.good and verdict.line_id is None else f"rule.{verdict.rule}"),
-        code=text,
+        code=_read(scanned.code),
         order_id=scanned.order_id,
         line_id=verdict.line_id,
     )
+
+
+def _read(code: Code) -> str:
+    match code:
+        case PaymentCode():
+            return ""
+        case Unreadable():
+            return code.text
+        case Gs1Code():
+            return code.code or code.gtin
+        case _:
+            return code.code

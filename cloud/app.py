@@ -47,7 +47,6 @@ class Hub:
     def __init__(self, settings: Settings, secrets: Secrets, database: Database, clock: Clock) -> None:
         chain, master = settings.chain, bytes.fromhex(secrets.master_key)
         vault = Vault(master)
-        self._chain = chain
         self.writer = writer = Writer(database, chain, clock, os.urandom, vault)
         self.counters = counters = Counters()
         rejections = Rejections()
@@ -64,8 +63,10 @@ class Hub:
         self._chores = Chores(
             writer,
             self.attendance,
-            Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secrets.audit_key)),
-            settings.not_applied_after_seconds * SECOND,
+            chain=chain,
+            signer=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secrets.audit_key)),
+            patience=settings.not_applied_after_seconds * SECOND,
+            clock=clock,
         )
         intake = Intake(channels, details, writer=writer, rejections=rejections, counters=counters, clock=clock)
         edge = Edge(
@@ -115,7 +116,7 @@ class Hub:
         self.writer.after_commit(lambda news, happened: self.hints.publish(news))
         self.writer.after_commit(lambda news, happened: self._activity.tell(happened))
         self.writer.after_commit(lambda news, happened: self._caller.wake())
-        await self._chores.begin(self._chain)
+        await self._chores.begin()
         chores = self._chores
         work = (
             self._caller.run(),

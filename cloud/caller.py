@@ -119,6 +119,6 @@ class Caller:
 
 def next_due(connection: Connection, chain: str, resting: Sequence[str]) -> Millis | None:
     c = tables.calls.c
-    query = select(func.min(c.next_at)).where(c.chain == chain, c.state == "waiting", c.channel.not_in(resting))
+    query = select(func.min(c.next_at)).where(c.chain == chain, tables.call_is_waiting, c.channel.not_in(resting))
     found: Millis | None = connection.execute(query).scalar_one()
     return found

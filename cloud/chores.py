@@ -1,5 +1,6 @@
 """What the hub does by the clock, each a few lines over the core (run by `cloud.upkeep.every`)."""
 
+from collections.abc import Collection
 from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -8,31 +9,44 @@ from cloud import audit, overdue, presence, stock_calls
 from cloud.presence import Attendance
 from cloud.transaction import StockKey
 from cloud.writer import Writer
-from domain.times import Millis
+from domain.times import Clock, Millis
+
+AT_ONCE = 2000
+"""Stock keys in one transaction: after a start all of them are told, and pushes must not wait for that."""
 
 
 class Chores:
-    def __init__(self, writer: Writer, attendance: Attendance, signer: Ed25519PrivateKey, patience: Millis) -> None:
-        self._writer, self._attendance, self._signer, self._patience = writer, attendance, signer, patience
+    def __init__(
+        self,
+        writer: Writer,
+        attendance: Attendance,
+        *,
+        chain: str,
+        signer: Ed25519PrivateKey,
+        patience: Millis,
+        clock: Clock,
+    ) -> None:
+        self._writer, self._attendance, self._chain, self._clock = writer, attendance, chain, clock
+        self._signer, self._patience = signer, patience
         self._dirty: set[StockKey] = set()
 
-    async def begin(self, chain: str) -> None:
+    async def begin(self) -> None:
         """What was left when the hub stopped: the last reports, and stock that was not told."""
-        self._attendance.recall(await self._writer.read(partial(presence.read_reports, chain=chain)))
-        self._dirty |= await self._writer.run(stock_calls.everything)
+        self._attendance.recall(await self._writer.read(partial(presence.read_reports, chain=self._chain)))
+        self._dirty |= await self._writer.read(partial(stock_calls.everything, chain=self._chain))
 
     async def look_for_overdue(self) -> None:
-        applied = self._attendance.applied_by_store()
-        await self._writer.run(partial(overdue.check, applied=applied, patience=self._patience))
+        applied, patience = self._attendance.applied_by_store(), self._patience
+        asked = partial(overdue.is_due, chain=self._chain, now=self._clock(), applied=applied, patience=patience)
+        if await self._writer.read(asked):
+            await self._writer.run(partial(overdue.check, applied=applied, patience=patience))
 
     async def tell_stock(self) -> None:
         """Several changes within a second become one call per shop."""
         self._dirty |= self._writer.take_stock_news()
-        if not self._dirty:
-            return
-        told = frozenset(self._dirty)
-        await self._writer.run(partial(stock_calls.enqueue, keys=told))
-        self._dirty -= told
+        for told in batched(self._dirty, AT_ONCE):
+            await self._writer.run(partial(stock_calls.enqueue, keys=told))
+            self._dirty -= told
 
     async def write_reports(self) -> None:
         if reports := self._attendance.take_unwritten():
@@ -40,3 +54,9 @@ class Chores:
 
     async def sign_audit(self) -> None:
         await self._writer.run(partial(audit.checkpoint, signer=self._signer))
+
+
+def batched(keys: Collection[StockKey], size: int) -> list[frozenset[StockKey]]:
+    """Store by store, so that a shop's products stay together."""
+    in_order = sorted(keys)
+    return [frozenset(in_order[first : first + size]) for first in range(0, len(in_order), size)]

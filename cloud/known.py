@@ -1,8 +1,11 @@
 """Which orders a sweep need not ask the platform about: those that are over, and those that have just come."""
 
+from collections import defaultdict
+
 from sqlalchemy import Connection, or_, select
 
 from cloud import tables
+from domain.ids import first_uuid7
 from domain.orders import MOVES
 from domain.times import DAY, MINUTE, Millis
 
@@ -12,7 +15,7 @@ OVER = [state.value for state, moves in MOVES.items() if not moves]
 
 
 class KnownOrders:
-    """One per channel; read before each sweep of it."""
+    """One per channel; read before each round of sweeps."""
 
     def __init__(self) -> None:
         self._known: frozenset[str] = frozenset()
@@ -24,12 +27,15 @@ class KnownOrders:
         self._known = known
 
 
-def settled(connection: Connection, chain: str, channel: str, now: Millis) -> frozenset[str]:
+def settled(connection: Connection, chain: str, now: Millis) -> dict[str, frozenset[str]]:
+    """By channel. Order ids sort by the time they came, so that only the last days are read."""
     o = tables.orders.c
-    query = select(o.channel_order_id).where(
+    query = select(o.channel, o.channel_order_id).where(
         o.chain == chain,
-        o.channel == channel,
-        o.placed_at > now - REMEMBERED,
+        o.order_id >= first_uuid7(now - REMEMBERED),
         or_(o.state.in_(OVER), o.received_at > now - JUST_CAME),
     )
-    return frozenset(connection.execute(query).scalars())
+    found: dict[str, set[str]] = defaultdict(set)
+    for channel, channel_order_id in connection.execute(query):
+        found[channel].add(channel_order_id)
+    return {channel: frozenset(ids) for channel, ids in found.items()}

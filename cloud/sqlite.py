@@ -12,7 +12,8 @@ BUSY_TIMEOUT_MS = 15_000
 CACHE_KIB = 32_768
 CHECKPOINT_PAGES = 4_000
 """16 MiB of log before it is copied into the file: hot pages are copied once for many commits."""
-_ROWS = 1_000_000
+_ROWS, _UNDER_WAY = 1_000_000, 1_000
+"""What a whole index is thought to hold, and a partial one, which knows only what is under way."""
 
 _FIXED_BRANCHES = {(3, 44): 6, (3, 50): 7}
 _BROKEN_SINCE, _FIXED_IN = (3, 7, 0), (3, 51, 3)
@@ -59,20 +60,22 @@ def teach_planner(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
     tables = connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'table'").scalars().all()
     for table in tables:
-        for _, index, unique, origin, _ in connection.exec_driver_sql(f"PRAGMA index_list({table})").all():
+        for _, index, unique, origin, partial in connection.exec_driver_sql(f"PRAGMA index_list({table})").all():
             columns = len(connection.exec_driver_sql(f"PRAGMA index_info({index})").all())
             name = table if origin == "pk" else index  # WITHOUT ROWID: the primary key is the table itself
             connection.exec_driver_sql("DELETE FROM sqlite_stat1 WHERE tbl = ? AND idx = ?", (table, name))
-            row = (table, name, _expected_rows(columns, unique=bool(unique)))
-            connection.exec_driver_sql("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", row)
+            rows = _expected_rows(_UNDER_WAY if partial else _ROWS, columns, unique=bool(unique))
+            connection.exec_driver_sql(
+                "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", (table, name, rows)
+            )
     connection.exec_driver_sql("ANALYZE sqlite_schema")
 
 
-def _expected_rows(columns: int, *, unique: bool) -> str:
+def _expected_rows(rows: int, columns: int, *, unique: bool) -> str:
     """As sqlite_stat1 says it: all rows, then how many share the first column, the first two, and so on."""
     last = 1 if unique else 10
-    shared = [max(_ROWS // 100**place, 2 * last) for place in range(columns - 1)]
-    return " ".join(str(number) for number in (_ROWS, *shared, last))
+    shared = [max(rows // 100**place, 2 * last) for place in range(columns - 1)]
+    return " ".join(str(number) for number in (rows, *shared, last))
 
 
 def _engine(url: URL, dbapi: ModuleType, *, connections: int) -> Engine:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from cloud import calls, stock, tables
 from cloud.channels.base import Call, CallKind
@@ -15,7 +15,7 @@ from domain.quantity import whole_units
 
 _WAITING = Sql(
     """SELECT call_id, channel, shop, body FROM calls
-    WHERE chain = ? AND state = 'waiting' AND kind = 'stock' ORDER BY call_id FOR UPDATE"""
+    WHERE chain = ? AND state = 'waiting' AND kind = 'stock' AND shop = ANY(?) ORDER BY call_id FOR UPDATE"""
 )
 _MERGE = Sql("UPDATE calls SET body = ? WHERE chain = ? AND call_id = ?")
 _LEVELS = Sql("SELECT sku, on_hand, reserved, safety FROM stock WHERE chain = ? AND store = ? AND sku = ANY(?)")
@@ -34,16 +34,16 @@ def enqueue(tx: Transaction, keys: Collection[StockKey]) -> None:
             sku: whole_units(stock.Level(on_hand, reserved, safety).sellable) for sku, on_hand, reserved, safety in rows
         }
     shops = _shops(tx, units)
-    waiting = _waiting(tx) if shops else {}
+    waiting = _waiting(tx, shops) if shops else {}
     for shop, store in shops.items():
         _merge_or_add(tx, shop, waiting.get(shop), units[store])
 
 
-def everything(tx: Transaction) -> set[StockKey]:
+def everything(connection: Connection, chain: str) -> set[StockKey]:
     """At start: what changed before the last stop may not have been told, so all of it is told again."""
     s, shops = tables.stock.c, tables.shops.c
-    bound = select(shops.store).where(shops.chain == tx.chain)
-    rows = tx.connection.execute(select(s.store, s.sku).where(s.chain == tx.chain, s.store.in_(bound)))
+    bound = select(shops.store).where(shops.chain == chain)
+    rows = connection.execute(select(s.store, s.sku).where(s.chain == chain, s.store.in_(bound)))
     return {(store, sku) for store, sku in rows}
 
 
@@ -62,8 +62,8 @@ def _shops(tx: Transaction, stores: Iterable[str]) -> dict[Shop, str]:
     return {(channel, shop): store for channel, shop, store in rows}
 
 
-def _waiting(tx: Transaction) -> dict[Shop, tuple[str, Call]]:
-    rows = _WAITING.rows(tx.connection, tx.chain)
+def _waiting(tx: Transaction, shops: Iterable[Shop]) -> dict[Shop, tuple[str, Call]]:
+    rows = _WAITING.rows(tx.connection, tx.chain, sorted({shop for _, shop in shops}))
     return {(channel, shop): (call_id, _decode(body)) for call_id, channel, shop, body in rows}
 
 

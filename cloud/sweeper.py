@@ -3,6 +3,7 @@
 
 import asyncio
 import logging
+from functools import partial
 
 from sqlalchemy import Connection, select
 
@@ -56,6 +57,7 @@ class Sweeper:
             await asyncio.sleep(self._every)
 
     async def sweep_all(self) -> None:
+        await self._renew_known()
         for channel, shop, since in await self._writer.read(lambda connection: shops(connection, self._chain)):
             if channel in self._channels:
                 await self._sweep(channel, shop, self._clock() - AT_FIRST if since is None else since - OVERLAP)
@@ -81,12 +83,12 @@ class Sweeper:
             log.info("%s can be swept for shop %s again", channel, shop)
         await self._writer.run(lambda tx: note(tx, channel, shop, began))
 
-    async def _renew_known(self, channel: str, now: Millis) -> None:
-        if (known := self._known.get(channel)) is not None:
-            known.renew(await self._writer.read(lambda connection: settled(connection, self._chain, channel, now)))
+    async def _renew_known(self) -> None:
+        found = await self._writer.read(partial(settled, chain=self._chain, now=self._clock()))
+        for channel, known in self._known.items():
+            known.renew(found.get(channel, frozenset()))
 
     async def _take(self, channel: str, shop: str, since: Millis) -> None:
-        await self._renew_known(channel, self._clock())
         found: list[Message] = []
         async for message in self._channels[channel].sweep(shop, since):
             found.append(message)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -16,8 +17,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 from sqlalchemy.schema import SchemaItem
+
+from domain.orders import OPEN
 
 Whole = Integer().with_variant(BigInteger(), "postgresql")
 
@@ -55,6 +59,16 @@ def _maybe_whole(name: str) -> "Column[int]":
 
 def _bytes(name: str) -> "Column[bytes]":
     return Column(name, LargeBinary, nullable=False)
+
+
+def written(value: str) -> ColumnElement[str]:
+    """Stands in the statement itself: a condition with bound values is not recognised as that of a partial index."""
+    return literal_column(f"'{value}'")
+
+
+def _index_of(name: str, condition: ColumnElement[bool], *columns: "Column[str] | Column[int]") -> None:
+    """A partial index: as small as what is under way, however long the history."""
+    Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 # The chain's shape: stores, their shops on channels, the catalogue.
@@ -128,10 +142,11 @@ reservations = _table(
     _whole("quantity"),
     _text("state"),  # held, released, consumed
     _whole("at"),
-    Index("reservations_by_sku", "chain", "store", "sku", "state"),
     CheckConstraint("quantity >= 0", name="reservation_is_no_debt"),
     key=("order_id", "line_id"),
 )
+_r = reservations.c
+_index_of("reservations_held", _r.state == written("held"), _r.chain, _r.store, _r.sku)
 
 # What channels sent, and what it became.
 
@@ -149,9 +164,11 @@ pushes = _table(
     _text("problem", ""),
     _whole("received_at"),
     UniqueConstraint("chain", "channel", "happening", name="one_happening_once"),
-    Index("pushes_by_state", "chain", "state", "channel_order_id"),
     key=("push_id",),
 )
+_p = pushes.c
+_index_of("pushes_waiting", _p.state == written("waiting"), _p.chain, _p.channel_order_id)
+_index_of("pushes_for_a_person", _p.state == written("needs_person"), _p.chain, _p.push_id)
 
 orders = _table(
     "orders",
@@ -179,9 +196,11 @@ orders = _table(
     # -1 for an order that was over when it was first heard of: the store is never told of it.
     _whole("placed_seq"),
     UniqueConstraint("chain", "channel", "channel_order_id", name="one_order_once"),
-    Index("orders_by_store", "chain", "store", "placed_at"),
+    Index("orders_by_store", "chain", "store", "order_id"),
     key=("order_id",),
 )
+order_is_open = orders.c.state.in_([written(state) for state in sorted(OPEN)])
+_index_of("orders_open", order_is_open, orders.c.chain, orders.c.order_id)
 
 order_lines = _table(
     "order_lines",
@@ -243,6 +262,7 @@ exceptions = _table(
     Index("exceptions_by_order", "chain", "order_id"),
     key=("exception_id",),
 )
+_index_of("exceptions_open", exceptions.c.closed_at.is_(None), exceptions.c.chain, exceptions.c.kind)
 
 # The conversation with the stores.
 
@@ -344,10 +364,12 @@ calls = _table(
     _whole("next_at"),
     _text("said", ""),
     _whole("created_at"),
-    Index("calls_waiting", "chain", "state", "next_at"),
     Index("calls_by_order", "chain", "order_id"),
     key=("call_id",),
 )
+call_is_waiting = calls.c.state == written("waiting")
+_index_of("calls_waiting", call_is_waiting, calls.c.chain, calls.c.next_at)
+_index_of("stock_calls_waiting", call_is_waiting & (calls.c.kind == written("stock")), calls.c.chain, calls.c.shop)
 
 sweeps = _table("sweeps", _text("channel"), _text("shop"), _whole("swept_at"), key=("channel", "shop"))
 

@@ -1,6 +1,7 @@
 """What a scan means: a pure decision over the text a scanner read (facts/compliance.md §1, §2, §7 R1-R2).
 
-The order of the questions is the rule. Our own codes first, then the 20 digits of a trace code, and only then GS1:
+The order of the questions is the rule. Our own codes first, then payment codes, then the 20 digits of a trace code, and
+only then GS1:
 asked first, biip takes up to one in ten trace codes for a GS1 message.
 """
 
@@ -16,6 +17,9 @@ LONGEST = 512
 _TRACE = re.compile(r"[0-9]{20}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _ORDER = re.compile(rf"{ORDER_CODE_PREFIX}[0-9A-HJKMNP-TV-Z]{{{ORDER_CODE_LENGTH - len(ORDER_CODE_PREFIX)}}}")
+# As both platforms publish them for merchants who scan their customers' phones.
+_WECHAT_PAYS = re.compile(r"1[0-5][0-9]{16}", re.ASCII)
+_ALIPAY_PAYS = re.compile(r"(?:2[5-9]|30)[0-9]{14,22}", re.ASCII)
 _GS1_SYMBOLOGY = ("]C1", "]e0", "]d2", "]Q3", "]J1")
 _PLAIN_SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Fa-f]")
 _INVISIBLE = str.maketrans("", "", "\ufeff\u200b\u200c\u200d\u2060\u200e\u200f")
@@ -25,6 +29,10 @@ class OrderCode(msgspec.Struct, frozen=True, tag="order"):
     """The code of one of our slips."""
 
     code: str
+
+
+class PaymentCode(msgspec.Struct, frozen=True, tag="payment"):
+    """A customer's WeChat or Alipay payment code. It is recognised so that it is never kept: it carries no text."""
 
 
 class TraceCode(msgspec.Struct, frozen=True, tag="trace"):
@@ -59,7 +67,7 @@ class Unreadable(msgspec.Struct, frozen=True, tag="unreadable"):
     why: str
 
 
-Code = OrderCode | TraceCode | Gs1Code | ProductBarcode | Unreadable
+Code = OrderCode | PaymentCode | TraceCode | Gs1Code | ProductBarcode | Unreadable
 
 
 def classify(raw: str) -> Code:
@@ -70,7 +78,7 @@ def classify(raw: str) -> Code:
     if text.startswith(_GS1_SYMBOLOGY):
         return _gs1(text) or Unreadable(text, "二维码内容不完整，请重扫")
     text = _PLAIN_SYMBOLOGY.sub("", text, count=1) if _PLAIN_SYMBOLOGY.match(text) else text
-    for question in (_order, _trace, _gs1, _barcode):
+    for question in (_order, _payment, _trace, _gs1, _barcode):
         if (code := question(text)) is not None:
             return code
     return Unreadable(text, _why_not(text))
@@ -78,6 +86,10 @@ def classify(raw: str) -> Code:
 
 def _order(text: str) -> OrderCode | None:
     return OrderCode(text.upper()) if _ORDER.fullmatch(text.upper()) else None
+
+
+def _payment(text: str) -> PaymentCode | None:
+    return PaymentCode() if _WECHAT_PAYS.fullmatch(text) or _ALIPAY_PAYS.fullmatch(text) else None
 
 
 def _trace(text: str) -> TraceCode | None:

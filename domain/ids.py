@@ -1,6 +1,5 @@
 """Identifiers, made from a clock and randomness that the caller brings."""
 
-import uuid
 from collections.abc import Callable
 
 from domain.times import Millis
@@ -17,7 +16,18 @@ def uuid7(now: Millis, randomness: Randomness) -> str:
     """RFC 9562 version 7: sorts by time, so that indexes grow at one end."""
     tail = int.from_bytes(randomness(10))
     value = (now & (1 << 48) - 1) << 80 | 0x7 << 76 | (tail >> 62 & 0xFFF) << 64 | 0b10 << 62 | tail & (1 << 62) - 1
-    return str(uuid.UUID(int=value))
+    return _written(value)
+
+
+def first_uuid7(now: Millis) -> str:
+    """No id made at that time or later sorts before it."""
+    return _written((now & (1 << 48) - 1) << 80)
+
+
+def _written(value: int) -> str:
+    """As `str(uuid.UUID(int=value))`, three times as fast: intake makes several for each order."""
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def base32(random: bytes) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.codes import Code, Gs1Code, OrderCode, TraceCode, Unreadable
+from domain.codes import Code, Gs1Code, OrderCode, PaymentCode, TraceCode, Unreadable
 from domain.orders import OrderLine
 from domain.quantity import ONE, Quantity
 
@@ -59,6 +59,7 @@ class Rule(StrEnum):
     PAUSED = "paused"
     STOPPED = "stopped"
     NOT_PICKING = "not-picking"
+    PAYMENT = "payment"
 
 
 class Binding(msgspec.Struct, frozen=True):
@@ -120,8 +121,13 @@ class Verdict(msgspec.Struct, frozen=True):
         return self.rule is Rule.TAKEN
 
 
+NOT_OURS = Verdict(Rule.PAYMENT, "这是顾客的付款码，没有记录，请到收银台使用")
+
+
 def judge(pick: Pick, code: Code, sighting: Sighting) -> Verdict:
     """Says whether this scan moves this pick; changes nothing."""
+    if isinstance(code, PaymentCode):
+        return NOT_OURS
     if (refusal := _not_now(pick)) is not None:
         return refusal
     if isinstance(code, Unreadable):

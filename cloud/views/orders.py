@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from cloud import tables
 from domain.money import Fen
-from domain.orders import OPEN, OrderState, RiderState
+from domain.orders import OrderState, RiderState
 from domain.refunds import WAITING
 from domain.times import Millis
 
@@ -106,7 +106,7 @@ def _filtered(chain: str, wanted: Wanted) -> Select[Any]:
     }
     query = query.where(*[name == value for name, value in equal.items() if value is not None])
     if wanted.open:
-        query = query.where(column.state.in_([state.value for state in OPEN]))
+        query = query.where(tables.order_is_open)
     return query if wanted.before is None else query.where(column.order_id < wanted.before)
 
 

@@ -169,4 +169,4 @@ def test_channels_hear_of_what_may_be_sold_in_one_call_per_shop(hub: Hub) -> Non
     call = msgspec.json.decode(row.body, type=Call)
     assert (row.shop, dict(call.stock)) == (SHOP, {"sku1": 7, "sku2": 8})
     with hub.transaction() as tx:
-        assert (STORE, "sku3") in stock_calls.everything(tx)
+        assert (STORE, "sku3") in stock_calls.everything(tx.connection, tx.chain)

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.codes import Gs1Code, OrderCode, ProductBarcode, TraceCode, Unreadable, check_digit_holds, classify
+from domain.codes import (
+    Gs1Code,
+    OrderCode,
+    PaymentCode,
+    ProductBarcode,
+    TraceCode,
+    Unreadable,
+    check_digit_holds,
+    classify,
+)
 from domain.ids import order_code
 
 
@@ -18,8 +27,13 @@ def test_no_trace_code_is_taken_for_anything_else(prefix: int) -> None:
         assert classify(code) == TraceCode(code)
 
 
-@given(st.from_regex(r"\A[0-9]{20}\Z"))
-def test_twenty_digits_are_a_trace_code_whatever_they_begin_with(code: str) -> None:
+@pytest.mark.parametrize("code", ["134512345678901234", "284512345678901234", "2845123456789012", "30" + "1" * 22])
+def test_a_payment_code_is_known_and_carries_nothing(code: str) -> None:
+    assert classify(code + "\r") == PaymentCode()
+
+
+@given(st.from_regex(r"\A([04-9][0-9]|1[0-9]|2[0-4]|3[1-9])[0-9]{18}\Z"))
+def test_twenty_digits_are_a_trace_code_whatever_else_they_begin_with(code: str) -> None:
     assert classify(code + "\r") == TraceCode(code)
 
 

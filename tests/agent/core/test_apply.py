@@ -256,6 +256,15 @@ def test_a_granted_full_refund_stops(hub: Hub, work: WorkFile) -> None:
     assert slip_states(work, kind=SlipKind.STOP) == [SlipState.ACCEPTED], "one stop slip, not two"
 
 
+def test_a_part_refund_after_the_full_one_prints_no_new_slip(hub: Hub, work: WorkFile) -> None:
+    """Found by the state machine: the order was still open to the platform, its work was not."""
+    full = Refund("r1", "o1", True, RefundState.AGREED, 1500, NOON)
+    part = Refund("r2", "o1", False, RefundState.AGREED, 700, NOON)
+    hub.tell(OrderPlaced(order()), RefundChanged(full), RefundChanged(part, struck={1: units(1)}))
+    slips_of_it = work.read(lambda reading: slips.of_order(reading, "o1"))
+    assert [slip.state for slip in slips_of_it] == [SlipState.WITHDRAWN]
+
+
 def test_a_refund_after_the_hand_over_stops_nothing(hub: Hub, work: WorkFile) -> None:
     hub.tell(OrderPlaced(order()))
     move_slip(work, SlipState.PRINTED)

@@ -196,6 +196,16 @@ def test_every_scan_is_a_row_that_was_there_before_the_answer(hub: Hub, work: Wo
     )
 
 
+@pytest.mark.parametrize("picking", [True, False])
+def test_of_a_payment_code_nothing_is_kept(hub: Hub, work: WorkFile, scanned: Scan, picking: bool) -> None:
+    hub.tell(OrderPlaced(order()))
+    if picking:
+        scanned("YO000000000001")
+    verdict = scanned("134512345678901234")
+    assert not verdict.good and "付款码" in verdict.sentence
+    assert work.read(lambda reading: reading.db.execute("SELECT count(*) FROM scans").fetchone()[0]) == int(picking)
+
+
 def test_a_scanned_slip_did_print(hub: Hub, work: WorkFile, scanned: Scan) -> None:
     hub.tell(OrderPlaced(order()))
     for state in (SlipState.SENDING, SlipState.UNKNOWN):
