@@ -1,7 +1,35 @@
 """What holds for every test."""
 
+import os
+
+import pytest
 from hypothesis import settings
 
 # A busy machine is no defect: how long an example takes is never judged.
 settings.register_profile("yaolink", deadline=None)
 settings.load_profile("yaolink")
+
+
+class NothingSkipped:
+    """In CI every real part (browser, PostgreSQL) must be there: a test that was skipped has not passed."""
+
+    def __init__(self) -> None:
+        self.skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped:
+            self.skipped.append(report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.skipped:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for name in self.skipped:
+            terminalreporter.write_line(f"CI: skipped, so not proven: {name}", red=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("CI") == "true":
+        config.pluginmanager.register(NothingSkipped(), "nothing-skipped")
