@@ -1,0 +1,28 @@
+"""The benchmarks in their short form: their counts must hold; their times are never judged here."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+FIGURES = {
+    "order_to_paper": {"orders", "lost", "p50_ms", "p99_ms", "bare_p50_ms", "ratio"},
+    "intake": {"orders_per_s", "p99_ms", "cpu_ms_per_order", "rows_per_order", "commit_per_order_per_s", "lost"},
+    "agent_idle": {"rss_mb", "cpu_percent", "start_s"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_figures_come_and_nothing_is_lost(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", "--short", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    assert FIGURES[name] <= set(figures)
+    assert figures.get("lost", 0) == 0
