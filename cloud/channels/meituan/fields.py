@@ -5,7 +5,7 @@ What cannot be read raises `NotUnderstood` with the field and the kind of value,
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,6 +22,7 @@ Shape = TypeVar("Shape")
 _ID = re.compile(r"[!-~]{1,64}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}(\.0+)?")
 _YUAN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,40})?")
+_decoders: dict[object, "msgspec.json.Decoder[Any]"] = {}
 _LATEST = 4_102_444_800  # the year 2100: a time beyond it is milliseconds taken for seconds, or absurd
 
 
@@ -114,11 +115,18 @@ def as_nested(value: object, where: str, shape: type[Shape], otherwise: Shape) -
     if value is None or value == "":
         return otherwise
     try:
-        return msgspec.json.decode(value, type=shape) if isinstance(value, str) else msgspec.convert(value, shape)
+        return _decoder(shape).decode(value) if isinstance(value, str) else msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
         raise NotUnderstood(f"{where}: {error}") from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise NotUnderstood(f"{where}: broken JSON") from error
+
+
+def _decoder(shape: type[Shape]) -> "msgspec.json.Decoder[Shape]":
+    """To make one takes longer than to use it."""
+    if shape not in _decoders:
+        _decoders[shape] = msgspec.json.Decoder(shape)
+    return _decoders[shape]
 
 
 def kind(value: object) -> str:
