@@ -16,6 +16,7 @@ from installer.demo.narrator import Narrator, now_line
 from installer.demo.paper_page import PaperPage, PaperTray
 from installer.demo.ports import PortInUse
 from installer.demo.processes import ProgramFailed, restart_fallen
+from installer.demo.sole import AlreadyRunning, sole
 from installer.demo.world import HUB_PORT, World
 
 DESCRIPTION = """\
@@ -54,8 +55,9 @@ def main(given: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        run(options, stop)
-    except (PortInUse, ProgramFailed) as error:
+        with sole(options.data):
+            run(options, stop)
+    except (AlreadyRunning, PortInUse, ProgramFailed) as error:
         print(f"yaolink-demo: {error}", file=sys.stderr)
         return 2
     return 0

@@ -1,6 +1,7 @@
 """Addresses on this machine: the one asked for, the one used last time, or a free one."""
 
 import socket
+import time
 
 LOOPBACK = "127.0.0.1"
 
@@ -9,9 +10,17 @@ class PortInUse(RuntimeError):
     """Somebody else listens on a port that was asked for by number."""
 
 
+PATIENCE = 3.0
+"""Seconds: the hub of a demo that was killed needs a moment to notice and to end."""
+
+
 def demand(port: int) -> int:
     """Raises PortInUse with the sentence the user reads."""
-    if port and not is_free(port):
+    deadline = time.monotonic() + PATIENCE
+    while port and not is_free(port):
+        if time.monotonic() < deadline:
+            time.sleep(0.1)
+            continue
         raise PortInUse(f"port {port} is in use by another program: stop it, or choose another with --hub-port")
     return port or free()
 

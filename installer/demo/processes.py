@@ -27,15 +27,17 @@ class Program:
         self.name = name
         self.log_path = log_path
         self.ready = ready
-        self._command = [sys.executable, "-m", module, *arguments]
+        self._command = [sys.executable, "-m", "installer.demo.bound", module, *arguments]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self._let_go()
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as output:
             # Its own session: Ctrl-C reaches the demo alone, which then stops its programs in the right order.
+            # The pipe: see installer/demo/bound.py.
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                self._command, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
             )
 
     @property
@@ -82,6 +84,11 @@ class Program:
             log.warning("%s did not stop in %.0f s and is killed", self.name, STOP_WITHIN)
             self._process.kill()
             self._process.wait()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
 
 
 def answers(url: str) -> bool:

@@ -5,16 +5,17 @@ The end-to-end tests use it too: what they kill and cut is what a user runs.
 
 import contextlib
 import logging
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import msgspec
 import pysqlite3
 
+from cloud import secrets as hub_secrets
 from domain import times
 from drivers.virtual.slip import VirtualSlip
 from installer.demo import ports, settings
@@ -27,6 +28,7 @@ from installer.demo.settings import DemoSecrets, write_private
 log = logging.getLogger(__name__)
 
 HUB_PORT = 8600
+MANIFEST = "demo.json"
 CHINA_OFFSET = 8 * times.HOUR
 
 
@@ -77,6 +79,7 @@ class World:
 
     def start(self) -> None:
         """Everything up, paired and answering; raises ProgramFailed with what stood in the way."""
+        (self.data / MANIFEST).unlink(missing_ok=True)  # whoever waits for it must not read an earlier run's
         self.prepare()
         self.simulator = self._simulator()
         self.hub.start()
@@ -87,7 +90,7 @@ class World:
             self.agents[store.store].wait_ready()
             self._pair(store)
         self.manifest = build(self)
-        write_private(self.data / "demo.json", msgspec.json.format(msgspec.json.encode(self.manifest), indent=2))
+        write_private(self.data / MANIFEST, msgspec.json.format(msgspec.json.encode(self.manifest), indent=2))
 
     def prepare(self) -> None:
         """The hub's folder with its secrets and the chain's data, and the hub itself, not yet started."""
@@ -113,7 +116,7 @@ class World:
 
     @property
     def operator_token(self) -> str:
-        return self._hub_command("token").strip()
+        return hub_secrets.load(self.hub_folder).operator_token
 
     def page_url(self, store: str) -> str:
         return f"http://{ports.LOOPBACK}:{self.page_ports[store]}"
@@ -123,7 +126,7 @@ class World:
 
     def load(self, chain_file: Path) -> None:
         """Stores, products and stock from a file, as `yaolink-hub load` takes it."""
-        self._hub_command("load", str(chain_file))
+        command("cloud.cli", [*self.hub_config, "load", str(chain_file)])
 
     # The hub
 
@@ -141,13 +144,9 @@ class World:
             self.hub_folder / "hub.toml", settings.hub(self._hub_port, self.simulator_url, self.secrets.app_id)
         )
         if first:
-            self._hub_command("init")
-            self._hub_command("secret", "set", "meituan", told=self.secrets.meituan_secret)
-            self._hub_command("secret", "set", "own", told=self.secrets.own_api_key)
+            hub_secrets.set_channel_secret(self.hub_folder, "meituan", self.secrets.meituan_secret)
+            hub_secrets.set_channel_secret(self.hub_folder, "own", self.secrets.own_api_key)
             self.load(file())
-
-    def _hub_command(self, *arguments: str, told: str = "") -> str:
-        return command("cloud.cli", [*self.hub_config, *arguments], told)
 
     # The platform
 
@@ -207,26 +206,25 @@ class World:
         self.agents[name].start()
 
     def _pair(self, store: DemoStore) -> None:
-        marker = self._store_folder(store.store) / "paired"
-        if marker.exists():
-            return
-        code = self._hub_command("pair", store.store).split()[0]
-        config = str(self._store_folder(store.store) / "agent.toml")
-        command("agent.cli", ["--config", config, "pair", "--hub", self.hub_url, "--code", code])
-        marker.touch()
+        """As a person does it with `yaolink-hub pair` and `yaolink-agent pair`, by the APIs beneath them."""
+        page, hub = self.page_url(store.store), self.hub_url
+        to_page = {"Authorization": f"Bearer {self.page_token(store.store)}"}
+        to_hub = {"Authorization": f"Bearer {self.operator_token}"}
+        with httpx.Client(trust_env=False, timeout=20.0) as client:
+            try:
+                if client.get(f"{page}/api/state", headers=to_page).raise_for_status().json()["store"]:
+                    return
+                made = client.post(f"{hub}/api/stores/{store.store}/pairing-code", headers=to_hub, json={})
+                told = {"hub": hub, "code": made.raise_for_status().json()["code"]}
+                client.post(f"{page}/api/pair", headers=to_page, json=told).raise_for_status()
+            except httpx.HTTPError as error:
+                raise ProgramFailed(f"store {store.store} could not be paired: {error}") from error
 
 
-def command(module: str, arguments: list[str], told: str = "") -> str:
+def command(module: str, arguments: list[str]) -> None:
     """Runs one of our commands to its end; raises ProgramFailed with what it said."""
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        input=told,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "PYTHONUTF8": "1"},
+        [sys.executable, "-m", module, *arguments], capture_output=True, text=True, timeout=60, check=False
     )
     if done.returncode != 0:
         raise ProgramFailed(f"{module} {' '.join(arguments)}: {(done.stderr or done.stdout).strip()}")
-    return done.stdout

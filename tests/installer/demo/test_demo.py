@@ -101,6 +101,37 @@ def test_a_killed_program_is_started_again(tmp_path: Path) -> None:
                 time.sleep(0.2)
 
 
+def children_of(demo: "subprocess.Popen[str]") -> list[Path]:
+    pids = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text(encoding="ascii").split()
+    return [Path("/proc", pid) for pid in pids]
+
+
+def test_a_killed_demo_leaves_nothing_behind_and_starts_again(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    options = ("--hub-port", port, "--no-simulator", "--quiet")
+    with running(tmp_path, *options) as demo:
+        place(manifest(tmp_path, 0.0), "D1")
+        children = children_of(demo)
+        demo.kill()
+    again_from = time.time()
+    with running(tmp_path, *options):
+        assert len(orders(manifest(tmp_path, again_from))) == 1
+        assert not [child for child in children if child.exists()]
+
+
+def test_a_second_demo_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    with running(tmp_path, "--hub-port", "0", "--no-simulator", "--quiet"):
+        manifest(tmp_path, 0.0)
+        second = subprocess.run(
+            [*DEMO, "--data", str(tmp_path), "--hub-port", "0"], capture_output=True, text=True, timeout=30, check=False
+        )
+    assert second.returncode == 2
+    assert second.stderr == (
+        f"yaolink-demo: another demo runs on {tmp_path}: stop it, or choose another folder with --data\n"
+    )
+
+
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
