@@ -70,6 +70,7 @@ def test_hub_killed_between_commit_and_answer(world: World, shop: Shop, meituan:
     dying.wait_ready()
     placed = meituan.order("S001", ("M0004", 1), wait=False)
     eventually(lambda: not dying.running, "the hub died with the order committed")
+    dying.stop()
     world.hub.start()
     world.hub.wait_ready()
     eventually(lambda: shop.slips_of(placed["day_seq"]), "the slip", within=30.0)
