@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 HUB_PORT = 8600
 MANIFEST = "demo.json"
+REVOKED = ""
+"""The hub of a store that is known and no longer paired: it stays so."""
 CHINA_OFFSET = 8 * times.HOUR
 
 
@@ -206,13 +208,17 @@ class World:
         self.agents[name].start()
 
     def _pair(self, store: DemoStore) -> None:
-        """As a person does it with `yaolink-hub pair` and `yaolink-agent pair`, by the APIs beneath them."""
+        """As a person does it with `yaolink-hub pair` and `yaolink-agent pair`, by the APIs beneath them.
+
+        Again when the hub answers at another port than last time.
+        """
         page, hub = self.page_url(store.store), self.hub_url
         to_page = {"Authorization": f"Bearer {self.page_token(store.store)}"}
         to_hub = {"Authorization": f"Bearer {self.operator_token}"}
         with httpx.Client(trust_env=False, timeout=20.0) as client:
             try:
-                if client.get(f"{page}/api/state", headers=to_page).raise_for_status().json()["store"]:
+                known = client.get(f"{page}/api/state", headers=to_page).raise_for_status().json()
+                if known["store"] and known["hub"] in (hub, REVOKED):
                     return
                 made = client.post(f"{hub}/api/stores/{store.store}/pairing-code", headers=to_hub, json={})
                 told = {"hub": hub, "code": made.raise_for_status().json()["code"]}

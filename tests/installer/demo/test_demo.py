@@ -41,11 +41,16 @@ def manifest(data: Path, since: float) -> dict[str, Any]:
 
 
 def orders(described: dict[str, Any]) -> list[str]:
+    return [order["order_id"] for order in board(described)]
+
+
+def board(described: dict[str, Any]) -> list[dict[str, Any]]:
     hub = described["hub"]
     answer = httpx.get(
         f"{hub['url']}/api/orders", headers={"Authorization": f"Bearer {hub['operator_token']}"}, trust_env=False
     )
-    return [order["order_id"] for order in answer.raise_for_status().json()["orders"]]
+    found: list[dict[str, Any]] = answer.raise_for_status().json()["orders"]
+    return found
 
 
 def place(described: dict[str, Any], order_id: str) -> None:
@@ -83,6 +88,10 @@ def test_it_starts_stops_whole_and_goes_on_where_it_was(tmp_path: Path) -> None:
         assert orders(second) == before
         place(second, "D2")
         assert len(orders(second)) == 2
+        deadline = time.monotonic() + 20
+        while not all(order["printed_at"] for order in board(second)):
+            assert time.monotonic() < deadline, "the hub's new address did not reach the agents"
+            time.sleep(0.1)
 
 
 def test_a_killed_program_is_started_again(tmp_path: Path) -> None:
