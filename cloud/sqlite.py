@@ -58,11 +58,12 @@ def teach_planner(connection: Connection) -> None:
     A later ANALYZE puts real numbers in their place.
     """
     connection.exec_driver_sql("ANALYZE")
-    tables = connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'table'").scalars().all()
-    for table in tables:
+    for _, table, kind, _, clustered, _ in connection.exec_driver_sql("PRAGMA main.table_list").all():
+        if kind != "table" or table.startswith("sqlite_"):
+            continue
         for _, index, unique, origin, partial in connection.exec_driver_sql(f"PRAGMA index_list({table})").all():
             columns = len(connection.exec_driver_sql(f"PRAGMA index_info({index})").all())
-            name = table if origin == "pk" else index  # WITHOUT ROWID: the primary key is the table itself
+            name = table if clustered and origin == "pk" else index
             connection.exec_driver_sql("DELETE FROM sqlite_stat1 WHERE tbl = ? AND idx = ?", (table, name))
             rows = _expected_rows(_UNDER_WAY if partial else _ROWS, columns, unique=bool(unique))
             connection.exec_driver_sql(

@@ -28,8 +28,9 @@ Whole = Integer().with_variant(BigInteger(), "postgresql")
 metadata = MetaData()
 
 
-def _table(name: str, *items: SchemaItem, key: tuple[str, ...]) -> Table:
-    """SQLite: STRICT, and clustered by its key where it is small enough to gain from it."""
+def _table(name: str, *items: SchemaItem, key: tuple[str, ...], large: bool = False) -> Table:
+    """SQLite: STRICT, and clustered by its key, except where rows are `large`: of those few fit into a node of the
+    tree, so that each new one would rewrite several nodes; they stand in order of arrival beside a small index."""
     return Table(
         name,
         metadata,
@@ -37,7 +38,7 @@ def _table(name: str, *items: SchemaItem, key: tuple[str, ...]) -> Table:
         *items,
         PrimaryKeyConstraint("chain", *key),
         sqlite_strict=True,
-        sqlite_with_rowid=False,
+        sqlite_with_rowid=large,
     )
 
 
@@ -146,7 +147,8 @@ reservations = _table(
     key=("order_id", "line_id"),
 )
 _r = reservations.c
-_index_of("reservations_held", _r.state == written("held"), _r.chain, _r.store, _r.sku)
+# By order, not by sku: new rows then stand together, and one store does not hold much at a time.
+_index_of("reservations_held", _r.state == written("held"), _r.chain, _r.store, _r.order_id)
 
 # What channels sent, and what it became.
 
@@ -200,7 +202,8 @@ orders = _table(
     key=("order_id",),
 )
 order_is_open = orders.c.state.in_([written(state) for state in sorted(OPEN)])
-_index_of("orders_open", order_is_open, orders.c.chain, orders.c.order_id)
+# With the store: SQLite never prefers an index that uses fewer of a query's terms than another does.
+_index_of("orders_open", order_is_open, orders.c.chain, orders.c.store, orders.c.order_id)
 
 order_lines = _table(
     "order_lines",
@@ -286,6 +289,7 @@ events = _table(
     _bytes("body"),
     _text("personal", ""),  # names of the records that travel beside it, comma-separated
     key=("log", "seq"),
+    large=True,
 )
 
 agents = _table(
@@ -401,4 +405,4 @@ checkpoints = _table(
 
 personal_keys = _table("personal_keys", _text("subject"), _bytes("sealed_key"), key=("subject",))
 
-personal = _table("personal", _text("subject"), _text("name"), _bytes("sealed"), key=("subject", "name"))
+personal = _table("personal", _text("subject"), _text("name"), _bytes("sealed"), key=("subject", "name"), large=True)
