@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 16
 """Calls under way, over all channels; only as many are leased as can leave at once."""
 LONGEST_SLEEP = 30.0
+PAUSE = 0.05
+"""Seconds between two looks when nothing was due: orders come faster than it is worth looking."""
 AFTER_FAILURE = 2.0
 STREAK = 8
 """So many answers LATER in a row, and the channel is left in peace for a while: its calls wait, others' go on."""
@@ -60,16 +62,20 @@ class Caller:
                 task.cancel()
 
     async def _round(self) -> None:
+        """Leases what is due; else sleeps until something is, or news came. Many commits cause one look, not many."""
         self._awake.clear()
         resting = [name for name, until in self._resting_until.items() if until > self._clock()]
-        due = await self._writer.read(partial(next_due, chain=self._chain, resting=resting))
         free = AT_ONCE - len(self._under_way)
-        if free > 0 and due is not None and due <= self._clock():
+        due = None
+        if free > 0 and set(resting) != set(self._channels):
+            due = await self._writer.read(partial(next_due, chain=self._chain, resting=resting))
+        if due is not None and due <= self._clock():
             for carried in await self._writer.run(partial(calls.due, limit=free, resting=resting)):
                 self._start(carried)
             return
+        await asyncio.sleep(PAUSE)
         ends = [self._resting_until[name] for name in resting]
-        soonest = min([*ends, *([due] if due is not None and free > 0 else [])], default=None)
+        soonest = min([*ends, *([] if due is None else [due])], default=None)
         await self._sleep(LONGEST_SLEEP if soonest is None else (soonest - self._clock()) / SECOND)
 
     async def _sleep(self, seconds: float) -> None:
