@@ -102,6 +102,7 @@ def simulator(chain: Chain, known: DemoSecrets, hub_url: str, day_numbers: Mappi
                 shop: {"name": name, "medicines": medicines, "first_day_seq": day_numbers.get(shop, 0) + 1}
                 for shop, name in ((store.shops["meituan"], store.name) for store in chain.stores)
             },
+            "takes_strangers": True,
             "switches": {"auto_rider": True},
         },
         ensure_ascii=False,

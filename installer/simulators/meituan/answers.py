@@ -30,10 +30,11 @@ class FoodRow(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """`required` are the business parameters that must not be empty."""
+    """`required` are the business parameters that must not be empty. A `deed` does something to one order."""
 
     required: tuple[str, ...]
     answer: Callable[["Counter", Params], Awaitable[Answer]]
+    deed: bool = False
 
 
 class Counter:
@@ -147,10 +148,10 @@ class Counter:
 
 
 APIS = {
-    "order/poi_received": Api(("order_id",), Counter.poi_received),
-    "order/confirm": Api(("order_id",), Counter.confirm),
-    "order/cancel": Api(("order_id", "reason"), Counter.cancel),
-    "order/preparationMealComplete": Api(("order_id",), Counter.preparation_complete),
+    "order/poi_received": Api(("order_id",), Counter.poi_received, deed=True),
+    "order/confirm": Api(("order_id",), Counter.confirm, deed=True),
+    "order/cancel": Api(("order_id", "reason"), Counter.cancel, deed=True),
+    "order/preparationMealComplete": Api(("order_id",), Counter.preparation_complete, deed=True),
     "order/delivering": Api(("order_id",), Counter.delivering),
     "order/arrived": Api(("order_id",), Counter.arrived),
     "order/getOrderDetail": Api(("order_id",), Counter.detail),
@@ -160,9 +161,9 @@ APIS = {
     "order/batchFetchAbnormalOrder": Api(
         ("start_time", "end_time", "type", "offset", "limit"), Counter.abnormal_orders
     ),
-    "order/refund/agree": Api(("order_id", "reason"), Counter.refund_agree),
-    "order/refund/reject": Api(("order_id", "reason"), Counter.refund_reject),
-    "order/applyPartRefund": Api(("order_id", "reason", "food_data"), Counter.apply_part_refund),
+    "order/refund/agree": Api(("order_id", "reason"), Counter.refund_agree, deed=True),
+    "order/refund/reject": Api(("order_id", "reason"), Counter.refund_reject, deed=True),
+    "order/applyPartRefund": Api(("order_id", "reason", "food_data"), Counter.apply_part_refund, deed=True),
     "order/getPartRefundFoods": Api(("order_id",), Counter.part_refund_foods),
     "medicine/stock": Api(("app_poi_code", "medicine_data"), Counter.medicine_stock),
     "poi/open": Api(("app_poi_code",), Counter.poi_open),

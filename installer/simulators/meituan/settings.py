@@ -66,6 +66,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     shops: dict[str, Shop]
     callback_urls: CallbackUrls = CallbackUrls()
     auto_accept: bool = False
+    takes_strangers: bool = False
+    """Say ok to what is done to an order that is not known here: it came from before a restart, or another program
+    pushed it in the platform's name. Else it is 806, as on the platform."""
     public_url: Url | None = None
     """What callers sign, when a proxy hides our address: `https://host`, without the path."""
     switches: Switches = msgspec.field(default_factory=Switches)

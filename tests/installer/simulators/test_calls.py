@@ -7,6 +7,7 @@ import msgspec
 
 from installer.simulators.meituan import Simulator
 from installer.simulators.meituan.orderbook import beijing_day
+from installer.simulators.meituan.settings import Config
 from tests.installer.simulators.receiver import APP_ID, Caller, Receiver, digest, error_code
 
 
@@ -24,6 +25,16 @@ async def test_what_was_done_cannot_be_done_again(caller: Caller) -> None:
     assert error_code(await caller.get("order/preparationMealComplete", order_id=order_id)) == 808
     await caller.get("order/confirm", order_id=order_id)
     assert error_code(await caller.get("order/confirm", order_id=order_id)) == 808
+
+
+async def test_an_order_from_elsewhere_is_unknown_or_taken_as_the_config_says(caller: Caller, config: Config) -> None:
+    stranger = "900000000000000999"
+    assert error_code(await caller.get("order/confirm", order_id=stranger)) == 806
+    async with Simulator(msgspec.structs.replace(config, takes_strangers=True)) as open_to_all:
+        open_caller = Caller(caller.client, open_to_all.url)
+        for deed in ("order/confirm", "order/preparationMealComplete"):
+            assert error_code(await open_caller.get(deed, order_id=stranger)) is None
+        assert error_code(await open_caller.get("order/getOrderDetail", order_id=stranger)) == 806
 
 
 async def test_parameters_may_come_in_query_or_body(caller: Caller) -> None:
