@@ -8,7 +8,7 @@ itself. Driver code is imported in the thread, so that starting the agent does n
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from agent import slips
@@ -140,9 +140,9 @@ class PrinterWorker:
                 if self._work.write(lambda tx: self._begin(tx, ready)):
                     self._send(session, ready.slip, job)
         except PrinterBlocked as blocked:
-            return self._wait_for(ready.slip, blocked.reason)
+            return self._wait_for(blocked.reason)
         except (PrinterUnreachable, ConnectionLost):
-            return self._wait_for(ready.slip, Blocked.unreachable)
+            return self._wait_for(Blocked.unreachable)
         self._looks = 0
         return 0
 
@@ -186,17 +186,18 @@ class PrinterWorker:
             lambda tx: slips.change(tx, slips.get(tx, slip.slip_id), state, cause=cause, evidence=evidence)
         )
 
-    def _wait_for(self, slip: Slip, reason: Blocked) -> float:
+    def _wait_for(self, reason: Blocked) -> float:
+        """All that wait are held, not only the oldest: each order's card says that its slip is missing."""
         self._show(replace(self._view, state="blocked", cause=reason.value))
-        self._hold(slip, reason.value)
+        self._hold(lambda tx: slips.due(tx, tx.now), reason.value)
         self._looks += 1
         return _LOOKS_S[self._looks - 1] if self._looks <= len(_LOOKS_S) else _LATER_S
 
-    def _hold(self, slip: Slip, cause: str) -> None:
+    def _hold(self, which: Callable[[Transaction], Iterable[Slip]], cause: str) -> None:
         def hold(tx: Transaction) -> None:
-            current = slips.get(tx, slip.slip_id)
-            if SlipState.HELD in MOVES[current.state]:  # it may have been withdrawn meanwhile
-                slips.change(tx, current, SlipState.HELD, cause=cause)
+            for slip in which(tx):
+                if SlipState.HELD in MOVES[slip.state]:  # it may have been withdrawn meanwhile
+                    slips.change(tx, slip, SlipState.HELD, cause=cause)
 
         self._work.write(hold)
 
@@ -219,7 +220,7 @@ class PrinterWorker:
         """This slip waits for its order to change; the others go on."""
         log.error("slip %s cannot be printed: %s", ready.slip.slip_id, error)
         self._unprintable[ready.slip.slip_id] = ready.revision
-        self._hold(ready.slip, "unprintable")
+        self._hold(lambda tx: (slips.get(tx, ready.slip.slip_id),), "unprintable")
 
     def _show_status(self, status: PrinterStatus) -> None:
         state = "ready" if status.answered else "unknown"

@@ -116,6 +116,16 @@ def test_held_while_out_of_paper_and_printed_once_after(hub: Hub, work: WorkFile
     assert len(printer.slips) == 1
 
 
+def test_every_slip_behind_an_empty_roll_is_held(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
+    printer.fault("paper_out")
+    with running(work, printer):
+        hub.tell(OrderPlaced(order()), OrderPlaced(order("o2")))
+        until(lambda: slip(work).state is slip(work, "o2").state is SlipState.HELD)
+        printer.fault(None)
+        printer.wait_for_slips(2)
+        until(lambda: printed(work, "o1") and printed(work, "o2"))
+
+
 def test_a_held_slip_of_a_cancelled_order_never_prints(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
     printer.fault("cover_open")
     with running(work, printer):
