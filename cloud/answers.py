@@ -9,9 +9,6 @@ from domain.exceptions import ExceptionKind
 from domain.quantity import ONE
 from domain.refunds import RefundState
 
-NO_PUSH_FOLLOWS = frozenset({"own"})
-"""Channels whose record of an order is ours: what they were told is so, and no push will say it again."""
-
 
 def settle(tx: Transaction, carried: Carried, result: CallResult) -> None:
     """Ends a call that `calls.due` leased, or lets it wait with back-off."""
@@ -23,10 +20,10 @@ def settle(tx: Transaction, carried: Carried, result: CallResult) -> None:
     if result.state is CallState.REFUSED:
         exceptions.open_or_widen(tx, known.order.store, carried.order_id, ExceptionKind.CALL_FAILED)
     else:
-        _take(tx, known, call, carried.call_id)
+        _take(tx, known, call, carried.call_id, result.no_push_follows)
 
 
-def _take(tx: Transaction, known: Known, call: Call, call_id: str) -> None:
+def _take(tx: Transaction, known: Known, call: Call, call_id: str, no_push_follows: bool) -> None:
     """What follows at once. A part refund gets its number from the platform, so its push is waited for."""
     match call.kind:
         case CallKind.CANCEL:
@@ -35,7 +32,7 @@ def _take(tx: Transaction, known: Known, call: Call, call_id: str) -> None:
             refunding.answered(tx, known, call.refund_id, RefundState.AGREED)
         case CallKind.REFUSE_REFUND:
             refunding.answered(tx, known, call.refund_id, RefundState.REFUSED)
-        case CallKind.PART_REFUND if known.order.channel in NO_PUSH_FOLLOWS:
+        case CallKind.PART_REFUND if no_push_follows:
             refunding.apply(tx, known, _as_paid(known, call, call_id))
         case _:
             pass

@@ -1,13 +1,13 @@
 """The chain's shape as its people set it: stores, shops on channels, products, stock. Stores hear of it as events."""
 
 import msgspec
-from sqlalchemy import Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 
 from cloud import audit, catalogue, facts, tables
 from cloud.eventlog import append, open_log
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
+from cloud.upsert import upsert
 from domain.events import CATALOGUE, ProductPut, StockSet, StoreConfigured, store_log
 from domain.lots import Lot
 from domain.orders import AcceptRule
@@ -22,7 +22,7 @@ def put_store(
     tx: Transaction, store: str, name: str, *, accept: AcceptRule = AcceptRule.HUB, lead: Millis = LEAD, by: str = "hub"
 ) -> None:
     """New or changed. Its log is there from now on."""
-    _upsert(tx, tables.stores, ("chain", "store"), store=store, name=name, accept=accept.value, lead=lead)
+    upsert(tx, tables.stores, {"store": store}, {"name": name, "accept": accept.value, "lead": lead})
     tx.memory.forget()
     open_log(tx, store_log(store))
     open_log(tx, CATALOGUE)
@@ -33,7 +33,7 @@ def put_store(
 def put_shop(tx: Transaction, channel: str, shop: str, store: str, *, by: str = "hub") -> None:
     """From now on that channel's shop is served by this store. Raises `UnknownStore`."""
     catalogue.store(tx, store)
-    _upsert(tx, tables.shops, ("chain", "channel", "shop"), channel=channel, shop=shop, store=store)
+    upsert(tx, tables.shops, {"channel": channel, "shop": shop}, {"store": store})
     tx.memory.forget()
     audit.append(tx, store, by, "shop.put", f"{channel}/{shop}")
 
@@ -41,11 +41,11 @@ def put_shop(tx: Transaction, channel: str, shop: str, store: str, *, by: str = 
 def put_product(tx: Transaction, product: Product, *, by: str = "hub") -> None:
     """New or changed; its barcodes are those named here and no others."""
     body = msgspec.json.encode(product)
-    _upsert(tx, tables.products, ("chain", "sku"), sku=product.sku, name=product.name, body=body)
+    upsert(tx, tables.products, {"sku": product.sku}, {"name": product.name, "body": body})
     b = tables.barcodes.c
     tx.connection.execute(tables.barcodes.delete().where(b.chain == tx.chain, b.sku == product.sku))
     for barcode in product.barcodes:
-        _upsert(tx, tables.barcodes, ("chain", "barcode"), barcode=barcode, sku=product.sku)
+        upsert(tx, tables.barcodes, {"barcode": barcode}, {"sku": product.sku})
     tx.memory.forget()
     open_log(tx, CATALOGUE)
     append(tx, CATALOGUE, ProductPut(product))
@@ -104,10 +104,3 @@ def _put_lots(tx: Transaction, store: str, sku: str, lots: tuple[Lot, ...]) -> N
                 quantity=lot.quantity,
             )
         )
-
-
-def _upsert(tx: Transaction, table: Table, key: tuple[str, ...], **values: str | int | bytes) -> None:
-    row = {"chain": tx.chain, **values}
-    others = {name: value for name, value in row.items() if name not in key}
-    insert = postgresql.insert(table) if tx.locks_rows else sqlite.insert(table)
-    tx.connection.execute(insert.values(row).on_conflict_do_update(index_elements=list(key), set_=others))

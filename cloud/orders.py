@@ -75,7 +75,7 @@ def load_of_store(tx: Transaction, store: str, order_id: str) -> Known:
 
 
 def lines(tx: Transaction, order_id: str) -> tuple[OrderLine, ...]:
-    return tuple(_line(row) for row in _LINES.named(tx.connection, tx.chain, order_id))
+    return tuple(line_of(row) for row in _LINES.named(tx.connection, tx.chain, order_id))
 
 
 def _order(row: AnyRow, of_order: tuple[OrderLine, ...]) -> Order:
@@ -99,7 +99,7 @@ def _order(row: AnyRow, of_order: tuple[OrderLine, ...]) -> Order:
     )
 
 
-def _line(row: AnyRow) -> OrderLine:
+def line_of(row: AnyRow) -> OrderLine:
     return OrderLine(
         line_id=row.line_id,
         channel_sku=row.channel_sku,

@@ -13,13 +13,6 @@ Value = str | int | bytes | None
 def upsert(tx: Transaction, table: Table, key: Mapping[str, Value], values: Mapping[str, Value]) -> None:
     """`key` is the rest of the table's key, after the chain."""
     row = {"chain": tx.chain, **key, **values}
-    if tx.connection.dialect.name == "sqlite":
-        tx.connection.execute(
-            sqlite.insert(table).values(row).on_conflict_do_update(index_elements=["chain", *key], set_=dict(values))
-        )
-    else:
-        tx.connection.execute(
-            postgresql.insert(table)
-            .values(row)
-            .on_conflict_do_update(index_elements=["chain", *key], set_=dict(values))
-        )
+    insert = postgresql.insert(table) if tx.locks_rows else sqlite.insert(table)
+    changed = insert.values(row).on_conflict_do_update(index_elements=["chain", *key], set_=dict(values))
+    tx.connection.execute(changed)

@@ -185,11 +185,13 @@ class CallState(StrEnum):
 
 
 class CallResult(msgspec.Struct, frozen=True):
-    """`said` is the platform's own word, for the log and the exception."""
+    """`said` is the platform's own word, for the log and the exception. `no_push_follows`: our record of the order is
+    the platform, so what it was told is so, and no push will say it again."""
 
     state: CallState
     said: str = ""
     retry_after: float | None = None
+    no_push_follows: bool = False
 
 
 class Channel(Protocol):

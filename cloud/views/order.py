@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from cloud import personal, tables
+from cloud.orders import line_of
 from cloud.vault import Vault
 from cloud.views import orders
 from cloud.views.exceptions import ExceptionRow, of_order
@@ -140,28 +141,12 @@ def _lines(read: _Reading) -> tuple[LineRow, ...]:
         reservation = reservations.get(row.line_id)
         found.append(
             LineRow(
-                line=_line(row),
+                line=line_of(row),
                 reserved=reservation.quantity if reservation is not None and reservation.state == "held" else 0,
                 codes=tuple(bound.code for bound in bindings if bound.line_id == row.line_id and bound.code),
             )
         )
     return tuple(found)
-
-
-def _line(row: Any) -> OrderLine:
-    return OrderLine(
-        line_id=row.line_id,
-        channel_sku=row.channel_sku,
-        sku=row.sku,
-        name=row.name,
-        spec=row.spec,
-        unit=row.unit,
-        quantity=row.quantity,
-        price=row.price,
-        gift=bool(row.gift),
-        short=row.short,
-        struck=row.struck,
-    )
 
 
 def _refunds(read: _Reading) -> tuple[RefundRow, ...]:

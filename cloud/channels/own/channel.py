@@ -25,7 +25,7 @@ class OwnChannel:
         return b'{"data":"ok"}'
 
     async def call(self, call: Call) -> CallResult:
-        return CallResult(CallState.DONE)
+        return CallResult(CallState.DONE, no_push_follows=True)
 
     async def sweep(self, shop: str, since: Millis) -> AsyncIterator[Message]:
         nothing: tuple[Message, ...] = ()

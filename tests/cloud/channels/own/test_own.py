@@ -167,7 +167,9 @@ def test_arbitrary_bodies(path: str, body: bytes) -> None:
 
 
 async def test_our_record_is_the_platform() -> None:
-    assert await CHANNEL.call(Call(CallKind.PART_REFUND, "s1", "A-1")) == CallResult(CallState.DONE)
+    assert await CHANNEL.call(Call(CallKind.PART_REFUND, "s1", "A-1")) == CallResult(
+        CallState.DONE, no_push_follows=True
+    )
     assert [message async for message in CHANNEL.sweep("s1", 0)] == []
     assert await CHANNEL.detail("A-1") is None
     assert json.loads(CHANNEL.answer()) == {"data": "ok"}
