@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import agents, audit, config, load, orders, personal, secrets
+from cloud import agents, audit, config, erasing, load, secrets
 from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
 from cloud.database import Database, migrate, open_database
@@ -81,8 +81,11 @@ def init(path: Path) -> None:
 
 def load_chain(settings: Settings, path: Path) -> None:
     file = load.read(path)
-    with changing(settings) as tx:
-        load.apply(tx, file, by=OPERATOR)
+    if (hub := _running(settings)) is not None:
+        hub.post("/api/chain", file)
+    else:
+        with changing(settings) as tx:
+            load.apply(tx, file, by=OPERATOR)
     print(f"loaded {file.summary()}")
 
 
@@ -118,10 +121,11 @@ def set_secret(settings: Settings, name: str) -> None:
 
 
 def erase(settings: Settings, order_id: str) -> None:
-    with changing(settings) as tx:
-        order = orders.load(tx, order_id).order
-        personal.erase(tx, order_id)
-        audit.append(tx, order.store, OPERATOR, "order.erased", order_id)
+    if (hub := _running(settings)) is not None:
+        hub.post(f"/api/orders/{quote(order_id, safe='')}/erase", {})
+    else:
+        with changing(settings) as tx:
+            erasing.erase(tx, order_id, by=OPERATOR)
     print(f"what was known of the buyer of {order_id} is gone for good")
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from cloud import agents, audit, intake, pushes, requests
+from cloud import agents, audit, erasing, intake, load, pushes, requests
 from cloud import orders as core_orders
 from cloud.activity import Activity
 from cloud.agents import Agent
@@ -14,6 +14,7 @@ from cloud.channels.base import Push
 from cloud.counters import Counters
 from cloud.errors import UnknownException, UnknownOrder, UnknownPush
 from cloud.followers import Followers
+from cloud.load import ChainFile
 from cloud.presence import Attendance
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection, Rejections
@@ -84,6 +85,14 @@ class Desk:
         if (found := await self._writer.read(read)) is None:
             raise UnknownOrder(f"no order {order_id}")
         return msgspec.structs.replace(found, order=self._with_applied((found.order,))[0])
+
+    async def erase(self, order_id: str) -> None:
+        """Raises `UnknownOrder`."""
+        await self._writer.run(partial(erasing.erase, order_id=order_id, by=OPERATOR))
+
+    async def load(self, file: ChainFile) -> None:
+        """Raises `HubError`; then nothing of it was put."""
+        await self._writer.run(partial(load.apply, file=file, by=OPERATOR))
 
     def _with_applied(self, found: tuple[orders.OrderRow, ...]) -> tuple[orders.OrderRow, ...]:
         return orders.with_applied(found, self._attendance.applied_by_store())

@@ -13,6 +13,7 @@ from litestar.response import Stream
 
 from cloud.desk import Desk, PushSeen
 from cloud.gate import operators_only
+from cloud.load import ChainFile
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection
 from cloud.views.exceptions import ExceptionRow
@@ -25,6 +26,7 @@ from domain.orders import OrderState
 from domain.quantity import Quantity
 
 AtDesk = NamedDependency[Desk]
+LARGEST_CHAIN = 256 << 20
 EVENT_STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -61,6 +63,16 @@ async def orders(
 @get("/orders/{order_id:str}")
 async def order(desk: AtDesk, order_id: FromPath[str]) -> OrderView:
     return await desk.order(order_id)
+
+
+@post("/orders/{order_id:str}/erase", status_code=204)
+async def erase(desk: AtDesk, order_id: FromPath[str]) -> None:
+    await desk.erase(order_id)
+
+
+@post("/chain", status_code=204, request_max_body_size=LARGEST_CHAIN)
+async def load(desk: AtDesk, data: JSONBody[ChainFile]) -> None:
+    await desk.load(data)
 
 
 @get("/stores")
@@ -124,6 +136,8 @@ async def activity(desk: AtDesk) -> Stream:
 HANDLERS = [
     orders,
     order,
+    erase,
+    load,
     stores,
     pairing_code,
     revoke,

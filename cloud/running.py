@@ -5,10 +5,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 
+import msgspec
+
 from cloud.config import Settings
 from cloud.errors import HubError
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 300.0
+"""A whole chain's stock is one transaction."""
 
 
 class HubSaidNo(HubError):
@@ -30,11 +33,11 @@ class RunningHub:
         except OSError:
             return False
 
-    def post(self, path: str, body: Mapping[str, str]) -> dict[str, str]:
+    def post(self, path: str, body: Mapping[str, str] | msgspec.Struct) -> dict[str, str]:
         """Raises `HubSaidNo`."""
         request = urllib.request.Request(
             f"{self._url}{path}",
-            data=json.dumps(body).encode(),
+            data=msgspec.json.encode(body),
             headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
         )
         try:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,25 @@ def test_erasing_leaves_the_order_and_the_audit(hub: RunningHub, tmp_path: Path)
     assert view["person"] is None
     assert view["audit"][-1]["action"] == "order.erased"
     assert run("--config", str(path), "audit", "verify").returncode == 0
+
+
+def test_open_pulls_hear_at_once_what_is_loaded_beside_a_running_hub(hub: RunningHub, tmp_path: Path) -> None:
+    path, file = tmp_path / "hub.toml", tmp_path / "chain.json"
+    path.write_text(f'data = "data"\nport = {hub.port}\n', encoding="utf-8")
+    file.write_text(json.dumps({"stock": [{"store": "S1", "sku": "M1", "on_hand": 3}]}), encoding="utf-8")
+    agent = hub.client(hub.pair())
+    head = agent.get("/edge/events", params={"after": "store:S1@:0"}).json()["head"]
+    cursor = f"store:S1@{head['log_id']}:{head['seq']}"
+    with ThreadPoolExecutor() as beside:
+        pull = beside.submit(agent.get, "/edge/events", params={"after": cursor, "wait": 20}, timeout=15)
+        assert "1 stock rows" in run("--config", str(path), "load", str(file)).stdout
+        assert [event["kind"] for event in pull.result().json()["events"]] == ["stock.set"]
+
+
+def test_a_file_the_running_hub_refuses_changes_nothing(hub: RunningHub, tmp_path: Path) -> None:
+    path, file = tmp_path / "hub.toml", tmp_path / "chain.json"
+    path.write_text(f'data = "data"\nport = {hub.port}\n', encoding="utf-8")
+    file.write_text(json.dumps({"stock": [{"store": "nowhere", "sku": "M1", "on_hand": 3}]}), encoding="utf-8")
+    done = run("--config", str(path), "load", str(file))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nowhere" in done.stderr
