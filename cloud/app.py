@@ -39,6 +39,7 @@ from domain.times import HOUR, SECOND, Clock
 log = logging.getLogger(__name__)
 
 PAIRINGS_A_MINUTE = 10
+OVERDUE_SECONDS = 5.0
 
 
 class Hub:
@@ -122,7 +123,7 @@ class Hub:
             self._caller.run(),
             self._sweeper.run(),
             every(1, chores.tell_stock, "telling channels of stock"),
-            every(5, chores.look_for_overdue, "looking for overdue orders"),
+            every(OVERDUE_SECONDS, chores.look_for_overdue, "looking for overdue orders"),
             every(60, chores.write_reports, "writing the agents' reports"),
             every(HOUR / SECOND, chores.sign_audit, "signing the audit"),
         )

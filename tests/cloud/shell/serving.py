@@ -44,9 +44,9 @@ def clock() -> int:
 class RunningHub:
     """`start` and `stop` may be called again on the same data: that is a restart."""
 
-    def __init__(self, folder: Path, platform_url: str = "http://127.0.0.1:1/") -> None:
+    def __init__(self, folder: Path, platform_url: str = "http://127.0.0.1:1/", not_applied_after: int = 60) -> None:
         self.folder = folder
-        self._platform_url = platform_url
+        self._platform_url, self._not_applied_after = platform_url, not_applied_after
         self.secrets: Secrets = secrets.load_or_make(folder)
         for name, secret in (("own", KEY), ("meituan", MEITUAN_SECRET)):
             secrets.set_channel_secret(folder, name, secret)
@@ -91,7 +91,7 @@ class RunningHub:
     def settings(self) -> Settings:
         meituan = {"app_id": "4012", "base_url": self._platform_url}
         values = {"data": str(self.folder), "port": self.port, "channels": {"own": {}, "meituan": meituan}}
-        return parse(values)
+        return parse({**values, "not_applied_after_seconds": self._not_applied_after})
 
     @property
     def url(self) -> str:

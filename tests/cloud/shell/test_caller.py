@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from cloud import load
+from cloud import caller, load
 from cloud.caller import Caller
 from cloud.channel_list import Channels
 from cloud.channels.base import (
@@ -160,6 +161,20 @@ async def test_a_refusal_for_good_is_a_persons_to_see(shell: Shell) -> None:
     await shell.until("calls_refused", 1)
     (opened,) = await shell.writer.read(lambda connection: exceptions.open_ones(connection, CHAIN))
     assert opened.kind == "call_failed"
+
+
+async def test_a_channel_that_does_not_answer_rests_and_is_called_again(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caller, "REST", 400)
+    shell.platform.answers = [CallResult(CallState.LATER, "down")] * caller.STREAK
+    await shell.taking.take("own", [Placed(order(f"A{number}")) for number in range(caller.STREAK)])
+    await shell.until("calls_postponed", caller.STREAK)
+    rests_from = time.monotonic()
+    await shell.taking.take("own", [Placed(order("B1"))])
+    await shell.until("calls_done", 1)
+    assert 0.3 < time.monotonic() - rests_from < 5
+    await shell.until("calls_done", caller.STREAK + 1)
 
 
 async def test_a_sweep_places_what_no_push_brought_and_only_once(shell: Shell) -> None:

@@ -138,8 +138,10 @@ def test_a_push_nobody_understands_can_be_put_aside(hub: RunningHub, operator: h
 
 def test_activity_tells_what_happens_as_it_happens(hub: RunningHub, operator: httpx.Client) -> None:
     with connect_sse(operator, "GET", "/api/activity") as source:
-        threading.Timer(0.1, lambda: hub.order("A1")).start()
+        timer = threading.Timer(0.1, lambda: hub.order("A1"))
+        timer.start()
         frame = next(source.iter_sse())
+        timer.join()
     entry = json.loads(frame.data)
     assert (frame.event, entry["store"], entry["action"]) == ("activity", "S1", "order.placed")
     assert {"at", "subject", "detail"} <= entry.keys()

@@ -1,0 +1,42 @@
+"""The hub looks by itself for orders that nobody applied, and takes back what it said once an agent has them."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cloud import app
+from tests.cloud.shell.serving import RunningHub
+
+
+@pytest.fixture
+def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningHub]:
+    monkeypatch.setattr(app, "OVERDUE_SECONDS", 0.1)
+    running = RunningHub(tmp_path / "data", not_applied_after=1).start()
+    yield running
+    running.close()
+
+
+def open_kinds(operator: httpx.Client) -> list[str]:
+    return [row["kind"] for row in operator.get("/api/exceptions").json()]
+
+
+def until(operator: httpx.Client, wanted: list[str]) -> None:
+    ends = time.monotonic() + 10
+    while (found := open_kinds(operator)) != wanted:
+        assert time.monotonic() < ends, found
+        time.sleep(0.05)
+
+
+def test_an_order_without_an_agent_is_an_exception_until_one_applies_it(impatient: RunningHub) -> None:
+    operator = impatient.operator()
+    impatient.order("A1")
+    assert open_kinds(operator) == []
+    until(operator, ["not_applied"])
+    agent = impatient.client(impatient.pair())
+    head = agent.get("/edge/events", params={"after": "store:S1@:0"}).json()["head"]
+    assert open_kinds(operator) == ["not_applied"]
+    agent.get("/edge/events", params={"after": f"store:S1@{head['log_id']}:{head['seq']}"})
+    until(operator, [])
