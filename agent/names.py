@@ -1,6 +1,6 @@
 """Chinese names of what the clerk reads on page and paper."""
 
-from domain.orders import Order, OrderState
+from domain.orders import Order, OrderState, called
 
 CHANNELS = {"meituan": "美团", "own": "小程序"}
 STATES = {
@@ -31,4 +31,4 @@ def channel(order: Order) -> str:
 
 def shouted(order: Order) -> str:
     """What riders shout: 美团 #12."""
-    return f"{channel(order)} #{order.day_number}"
+    return f"{channel(order)} {called(order.day_number, order.shown_id)}"

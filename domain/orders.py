@@ -82,6 +82,11 @@ def progress(current: OrderState, reported: OrderState) -> OrderState:
     return current
 
 
+def called(day_number: int, shown_id: str) -> str:
+    """What people call an order: #12. Where its channel tells no day number (0), the last digits of what they see."""
+    return f"#{day_number}" if day_number else f"…{shown_id[-4:]}"
+
+
 class OrderLine(msgspec.Struct, frozen=True):
     """One product of an order. What is left to pick is `quantity - struck`."""
 

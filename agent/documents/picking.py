@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from agent.documents.content import SlipContent, SlipLine
 from domain import quantity
+from domain.orders import called
 from domain.times import shown
 from drivers.printers.document import Block, Code128, Document, Feed, Pair, QrCode, Rule, Text
 
@@ -17,7 +18,7 @@ def picking_slip(content: SlipContent) -> Document:
 
 def _head(content: SlipContent) -> Iterator[Block]:
     order = content.order
-    shout = f"{content.channel_name} #{order.day_number}"
+    shout = f"{content.channel_name} {called(order.day_number, order.shown_id)}"
     yield Text(shout, width=3 if _cells(shout) <= _CELLS_TRIPLED else 2, height=3, bold=True, align="center")
     yield Text(" ".join(("拣货单", *_badges(content))), bold=True, align="center")
     yield Text(content.store_name, align="center")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from agent.documents.content import SlipContent
 from domain import quantity
+from domain.orders import called
 from domain.times import shown
 from drivers.printers.document import Block, Document, Pair, Rule, Text
 
@@ -14,7 +15,8 @@ def stop_slip(content: SlipContent) -> Document:
 
 def _head(content: SlipContent) -> Iterator[Block]:
     yield Text("停止拣货", width=2, height=2, bold=True, align="center")
-    yield Text(f"{content.channel_name} #{content.order.day_number}", width=2, height=3, bold=True, align="center")
+    number = called(content.order.day_number, content.order.shown_id)
+    yield Text(f"{content.channel_name} {number}", width=2, height=3, bold=True, align="center")
     yield Text("订单已取消", height=2, bold=True, align="center")
     yield Pair("单号", content.order.shown_id)
     yield Rule("=")

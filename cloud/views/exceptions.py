@@ -37,6 +37,7 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     order_id: str
     channel: str
     day_number: int
+    shown_id: str
     lines: tuple[LineAbout, ...]
     choices: tuple[Choice, ...]
     opened_at: Millis
@@ -46,7 +47,7 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     closed_by: str | None
 
 
-_SELECT = select(_exceptions, _orders.c.channel, _orders.c.day_number).join_from(
+_SELECT = select(_exceptions, _orders.c.channel, _orders.c.day_number, _orders.c.shown_id).join_from(
     _exceptions,
     _orders,
     (_orders.c.chain == _exceptions.c.chain) & (_orders.c.order_id == _exceptions.c.order_id),
@@ -111,6 +112,7 @@ def _row(row: Row[Any], lines: dict[int, LineAbout]) -> ExceptionRow:
         order_id=row.order_id,
         channel=row.channel,
         day_number=row.day_number,
+        shown_id=row.shown_id,
         lines=tuple(lines[line_id] for line_id in about if line_id in lines),
         choices=CHOICES[kind],
         opened_at=row.opened_at,

@@ -43,6 +43,15 @@ def content(work: WorkFile, order_id: str = "o1") -> SlipContent:
     return work.read(lambda reading: gather(reading, of_order(reading, order_id)[-1]))
 
 
+def test_without_a_day_number_the_last_digits_are_large() -> None:
+    """Not every merchant subscribed to it, and the own channel may have none: all slips would read #0."""
+    unnumbered = msgspec.structs.replace(order(), day_number=0, shown_id="900000000000004711")
+    content = msgspec.structs.replace(SLIP, order=unnumbered)
+    for document in (picking_slip(content), stop_slip(content)):
+        assert "美团 …4711" in words(document)
+        assert "#0" not in words(document)
+
+
 def test_everything_a_picker_needs(hub: Hub, work: WorkFile) -> None:
     lines = (line(1, count=2), line(2, IBUPROFEN, short=units(1)), line(3, sku=None, name="神秘商品", gift=True))
     hub.tell(
