@@ -28,6 +28,12 @@ class LineAbout(msgspec.Struct, frozen=True):
     """The chain has such a product."""
 
 
+class RefusedCall(msgspec.Struct, frozen=True):
+    kind: str
+    said: str
+    """In the channel's own words."""
+
+
 class ExceptionRow(msgspec.Struct, frozen=True):
     """No `lines`: it is about the whole order. `choice` and `closed_by` once it is closed."""
 
@@ -39,6 +45,8 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     day_number: int
     shown_id: str
     lines: tuple[LineAbout, ...]
+    refused: tuple[RefusedCall, ...]
+    """What the channel would not take, of a CALL_FAILED."""
     choices: tuple[Choice, ...]
     opened_at: Millis
     deadline_at: Millis | None
@@ -82,7 +90,8 @@ def count(connection: Connection, chain: str) -> int:
 def _rows(connection: Connection, chain: str, query: Select[Any]) -> tuple[ExceptionRow, ...]:
     rows = connection.execute(query).all()
     lines = _lines(connection, chain, {row.order_id for row in rows})
-    return tuple(_row(row, lines.get(row.order_id, {})) for row in rows)
+    refused = _refused(connection, chain, {row.order_id for row in rows if row.kind == ExceptionKind.CALL_FAILED})
+    return tuple(_row(row, lines.get(row.order_id, {}), refused.get(row.order_id, ())) for row in rows)
 
 
 def _lines(connection: Connection, chain: str, order_ids: set[str]) -> dict[str, dict[int, LineAbout]]:
@@ -102,7 +111,18 @@ def _lines(connection: Connection, chain: str, order_ids: set[str]) -> dict[str,
     return found
 
 
-def _row(row: Row[Any], lines: dict[int, LineAbout]) -> ExceptionRow:
+def _refused(connection: Connection, chain: str, order_ids: set[str]) -> dict[str, tuple[RefusedCall, ...]]:
+    found: dict[str, tuple[RefusedCall, ...]] = {}
+    c = tables.calls.c
+    query = select(c.order_id, c.kind, c.said).where(
+        c.chain == chain, c.order_id.in_(sorted(order_ids)), c.state == "refused"
+    )
+    for row in connection.execute(query.order_by(c.created_at)):
+        found[row.order_id] = (*found.get(row.order_id, ()), RefusedCall(row.kind, row.said))
+    return found
+
+
+def _row(row: Row[Any], lines: dict[int, LineAbout], refused: tuple[RefusedCall, ...]) -> ExceptionRow:
     kind = ExceptionKind(row.kind)
     about = msgspec.json.decode(row.lines, type=tuple[int, ...])
     return ExceptionRow(
@@ -114,6 +134,7 @@ def _row(row: Row[Any], lines: dict[int, LineAbout]) -> ExceptionRow:
         day_number=row.day_number,
         shown_id=row.shown_id,
         lines=tuple(lines[line_id] for line_id in about if line_id in lines),
+        refused=refused if kind is ExceptionKind.CALL_FAILED else (),
         choices=CHOICES[kind],
         opened_at=row.opened_at,
         deadline_at=row.deadline_at,

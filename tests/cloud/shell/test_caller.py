@@ -35,6 +35,7 @@ from cloud.sweeper import Sweeper
 from cloud.taking import Taking
 from cloud.vault import Vault
 from cloud.views import exceptions, orders
+from cloud.views.exceptions import RefusedCall
 from cloud.views.orders import OrderRow, Wanted
 from cloud.writer import Writer
 from domain.orders import OrderState
@@ -161,6 +162,7 @@ async def test_a_refusal_for_good_is_a_persons_to_see(shell: Shell) -> None:
     await shell.until("calls_refused", 1)
     (opened,) = await shell.writer.read(lambda connection: exceptions.open_ones(connection, CHAIN))
     assert opened.kind == "call_failed"
+    assert opened.refused == (RefusedCall("accept", "no"),), "what was asked for, and what the channel said"
 
 
 async def test_a_channel_that_does_not_answer_rests_and_is_called_again(
