@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from tests.cloud.shell.serving import RunningHub
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[RunningHub]:
+def hub(tmp_path: Path, sqlite_template: Path) -> Iterator[RunningHub]:
+    (tmp_path / "data").mkdir()
+    shutil.copy(sqlite_template, tmp_path / "data" / "hub.db")  # to migrate a new one is half of a hub's start
     running = RunningHub(tmp_path / "data").start()
     yield running
     running.close()
