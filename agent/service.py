@@ -27,6 +27,7 @@ from agent.scanning import ScannerWorker
 from agent.schedule import Schedule
 from agent.secrets import open_secrets
 from agent.server import LocalServer, guarded, take_port
+from agent.sole import sole
 from agent.state import report
 from agent.transactions import Topic
 from agent.verdicts import Told, not_kept, told
@@ -45,6 +46,7 @@ async def serve(settings: Settings, stop: asyncio.Event, *, patience: Patience =
     folder, version, boot = settings.folder, importlib.metadata.version("yaolink"), randomness.token_hex(16)
     folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
+        stack.enter_context(sole(folder))
         listening = stack.enter_context(take_port(settings.page_port))
         port: int = listening.getsockname()[1]
         kept = open_secrets(settings.secrets, folder)

@@ -10,6 +10,7 @@ from cloud.channels.base import Refunded, RefundedLine
 from cloud.orders import Known
 from cloud.transaction import Transaction
 from domain.events import RefundChanged
+from domain.exceptions import ExceptionKind
 from domain.orders import OrderLine
 from domain.personal import Words, refund_reason
 from domain.quantity import Quantity
@@ -38,6 +39,8 @@ def apply(tx: Transaction, known: Known, said: Refunded) -> None:
         tx, known.order.store, known.order.channel, f"refund.{refund.state}", known.order.order_id,
         f"{'full' if refund.full else 'part'} refund, {refund.amount} fen",
     )  # fmt: skip
+    if unmatched(refund, said):
+        exceptions.open_or_widen(tx, known.order.store, refund.order_id, ExceptionKind.REFUND_UNCLEAR)
     if refund.full and refund.state in GRANTED and not known.gone:
         moves.cancel(tx, after, "customer")  # the whole order was given back before it left the store
     else:
@@ -93,6 +96,12 @@ def match_lines(lines: Sequence[OrderLine], refunded: Iterable[RefundedLine]) ->
                 missing -= taken
                 found.append(RefundLine(line.line_id, taken))
     return tuple(found)
+
+
+def unmatched(refund: Refund, said: Refunded) -> bool:
+    """Whether the platform gives back goods that the order does not have: a picker would not know what to leave out."""
+    asked = sum(line.quantity for line in said.lines)
+    return not refund.full and sum(line.quantity for line in refund.lines) < asked
 
 
 def find(tx: Transaction, order_id: str, refund_id: str) -> Refund | None:

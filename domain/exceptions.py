@@ -20,6 +20,8 @@ class ExceptionKind(StrEnum):
     """The channel would not be told, for good."""
     CANCELLED_LATE = "cancelled_late"
     """The platform cancelled what the store had finished."""
+    REFUND_UNCLEAR = "refund_unclear"
+    """A part refund names goods, or more of them, than the order has: what is off which line is not known."""
     CODE_SOLD_TWICE = "code_sold_twice"
     """One trace code bound by two orders; stays until a person looks (facts/compliance.md R5)."""
 
@@ -42,6 +44,7 @@ CHOICES: dict[ExceptionKind, tuple[Choice, ...]] = {
     ExceptionKind.NOT_APPLIED: (Choice.SEEN, Choice.CANCEL),
     ExceptionKind.CALL_FAILED: (Choice.SEEN,),
     ExceptionKind.CANCELLED_LATE: (Choice.SEEN,),
+    ExceptionKind.REFUND_UNCLEAR: (Choice.SEEN, Choice.CANCEL),
     ExceptionKind.CODE_SOLD_TWICE: (Choice.SEEN,),
 }
 

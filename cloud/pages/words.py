@@ -131,6 +131,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "exception.not_applied": ("门店未收到订单", "not taken by the store"),
     "exception.oversold": ("已超卖", "oversold"),
     "exception.call_failed": ("通知平台失败", "channel would not be told"),
+    "exception.refund_unclear": ("退款商品对不上", "refund unclear"),
     "exception.cancelled_late": ("完成后被取消", "cancelled late"),
     "exception.code_sold_twice": ("追溯码重复", "trace code sold twice"),
     "choice.found": ("找到了", "found"),

@@ -182,6 +182,17 @@ def test_a_changed_order_is_reserved_again_by_difference(hub: Hub) -> None:
     hub.balanced()
 
 
+@pytest.mark.parametrize("lines", [(RefundedLine("sku9", units(1)),), (RefundedLine("sku1", units(9)),)])
+def test_a_part_refund_of_what_the_order_does_not_have_asks_a_person(hub: Hub, lines: tuple[RefundedLine, ...]) -> None:
+    """Nothing, or not all of it, can be struck: the picker would pick what was given back."""
+    hub.place(1, ("sku1", 4))
+    hub.say(1, Refunded("1", "r", RefundState.AGREED, False, 100, lines, "", None, None), "refund:r")
+    (opened,) = hub.told(ExceptionOpened)
+    assert isinstance(opened, ExceptionOpened)
+    assert opened.exception.kind is ExceptionKind.REFUND_UNCLEAR
+    hub.balanced()
+
+
 def test_a_full_refund_before_handover_ends_the_order(hub: Hub) -> None:
     order_id = hub.place(1, ("sku1", 4))
     asked = Refunded("1", "r", RefundState.ASKED, True, 5000, (), "不想要了", None, None)

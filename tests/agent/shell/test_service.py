@@ -3,7 +3,9 @@
 import asyncio
 import stat
 from collections.abc import Callable
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from agent.board import OrderView
@@ -14,6 +16,7 @@ from agent.line import LineState
 from agent.local_api import BoardAnswer, Preview
 from agent.server import PortTaken
 from agent.service import serve
+from agent.sole import FolderTaken
 from agent.verdicts import Told
 from domain import protocol
 from domain.events import (
@@ -265,9 +268,17 @@ async def test_an_applied_order_is_reported_within_seconds(paired: Agent, hub: F
     await until(lambda: hub.reports and Cursor(LOG, hub.log(LOG).log_id, placed) in hub.reports[-1].cursors)
 
 
-async def test_a_port_in_use_is_one_sentence(agent: Agent) -> None:
+async def test_a_port_in_use_is_one_sentence(agent: Agent, tmp_path: Path) -> None:
+    same_port = msgspec.structs.replace(agent.settings, data=str(tmp_path))
     with pytest.raises(PortTaken, match="is taken by another program"):
-        await serve(agent.settings, asyncio.Event())
+        await serve(same_port, asyncio.Event())
+
+
+async def test_a_second_agent_on_the_same_data_is_refused(agent: Agent) -> None:
+    """It would print every slip a second time."""
+    elsewhere = msgspec.structs.replace(agent.settings, page_port=0)
+    with pytest.raises(FolderTaken, match="another agent is running on"):
+        await serve(elsewhere, asyncio.Event())
 
 
 @pytest.mark.usefixtures("keyring_as_found")
