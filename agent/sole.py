@@ -10,7 +10,7 @@ from pathlib import Path
 from agent.engine import sqlite3
 from agent.errors import AgentError
 
-FILE = "in-use.db"
+FILE = "agent.lock"
 
 
 class FolderTaken(AgentError):

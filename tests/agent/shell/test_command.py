@@ -111,8 +111,17 @@ async def test_killed_and_started_again_it_follows_by_itself(
     assert len(hub.pair_requests) == 1
 
 
-async def test_a_port_in_use_is_one_sentence_and_code_2(agent: Running, command: Command) -> None:
+async def test_a_second_agent_on_the_same_data_is_one_sentence_and_code_2(agent: Running, command: Command) -> None:
     code, out, err = await command("run")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[0].startswith("yaolink-agent: another agent is running on ")
+    assert "Traceback" not in err
+
+
+async def test_a_port_in_use_is_one_sentence_and_code_2(agent: Running, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.toml"
+    elsewhere.write_text(f'data = "other"\npage_port = {agent.port}\nsecrets = "file"\n')
+    code, out, err = await Command(elsewhere)("run")
     assert (code, out) == (2, "")
     assert err.splitlines()[0] == f"yaolink-agent: port {agent.port} of 127.0.0.1 is taken by another program"
     assert "Traceback" not in err
