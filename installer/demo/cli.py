@@ -95,7 +95,7 @@ def accompany(world: World, options: argparse.Namespace, stop: threading.Event, 
     narrator = Narrator(world.hub_url, world.manifest.hub.operator_token, say)
     narrator.start()
     welcome(world, say, paper)
-    begin_ordering(world, options)
+    begin_ordering(world, options, say)
     while not stop.wait(0.5):
         restart_fallen(world.programs, print_error)
     say("stopping …")
@@ -115,11 +115,12 @@ def welcome(world: World, say: Say, paper: PaperPage) -> None:
     say(f"    printf '{sku.trace_prefix}{secrets.randbelow(10**13):013d}\\r' > {store.scanner}\n")
 
 
-def begin_ordering(world: World, options: argparse.Namespace) -> None:
+def begin_ordering(world: World, options: argparse.Namespace, say: Say) -> None:
     per_minute = options.orders_per_minute
     if per_minute is None:
         per_minute = 2.0 if sys.stdout.isatty() and not options.quiet else 0.0
     if world.simulator is None or per_minute <= 0:
+        say("nobody orders by himself: --orders-per-minute N lets the simulated customers do it")
         return
     httpx.post(
         f"{world.simulator_url}/control/customer",
