@@ -51,9 +51,6 @@ class Chain(msgspec.Struct, frozen=True, dict=True):
         prices: dict[str, int] = json.loads(_here("prices.json").read_bytes())
         return prices
 
-    def on_hand(self, store: str, sku: str) -> int:
-        return next(row.on_hand for row in self.stock if (row.store, row.sku) == (store, sku))
-
 
 def file() -> Path:
     return _here("chain.json")

@@ -80,7 +80,7 @@ def build(world: "World") -> Manifest:
 
 
 def _store(world: "World", store: str, name: str) -> StoreEntry:
-    devices = world.devices[store]
+    devices, on_hand = world.devices[store], world.on_hand()
     return StoreEntry(
         id=store,
         name=name,
@@ -88,7 +88,7 @@ def _store(world: "World", store: str, name: str) -> StoreEntry:
         printer=devices.printer_address,
         scanner=devices.scanner.trigger_path,
         skus=[
-            SkuEntry(p.sku, p.name, p.barcodes[0], p.trace_prefixes[0], world.chain.on_hand(store, p.sku))
+            SkuEntry(p.sku, p.name, p.barcodes[0], p.trace_prefixes[0], on_hand[store, p.sku])
             for p in world.chain.products
         ],
     )

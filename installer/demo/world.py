@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -17,6 +18,7 @@ import pysqlite3
 
 from cloud import secrets as hub_secrets
 from domain import times
+from domain.quantity import whole_units
 from drivers.virtual.slip import VirtualSlip
 from installer.demo import ports, settings
 from installer.demo.chain import Chain, DemoStore, file
@@ -171,12 +173,21 @@ class World:
         """The highest number of today's orders by shop, from the hub's file while nothing runs."""
         day = times.DAY
         midnight = (int(time.time() * 1000) + CHINA_OFFSET) // day * day - CHINA_OFFSET
+        rows = self._read_hub(
+            "SELECT shop, max(day_number) FROM orders WHERE channel = 'meituan' AND placed_at >= ? GROUP BY shop",
+            midnight,
+        )
+        return dict(rows)
+
+    def on_hand(self) -> dict[tuple[str, str], int]:
+        """Whole units by store and SKU, as the hub has them now."""
+        rows = self._read_hub("SELECT store, sku, on_hand FROM stock")
+        return {(store, sku): whole_units(on_hand) for store, sku, on_hand in rows}
+
+    def _read_hub(self, query: str, *values: int) -> list[tuple[Any, ...]]:
         with contextlib.closing(pysqlite3.connect(f"file:{self.hub_folder / 'hub.db'}?mode=ro", uri=True)) as db:
-            rows = db.execute(
-                "SELECT shop, max(day_number) FROM orders WHERE channel = 'meituan' AND placed_at >= ? GROUP BY shop",
-                (midnight,),
-            )
-            return dict(rows.fetchall())
+            rows: list[tuple[Any, ...]] = db.execute(query, values).fetchall()
+            return rows
 
     # The stores
 

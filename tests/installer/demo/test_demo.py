@@ -66,6 +66,17 @@ def place(described: dict[str, Any], order_id: str) -> None:
     httpx.post(own["orders_url"], json=body, headers=headers, trust_env=False).raise_for_status()
 
 
+def sell(described: dict[str, Any], sku: str) -> None:
+    """One unit over the counter of the first store, until the hub knows it."""
+    page, _, token = described["stores"][0]["page_url"].partition("/?token=")
+    with httpx.Client(base_url=page, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as client:
+        client.post("/api/sales", json={"lines": [{"sku": sku, "quantity": 1000}]}).raise_for_status()
+        deadline = time.monotonic() + 15
+        while client.get("/api/state").json()["outbox"]["depth"]:
+            assert time.monotonic() < deadline, "the sale did not reach the hub"
+            time.sleep(0.1)
+
+
 def test_it_starts_stops_whole_and_goes_on_where_it_was(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running(data, "--hub-port", "0", "--no-simulator", "--quiet") as demo:
@@ -76,6 +87,7 @@ def test_it_starts_stops_whole_and_goes_on_where_it_was(tmp_path: Path) -> None:
             assert httpx.get(store["page_url"], follow_redirects=True, trust_env=False).status_code == 200
             assert {"sku", "name", "barcode", "trace_prefix", "on_hand"} == set(store["skus"][0])
         place(first, "D1")
+        sell(first, "M0001")
         before = orders(first)
         children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text(encoding="ascii").split()
         assert len(children) == 3, "a hub and two agents"
@@ -86,6 +98,8 @@ def test_it_starts_stops_whole_and_goes_on_where_it_was(tmp_path: Path) -> None:
     with running(data, "--hub-port", "0", "--no-simulator", "--quiet"):
         second = manifest(data, again_from)
         assert orders(second) == before
+        on_hand = {sku["sku"]: sku["on_hand"] for sku in second["stores"][0]["skus"]}
+        assert (on_hand["M0001"], on_hand["M0003"]) == (39, 40)
         place(second, "D2")
         assert len(orders(second)) == 2
         deadline = time.monotonic() + 20
