@@ -258,6 +258,7 @@ async def test_a_slip_is_shown_and_the_other_language_speaks(page: Page, agent: 
     await expect(page.locator("#paper")).to_be_hidden()
     await page.locator("#language").click()
     await expect(page.locator("#back")).to_contain_text("Back")
+    await page.wait_for_load_state("load")  # the page was loaded anew: its keys live once its script has run
     await page.keyboard.press("Escape")
     await expect(page.locator(".new h2")).to_contain_text("New")
     await page.goto(f"{agent.url}/devices")
