@@ -82,12 +82,6 @@ def next_due_at(reading: Reading) -> Millis | None:
     return None if row[0] is None else int(row[0])
 
 
-def to_resolve(reading: Reading) -> tuple[Slip, ...]:
-    """Slips of which only a person can say whether they came out."""
-    rows = reading.db.execute("SELECT * FROM slips WHERE state = 'unknown' ORDER BY number")
-    return tuple(msgspec.convert(dict(row), Slip) for row in rows)
-
-
 def want_picking(tx: Transaction, order: Order) -> None:
     """The picking slip, once per order, as soon as the order may be worked; a booked order's waits for its time."""
     identity = store.identity(tx)

@@ -57,12 +57,6 @@ def pair(tx: Transaction, *, hub_url: str, chain: str, store: str, name: str) ->
     put(tx, hub_url=hub_url, chain=chain, store=store, name=name)
 
 
-def unpair(tx: Transaction) -> None:
-    """The data stay: the work they hold is not the credential's."""
-    tx.db.execute("DELETE FROM facts WHERE name = 'hub_url'")
-    tx.touch(Topic.STORE)
-
-
 def put(tx: Transaction, **facts: str) -> None:
     tx.db.executemany(
         "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", facts.items()

@@ -68,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         "order", metavar="ORDER", help="the hub's id of the order"
     )
     auditing = _add(of, "audit", "look after the audit").add_subparsers(dest="verb", required=True, metavar="VERB")
-    _add(auditing, "verify", "check every entry and every signed checkpoint")
+    _add(auditing, "verify", "check every entry, every signed checkpoint, and the stock against its ledger")
     _add(of, "token", "print the token that opens the page and the operator's API")
     return top
 

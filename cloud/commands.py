@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import agents, audit, config, erasing, load, secrets
+from cloud import agents, audit, config, erasing, load, secrets, stock
 from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
 from cloud.database import Database, migrate, open_database
@@ -134,10 +134,14 @@ def verify_audit(settings: Settings) -> int:
     signer = Ed25519PrivateKey.from_private_bytes(key).public_key()
     with opened(settings) as database, database.read() as connection:
         flaws = audit.verify(connection, settings.chain, signer)
+        imbalances = stock.imbalances(connection, settings.chain)
     for flaw in flaws:
         print(f"store {flaw.store or '(chain)'} entry {flaw.seq}: {flaw.what}")
+    for imbalance in imbalances:
+        print(f"stock {imbalance}")
     print("the audit is as it was written" if not flaws else f"{len(flaws)} flaws")
-    return 1 if flaws else 0
+    print("the stock is what its ledger and its orders say" if not imbalances else f"{len(imbalances)} imbalances")
+    return 1 if flaws or imbalances else 0
 
 
 def token(settings: Settings) -> None:

@@ -1,25 +1,8 @@
-"""Money is whole fen (1/100 yuan). Channels that speak yuan are converted exactly, through Decimal."""
-
-from decimal import Decimal, InvalidOperation
+"""Money is whole fen (1/100 yuan). A channel that speaks yuan converts where its words come in, exactly."""
 
 Fen = int
 
 LARGEST: Fen = 10**11  # a thousand million yuan: beyond it the input is absurd, and floats stop being exact
-
-
-class NotMoney(ValueError):
-    """The text is no amount of yuan with at most two decimals."""
-
-
-def fen_from_yuan(yuan: str | int | float) -> Fen:
-    """'12.5', 12.5 and '12.50' are 1250; half a fen is refused, not rounded."""
-    try:
-        amount = Decimal(str(yuan)).scaleb(2)
-    except InvalidOperation as error:
-        raise NotMoney(f"not an amount in yuan: {yuan!r}") from error
-    if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) > LARGEST:
-        raise NotMoney(f"not a whole number of fen: {yuan!r}")
-    return int(amount)
 
 
 def shown(amount: Fen) -> str:

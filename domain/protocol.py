@@ -7,7 +7,6 @@ import msgspec
 from domain.events import Event
 from domain.times import Millis
 
-VERSION = 1
 PAGE = 200
 """Events in one page, and the most an agent applies in one transaction."""
 OPERATIONS_AT_ONCE = 100

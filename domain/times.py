@@ -18,10 +18,6 @@ DAY: Millis = 24 * HOUR
 CHINA = timezone(timedelta(hours=8), "UTC+8")
 
 
-def from_unix_seconds(seconds: int) -> Millis:
-    return seconds * SECOND
-
-
 def to_datetime(at: Millis) -> datetime:
     """Aware, in UTC."""
     return datetime.fromtimestamp(at / SECOND, UTC)

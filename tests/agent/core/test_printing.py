@@ -166,7 +166,7 @@ def test_a_lost_connection_leaves_it_unknown_until_a_person_looks(
         printer.wait_for_slips(1)
         time.sleep(0.3)
         assert len(printer.slips) == 1, "never again by itself"
-        (doubtful,) = work.read(slips.to_resolve)
+        (doubtful,) = work.read(lambda reading: slips.of_order(reading, "o1"))
         work.write(lambda tx: slips.resolve(tx, doubtful.slip_id, printed=False))
         printer.wait_for_slips(2)
         until(lambda: slip(work).state is SlipState.PRINTED)

@@ -6,12 +6,13 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
+import pysqlite3
 import pytest
 
 from cloud import cli
@@ -60,8 +61,21 @@ def test_from_nothing_to_a_pairing_code(tmp_path: Path) -> None:
     assert "loaded 2 stores, 2 products, 4 stock rows" in run("--config", config, "load", str(file)).stdout
     assert len(run("--config", config, "pair", "S1").stdout.strip()) == 19
     assert "no agent now" in run("--config", config, "revoke", "S1").stdout
-    assert run("--config", config, "audit", "verify").stdout == "the audit is as it was written\n"
+    proven = "the audit is as it was written\nthe stock is what its ledger and its orders say\n"
+    assert run("--config", config, "audit", "verify").stdout == proven
     assert len(run("--config", config, "token").stdout.strip()) >= 24
+
+
+def test_stock_that_its_ledger_does_not_know_is_found(tmp_path: Path) -> None:
+    config, file = str(tmp_path / "hub.toml"), tmp_path / "chain.json"
+    file.write_text(json.dumps(CHAIN_FILE), encoding="utf-8")
+    run("--config", config, "init")
+    run("--config", config, "load", str(file))
+    with closing(pysqlite3.connect(str(next(tmp_path.rglob("hub.db"))))) as db, db:
+        db.execute("UPDATE stock SET on_hand = on_hand + 1000 WHERE store = 'S1'")
+    done = run("--config", config, "audit", "verify")
+    assert done.returncode == 1
+    assert "stock S1/" in done.stdout and "by the ledger" in done.stdout
 
 
 def test_an_unknown_store_is_told(config: str) -> None:
