@@ -33,11 +33,15 @@ $(VENV)/.development: $(VENV)/.product locks/development.txt
 system-packages:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
 
+# Resolved together, so that what is tested is what is frozen. The Windows list is apart because pip, told to install for
+# another system, judges markers by its own.
+COMPILE := $(PYTHON) -m uv pip compile --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+    --custom-compile-command "make lock" --quiet setup.cfg
 lock:
-	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
-	    --custom-compile-command "make lock" --quiet setup.cfg -o locks/product.txt
-	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
-	    --custom-compile-command "make lock" --quiet setup.cfg --extra development -o locks/development.txt
+	$(COMPILE) --universal -o locks/product.txt
+	$(COMPILE) --universal --extra development -c locks/product.txt -o locks/development.txt
+	$(COMPILE) --universal --extra freezing --extra packaging -c locks/product.txt -o locks/packaging.txt
+	$(COMPILE) --python-platform x86_64-pc-windows-msvc --extra tray --extra freezing -c locks/product.txt -o locks/windows.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,30 @@
+"""What a command is: its name and help, its options, what it does, and its exit code when it failed."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.config import Settings
+
+REFUSED, CANNOT_START = 1, 2
+
+
+def _no_options(_: argparse.ArgumentParser) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`do` gets the settings and the options, and returns the exit code; AgentError and DriverError are told by the
+    command line, which then exits with `failed`."""
+
+    name: str
+    help: str
+    do: Callable[[Settings, argparse.Namespace], int]
+    options: Callable[[argparse.ArgumentParser], None] = _no_options
+    failed: int = REFUSED
+
+    def add_to(self, commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+        parser = commands.add_parser(self.name, help=self.help, description=self.help[:1].upper() + self.help[1:] + ".")
+        self.options(parser)
+        parser.set_defaults(do=self.do, failed=self.failed)

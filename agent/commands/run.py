@@ -1,0 +1,41 @@
+"""`run`: the agent itself, until it is told to stop."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from agent.commands.base import CANNOT_START, Command
+from agent.config import Settings
+
+
+def _run(settings: Settings, _: argparse.Namespace) -> int:
+    from agent.service import serve  # costs half a second that the other commands need not spend
+
+    _log_to_stderr(settings)
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for told in (signal.SIGINT, signal.SIGTERM):
+            if os.name == "nt":
+                signal.signal(told, lambda *_: loop.call_soon_threadsafe(stop.set))
+            else:
+                loop.add_signal_handler(told, stop.set)
+        await serve(settings, stop)
+
+    asyncio.run(until_told())
+    return 0
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    for chatty in ("httpx", "httpcore", "apscheduler", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+COMMAND = Command("run", "run the agent until it is told to stop (Ctrl-C, SIGTERM)", _run, failed=CANNOT_START)
