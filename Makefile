@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run setup test check lock system-packages clean
+.PHONY: run setup test check packages lock system-packages clean
 
 run: setup
 	$(BIN)/yaolink-demo
@@ -27,6 +27,17 @@ $(VENV)/.product: locks/product.txt setup.cfg pyproject.toml
 
 $(VENV)/.development: $(VENV)/.product locks/development.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/development.txt
+	touch $@
+
+# What is frozen into a package is what this environment holds: the product's libraries and the tools, no tests.
+PACKAGING := build/venv
+packages: $(PACKAGING)/.ready
+	$(PACKAGING)/bin/python -m installer.build freeze
+
+$(PACKAGING)/.ready: locks/packaging.txt setup.cfg pyproject.toml
+	test -x $(PACKAGING)/bin/python || $(PYTHON) -m venv $(PACKAGING)
+	$(PACKAGING)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/packaging.txt
+	$(PACKAGING)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 # The browser of the page tests comes from the system; everything else is in the lock files.
