@@ -1,7 +1,6 @@
 """`yaolink-agent`: run the store's agent, pair it, ask how it is. Each command is a file of `agent/commands/`."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +8,8 @@ from pathlib import Path
 from agent.commands import COMMANDS
 from agent.config import load
 from agent.errors import AgentError
+from agent.system import places
 from drivers.errors import DriverError
-
-_DEFAULT_CONFIG = Path(os.environ.get("PROGRAMDATA", "C:\\ProgramData"), "Yaolink", "agent.toml")
-DEFAULT_CONFIG = _DEFAULT_CONFIG if os.name == "nt" else Path("/etc/yaolink/agent.toml")
 
 _ABOUT = """\
 The agent of one pharmacy store. It takes the store's orders from headquarters' hub, prints picking slips, reads
@@ -40,15 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    default = places.default_config()
     parser = argparse.ArgumentParser(
         prog="yaolink-agent",
         description=_ABOUT,
-        epilog=_FIRST_STEPS.format(config=DEFAULT_CONFIG),
+        epilog=_FIRST_STEPS.format(config=default),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE", help="settings (default: %(default)s)"
-    )
+    parser.add_argument("--config", type=Path, default=default, metavar="FILE", help="settings (default: %(default)s)")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_to(commands)

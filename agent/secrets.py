@@ -6,9 +6,7 @@ system, or a file that only its owner may read. All calls block; a keyring may a
 
 import json
 import logging
-import os
 import secrets as randomness
-import stat
 from pathlib import Path
 
 import keyring
@@ -18,6 +16,8 @@ from keyring.errors import KeyringError
 
 from agent.config import SecretsPlace
 from agent.errors import AgentError
+from agent.private_file import write_private
+from agent.system import permissions
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class SecretsUnusable(AgentError):
 
 
 class SecretsFile(KeyringBackend):
-    """A keyring in one file of mode 0600: protected by file permissions, not by encryption.
+    """A keyring in one file that its owner alone may read: protected by permissions, not by encryption.
 
     keyring lists every subclass of `KeyringBackend`; without a priority it never chooses this one by itself.
     """
@@ -54,8 +54,8 @@ class SecretsFile(KeyringBackend):
 
     def _read(self) -> dict[str, dict[str, str]]:
         try:
-            if os.name == "posix" and stat.S_IMODE(self._path.stat().st_mode) & 0o077:
-                raise SecretsUnusable(f"others can read {self._path}", hint=f"chmod 600 {self._path}")
+            if permissions.others_may_read(self._path):
+                raise SecretsUnusable(f"others can read {self._path}", hint=permissions.how_to_close(self._path))
             kept: dict[str, dict[str, str]] = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
@@ -64,15 +64,8 @@ class SecretsFile(KeyringBackend):
         return kept
 
     def _write(self, kept: dict[str, dict[str, str]]) -> None:
-        """Whole or not at all: written beside, then renamed."""
-        beside = self._path.with_suffix(".new")
         try:
-            beside.unlink(missing_ok=True)
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                json.dump(kept, file)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
+            write_private(self._path, json.dumps(kept).encode())
         except OSError as error:
             raise SecretsUnusable(f"{self._path} cannot be written: {error}") from error
 

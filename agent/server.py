@@ -4,7 +4,6 @@ second agent is told in one sentence."""
 import contextlib
 import errno
 import logging
-import os
 import socket
 from collections.abc import Iterator
 from typing import cast
@@ -22,6 +21,7 @@ from agent.hub import HubRefused
 from agent.pages import routes
 from agent.pairing import BadPairing
 from agent.parts import Parts
+from agent.system import ports
 from domain.orders import IllegalMove
 from domain.picks import IllegalPickMove
 from domain.protocol import Problem
@@ -41,8 +41,7 @@ def take_port(port: int) -> socket.socket:
     """Raises PortTaken. With port 0 the system chooses a free one."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        if os.name == "posix":  # on Windows this would let two programs share the port
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ports.claim(listening)
         listening.bind(("127.0.0.1", port))
         listening.listen(64)
     except OSError as error:

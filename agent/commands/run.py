@@ -3,12 +3,11 @@
 import argparse
 import asyncio
 import logging
-import os
-import signal
 import sys
 
 from agent.commands.base import CANNOT_START, Command
 from agent.config import Settings
+from agent.system import signals
 
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
@@ -18,12 +17,7 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
 
     async def until_told() -> None:
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for told in (signal.SIGINT, signal.SIGTERM):
-            if os.name == "nt":
-                signal.signal(told, lambda *_: loop.call_soon_threadsafe(stop.set))
-            else:
-                loop.add_signal_handler(told, stop.set)
+        signals.stop_on_signals(asyncio.get_running_loop(), stop)
         await serve(settings, stop)
 
     asyncio.run(until_told())

@@ -1,0 +1,25 @@
+"""What the agent tells the service control manager, and how often it must prove that it still works.
+
+Outside a service there is nobody to tell, and every function here does nothing.
+"""
+
+
+def announce_ready() -> None:
+    """The local server answers."""
+
+
+def announce_status(text: str) -> None:
+    """One line for whoever asks how the service is."""
+
+
+def announce_stopping() -> None:
+    """The agent was told to stop and is on its way."""
+
+
+def watchdog_seconds() -> float | None:
+    """Within which time `pet` must be called again, or the service is started anew. None: nobody watches."""
+    return None
+
+
+def pet() -> None:
+    """A sign of life for whoever watches."""

@@ -1,0 +1,23 @@
+"""Which system this is. The only place in `agent/` that asks: everybody else takes what it needs from here.
+
+A pair is two files with the same public names, `NAME_linux.py` and `NAME_windows.py`; a test compares them.
+"""
+
+import sys
+
+if sys.platform == "win32":
+    from agent import handing_windows as handing
+    from agent import permissions_windows as permissions
+    from agent import places_windows as places
+    from agent import ports_windows as ports
+    from agent import service_windows as service
+    from agent import signals_windows as signals
+else:
+    from agent import handing_linux as handing
+    from agent import permissions_linux as permissions
+    from agent import places_linux as places
+    from agent import ports_linux as ports
+    from agent import service_linux as service
+    from agent import signals_linux as signals
+
+__all__ = ["handing", "permissions", "places", "ports", "service", "signals"]
