@@ -6,7 +6,7 @@ installed, so everybody gets it from here (facts/sync.md §2.2).
 
 from typing import TYPE_CHECKING
 
-from agent.errors import AgentError, DataBusy, DataDamaged, DiskFull, StorageError
+from agent.errors import DataBusy, DataDamaged, DiskFull, StorageError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,7 +31,7 @@ def safe_with_readers(version: tuple[int, ...]) -> bool:
 SAFE_WITH_READERS = safe_with_readers(sqlite3.sqlite_version_info)
 
 
-def translate(error: sqlite3.Error, what: str) -> AgentError:
+def translate(error: sqlite3.Error, what: str) -> StorageError:
     """SQLite's own words, sorted by what the store can do about it."""
     words = f"{what}: {error}"
     said = str(error)

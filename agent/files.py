@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import ClassVar, Generic, Self, TypeVar
 
 from agent.engine import SAFE_WITH_READERS, Connection, sqlite3, translate
-from agent.errors import AgentError, FileClosed
+from agent.errors import AgentError, DataBusy, DataDamaged, DiskFull, FileClosed, StorageError
 from agent.schema import cache, work
 from agent.schema.migrate import Schema, bring_up_to_date
 from agent.transactions import Reading, Topic, Transaction
@@ -33,6 +33,8 @@ Listener = Callable[[frozenset[Topic]], None]
 
 MOST_AT_ONCE = 64
 """Jobs in one commit: enough to share a sync, few enough not to keep the first one waiting."""
+_TROUBLE = (DiskFull, DataBusy, DataDamaged)
+"""Failures that are the file's and not the job's."""
 _BUSY_S = 5.0
 _READERS = 2
 _STATEMENTS = 256
@@ -61,6 +63,8 @@ class DataFile:
         self._path, self._clock, self._randomness = path, clock, randomness
         self._vault = Vault(master_key)
         self._listeners: list[Listener] = []
+        self.trouble: StorageError | None = None
+        """Why the disk or the file did not take the last commit, or a job in it; None once it takes one again."""
         self._jobs: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._closed, self._gate = threading.Event(), threading.Lock()
@@ -206,6 +210,7 @@ class DataFile:
         except sqlite3.Error as error:
             self._give_up(jobs, translate(error, str(self._path)))
             return
+        self.trouble = next((error for _, error in answers if isinstance(error, _TROUBLE)), None)
         if transaction.touched:
             self._tell(frozenset(transaction.touched))  # first: a printer may be waiting
         for job, (result, failure) in zip(jobs, answers, strict=True):
@@ -214,9 +219,10 @@ class DataFile:
             else:
                 job.answer.set_exception(failure)
 
-    def _give_up(self, jobs: list[_Job[object]], failure: AgentError) -> None:
+    def _give_up(self, jobs: list[_Job[object]], failure: StorageError) -> None:
         """After a failed commit the connection is not to be trusted: none of the jobs happened, and it is renewed."""
         log.error("nothing of %d jobs was kept: %s", len(jobs), failure)
+        self.trouble = failure
         with suppress(sqlite3.Error):
             self._db.close()
         try:

@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from agent import local_api
+from agent import local_api, tray_api
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.guard import App, Guard
 from agent.hub import HubRefused
@@ -59,7 +59,7 @@ def guarded(parts: Parts, *, port: int, token: str) -> App:
     """The local API and the pages, behind the guard."""
     pictures = {printer.paper_url for printer in parts.settings.printers if printer.paper_url is not None}
     app = Litestar(
-        route_handlers=[*local_api.HANDLERS, *routes.HANDLERS],
+        route_handlers=[*local_api.HANDLERS, *tray_api.HANDLERS, *routes.HANDLERS],
         dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
         openapi_config=None,
         exception_handlers={

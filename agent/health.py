@@ -1,0 +1,178 @@
+"""How the store is: well, to be looked at, or not working. Pure rules over what the agent knows of itself; the tray and
+the page say what they find. The worst finding is the store's health.
+
+    down   the store's work cannot go on here: no order arrives, nothing prints, nothing can be kept
+    look   work goes on, and a person has something to do (being offline is such a thing, design.md §6)
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from agent.board import Card
+from agent.errors import DiskFull, StorageError
+from agent.line import WORTH_SHOWING, LineState
+from agent.pages.words import Words
+from agent.state import DeviceView, StateView
+from domain.orders import OPEN, AcceptRule, OrderState, RiderState, called
+from domain.picks import PickState
+from domain.times import MINUTE, SECOND, Millis, shown
+from drivers.printers.status import Blocked
+
+MOST_UNACCEPTED: Millis = 2 * MINUTE
+"""An order that the clerk must accept waits no longer unnoticed: platforms cancel it after a few minutes."""
+MOST_UNBEGUN: Millis = 10 * MINUTE
+MOST_CONNECTING: Millis = MINUTE
+MOST_UNSENT: Millis = 10 * MINUTE
+"""How old the outbox may grow while the line is up."""
+LEAST_FREE = 500 * 1024 * 1024
+"""Bytes. A day of orders is a few megabytes; Windows itself begins to fail below this."""
+
+
+class Health(StrEnum):
+    WELL = "well"
+    LOOK = "look"
+    DOWN = "down"
+
+
+_WORST_FIRST = (Health.DOWN, Health.LOOK, Health.WELL)
+
+
+class Finding(msgspec.Struct, frozen=True):
+    health: Health
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the rules look at. `trouble` is why the data file took nothing the last time it was asked to, `free` how
+    many bytes its disk has left."""
+
+    state: StateView
+    cards: Sequence[Card]
+    trouble: StorageError | None = None
+    free: int = LEAST_FREE
+
+
+def worst(findings: Sequence[Finding]) -> Health:
+    return min((finding.health for finding in findings), key=_WORST_FIRST.index, default=Health.WELL)
+
+
+def findings(seen: Seen, words: Words) -> tuple[Finding, ...]:
+    """Nothing while all is well; the worst come first, and among equals those that keep all orders back."""
+    found = (*_file(seen, words), *_line(seen, words), *_devices(seen, words), *_orders(seen, words))
+    return tuple(sorted(found, key=lambda finding: _WORST_FIRST.index(finding.health)))
+
+
+def storage_finding(error: StorageError, words: Words) -> Finding:
+    return Finding(Health.DOWN, words("health.disk_full" if isinstance(error, DiskFull) else "health.storage"))
+
+
+def to_begin(card: Card) -> bool:
+    """It waits for somebody to begin with it now; a booked order does so from the time its slip is due."""
+    return card.state in (OrderState.PLACED, OrderState.ACCEPTED) and card.started_at is None and card.print_at is None
+
+
+def _file(seen: Seen, words: Words) -> Iterator[Finding]:
+    if seen.trouble is not None:
+        yield storage_finding(seen.trouble, words)
+    if seen.free < LEAST_FREE:
+        yield Finding(Health.LOOK, words("health.disk_low").format(megabytes=seen.free >> 20))
+    if seen.state.quarantined:
+        yield Finding(Health.LOOK, words("health.quarantined").format(count=seen.state.quarantined))
+
+
+_LINE = {
+    LineState.UNPAIRED: (Health.DOWN, "health.unpaired"),
+    LineState.REVOKED: (Health.DOWN, "health.revoked"),
+    LineState.STRANGER: (Health.DOWN, "health.stranger"),
+    LineState.OFFLINE: (Health.LOOK, "health.offline"),
+}
+
+
+def _line(seen: Seen, words: Words) -> Iterator[Finding]:
+    state, line = seen.state, seen.state.line
+    if line.state in _LINE:
+        health, key = _LINE[line.state]
+        yield Finding(health, words(key).format(since=shown(line.since), count=state.outbox.depth))
+    elif line.state is LineState.CONNECTING and state.now - line.since > MOST_CONNECTING:
+        yield Finding(Health.LOOK, words("health.offline").format(since=shown(line.since), count=state.outbox.depth))
+    elif state.outbox.oldest_at is not None and state.now - state.outbox.oldest_at > MOST_UNSENT:
+        yield Finding(Health.LOOK, words("health.unsent").format(count=state.outbox.depth))
+    if abs(line.clock_off) > WORTH_SHOWING:
+        yield Finding(Health.LOOK, words("health.clock").format(seconds=abs(line.clock_off) // SECOND))
+
+
+def _devices(seen: Seen, words: Words) -> Iterator[Finding]:
+    printers = seen.state.printers
+    if not printers:
+        yield Finding(Health.LOOK, words("health.no_printer"))
+    cannot = [printer for printer in printers if _cannot_print(printer)]
+    for printer in printers:
+        health = Health.DOWN if len(cannot) == len(printers) else Health.LOOK
+        if printer in cannot:
+            said = words("health.printer").format(name=printer.name, cause=words.cause(printer.cause))
+            yield Finding(health, said)
+        elif printer.paper_near_end:
+            yield Finding(Health.LOOK, words("health.paper_low").format(name=printer.name))
+    for scanner in seen.state.scanners:
+        if scanner.state == "blocked":
+            yield Finding(Health.LOOK, words("health.scanner").format(name=scanner.name))
+
+
+def _cannot_print(printer: DeviceView) -> bool:
+    """One that another program holds is shared and comes free by itself (design.md §7)."""
+    return printer.state == "blocked" and printer.cause != Blocked.busy
+
+
+Waits = Callable[[Card, StateView], bool]
+
+
+def _at_work(card: Card) -> bool:
+    return card.state in OPEN
+
+
+_ORDERS: tuple[tuple[str, Waits], ...] = (
+    ("health.rider", lambda card, _: _at_work(card) and card.rider is RiderState.AT_STORE),
+    ("health.refund", lambda card, _: card.refund_waiting),
+    ("health.urged", lambda card, _: to_begin(card) and card.urged_at is not None),
+    ("health.unaccepted", lambda card, state: _unaccepted(card, state)),
+    ("health.slip_unknown", lambda card, _: card.slip == "unknown"),
+    ("health.slip_held", lambda card, _: _at_work(card) and card.slip == "held"),
+    ("health.exception", lambda card, _: card.exceptions > 0),
+    ("health.problem", lambda card, _: bool(card.problem)),
+    ("health.late", lambda card, state: _late(card, state.now)),
+    ("health.unbegun", lambda card, state: _unbegun(card, state)),
+)
+"""What an order may wait for, in the order of haste."""
+
+
+def _orders(seen: Seen, words: Words) -> Iterator[Finding]:
+    for key, waits in _ORDERS:
+        waiting = [card for card in seen.cards if waits(card, seen.state)]
+        if waiting:
+            yield Finding(Health.LOOK, words(key).format(orders=_named(waiting, words)))
+
+
+def _named(cards: Sequence[Card], words: Words) -> str:
+    first = f"{cards[0].channel_name} {called(cards[0].day_number, cards[0].shown_id)}"
+    return first if len(cards) == 1 else words("health.and_more").format(first=first, all=len(cards))
+
+
+def _unaccepted(card: Card, state: StateView) -> bool:
+    waits = card.state is OrderState.PLACED and state.accept is AcceptRule.CLERK
+    return waits and state.now - card.placed_at > MOST_UNACCEPTED
+
+
+def _late(card: Card, now: Millis) -> bool:
+    at_hand = card.state in (OrderState.PLACED, OrderState.ACCEPTED)
+    return at_hand and card.promised_at is not None and card.promised_at < now
+
+
+def _unbegun(card: Card, state: StateView) -> bool:
+    """Of a booked order only the promised time counts: when its slip came due is not on the card any more."""
+    ready = to_begin(card) and card.pick is PickState.WAITING and not card.booked
+    since = card.accepted_at or card.placed_at
+    return ready and not _unaccepted(card, state) and not _late(card, state.now) and state.now - since > MOST_UNBEGUN

@@ -1,0 +1,74 @@
+"""What the tray shows: finished sentences in the agent's language, so that the tray itself knows no rules."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from agent import health
+from agent.config import Language
+from agent.errors import StorageError
+from agent.health import Finding, Health, Seen
+from agent.pages.words import Words
+from agent.state import DeviceView, StateView
+from domain.times import shown
+
+
+class PrinterShown(msgspec.Struct, frozen=True):
+    """`words`: the printer with its state as a clerk would say it."""
+
+    name: str
+    state: str
+    words: str
+
+
+class TrayView(msgspec.Struct, frozen=True):
+    """`headline` is the worst finding, `lines` are the others; `waiting` counts orders nobody began with."""
+
+    version: str
+    language: Language
+    store: str
+    health: Health
+    headline: str
+    lines: tuple[str, ...] = ()
+    waiting: int = 0
+    line: str = ""
+    printers: tuple[PrinterShown, ...] = ()
+
+
+def tray_view(seen: Seen, words: Words) -> TrayView:
+    state, found = seen.state, health.findings(seen, words)
+    headline, lines = _said(found, words)
+    return TrayView(
+        version=state.version,
+        language=words.language,
+        store=state.store_name or words("unpaired_store"),
+        health=health.worst(found),
+        headline=headline,
+        lines=lines,
+        waiting=sum(health.to_begin(card) for card in seen.cards),
+        line=_line(state, words),
+        printers=tuple(_printer(printer, words) for printer in state.printers),
+    )
+
+
+def without_data(version: str, error: StorageError, words: Words) -> TrayView:
+    """The data file cannot even be read."""
+    finding = health.storage_finding(error, words)
+    return TrayView(version, words.language, "", finding.health, finding.sentence)
+
+
+def _said(findings: Sequence[Finding], words: Words) -> tuple[str, tuple[str, ...]]:
+    sentences = tuple(finding.sentence for finding in findings)
+    return (sentences[0], sentences[1:]) if sentences else (words("health.well"), ())
+
+
+def _line(state: StateView, words: Words) -> str:
+    polling = f" · {words('polling')}" if state.line.polling else ""
+    return f"{words(f'line.{state.line.state}')} · {words('since')} {shown(state.line.since)}{polling}"
+
+
+def _printer(printer: DeviceView, words: Words) -> PrinterShown:
+    cause = f" · {words.cause(printer.cause)}" if printer.cause else ""
+    low = f" · {words.cause('paper_near_end')}" if printer.paper_near_end else ""
+    said = f"{printer.name}：{words(f'printer.{printer.state}')}{cause}{low}"
+    return PrinterShown(printer.name, printer.state, said)
