@@ -15,6 +15,9 @@ import msgspec
 from agent.errors import AgentError
 from domain.settings import BadSetting, read
 
+_PROXY_WITHOUT_PASSWORD = (
+    "let the proxy admit this computer by its address; one that asks for a password cannot be used"
+)
 _URL = re.compile(r"https?://[^\s;,'\"]+")
 
 
@@ -74,10 +77,19 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load(path: Path) -> Settings:
     """Raises `BadConfig`. A relative `data` or `ca_file` is meant from the file's folder."""
     try:
-        settings = parse(tomllib.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise BadConfig(f"there is no config file {path}", hint="copy agent.toml, which ships with it") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (UnicodeDecodeError, OSError) as error:
+        raise BadConfig(f"{path} cannot be read: {error}") from error
+    return settings_of(text, path)
+
+
+def settings_of(text: str, path: Path) -> Settings:
+    """What the file at `path` would mean with this text. Raises `BadConfig`, which names the file."""
+    try:
+        settings = parse(tomllib.loads(text.removeprefix("\ufeff")))  # Windows' older editor begins files with it
+    except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{path} cannot be read: {error}") from error
     except BadConfig as error:
         raise BadConfig(f"{path}: {error}", hint=error.hint) from error
@@ -87,6 +99,8 @@ def load(path: Path) -> Settings:
 
 def parse(values: Mapping[str, object]) -> Settings:
     """Raises `BadConfig` for an unknown key, a wrong type and a value that cannot be."""
+    if "pairing" in values:
+        raise BadConfig("[pairing] does not belong in agent.toml", hint="`yaolink-agent configure --from` takes it out")
     try:
         settings = read(values, Settings)
     except BadSetting as error:
@@ -98,6 +112,8 @@ def parse(values: Mapping[str, object]) -> Settings:
 def _refuse_absurd(settings: Settings) -> None:
     if not 0 <= settings.page_port <= 65535:
         raise BadConfig(f"page_port: {settings.page_port} is not between 0 and 65535")
+    if settings.proxy is not None and "@" in settings.proxy:
+        raise BadConfig("proxy: a name and password do not belong in this file", hint=_PROXY_WITHOUT_PASSWORD)
     pictures = [("printers.paper_url", printer.paper_url) for printer in settings.printers]
     for key, url in (("proxy", settings.proxy), *pictures):
         if url is not None and not _URL.fullmatch(url):

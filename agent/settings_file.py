@@ -1,0 +1,120 @@
+"""Changing keys of agent.toml from the page: comments, order and line ends stay, and so does whatever a person wrote
+into the file meanwhile. What would not be read again at the next start is refused before anything is written."""
+
+import os
+import stat
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent import config
+from agent.config import BadConfig, Settings
+from agent.errors import AgentError
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+Value = str | int | bool | list[str]
+"""What the page sets; a list is one of texts, such as the quiet hours."""
+
+_BOM = "\ufeff"
+_TRIES = 3
+
+
+class NotWritable(AgentError):
+    """The file stays as it was."""
+
+
+class SettingsFile:
+    """May be used from any thread; calls block for as long as a disk takes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self._one_at_a_time = threading.Lock()
+
+    def change(self, changes: Mapping[str, Value]) -> Settings:
+        """Keys are written as they are named in messages: `voice.volume`. Returns the settings of the next start.
+
+        Raises BadConfig for what may not be, NotWritable for a file that this account may not change.
+        """
+        with self._one_at_a_time:
+            for _ in range(_TRIES):
+                before = self._read()
+                after = _changed(before, changes, self.path)
+                settings = config.settings_of(after, self.path)
+                if after == before or self._replace(before, after):
+                    return settings
+        raise NotWritable(f"{self.path} is being edited", hint="save it there, then try again")
+
+    def _read(self) -> str:
+        """Line ends and a byte order mark are kept, as Windows' editor writes them."""
+        try:
+            return self.path.read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadConfig(f"{self.path} cannot be read: {error}") from error
+
+    def _replace(self, before: str, after: str) -> bool:
+        """Whole or not at all: written beside, then renamed. False: somebody else wrote the file since it was read."""
+        beside = self.path.with_name(f".{self.path.name}.new")
+        try:
+            as_it_is = self.path.stat()
+            if not as_it_is.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+                raise NotWritable(
+                    f"{self.path} is read-only", hint="somebody meant it so; allow writing, or edit it there"
+                )
+            beside.unlink(missing_ok=True)
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(after.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            _give(beside, as_it_is)
+            if self._read() != before:
+                beside.unlink()
+                return False
+            beside.replace(self.path)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise NotWritable(f"{self.path} cannot be changed: {error.strerror}", hint=_MAY_WRITE) from error
+        return True
+
+
+_MAY_WRITE = "the account of the service must own the file and be allowed to write in its folder"
+
+
+def _give(beside: Path, like: os.stat_result) -> None:
+    """The new file is its predecessor's owner's, and as readable as that was."""
+    now = beside.stat()
+    if (now.st_uid, now.st_gid) != (like.st_uid, like.st_gid):
+        os.chown(beside, like.st_uid, like.st_gid)
+    beside.chmod(stat.S_IMODE(like.st_mode))
+
+
+def _changed(text: str, changes: Mapping[str, Value], path: Path) -> str:
+    import tomlkit  # only a person who changes something needs it
+    from tomlkit.exceptions import TOMLKitError
+
+    mark = _BOM if text.startswith(_BOM) else ""
+    try:
+        document = tomlkit.parse(text.removeprefix(_BOM))
+        for key, value in changes.items():
+            _set(document, key, value)
+        return mark + tomlkit.dumps(document)
+    except TOMLKitError as error:
+        raise BadConfig(f"{path} cannot be read: {error}", hint="mend it by hand first") from error
+
+
+def _set(document: "TOMLDocument", key: str, value: Value) -> None:
+    """A table that is not there yet is made at the end of the file."""
+    import tomlkit
+
+    within, _, name = key.rpartition(".")
+    if not within:
+        document[name] = value
+        return
+    if within not in document:
+        document[within] = tomlkit.table()
+    table = document[within]
+    if not isinstance(table, dict):
+        raise BadConfig(f"{within}: expected a table")
+    table[name] = value
