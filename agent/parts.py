@@ -10,11 +10,12 @@ from agent.line import Line
 from agent.pairing import Pairing
 from agent.printing import PrinterWorker
 from agent.scanning import ScannerWorker
+from agent.settings_now import SettingsNow
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    settings: Settings
+    settings_now: SettingsNow
     version: str
     work: WorkFile
     cache: CacheFile
@@ -23,3 +24,8 @@ class Parts:
     pairing: Pairing
     printers: Sequence[PrinterWorker]
     scanners: Sequence[ScannerWorker]
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self.settings_now.now

@@ -14,13 +14,15 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from agent import local_api, tray_api
+from agent import local_api, settings_api, tray_api
+from agent.config import BadConfig
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.guard import App, Guard
 from agent.hub import HubRefused
 from agent.pages import routes
 from agent.pairing import BadPairing
 from agent.parts import Parts
+from agent.settings_file import NotWritable
 from agent.system import ports
 from domain.orders import IllegalMove
 from domain.picks import IllegalPickMove
@@ -59,7 +61,7 @@ def guarded(parts: Parts, *, port: int, token: str) -> App:
     """The local API and the pages, behind the guard."""
     pictures = {printer.paper_url for printer in parts.settings.printers if printer.paper_url is not None}
     app = Litestar(
-        route_handlers=[*local_api.HANDLERS, *tray_api.HANDLERS, *routes.HANDLERS],
+        route_handlers=[*local_api.HANDLERS, *tray_api.HANDLERS, *settings_api.HANDLERS, *routes.HANDLERS],
         dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
         openapi_config=None,
         exception_handlers={
@@ -101,7 +103,14 @@ class LocalServer(uvicorn.Server):
         self.should_exit = True
 
 
-_STATUS: dict[type[AgentError], int] = {NotFound: 404, WorkRefused: 409, BadPairing: 400, HubRefused: 409}
+_STATUS: dict[type[AgentError], int] = {
+    NotFound: 404,
+    WorkRefused: 409,
+    BadPairing: 400,
+    HubRefused: 409,
+    BadConfig: 400,
+    NotWritable: 409,
+}
 
 
 def _agent_error(_: Asked, error: AgentError) -> Response[Problem]:

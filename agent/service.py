@@ -8,6 +8,7 @@ import secrets as randomness
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
+from pathlib import Path
 
 from agent import guard, recovery, store
 from agent.changes import Changes
@@ -27,6 +28,8 @@ from agent.scanning import ScannerWorker
 from agent.schedule import Schedule
 from agent.secrets import open_secrets
 from agent.server import LocalServer, guarded, take_port
+from agent.settings_file import SettingsFile
+from agent.settings_now import SettingsNow
 from agent.sole import sole
 from agent.state import report
 from agent.transactions import Topic
@@ -41,8 +44,11 @@ PATIENCE = Patience()
 WORK, CACHE = "work.db", "cache.db"
 
 
-async def serve(settings: Settings, stop: asyncio.Event, *, patience: Patience = PATIENCE) -> None:
-    """Runs until `stop` is set. Raises AgentError or DriverError for what keeps it from starting."""
+async def serve(
+    settings: Settings, stop: asyncio.Event, *, config: Path | None = None, patience: Patience = PATIENCE
+) -> None:
+    """Runs until `stop` is set; changes of settings go to `config`. Raises AgentError or DriverError for what keeps it
+    from starting."""
     folder, version, boot = settings.folder, importlib.metadata.version("yaolink"), randomness.token_hex(16)
     folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -76,10 +82,13 @@ async def serve(settings: Settings, stop: asyncio.Event, *, patience: Patience =
         pairing = Pairing(work=work, secrets=kept, following=following, hub_at=hub_at, version=version)
         printers = _printers(settings, work, changed)
         scanners = _scanners(settings, work, cache, changes, changed)
-        parts = Parts(settings, version, work, cache, line, changes, pairing, printers, scanners)
+        settings_now = SettingsNow(settings, None if config is None else SettingsFile(config))
+        parts = Parts(settings_now, version, work, cache, line, changes, pairing, printers, scanners)
         schedule = Schedule(report=following.send_report, wake_printers=lambda: _wake(printers))
 
         _tell_of_commits(work, following, changes, schedule)
+        settings_now.on_change(lambda _: changes.changed())
+        settings_now.on_change(_follow_log_level)
         line.on_change(changes.changed)
         line.on_change(schedule.report_now)
         schedule.start()
@@ -176,6 +185,10 @@ def _tell_of_commits(work: WorkFile, following: Following, changes: Changes, sch
         loop.call_soon_threadsafe(told_in_loop, topics)
 
     work.after_commit(told_in_writer)
+
+
+def _follow_log_level(settings: Settings) -> None:
+    logging.getLogger().setLevel(settings.log_level.upper())
 
 
 async def _until(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:

@@ -6,6 +6,7 @@ Lives in the event loop's thread; `now` may be read from any.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -37,8 +38,9 @@ class SettingsNow:
         self._listeners: list[Callable[[Settings], None]] = []
 
     @property
-    def changeable(self) -> bool:
-        return self._file is not None
+    def path(self) -> Path | None:
+        """The file that a change is written to."""
+        return None if self._file is None else self._file.path
 
     def on_change(self, listener: Callable[[Settings], None]) -> None:
         """`listener` hears the new settings in the event loop's thread, once they are on the disk."""

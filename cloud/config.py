@@ -7,6 +7,7 @@ not silently fall back to its default.
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -71,7 +72,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load(path: Path) -> Settings:
     """Raises `BadConfig`. A relative `data` is meant from the file's folder."""
     try:
-        settings = parse(tomllib.loads(path.read_text(encoding="utf-8")))
+        settings = parse(tomllib.loads(path.read_text(encoding="utf-8").removeprefix("\ufeff")))
     except FileNotFoundError as error:
         raise BadConfig(f"there is no config file {path}", hint="`yaolink-hub init` writes one") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -91,9 +92,14 @@ def parse(values: Mapping[str, object]) -> Settings:
     return settings
 
 
+_DATABASE_PASSWORD = "put it into the password file of the hub's account (~/.pgpass, or PGPASSFILE)"
+
+
 def _refuse_absurd(settings: Settings) -> None:
     if not 0 <= settings.port <= 65535:
         raise BadConfig(f"port: {settings.port} is not between 0 and 65535")
+    if settings.database is not None and urlsplit(settings.database).password is not None:
+        raise BadConfig("database: a password does not belong in this file", hint=_DATABASE_PASSWORD)
     if settings.public_url is not None and not settings.public_url.startswith(("http://", "https://")):
         raise BadConfig(f"public_url: {settings.public_url!r} does not begin with http:// or https://")
     for key in ("not_applied_after_seconds", "sweep_every_seconds"):

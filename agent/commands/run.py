@@ -10,7 +10,7 @@ from agent.config import Settings
 from agent.system import signals
 
 
-def _run(settings: Settings, _: argparse.Namespace) -> int:
+def _run(settings: Settings, options: argparse.Namespace) -> int:
     from agent.service import serve  # costs half a second that the other commands need not spend
 
     _log_to_stderr(settings)
@@ -18,7 +18,7 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
     async def until_told() -> None:
         stop = asyncio.Event()
         signals.stop_on_signals(asyncio.get_running_loop(), stop)
-        await serve(settings, stop)
+        await serve(settings, stop, config=options.config)
 
     asyncio.run(until_told())
     return 0

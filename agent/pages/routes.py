@@ -1,4 +1,4 @@
-"""The pages: board, one order, picking, devices. Reading only; every change goes through the local API."""
+"""The pages: board, one order, picking, devices, settings. Reading only; every change goes through the local API."""
 
 from importlib.resources import files
 
@@ -53,6 +53,12 @@ async def devices_page(parts: NamedDependency[Parts], request: Asked) -> Respons
     return await _page(parts, request, "devices.html")
 
 
+@get("/settings", media_type=MediaType.HTML)
+async def settings_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
+    file = parts.settings_now.path
+    return await _page(parts, request, "settings.html", settings=parts.settings, file=file)
+
+
 @get("/page.css", media_type="text/css; charset=utf-8", sync_to_thread=False)
 def stylesheet() -> bytes:
     return _asset("page.css")
@@ -61,6 +67,11 @@ def stylesheet() -> bytes:
 @get("/page.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
 def script() -> bytes:
     return _asset("page.js")
+
+
+@get("/settings.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
+def settings_script() -> bytes:
+    return _asset("settings.js")
 
 
 async def _page(parts: Parts, request: Asked, template: str, **shown_here: object) -> Response[str]:
@@ -78,4 +89,4 @@ def _asset(name: str) -> bytes:
     return (files(__package__) / name).read_bytes()
 
 
-HANDLERS = [board_page, order_page, pick_page, devices_page, stylesheet, script]
+HANDLERS = [board_page, order_page, pick_page, devices_page, settings_page, stylesheet, script, settings_script]

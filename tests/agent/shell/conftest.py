@@ -162,9 +162,9 @@ class Agent:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Agent]:
+async def running(settings: Settings, config: Path | None = None) -> AsyncIterator[Agent]:
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(settings, stop, patience=HURRIED))
+    task = asyncio.create_task(serve(settings, stop, config=config, patience=HURRIED))
     try:
         await until(lambda: task.done() or (settings.folder / guard.TOKEN_FILE).exists())
         if task.done():

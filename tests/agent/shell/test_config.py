@@ -8,6 +8,9 @@ from agent.config import BadConfig, Language, SecretsPlace, Settings, load, pars
 
 SHIPPED = Path(agent.__file__).parent / "agent.toml"
 
+_BY_ADDRESS = "let the proxy admit this computer by its address; one that asks for a password cannot be used"
+_BY_CONFIGURE = "`yaolink-agent configure --from` takes it out"
+
 
 def test_the_example_that_ships_holds_every_default() -> None:
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
@@ -45,6 +48,8 @@ def test_paths_are_meant_from_the_files_folder(tmp_path: Path) -> None:
         ('proxy = "squid:3128"', "proxy: 'squid:3128' is no address", ""),
         ('[[scanners]]\npath = "/a"\n[[scanners]]\npath = "/a"', "scanners.path: '/a' is there twice", ""),
         ("data = ", "cannot be read", ""),
+        ('proxy = "http://clerk:pw@10.0.0.1:3128"', "proxy: a name and password do not belong", _BY_ADDRESS),
+        ('[pairing]\nhub = "https://h"\ncode = "X"', r"\[pairing\] does not belong", _BY_CONFIGURE),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str, hint: str) -> None:
@@ -54,6 +59,12 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str, hint: str)
         load(path)
     assert str(path) in str(caught.value)
     assert caught.value.hint == hint
+
+
+def test_the_mark_of_windows_older_editor_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "agent.toml"
+    path.write_bytes("\ufeffpage_port = 8641\r\n".encode())
+    assert load(path).page_port == 8641
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:

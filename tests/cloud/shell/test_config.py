@@ -26,6 +26,7 @@ def test_a_relative_folder_is_meant_from_the_file(tmp_path: Path) -> None:
         ({"channels": {"meitaun": {}}}, "unknown key channels.meitaun", "channels.meituan"),
         ({"port": "80"}, "port: expected a whole number, got a text", ""),
         ({"port": 70000}, "port: 70000", ""),
+        ({"database": "postgresql+psycopg://y:secret@db/y"}, "database: a password does not belong", "pgpass"),
         ({"public_url": "hub.example.com"}, "public_url", ""),
         ({"sweep_every_seconds": 0}, "sweep_every_seconds", ""),
         ({"channels": {"meituan": {}}}, "app_id", ""),
@@ -34,6 +35,7 @@ def test_a_relative_folder_is_meant_from_the_file(tmp_path: Path) -> None:
 def test_what_is_wrong_is_named(values: dict[str, object], message: str, hint: str) -> None:
     with pytest.raises(BadConfig, match=message) as raised:
         parse(values)
+    assert "secret" not in str(raised.value)
     assert hint in raised.value.hint
 
 
