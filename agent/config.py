@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from agent import quiet_hours
 from agent.errors import AgentError
 from domain.settings import BadSetting, read
 
@@ -43,6 +44,33 @@ class LogLevel(StrEnum):
     WARNING = "warning"
 
 
+class VoicePlayer(StrEnum):
+    """Who speaks. AUTO: the tray while it runs, else the service, else the page; one voice at a time."""
+
+    AUTO = "auto"
+    SERVICE = "service"
+    TRAY = "tray"
+    PAGE = "page"
+    OFF = "off"
+
+
+class VoiceSpeech(StrEnum):
+    """Clips that ship with the program, or the system's own speech."""
+
+    PACKAGED = "packaged"
+    SYSTEM = "system"
+
+
+class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`volume` is 0 to 100. `quiet` are spans of China's time such as "22:00-07:00" in which nothing is spoken."""
+
+    player: VoicePlayer = VoicePlayer.AUTO
+    speech: VoiceSpeech = VoiceSpeech.PACKAGED
+    volume: int = 80
+    repeat_seconds: int = 20
+    quiet: tuple[str, ...] = ()
+
+
 class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`paper` is the width of the roll in millimetres; `paper_url` a picture of what a virtual printer printed last."""
 
@@ -66,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     proxy: str | None = None
     ca_file: str | None = None
     log_level: LogLevel = LogLevel.INFO
+    voice: VoiceSettings = VoiceSettings()
     printers: tuple[PrinterSettings, ...] = ()
     scanners: tuple[ScannerSettings, ...] = ()
 
@@ -114,6 +143,7 @@ def _refuse_absurd(settings: Settings) -> None:
         raise BadConfig(f"page_port: {settings.page_port} is not between 0 and 65535")
     if settings.proxy is not None and "@" in settings.proxy:
         raise BadConfig("proxy: a name and password do not belong in this file", hint=_PROXY_WITHOUT_PASSWORD)
+    _refuse_absurd_voice(settings.voice)
     pictures = [("printers.paper_url", printer.paper_url) for printer in settings.printers]
     for key, url in (("proxy", settings.proxy), *pictures):
         if url is not None and not _URL.fullmatch(url):
@@ -125,3 +155,17 @@ def _refuse_absurd(settings: Settings) -> None:
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise BadConfig(f"{key}: {twice!r} is there twice")
+
+
+def _refuse_absurd_voice(voice: VoiceSettings) -> None:
+    for key, number, least, most in (
+        ("voice.volume", voice.volume, 0, 100),
+        ("voice.repeat_seconds", voice.repeat_seconds, 5, 600),
+    ):
+        if not least <= number <= most:
+            raise BadConfig(f"{key}: {number} is not between {least} and {most}")
+    for span in voice.quiet:
+        try:
+            quiet_hours.parse(span)
+        except ValueError as error:
+            raise BadConfig(f"voice.quiet: {error}", hint='write it as "22:00-07:00"') from error

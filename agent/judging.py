@@ -7,7 +7,7 @@ pick, and the last pack completes it.
 
 import msgspec
 
-from agent import completing, names, orders, outbox, picks, slips, store
+from agent import announcements, completing, names, orders, outbox, picks, slips, store
 from agent.catalogue import Lookup
 from agent.errors import NotNow
 from agent.transactions import Transaction
@@ -50,6 +50,8 @@ def scan(
         scan_id = _write_down(tx, raw, device, tx.now if read_at is None else read_at, judged_for, verdict)
         return Scanned(scan_id, code, verdict, judged_for)
     judged_for = order_id or _at_hand(tx, device, lookup(code))
+    if judged_for is not None:
+        announcements.seen(tx, judged_for)  # the verdict says what has become of the order
     verdict = _judge(tx, judged_for, code, lookup)
     taken = take(picks.load(tx, judged_for), verdict, code) if judged_for is not None and verdict.good else None
     last = taken is not None and completing.may_complete(tx, taken)
@@ -75,6 +77,7 @@ def start(tx: Transaction, order: Order, device: str) -> Pick:
         outbox.put(tx, PickStarted(order.order_id), order.order_id)
     elif pick.state is not PickState.PICKING:
         raise NotNow(_REFUSALS[pick.state].sentence)
+    announcements.seen(tx, order.order_id)
     _sit_down(tx, device, order.order_id)
     return pick
 

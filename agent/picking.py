@@ -7,7 +7,7 @@ has a verdict, and that is on the disk before anybody hears it.
 
 import msgspec
 
-from agent import judging, names, orders, outbox, picks, settling, slips
+from agent import announcements, judging, names, orders, outbox, picks, settling, slips
 from agent.completing import complete
 from agent.errors import NotNow
 from agent.judging import PAGE, Scanned, scan
@@ -35,6 +35,7 @@ def accept(tx: Transaction, order_id: str) -> None:
     order = orders.get(tx, order_id)
     if order.state is OrderState.ACCEPTED:
         return
+    announcements.seen(tx, order_id)
     _step(tx, order, OrderState.ACCEPTED)
     outbox.put(tx, AcceptOrder(order_id), order_id)
     slips.want_picking(tx, msgspec.structs.replace(order, state=OrderState.ACCEPTED))
@@ -76,6 +77,7 @@ def hand_over(tx: Transaction, order_id: str) -> None:
         return
     if picks.load(tx, order_id).state is not PickState.COMPLETED:
         raise NotNow("还没有拣货完成，不能交接")
+    announcements.seen(tx, order_id)
     _step(tx, order, OrderState.HANDED_OVER)
     outbox.put(tx, OrderHandedOver(order_id), order_id)
 

@@ -7,7 +7,8 @@ and a person is asked (design.md §7).
 
 import msgspec
 
-from agent import orders, outbox, picks, store
+from agent import announcements, orders, outbox, picks, store
+from agent.announcements import Kind
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
 from domain.ids import uuid7
@@ -86,7 +87,10 @@ def want_picking(tx: Transaction, order: Order) -> None:
     """The picking slip, once per order, as soon as the order may be worked; a booked order's waits for its time."""
     identity = store.identity(tx)
     if orders.workable(order, identity.accept) and not of_order(tx, order.order_id, SlipKind.PICKING):
-        _create(tx, order.order_id, SlipKind.PICKING, due_at=_due_at(tx, order, identity.lead))
+        due_at = _due_at(tx, order, identity.lead)
+        _create(tx, order.order_id, SlipKind.PICKING, due_at=due_at)
+        if due_at != AT_ONCE:
+            announcements.raise_(tx, order.order_id, Kind.NEW_ORDER, occasion="due")
 
 
 def want_changed(tx: Transaction, order: Order) -> None:

@@ -20,6 +20,7 @@ class Topic(StrEnum):
     STOCK = "stock"
     STORE = "store"
     CATALOGUE = "catalogue"
+    ANNOUNCEMENTS = "announcements"
 
 
 @dataclass(frozen=True, slots=True)

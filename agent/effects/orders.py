@@ -2,7 +2,8 @@
 
 import msgspec
 
-from agent import orders, picks, slips, stopping
+from agent import announcements, orders, picks, slips, stopping
+from agent.announcements import Kind
 from agent.transactions import Topic, Transaction
 from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, OrderUrged, RiderMoved
 from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState, progress
@@ -35,6 +36,8 @@ def cancelled(tx: Transaction, event: OrderCancelled) -> None:
         return
     taken = event.taken or order.state is OrderState.HANDED_OVER
     tx.db.execute("UPDATE orders SET cancelled_by = ?, taken = ? WHERE order_id = ?", (event.by, taken, event.order_id))
+    if order.state in OPEN and not taken:
+        announcements.raise_cancelled(tx, order.order_id)
     orders.set_state(tx, order.order_id, state)
     stopping.stop_work(tx, order.order_id, taken=taken)
 
@@ -43,6 +46,7 @@ def urged(tx: Transaction, event: OrderUrged) -> None:
     tx.db.execute(
         "UPDATE orders SET urged_at = ? WHERE order_id = ?", (event.urged_at, orders.get(tx, event.order_id).order_id)
     )
+    announcements.raise_(tx, event.order_id, Kind.URGED, occasion=str(event.urged_at))
     tx.touch(Topic.ORDERS)
 
 
@@ -54,6 +58,10 @@ def rider_moved(tx: Transaction, event: RiderMoved) -> None:
             "UPDATE orders SET rider = ?, rider_at = iif(?, ?, rider_at) WHERE order_id = ?",
             (event.rider, event.rider is RiderState.AT_STORE, tx.now, event.order_id),
         )
+        if event.rider is RiderState.AT_STORE:
+            announcements.raise_(tx, event.order_id, Kind.RIDER_HERE)
+        elif event.rider is RiderState.LEFT:
+            announcements.rearm(tx, event.order_id, Kind.RIDER_HERE)
         tx.touch(Topic.ORDERS)
 
 
@@ -62,6 +70,7 @@ def _take(tx: Transaction, order: Order) -> None:
     if known is None:
         orders.save(tx, order)
         picks.begin(tx, order.order_id)
+        announcements.raise_(tx, order.order_id, Kind.NEW_ORDER)
         _follow(tx, order)
         return
     order = _with_what_is_here(tx, known, order)

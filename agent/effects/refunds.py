@@ -2,7 +2,8 @@
 
 import msgspec
 
-from agent import orders, picks, slips, stopping
+from agent import announcements, orders, picks, slips, stopping
+from agent.announcements import Kind
 from agent.transactions import Reading, Topic, Transaction
 from domain.events import RefundChanged
 from domain.orders import OPEN, Order
@@ -14,14 +15,26 @@ def changed(tx: Transaction, event: RefundChanged) -> None:
     order = orders.get(tx, event.refund.order_id)
     refund = _save(tx, event.refund)
     _strike(tx, order, event.struck)
+    if refund.state in WAITING:
+        announcements.raise_(tx, order.order_id, Kind.REFUND_ASKED, occasion=f"{refund.refund_id}:{refund.state}")
     if order.state not in OPEN:
         return  # the goods are gone, or the work has ended already
     if refund.full and refund.state in GRANTED:
+        _announce_the_end(tx, refund)
         stopping.stop_work(tx, order.order_id, taken=False)
     elif any(state in WAITING for state in states(tx, order.order_id)):
         picks.pause(tx, order.order_id)
     else:
         picks.resume(tx, order.order_id)
+
+
+def _announce_the_end(tx: Transaction, refund: Refund) -> None:
+    """The platform agreed by itself; where the clerk did, he knows."""
+    row = tx.db.execute(
+        "SELECT answer FROM refunds WHERE order_id = ? AND refund_id = ?", (refund.order_id, refund.refund_id)
+    ).fetchone()
+    if row["answer"] is None:
+        announcements.raise_cancelled(tx, refund.order_id)
 
 
 def _strike(tx: Transaction, order: Order, struck: dict[int, Quantity]) -> None:

@@ -99,4 +99,13 @@ _OUTBOX = (
     "CREATE INDEX unsent ON outbox (number) WHERE state = 'pending'",
 )
 
-SCHEMA = Schema("work", {"first": (*_STORE, *_ORDERS, *_PICKS, *_SLIPS, *_OUTBOX)})
+_ANNOUNCEMENTS = (
+    # One row per thing to be heard; `occasion` tells the second urge of an order from the first one read again.
+    """CREATE TABLE announcements (
+        announcement_id INTEGER PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders, kind TEXT NOT NULL,
+        occasion TEXT NOT NULL, raised_at INTEGER NOT NULL, ended_at INTEGER,
+        UNIQUE (order_id, kind, occasion)) STRICT""",
+    "CREATE INDEX announcements_waiting ON announcements (order_id) WHERE ended_at IS NULL",
+)
+
+SCHEMA = Schema("work", {"first": (*_STORE, *_ORDERS, *_PICKS, *_SLIPS, *_OUTBOX), "announcements": _ANNOUNCEMENTS})

@@ -21,7 +21,7 @@ def test_the_example_that_ships_holds_every_default() -> None:
 
 def test_the_example_with_every_comment_taken_off_is_good() -> None:
     lines = SHIPPED.read_text(encoding="utf-8").splitlines()
-    settings = [line.removeprefix("# ") for line in lines if " = " in line or line.startswith(("[[", "# [["))]
+    settings = [line.removeprefix("# ") for line in lines if " = " in line or line.startswith(("[", "# [["))]
     full = parse(tomllib.loads("\n".join(settings)))
     assert full.printers[0].paper == 80 and full.scanners and full.proxy and full.ca_file
 
@@ -47,6 +47,11 @@ def test_paths_are_meant_from_the_files_folder(tmp_path: Path) -> None:
         ('[[printers]]\nname = "a"', r"printers\[0\]: missing its key `address`", ""),
         ('proxy = "squid:3128"', "proxy: 'squid:3128' is no address", ""),
         ('[[scanners]]\npath = "/a"\n[[scanners]]\npath = "/a"', "scanners.path: '/a' is there twice", ""),
+        ("[voice]\nvolum = 3", "unknown key voice.volum", "did you mean voice.volume?"),
+        ("[voice]\nvolume = 101", "voice.volume: 101 is not between 0 and 100", ""),
+        ("[voice]\nrepeat_seconds = 1", "voice.repeat_seconds: 1 is not between 5 and 600", ""),
+        ('[voice]\nplayer = "radio"', "voice.player: .*one of auto, service, tray, page, off", ""),
+        ('[voice]\nquiet = ["10pm"]', "voice.quiet: '10pm' is no span", 'write it as "22:00-07:00"'),
         ("data = ", "cannot be read", ""),
         ('proxy = "http://clerk:pw@10.0.0.1:3128"', "proxy: a name and password do not belong", _BY_ADDRESS),
         ('[pairing]\nhub = "https://h"\ncode = "X"', r"\[pairing\] does not belong", _BY_CONFIGURE),
