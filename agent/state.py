@@ -46,6 +46,8 @@ class StateView(msgspec.Struct, frozen=True):
     quarantined: int
     printers: tuple[DeviceView, ...]
     scanners: tuple[DeviceView, ...]
+    training: bool = False
+    """This is the server of practice orders."""
 
 
 async def state(parts: Parts) -> StateView:
@@ -66,6 +68,7 @@ async def state(parts: Parts) -> StateView:
         quarantined=set_aside,
         printers=printers(parts),
         scanners=scanners(parts),
+        training=identity.training,
     )
 
 

@@ -24,6 +24,8 @@ class Identity(msgspec.Struct, frozen=True):
     name: str
     accept: AcceptRule
     lead: Millis
+    training: bool = False
+    """These are practice orders: nothing of them leaves the computer (`agent.training`)."""
 
     @property
     def paired(self) -> bool:
@@ -40,6 +42,7 @@ def identity(reading: Reading) -> Identity:
         name=facts.get("name", ""),
         accept=AcceptRule(facts.get("accept", AcceptRule.HUB)),
         lead=int(facts.get("lead", DEFAULT_LEAD)),
+        training="training" in facts,
     )
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import msgspec
 
-from agent import names, orders, stock
+from agent import names, orders, stock, store
+from agent.documents.mark import mark_of
 from agent.personal import MaskedRecipient, recipient
 from agent.slips import Slip
 from agent.stock import Shelf
@@ -30,22 +31,25 @@ class SlipContent(msgspec.Struct, frozen=True):
     person: MaskedRecipient
     lines: tuple[SlipLine, ...]
     taken: bool = False
+    mark: str = ""
+    """Above everything else; empty for a slip that counts."""
 
 
 def gather(reading: Reading, slip: Slip) -> SlipContent:
     order = orders.get(reading, slip.order_id)
     row = reading.db.execute("SELECT revision, taken FROM orders WHERE order_id = ?", (slip.order_id,)).fetchone()
-    name = reading.db.execute("SELECT value FROM facts WHERE name = 'name'").fetchone()
+    identity = store.identity(reading)
     return SlipContent(
         order=order,
         channel_name=names.channel(order),
-        store_name=name["value"] if name is not None else "",
+        store_name=identity.name,
         issue=slip.issue,
         revision=row["revision"],
         printed_at=reading.now,
         person=recipient(reading, slip.order_id),
         lines=lines(reading, order),
         taken=bool(row["taken"]),
+        mark=mark_of(identity),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agent.documents.content import SlipContent, SlipLine
+from agent.documents.mark import heading
 from domain import quantity
 from domain.orders import called
 from domain.times import shown
@@ -18,6 +19,7 @@ def picking_slip(content: SlipContent) -> Document:
 
 def _head(content: SlipContent) -> Iterator[Block]:
     order = content.order
+    yield from heading(content.mark)
     shout = f"{content.channel_name} {called(order.day_number, order.shown_id)}"
     yield Text(shout, width=3 if _cells(shout) <= _CELLS_TRIPLED else 2, height=3, bold=True, align="center")
     yield Text(" ".join(("拣货单", *_badges(content))), bold=True, align="center")

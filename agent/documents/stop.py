@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agent.documents.content import SlipContent
+from agent.documents.mark import heading
 from domain import quantity
 from domain.orders import called
 from domain.times import shown
@@ -14,6 +15,7 @@ def stop_slip(content: SlipContent) -> Document:
 
 
 def _head(content: SlipContent) -> Iterator[Block]:
+    yield from heading(content.mark)
     yield Text("停止拣货", width=2, height=2, bold=True, align="center")
     number = called(content.order.day_number, content.order.shown_id)
     yield Text(f"{content.channel_name} {number}", width=2, height=3, bold=True, align="center")

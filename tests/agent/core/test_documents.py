@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from agent import store
 from agent.documents.content import SlipContent, SlipLine, gather
 from agent.documents.picking import picking_slip
 from agent.documents.stop import stop_slip
@@ -50,6 +51,22 @@ def test_without_a_day_number_the_last_digits_are_large() -> None:
     for document in (picking_slip(content), stop_slip(content)):
         assert "美团 …4711" in words(document)
         assert "#0" not in words(document)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("mark", ["练习", "试运行"])
+def test_a_slip_that_does_not_count_says_so_above_everything(mark: str, paper: Paper) -> None:
+    for slip in (picking_slip, stop_slip):
+        first = lay_out(slip(msgspec.structs.replace(SLIP, mark=mark)), paper)[0]
+        assert isinstance(first, Line) and first.text == f"【{mark}】" and first.height == 4
+        assert mark not in words(slip(SLIP))
+
+
+def test_practice_is_marked(hub: Hub, work: WorkFile) -> None:
+    hub.tell(OrderPlaced(order("o1")))
+    assert content(work, "o1").mark == ""
+    work.write(lambda tx: store.put(tx, training="yes"))
+    assert content(work, "o1").mark == "练习"
 
 
 def test_everything_a_picker_needs(hub: Hub, work: WorkFile) -> None:
