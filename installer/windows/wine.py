@@ -1,0 +1,125 @@
+"""A wine of our own: its prefix, its screen, and the rules of starting things in it (facts/packaging.md §5).
+
+wine is no Windows: what passes here is a smoke test (docs/limits.md says what it cannot prove).
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PureWindowsPath
+
+PATIENCE = 300.0
+"""Seconds that one program may take; the longest is the freezing."""
+_NO_EXTRAS = "mscoree=;mshtml=;winemenubuilder.exe=d"
+"""No .NET, no HTML engine, no entries in the menus of this machine's desktop."""
+
+
+class WineFailed(RuntimeError):
+    """A program under wine ended badly; the message ends with what it said."""
+
+
+class Wine:
+    """One prefix with a screen. Every program inherits nothing of ours but what is given here."""
+
+    def __init__(self, prefix: Path, display: str) -> None:
+        self.prefix, self.display = prefix, display
+        self._environment = os.environ | {
+            "WINEPREFIX": str(prefix),
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": _NO_EXTRAS,
+            "DISPLAY": display,
+            "HOME": str(prefix.parent),
+        }
+
+    def run(
+        self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None, check: bool = True
+    ) -> str:
+        """Runs a program to its end and returns what it said. Python's standard output has to be a pipe under wine."""
+        with self.start(*command, cwd=cwd, env=env) as process:
+            try:
+                said, _ = process.communicate(timeout=PATIENCE)
+            except BaseException:
+                process.kill()
+                raise
+        return _judged(command, process.returncode, said, check)
+
+    def tell(self, *command: str | Path, check: bool = True) -> str:
+        """For wine's own programs and installers, which leave services behind: those would keep a pipe open."""
+        words = self.prefix.parent / "said.txt"
+        with words.open("wb") as output:
+            process = subprocess.Popen(
+                ["wine", *map(str, command)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+            )
+            code = process.wait(PATIENCE)
+        return _judged(command, code, words.read_bytes(), check)
+
+    def start(
+        self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[bytes]":
+        """Starts a program; its words, both kinds, come out of `stdout`, which has to be read."""
+        return subprocess.Popen(
+            ["wine", *map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=self._environment | (env or {}),
+        )
+
+    def path(self, windows_path: str) -> Path:
+        """Where `C:\\...` lies on this machine."""
+        _, *parts = PureWindowsPath(windows_path).parts
+        return self.prefix.joinpath("drive_c", *parts)
+
+    def end(self) -> None:
+        """Ends every program of this prefix, and of no other."""
+        subprocess.run(["/usr/lib/wine/wineserver", "-k"], env=self._environment, check=False)
+        subprocess.run(["/usr/lib/wine/wineserver", "-w"], env=self._environment, check=False, timeout=30)
+
+
+@contextmanager
+def wine(prefix: Path, *, fresh: bool = False) -> Iterator[Wine]:
+    """Makes the prefix when there is none. A prefix that was ever started without a screen could show no window."""
+    if fresh:
+        shutil.rmtree(prefix, ignore_errors=True)
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    with screen() as display:
+        opened = Wine(prefix, display)
+        try:
+            if not (prefix / "system.reg").exists():
+                opened.tell("wineboot", "--init")
+                opened.tell("winecfg", "-v", "win10")
+            yield opened
+        finally:
+            opened.end()
+
+
+@contextmanager
+def screen(size: str = "1024x768x24") -> Iterator[str]:
+    """An X server of our own on a display number that is free, e.g. ":3"."""
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as answer:
+            number = answer.readline().strip()
+        if not number:
+            raise WineFailed("Xvfb does not start")
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _judged(command: tuple[str | Path, ...], code: int, said: bytes, check: bool) -> str:
+    words = said.decode("utf-8", "replace").replace("\r\n", "\n")
+    if check and code != 0:
+        raise WineFailed(f"{' '.join(map(str, command))} ended with {code}:\n{words[-4000:]}")
+    return words
