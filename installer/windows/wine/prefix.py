@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 
+from installer.windows.mingw import compiled
+
 PATIENCE = 300.0
 """Seconds that one program may take; the longest is the freezing."""
 _NO_EXTRAS = "mscoree=;mshtml=;winemenubuilder.exe=d"
@@ -95,9 +97,17 @@ def wine(prefix: Path, *, fresh: bool = False) -> Iterator[Wine]:
             if not (prefix / "system.reg").exists():
                 opened.tell("wineboot", "--init")
                 opened.tell("winecfg", "-v", "win10")
+                _complete(opened)
             yield opened
         finally:
             opened.end()
+
+
+def _complete(opened: Wine) -> None:
+    """Debian's wine 8.0 lacks a library that every Windows has."""
+    library = opened.path(r"C:\windows\system32\bcryptprimitives.dll")
+    if not library.exists():
+        compiled(library, "-shared", Path(__file__).parent / "bcryptprimitives.c", "-ladvapi32")
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Windows programs on this machine, as far as wine goes."""
