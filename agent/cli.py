@@ -30,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.do(load(options.config), options))
     except (AgentError, DriverError) as error:
-        print(f"yaolink-agent: {error}", file=sys.stderr)
-        if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
+        words = f"yaolink-agent: {error}" + (f"\n  {error.hint}" if error.hint else "")
+        print(words, file=sys.stderr)
+        options.tell(words)
         return int(options.failed)
 
 

@@ -3,6 +3,22 @@
 Outside a service there is nobody to tell, and every function here does nothing.
 """
 
+import asyncio
+from collections.abc import Callable
+
+from agent.errors import AgentError
+
+StopHook = Callable[[asyncio.AbstractEventLoop, asyncio.Event], None]
+
+
+def host(run: Callable[[StopHook], None]) -> None:
+    """systemd hosts by itself: it starts `run` as it is."""
+    raise AgentError("only Windows starts the agent this way", hint="systemd, and a person, start `yaolink-agent run`")
+
+
+def tell_administrator(text: str) -> None:
+    """systemd's journal has what we write on standard error."""
+
 
 def announce_ready() -> None:
     """The local server answers."""

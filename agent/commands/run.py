@@ -4,23 +4,33 @@ import argparse
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from agent.commands.base import CANNOT_START, Command
 from agent.config import Settings
 from agent.system import signals
 
+StopHook = Callable[[asyncio.AbstractEventLoop, asyncio.Event], None]
+"""Makes whoever may stop the agent set the event."""
 
-def _run(settings: Settings, options: argparse.Namespace) -> int:
+
+def run(settings: Settings, config: Path, stop_hook: StopHook) -> None:
+    """Returns once the agent was told to stop and has stopped."""
     from agent.service import serve  # costs half a second that the other commands need not spend
 
     _log_to_stderr(settings)
 
     async def until_told() -> None:
         stop = asyncio.Event()
-        signals.stop_on_signals(asyncio.get_running_loop(), stop)
-        await serve(settings, stop, config=options.config)
+        stop_hook(asyncio.get_running_loop(), stop)
+        await serve(settings, stop, config=config)
 
     asyncio.run(until_told())
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
+    run(settings, options.config, signals.stop_on_signals)
     return 0
 
 

@@ -71,7 +71,7 @@ class Wine:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=cwd,
-            env=self._environment | (env or {}),
+            env=self._environment | dict(env or {}),
         )
 
     def path(self, windows_path: str) -> Path:

@@ -133,6 +133,12 @@ async def test_without_an_agent_the_commands_say_so(command: Command) -> None:
         assert code == 1 and "yaolink-agent run" in err and "Traceback" not in err
 
 
+async def test_only_windows_has_the_service_verb(command: Command) -> None:
+    code, out, err = await command("service")
+    assert (code, out) == (2, "")
+    assert "only Windows" in err and "`yaolink-agent run`" in err
+
+
 async def test_a_bad_setting_keeps_it_from_starting(tmp_path: Path) -> None:
     for text, says in (
         ("page_prot = 1", "did you mean page_port?"),
