@@ -218,6 +218,8 @@ class DataFile:
                 job.answer.set_result(result)
             else:
                 job.answer.set_exception(failure)
+        for note in transaction.notes:  # last: nobody waits for the log
+            note.write()
 
     def _give_up(self, jobs: list[_Job[object]], failure: StorageError) -> None:
         """After a failed commit the connection is not to be trusted: none of the jobs happened, and it is renewed."""

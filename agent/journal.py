@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TextIO
+from typing import IO
 
 import msgspec
 
@@ -103,7 +104,7 @@ class LogFile(RotatingFileHandler):
         self._failing = self._failed_now = False
         self.setFormatter(JsonLines())
 
-    def _open(self) -> TextIO:
+    def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -16,6 +16,10 @@ _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), 
 """Of syslog(3), by which journald sorts."""
 
 
+LONGEST = 16_000
+"""Characters of one text: a library that quotes a whole file must not fill the log."""
+
+
 class JsonLines(logging.Formatter):
     """{"at": "2026-11-21T23:55:43.123Z", "level": "info", "where": "agent.line", "said": "…", …fields, "trace": "…"}"""
 
@@ -25,11 +29,11 @@ class JsonLines(logging.Formatter):
             + f"{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "where": record.name,
-            "said": redacted(record.getMessage()),
-            **{key: redacted(str(value)) for key, value in vars(record).items() if key not in _USUAL},
+            "said": _clean(record.getMessage()),
+            **{key: _clean(str(value)) for key, value in vars(record).items() if key not in _USUAL},
         }
         if trace := self._trace(record):
-            line["trace"] = redacted(trace)
+            line["trace"] = _clean(trace)
         return msgspec.json.encode(line).decode()
 
     def _trace(self, record: logging.LogRecord) -> str:
@@ -44,7 +48,7 @@ class Sentences(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
+        return _clean(super().format(record))
 
 
 class ForJournald(logging.Formatter):
@@ -55,4 +59,8 @@ class ForJournald(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         priority = next((number for level, number in _PRIORITIES if record.levelno >= level), 7)
-        return "\n".join(f"<{priority}>{line}" for line in redacted(super().format(record)).splitlines())
+        return "\n".join(f"<{priority}>{line}" for line in _clean(super().format(record)).splitlines())
+
+
+def _clean(text: str) -> str:
+    return redacted(text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)")

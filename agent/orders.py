@@ -1,11 +1,15 @@
 """Orders as this store keeps them."""
 
+import logging
+
 import msgspec
 
 from agent.engine import sqlite3
 from agent.errors import NotFound
 from agent.transactions import Reading, Topic, Transaction
-from domain.orders import OPEN, STAGE, AcceptRule, Order, OrderLine, OrderState
+from domain.orders import OPEN, STAGE, AcceptRule, Order, OrderLine, OrderState, called
+
+log = logging.getLogger(__name__)
 
 _LINE_FIELDS = ", ".join(OrderLine.__struct_fields__)
 _ORDER_FIELDS = tuple(name for name in Order.__struct_fields__ if name != "lines")
@@ -61,6 +65,8 @@ def save(tx: Transaction, order: Order) -> None:
         [(order.order_id, *msgspec.structs.astuple(line)) for line in order.lines],
     )
     tx.touch(Topic.ORDERS)
+    number = called(order.day_number, order.shown_id)
+    tx.note(log, "order %s (%s %s) is %s", order.order_id, order.channel, number, order.state, order=order.order_id)
 
 
 def set_state(tx: Transaction, order_id: str, state: OrderState) -> None:
@@ -71,6 +77,7 @@ def set_state(tx: Transaction, order_id: str, state: OrderState) -> None:
         (state, state in OPEN, tx.now, state not in (OrderState.PLACED, OrderState.CANCELLED), tx.now, order_id),
     )
     tx.touch(Topic.ORDERS)
+    tx.note(log, "order %s is %s", order_id, state, order=order_id)
 
 
 def set_lines(tx: Transaction, order_id: str, column: str, quantities: dict[int, int]) -> None:

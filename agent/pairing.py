@@ -56,7 +56,11 @@ class Pairing:
         """Following starts at once. Raises BadPairing, HubError or SecretsUnusable; then nothing has changed here."""
         url, code = hub_address(url), pairing_code(code)
         async with self._one_at_a_time:
-            reply = await self._redeem(url, code)
+            try:
+                reply = await self._redeem(url, code)
+            except AgentError as error:
+                log.warning("pairing with %s failed: %s", url, error)
+                raise
             await self._keep(url, reply)
             await self._following.start(url, reply.credential)
         log.info("paired with %s as store %s", url, reply.store)

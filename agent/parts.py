@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agent.changes import Changes
 from agent.config import Settings
 from agent.files import CacheFile, WorkFile
+from agent.journal import Journal
 from agent.line import Line
 from agent.pairing import Pairing
 from agent.printing import PrinterWorker
@@ -24,6 +25,7 @@ class Parts:
     pairing: Pairing
     printers: Sequence[PrinterWorker]
     scanners: Sequence[ScannerWorker]
+    journal: Journal
 
     @property
     def settings(self) -> Settings:

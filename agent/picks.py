@@ -1,11 +1,15 @@
 """Picks and their bindings as this store keeps them; `domain.picks` decides, this writes."""
 
+import logging
+
 import msgspec
 
 from agent import orders
 from agent.transactions import Reading, Topic, Transaction
 from domain.picks import Binding, Pick, PickState, move
 from domain.times import Millis, shown
+
+log = logging.getLogger(__name__)
 
 _BINDING_FIELDS = ", ".join(Binding.__struct_fields__)
 
@@ -45,6 +49,7 @@ def advance(tx: Transaction, pick: Pick, wanted: PickState) -> Pick:
         ),
     )
     tx.touch(Topic.ORDERS)
+    tx.note(log, "the pick of order %s is %s", pick.order_id, wanted, order=pick.order_id)
     return moved
 
 

@@ -5,7 +5,6 @@ system, or a file that only its owner may read. All calls block; a keyring may a
 """
 
 import json
-import logging
 import secrets as randomness
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from agent.config import SecretsPlace
 from agent.errors import AgentError
 from agent.private_file import write_private
 from agent.system import permissions
-
-log = logging.getLogger(__name__)
 
 SERVICE = "yaolink-agent"
 FILE = "secrets.json"
@@ -123,7 +120,6 @@ def open_secrets(place: SecretsPlace, folder: Path) -> Secrets:
     """Raises `SecretsUnusable` where the chosen place cannot be used; nothing else is tried."""
     if place is SecretsPlace.FILE:
         keyring.set_keyring(SecretsFile(folder / FILE))
-        log.info("secrets are kept in %s, protected by file permissions only", folder / FILE)
         return Secrets(keyring.get_keyring(), folder, "secrets file")
     if isinstance(keyring.get_keyring(), NoKeyring):
         raise SecretsUnusable("this system has no usable keyring", hint=_HINT)

@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from agent import local_api, settings_api, tray_api
+from agent import journal_api, local_api, settings_api, tray_api
 from agent.config import BadConfig
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.guard import App, Guard
@@ -61,7 +61,13 @@ def guarded(parts: Parts, *, port: int, token: str) -> App:
     """The local API and the pages, behind the guard."""
     pictures = {printer.paper_url for printer in parts.settings.printers if printer.paper_url is not None}
     app = Litestar(
-        route_handlers=[*local_api.HANDLERS, *tray_api.HANDLERS, *settings_api.HANDLERS, *routes.HANDLERS],
+        route_handlers=[
+            *local_api.HANDLERS,
+            *tray_api.HANDLERS,
+            *settings_api.HANDLERS,
+            *journal_api.HANDLERS,
+            *routes.HANDLERS,
+        ],
         dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
         openapi_config=None,
         exception_handlers={

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from agent import guard, recovery, store
+from agent import guard, journal, recovery, store
 from agent.changes import Changes
 from agent.config import Settings
 from agent.errors import AgentError
@@ -53,8 +53,11 @@ async def serve(
     folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stack.enter_context(sole(folder))
+        logs = stack.enter_context(journal.begin(settings))
         listening = stack.enter_context(take_port(settings.page_port))
         port: int = listening.getsockname()[1]
+        log.info("agent %s starts with its data in %s", version, folder)
+        stack.callback(log.info, "stopped")
         kept = open_secrets(settings.secrets, folder)
         master_key = kept.master_key(may_make=not (folder / WORK).exists())
 
@@ -83,12 +86,12 @@ async def serve(
         printers = _printers(settings, work, changed)
         scanners = _scanners(settings, work, cache, changes, changed)
         settings_now = SettingsNow(settings, None if config is None else SettingsFile(config))
-        parts = Parts(settings_now, version, work, cache, line, changes, pairing, printers, scanners)
+        parts = Parts(settings_now, version, work, cache, line, changes, pairing, printers, scanners, logs)
         schedule = Schedule(report=following.send_report, wake_printers=lambda: _wake(printers))
 
         _tell_of_commits(work, following, changes, schedule)
         settings_now.on_change(lambda _: changes.changed())
-        settings_now.on_change(_follow_log_level)
+        settings_now.on_change(lambda changed: logs.change_usual(changed.log_level))
         line.on_change(changes.changed)
         line.on_change(schedule.report_now)
         schedule.start()
@@ -103,7 +106,7 @@ async def serve(
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         stack.push_async_callback(_stop_serving, server, changes, serving)
         await _follow_if_paired(work, kept.credential(), following)
-        log.info("agent %s serves %s with its data in %s", version, guard.page_url(port), folder)
+        log.info("the page is at %s", guard.page_url(port))
         await _until(stop, serving)
 
 
@@ -185,10 +188,6 @@ def _tell_of_commits(work: WorkFile, following: Following, changes: Changes, sch
         loop.call_soon_threadsafe(told_in_loop, topics)
 
     work.after_commit(told_in_writer)
-
-
-def _follow_log_level(settings: Settings) -> None:
-    logging.getLogger().setLevel(settings.log_level.upper())
 
 
 async def _until(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:

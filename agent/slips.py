@@ -5,6 +5,8 @@ Only a slip proven not printed is ever sent again by itself. One that was in fli
 and a person is asked (design.md §7).
 """
 
+import logging
+
 import msgspec
 
 from agent import announcements, orders, outbox, picks, store
@@ -17,6 +19,8 @@ from domain.orders import Order
 from domain.picks import PickState
 from domain.slips import IN_FLIGHT, MOVES, Evidence, SlipKind, SlipState
 from domain.times import Millis
+
+log = logging.getLogger(__name__)
 
 AT_ONCE: Millis = 0
 """Due whatever the clock says: one that is set back must not hold up a slip."""
@@ -166,6 +170,9 @@ def change(
         (state, cause, evidence, printer, tx.now, slip.slip_id),
     )
     _write_down(tx, slip.slip_id, state, cause=cause, evidence=evidence, printer=printer)
+    told = ", ".join(said for said in (cause, evidence and f"evidence {evidence}", printer) if said)
+    of = {"slip": slip.slip_id, "order": slip.order_id}
+    tx.note(log, "slip %s is %s%s", slip.slip_id, state, told and f" ({told})", **of)
     if state in _REPORTED:
         said = SlipChanged(slip.order_id, slip.slip_id, slip.kind, state, evidence, cause)
         outbox.put(tx, said, slip.order_id)
@@ -210,6 +217,8 @@ def _create(tx: Transaction, order_id: str, kind: SlipKind, *, due_at: Millis, c
         (slip_id, order_id, kind, issue, SlipState.ACCEPTED, cause, due_at, tx.now, tx.now),
     )
     _write_down(tx, slip_id, SlipState.ACCEPTED, cause=cause, evidence=None, printer="")
+    of = {"slip": slip_id, "order": order_id}
+    tx.note(log, "slip %s (%s %d) of order %s is accepted", slip_id, kind, issue, order_id, **of)
     tx.touch(Topic.SLIPS)
 
 

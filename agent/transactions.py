@@ -1,5 +1,6 @@
 """What a job gets: a connection with a transaction open on it, the clock's word, and randomness."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,20 +34,38 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """One line for the log, written once what it tells is on the disk. `about` are its fields."""
+
+    log: logging.Logger
+    words: str
+    values: tuple[object, ...]
+    about: dict[str, object]
+
+    def write(self) -> None:
+        self.log.info(self.words, *self.values, extra=self.about)
+
+
+@dataclass(frozen=True, slots=True)
 class Transaction(Reading):
     """A view that may be changed. The writer thread owns it; nothing may be awaited or kept of it."""
 
     randomness: Randomness
     touched: set[Topic] = field(default_factory=set)
+    notes: list[Note] = field(default_factory=list)
 
     def touch(self, *topics: Topic) -> None:
         """Says what this commit changes."""
         self.touched.update(topics)
 
+    def note(self, log: logging.Logger, words: str, *values: object, **about: object) -> None:
+        """A change of state for the log; what is taken back is not told. Ids and numbers only, no words of people."""
+        self.notes.append(Note(log, words, values, about))
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """All or nothing of what happens inside, within the transaction. May be nested."""
-        before = set(self.touched)
+        before, notes_before = set(self.touched), len(self.notes)
         self.db.execute("SAVEPOINT step")
         try:
             yield
@@ -55,5 +74,6 @@ class Transaction(Reading):
                 self.db.execute("ROLLBACK TO step")
                 self.db.execute("RELEASE step")
             self.touched.intersection_update(before)
+            del self.notes[notes_before:]
             raise
         self.db.execute("RELEASE step")

@@ -1,7 +1,14 @@
 """The commands of `yaolink-agent`, one file each. What is slow to import is imported when the command runs."""
 
-from agent.commands import page, pair, run, service, status
+from agent.commands import log_level, page, pair, run, service, status
 from agent.commands.base import Command
 
-COMMANDS: tuple[Command, ...] = (run.COMMAND, service.COMMAND, pair.COMMAND, status.COMMAND, page.COMMAND)
+COMMANDS: tuple[Command, ...] = (
+    run.COMMAND,
+    service.COMMAND,
+    pair.COMMAND,
+    status.COMMAND,
+    page.COMMAND,
+    log_level.COMMAND,
+)
 """In the order of the help text."""

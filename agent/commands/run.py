@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import logging
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,8 +17,6 @@ def run(settings: Settings, config: Path, stop_hook: StopHook) -> None:
     """Returns once the agent was told to stop and has stopped."""
     from agent.service import serve  # costs half a second that the other commands need not spend
 
-    _log_to_stderr(settings)
-
     async def until_told() -> None:
         stop = asyncio.Event()
         stop_hook(asyncio.get_running_loop(), stop)
@@ -32,14 +28,6 @@ def run(settings: Settings, config: Path, stop_hook: StopHook) -> None:
 def _run(settings: Settings, options: argparse.Namespace) -> int:
     run(settings, options.config, signals.stop_on_signals)
     return 0
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for chatty in ("httpx", "httpcore", "apscheduler", "uvicorn"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 COMMAND = Command("run", "run the agent until it is told to stop (Ctrl-C, SIGTERM)", _run, failed=CANNOT_START)

@@ -1,10 +1,14 @@
 """Exceptions of orders: opened, and closed with what is still short."""
 
+import logging
+
 import msgspec
 
 from agent import orders
 from agent.transactions import Topic, Transaction
 from domain.events import ExceptionClosed, ExceptionOpened
+
+log = logging.getLogger(__name__)
 
 
 def opened(tx: Transaction, event: ExceptionOpened) -> None:
@@ -23,6 +27,8 @@ def opened(tx: Transaction, event: ExceptionOpened) -> None:
         ),
     )
     tx.touch(Topic.ORDERS)
+    of, kind = exception.order_id, exception.kind
+    tx.note(log, "exception %s (%s) of order %s is open", exception.exception_id, kind, of, order=of)
 
 
 def closed(tx: Transaction, event: ExceptionClosed) -> None:
@@ -33,3 +39,4 @@ def closed(tx: Transaction, event: ExceptionClosed) -> None:
     if event.lines and orders.find(tx, event.order_id) is not None:
         orders.set_lines(tx, event.order_id, "short", event.lines)
     tx.touch(Topic.ORDERS)
+    tx.note(log, "exception %s is closed", event.exception_id, order=event.order_id)

@@ -1,5 +1,7 @@
 """Orders: placed, changed, advanced, cancelled, urged, and where the rider is."""
 
+import logging
+
 import msgspec
 
 from agent import announcements, orders, picks, slips, stopping
@@ -8,6 +10,8 @@ from agent.transactions import Topic, Transaction
 from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, OrderUrged, RiderMoved
 from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState, progress
 from domain.picks import PickState
+
+log = logging.getLogger(__name__)
 
 _ENDED = frozenset({PickState.COMPLETED, PickState.STOPPED})
 
@@ -43,6 +47,7 @@ def cancelled(tx: Transaction, event: OrderCancelled) -> None:
 
 
 def urged(tx: Transaction, event: OrderUrged) -> None:
+    tx.note(log, "order %s is urged", event.order_id, order=event.order_id)
     tx.db.execute(
         "UPDATE orders SET urged_at = ? WHERE order_id = ?", (event.urged_at, orders.get(tx, event.order_id).order_id)
     )
@@ -62,6 +67,7 @@ def rider_moved(tx: Transaction, event: RiderMoved) -> None:
             announcements.raise_(tx, event.order_id, Kind.RIDER_HERE)
         elif event.rider is RiderState.LEFT:
             announcements.rearm(tx, event.order_id, Kind.RIDER_HERE)
+        tx.note(log, "the rider of order %s is %s", event.order_id, event.rider, order=event.order_id)
         tx.touch(Topic.ORDERS)
 
 

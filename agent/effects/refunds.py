@@ -1,5 +1,7 @@
 """Refunds: asked pauses the pick, answered lets it go on, granted strikes lines or ends it."""
 
+import logging
+
 import msgspec
 
 from agent import announcements, orders, picks, slips, stopping
@@ -9,6 +11,8 @@ from domain.events import RefundChanged
 from domain.orders import OPEN, Order
 from domain.quantity import Quantity
 from domain.refunds import GRANTED, WAITING, Refund, RefundState, progress
+
+log = logging.getLogger(__name__)
 
 
 def changed(tx: Transaction, event: RefundChanged) -> None:
@@ -74,4 +78,5 @@ def _save(tx: Transaction, refund: Refund) -> Refund:
         ),
     )
     tx.touch(Topic.ORDERS)
+    tx.note(log, "refund %s of order %s is %s", refund.refund_id, refund.order_id, refund.state, order=refund.order_id)
     return refund

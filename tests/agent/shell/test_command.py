@@ -158,7 +158,7 @@ async def test_without_a_keyring_it_says_what_to_set(tmp_path: Path, monkeypatch
     assert not list((tmp_path / "data").glob("*.db*"))
 
 
-@pytest.mark.parametrize("words", [(), ("run",), ("pair",), ("status",), ("page",)])
+@pytest.mark.parametrize("words", [(), ("run",), ("pair",), ("status",), ("page",), ("log-level",)])
 async def test_help_is_for_strangers(command: Command, words: tuple[str, ...]) -> None:
     code, out, _ = await command(*words, "--help")
     assert code == 0 and len(out.splitlines()) >= 4
