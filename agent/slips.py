@@ -90,7 +90,7 @@ def next_due_at(reading: Reading) -> Millis | None:
 def want_picking(tx: Transaction, order: Order) -> None:
     """The picking slip, once per order, as soon as the order may be worked; a booked order's waits for its time."""
     identity = store.identity(tx)
-    if orders.workable(order, identity.accept) and not of_order(tx, order.order_id, SlipKind.PICKING):
+    if orders.workable(order, identity) and not of_order(tx, order.order_id, SlipKind.PICKING):
         due_at = _due_at(tx, order, identity.lead)
         _create(tx, order.order_id, SlipKind.PICKING, due_at=due_at)
         if due_at != AT_ONCE:
@@ -109,7 +109,7 @@ def want_changed(tx: Transaction, order: Order) -> None:
         due_at = _due_at(tx, order, store.identity(tx).lead)
         tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, picking[-1].slip_id))
         tx.touch(Topic.SLIPS)
-    elif orders.workable(order, store.identity(tx).accept):
+    elif orders.workable(order, store.identity(tx)):
         _create(tx, order.order_id, SlipKind.PICKING, due_at=AT_ONCE, cause=CHANGED)
 
 
@@ -137,6 +137,12 @@ def reschedule(tx: Transaction, lead: Millis) -> None:
         due_at = _due_at(tx, orders.get(tx, row["order_id"]), lead)
         tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, row["slip_id"]))
     tx.touch(Topic.SLIPS)
+
+
+def read_anew(tx: Transaction) -> None:
+    """All slips say something else from now on: one that was rendered and not sent yet is rendered again."""
+    for row in tx.db.execute("SELECT DISTINCT order_id FROM slips WHERE state IN (?, ?, ?)", UNSENT).fetchall():
+        orders.changed(tx, row["order_id"])
 
 
 def begin_sending(tx: Transaction, slip_id: str, printer: str, revision: int) -> bool:

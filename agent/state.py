@@ -9,6 +9,7 @@ from agent.line import LineView
 from agent.parts import Parts
 from agent.transactions import Reading
 from domain.events import CATALOGUE, store_log
+from domain.modes import Mode
 from domain.orders import AcceptRule
 from domain.protocol import Report
 from domain.times import Millis
@@ -40,7 +41,11 @@ class StateView(msgspec.Struct, frozen=True):
     store: str
     store_name: str
     accept: AcceptRule
+    mode: Mode
+    """SHADOW: a trial, no channel is told anything (试运行)."""
     hub: str
+    enrolling: str
+    """Why pairing by a prepared file (`agent.enrolling`) has not succeeded; empty where there is nothing to say."""
     line: LineView
     outbox: OutboxView
     quarantined: int
@@ -62,6 +67,7 @@ async def state(parts: Parts) -> StateView:
         store=identity.store,
         store_name=identity.name,
         accept=identity.accept,
+        mode=identity.mode,
         hub=identity.hub_url,
         line=parts.line.view,
         outbox=waiting,

@@ -7,6 +7,7 @@ import msgspec
 
 from agent.transactions import Reading, Topic, Transaction
 from domain.ids import uuid7
+from domain.modes import Mode
 from domain.orders import AcceptRule
 from domain.times import MINUTE, Millis
 
@@ -24,6 +25,7 @@ class Identity(msgspec.Struct, frozen=True):
     name: str
     accept: AcceptRule
     lead: Millis
+    mode: Mode
     training: bool = False
     """These are practice orders: nothing of them leaves the computer (`agent.training`)."""
 
@@ -42,6 +44,7 @@ def identity(reading: Reading) -> Identity:
         name=facts.get("name", ""),
         accept=AcceptRule(facts.get("accept", AcceptRule.HUB)),
         lead=int(facts.get("lead", DEFAULT_LEAD)),
+        mode=Mode(facts.get("mode", Mode.LIVE)),
         training="training" in facts,
     )
 

@@ -7,7 +7,7 @@ commits; otherwise it sleeps until the next call is due.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import Connection, func, select
@@ -41,12 +41,22 @@ class Caller:
         self._channels, self._chain, self._writer = channels, chain, writer
         self._counters, self._clock = counters, clock
         self._awake = asyncio.Event()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._leasing = asyncio.Lock()
+        self._under_way: dict[asyncio.Task[None], str] = {}
+        """With the store that each is of."""
         self._streaks: Counter[str] = Counter()
         self._resting_until: dict[str, Millis] = {}
 
     def wake(self) -> None:
         self._awake.set()
+
+    async def returned(self, stores: Collection[str]) -> None:
+        """Once every call of these stores that has left until now is answered, and the answer written."""
+        async with self._leasing:  # what is being leased at this moment counts as having left
+            pass
+        leaving = [task for task, store in self._under_way.items() if store in stores]
+        if leaving:
+            await asyncio.wait(leaving)
 
     async def run(self) -> None:
         """Until cancelled. What is under way then is due again when its lease ends."""
@@ -70,8 +80,9 @@ class Caller:
         if free > 0 and set(resting) != set(self._channels):
             due = await self._writer.read(partial(next_due, chain=self._chain, resting=resting))
         if due is not None and due <= self._clock():
-            for carried in await self._writer.run(partial(calls.due, limit=free, resting=resting)):
-                self._start(carried)
+            async with self._leasing:
+                for carried in await self._writer.run(partial(calls.due, limit=free, resting=resting)):
+                    self._start(carried)
             return
         await asyncio.sleep(PAUSE)
         ends = [self._resting_until[name] for name in resting]
@@ -87,12 +98,12 @@ class Caller:
 
     def _start(self, carried: Carried) -> None:
         task = asyncio.create_task(self._carry(carried))
-        self._under_way.add(task)
+        self._under_way[task] = carried.store
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """The next call of the same order may be due now."""
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         self.wake()
 
     async def _carry(self, carried: Carried) -> None:

@@ -10,6 +10,7 @@ from cloud.errors import UnknownStore
 from cloud.memory import Store
 from cloud.statements import Sql
 from cloud.transaction import Transaction
+from domain.modes import Mode
 from domain.orders import AcceptRule
 
 _SKUS = Sql("SELECT sku FROM products WHERE chain = ? AND sku = ANY(?)")
@@ -25,7 +26,7 @@ def store(tx: Transaction, name: str) -> Store:
     row = tx.connection.execute(select(tables.stores).where(s.chain == tx.chain, s.store == name)).one_or_none()
     if row is None:
         raise UnknownStore(f"no store {name!r}", hint="yaolink-hub lists the stores of the chain.")
-    tx.memory.stores[name] = found = Store(row.store, row.name, AcceptRule(row.accept), row.lead)
+    tx.memory.stores[name] = found = Store(row.store, row.name, AcceptRule(row.accept), row.lead, Mode(row.mode))
     return found
 
 

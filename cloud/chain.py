@@ -3,13 +3,14 @@
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, catalogue, facts, tables
+from cloud import audit, calls, catalogue, facts, tables
 from cloud.eventlog import append, open_log
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
 from domain.events import CATALOGUE, ProductPut, StockSet, StoreConfigured, store_log
 from domain.lots import Lot
+from domain.modes import Mode
 from domain.orders import AcceptRule
 from domain.products import Product
 from domain.quantity import Quantity
@@ -19,15 +20,58 @@ LEAD: Millis = HOUR
 
 
 def put_store(
-    tx: Transaction, store: str, name: str, *, accept: AcceptRule = AcceptRule.HUB, lead: Millis = LEAD, by: str = "hub"
+    tx: Transaction,
+    store: str,
+    name: str,
+    *,
+    accept: AcceptRule = AcceptRule.HUB,
+    lead: Millis = LEAD,
+    mode: Mode | None = None,
+    by: str = "hub",
 ) -> None:
-    """New or changed. Its log is there from now on."""
+    """New or changed. Its log is there from now on. Without a `mode` it keeps the one it has; a new store is live."""
     upsert(tx, tables.stores, {"store": store}, {"name": name, "accept": accept.value, "lead": lead})
     tx.memory.forget()
     open_log(tx, store_log(store))
     open_log(tx, CATALOGUE)
-    append(tx, store_log(store), StoreConfigured(name=name, accept=accept, lead=lead))
     audit.append(tx, store, by, "store.put", store, f"{name}, accepted by {accept}")
+    if mode is not None:
+        _switch(tx, store, mode, by)
+    _tell_store(tx, store)
+
+
+def set_mode(tx: Transaction, store: str, mode: Mode, *, by: str = "hub") -> bool:
+    """Whether it was another. Raises `UnknownStore`.
+
+    Into shadow: from this commit on no call of the store leaves; one that left before may still be answered
+    (`cloud.switching` waits for it). Back to live: what was not told in shadow never will be, and the channels are told
+    all of the store's stock.
+    """
+    catalogue.store(tx, store)
+    changed = _switch(tx, store, mode, by)
+    if changed:
+        _tell_store(tx, store)
+    return changed
+
+
+def _switch(tx: Transaction, store: str, mode: Mode, by: str) -> bool:
+    s = tables.stores.c
+    other = tables.stores.update().where(s.chain == tx.chain, s.store == store, s.mode != mode.value)
+    if not tx.connection.execute(other.values(mode=mode.value)).rowcount:
+        return False
+    tx.memory.forget()
+    audit.append(tx, store, by, "store.mode", store, mode.value)
+    if mode is Mode.LIVE:
+        calls.withhold(tx, store)
+        k = tables.stock.c
+        rows = tx.connection.execute(select(k.sku).where(k.chain == tx.chain, k.store == store))
+        tx.stock_news.update((store, sku) for (sku,) in rows)
+    return True
+
+
+def _tell_store(tx: Transaction, store: str) -> None:
+    known = catalogue.store(tx, store)
+    append(tx, store_log(store), StoreConfigured(known.name, known.accept, known.lead, known.mode))
 
 
 def put_shop(tx: Transaction, channel: str, shop: str, store: str, *, by: str = "hub") -> None:

@@ -59,6 +59,8 @@ def written(value: str) -> ColumnElement[str]:
     return literal_column(f"'{value}'")
 
 
-def index_of(name: str, condition: ColumnElement[bool], *columns: "Column[str] | Column[int]") -> None:
+def index_of(
+    name: str, condition: ColumnElement[bool], *columns: "Column[str] | Column[int]", unique: bool = False
+) -> None:
     """A partial index: as small as what is under way, however long the history."""
-    Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+    Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)

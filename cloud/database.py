@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from cloud import sqlite
 from cloud.errors import DatabaseUnusable, SchemaTooNew
+from cloud.tables import metadata
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,10 @@ def _postgresql(url: str, readers: int, writers: int) -> Database:
 
 
 def migrate(database: Database) -> None:
-    """Brings the schema to this program's, in one transaction; a newer one is left alone with a plain word."""
+    """Brings the schema to this program's, in one transaction; a newer one is left alone with a plain word.
+
+    A new database is made whole, as `cloud.tables` has it; the revisions are for those made before.
+    """
     config = Config()
     config.set_main_option("script_location", "cloud:migrations")
     script = ScriptDirectory.from_config(config)
@@ -105,8 +109,12 @@ def migrate(database: Database) -> None:
             )
         if present == script.get_current_head():
             return
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if present is None:
+            metadata.create_all(connection)
+            MigrationContext.configure(connection).stamp(script, "head")
+        else:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
         if database.embedded:
             sqlite.teach_planner(connection)
         log.info("database schema is now %s", script.get_current_head())

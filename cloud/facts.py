@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import func, select
 
-from cloud import audit, calls, exceptions, moves, orders, reservations, tables
+from cloud import audit, calls, catalogue, exceptions, moves, orders, reservations, tables
 from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind
 from cloud.orders import Known
@@ -15,6 +15,7 @@ from cloud.stock import Movement, Sheet
 from cloud.transaction import StockKey, Transaction
 from domain.events import store_log
 from domain.exceptions import ExceptionKind
+from domain.modes import Mode
 from domain.operations import (
     Operation,
     OrderHandedOver,
@@ -64,10 +65,15 @@ def pick_completed(tx: Transaction, agent: Agent, fact: PickCompleted) -> None:
         exceptions.open_or_widen(tx, order.store, order.order_id, ExceptionKind.CANCELLED_LATE)
         return
     state = OrderState.PICKED if STAGE[order.state] < STAGE[OrderState.PICKED] else order.state
-    orders.put_state(tx, order.order_id, state, picked_at=tx.now)
+    orders.put_state(tx, order.order_id, state, there=_untold(tx, known), picked_at=tx.now)
     call = Call(CallKind.PICKED, known.shop, order.channel_order_id)
-    calls.enqueue(tx, order.channel, call, order.order_id)
+    calls.enqueue(tx, order.store, order.channel, call, order.order_id)
     exceptions.close_kinds(tx, order, exceptions.ABOUT_GOODS | {ExceptionKind.NOT_APPLIED}, by=agent.device)
+
+
+def _untold(tx: Transaction, known: Known) -> OrderState | None:
+    """What the channel goes on believing while its store is in shadow: a fact is ours to record, not to tell."""
+    return known.there if catalogue.store(tx, known.order.store).mode is Mode.SHADOW else None
 
 
 def _bind(tx: Transaction, known: Known, fact: PickCompleted) -> None:
@@ -128,7 +134,7 @@ def _promised_at(tx: Transaction, order_id: str) -> Millis | None:
 def handed_over(tx: Transaction, agent: Agent, fact: OrderHandedOver) -> None:
     known = orders.load_of_store(tx, agent.store, fact.order_id)
     if STAGE[known.order.state] < STAGE[OrderState.HANDED_OVER]:
-        moves.advance(tx, known, OrderState.HANDED_OVER, actor=agent.device)
+        moves.advance(tx, known, OrderState.HANDED_OVER, actor=agent.device, there=_untold(tx, known))
         return
     audit.append(tx, agent.store, agent.device, "order.handed_over", fact.order_id, f"was {known.order.state}")
 

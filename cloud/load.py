@@ -11,6 +11,7 @@ from cloud.errors import HubError
 from cloud.transaction import Transaction
 from domain import quantity
 from domain.lots import Lot
+from domain.modes import Mode
 from domain.orders import AcceptRule
 from domain.products import Product
 from domain.times import MINUTE
@@ -31,6 +32,8 @@ class StoreEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accept: AcceptRule = AcceptRule.HUB
     lead_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 30
     shops: dict[str, Name] = {}
+    mode: Mode | None = None
+    """Not named: as it is; a new store is live."""
 
 
 class LotEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,7 +76,8 @@ def read(path: Path) -> ChainFile:
 def apply(tx: Transaction, file: ChainFile, *, by: str) -> None:
     """All of it or nothing. What is there already is changed to what the file says; nothing is removed."""
     for store in file.stores:
-        chain.put_store(tx, store.store, store.name, accept=store.accept, lead=store.lead_minutes * MINUTE, by=by)
+        lead = store.lead_minutes * MINUTE
+        chain.put_store(tx, store.store, store.name, accept=store.accept, lead=lead, mode=store.mode, by=by)
         for channel, shop in store.shops.items():
             chain.put_shop(tx, channel, shop, store.store, by=by)
     for product in file.products:

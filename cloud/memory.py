@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from domain.modes import Mode
 from domain.orders import AcceptRule
 
 
@@ -12,6 +13,7 @@ class Store:
     accept: AcceptRule
     lead: int
     """Booked orders print so long before their time, ms."""
+    mode: Mode
 
 
 @dataclass(slots=True)

@@ -9,14 +9,16 @@ from domain.exceptions import ExceptionKind
 from domain.orders import OPEN, OrderState, progress
 
 
-def advance(tx: Transaction, known: Known, state: OrderState, actor: str) -> None:
-    """The order came further, by whomever; the move was found legal."""
+def advance(
+    tx: Transaction, known: Known, state: OrderState, actor: str, *, there: OrderState | None = None
+) -> None:
+    """The order came further, by whomever; the move was found legal. `there`: its channel is not told."""
     order = known.order
     calls.drop(tx, order.order_id, CallKind.ACCEPT)
     if state not in OPEN and known.picked_at is None:
         # Finished in the platform's own app: what left the store is the store's to record, the promise is over.
         reservations.release(tx, order.order_id)
-    orders.put_state(tx, order.order_id, state)
+    orders.put_state(tx, order.order_id, state, there=there)
     orders.tell(tx, known, OrderAdvanced(order.order_id, state))
     audit.append(tx, order.store, actor, f"order.{state}", order.order_id)
     if state is OrderState.COMPLETED:

@@ -31,6 +31,8 @@ class Known(msgspec.Struct, frozen=True):
     shop: str
     told: bool
     """Its store has heard of it."""
+    there: OrderState
+    """Its state as its channel knows it; ours, unless the store was in shadow when it moved."""
     received_at: Millis
     picked_at: Millis | None
 
@@ -61,6 +63,7 @@ def load(tx: Transaction, order_id: str) -> Known:
         order=_order(row, lines(tx, order_id)),
         shop=row.shop,
         told=row.placed_seq != NEVER_TOLD,
+        there=OrderState(row.state_there or row.state),
         received_at=row.received_at,
         picked_at=row.picked_at,
     )
@@ -121,8 +124,11 @@ def put(tx: Transaction, order_id: str, **columns: str | int | None) -> None:
     tx.connection.execute(tables.orders.update().where(o.chain == tx.chain, o.order_id == order_id).values(**columns))
 
 
-def put_state(tx: Transaction, order_id: str, state: OrderState, **columns: int) -> None:
-    put(tx, order_id, state=state.value, **columns)
+def put_state(
+    tx: Transaction, order_id: str, state: OrderState, *, there: OrderState | None = None, **columns: int
+) -> None:
+    """`there`: its channel knows of an earlier state only, because it was not told."""
+    put(tx, order_id, state=state.value, state_there=there and there.value, **columns)
 
 
 def put_short(tx: Transaction, order_id: str, short: dict[int, Quantity]) -> None:

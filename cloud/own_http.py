@@ -63,11 +63,11 @@ class OwnDoor:
 
 def standing(connection: Connection, chain: str, theirs: str) -> Standing | None:
     o = tables.orders.c
-    query = select(o.order_id, o.state, o.rider).where(
+    query = select(o.order_id, o.state, o.state_there, o.rider).where(
         o.chain == chain, o.channel == NAME, o.channel_order_id == theirs
     )
     row = connection.execute(query).one_or_none()
-    return row and Standing(theirs, row.order_id, OrderState(row.state), RiderState(row.rider))
+    return row and Standing(theirs, row.order_id, OrderState(row.state_there or row.state), RiderState(row.rider))
 
 
 def _answer(taken: Taken) -> tuple[int, bytes]:

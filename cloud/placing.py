@@ -17,6 +17,7 @@ from cloud.transaction import StockKey, Transaction
 from domain.events import OrderPlaced, store_log
 from domain.exceptions import ExceptionKind
 from domain.ids import order_code
+from domain.modes import Mode
 from domain.orders import OPEN, AcceptRule, Order, OrderLine, OrderState, RiderState
 from domain.personal import PersonalName
 from domain.quantity import Quantity
@@ -59,7 +60,7 @@ def place(tx: Transaction, arrivals: Sequence[Arrival]) -> None:
     placed = [_grant(tx, sheet, arrival, lines) for arrival, lines in lined]
     sheet.write()
     _write(tx, placed)
-    calls.enqueue_all(tx, [_accept_call(one) for one in placed if _accepted_by_us(one.arrival)])
+    calls.enqueue_all(tx, [_accept_call(one) for one in placed if _ours_to_accept(one.arrival)])
     for one in placed:
         _tell(tx, one)
 
@@ -86,8 +87,13 @@ def _keys(lined: Sequence[tuple[Arrival, tuple[OrderLine, ...]]]) -> set[StockKe
     return {(arrival.store.store, line.sku) for arrival, lines in lined for line in lines if line.sku is not None}
 
 
-def _accepted_by_us(arrival: Arrival) -> bool:
+def _ours_to_accept(arrival: Arrival) -> bool:
     return arrival.store.accept is AcceptRule.HUB and arrival.heard.state is OrderState.PLACED
+
+
+def _accepted_by_us(arrival: Arrival) -> bool:
+    """In shadow somebody else accepts it, and the platform will say so."""
+    return _ours_to_accept(arrival) and arrival.store.mode is Mode.LIVE
 
 
 def _grant(tx: Transaction, sheet: Sheet, arrival: Arrival, lines: tuple[OrderLine, ...]) -> _Placed:
@@ -165,9 +171,9 @@ def write_lines(tx: Transaction, order_id: str, lines: Sequence[OrderLine]) -> N
     _LINE.run(tx.connection, [line_row(tx.chain, order_id, line) for line in lines])
 
 
-def _accept_call(one: _Placed) -> tuple[str, Call, str]:
+def _accept_call(one: _Placed) -> tuple[str, str, Call, str]:
     call = Call(CallKind.ACCEPT, one.arrival.heard.shop, one.order.channel_order_id)
-    return one.order.channel, call, one.order.order_id
+    return one.order.store, one.order.channel, call, one.order.order_id
 
 
 def _tell(tx: Transaction, one: _Placed) -> None:

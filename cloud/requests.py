@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
-from cloud import audit, calls, exceptions, facts, moves, orders, placing, refunding, reservations
+from cloud import audit, calls, catalogue, exceptions, facts, moves, orders, placing, refunding, reservations
 from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind, RefundedLine
 from cloud.errors import HubError
 from cloud.orders import Known
 from cloud.stock import Sheet
 from cloud.transaction import Transaction
-from domain.exceptions import Choice, OrderException
+from domain.exceptions import TOLD, Choice, OrderException
+from domain.modes import Mode
 from domain.operations import AcceptOrder, AnswerRefund, SettleException
 from domain.orders import STAGE, OrderState
 from domain.quantity import Quantity
@@ -28,9 +29,10 @@ def accept_order(tx: Transaction, agent: Agent, asked: AcceptOrder) -> None:
         raise Refused("订单已取消 / the order was cancelled")
     if STAGE[order.state] >= STAGE[OrderState.ACCEPTED]:
         return
+    _refuse_in_shadow(tx, order.store)
     moves.advance(tx, known, OrderState.ACCEPTED, actor=agent.device)
     call = Call(CallKind.ACCEPT, known.shop, order.channel_order_id)
-    calls.enqueue(tx, order.channel, call, order.order_id)
+    calls.enqueue(tx, order.store, order.channel, call, order.order_id)
 
 
 def answer_refund(tx: Transaction, agent: Agent, asked: AnswerRefund) -> None:
@@ -41,9 +43,10 @@ def answer_refund(tx: Transaction, agent: Agent, asked: AnswerRefund) -> None:
         raise Refused("没有这笔退款 / there is no such refund")
     if refund.state not in WAITING:
         raise Refused(f"退款已处理 / the refund is {refund.state} already")
+    _refuse_in_shadow(tx, known.order.store)
     kind = CallKind.AGREE_REFUND if asked.agree else CallKind.REFUSE_REFUND
     call = Call(kind, known.shop, known.order.channel_order_id, refund_id=asked.refund_id, reason=asked.reason)
-    calls.enqueue(tx, known.order.channel, call, asked.order_id)
+    calls.enqueue(tx, known.order.store, known.order.channel, call, asked.order_id)
     said = "agree" if asked.agree else "refuse"
     audit.append(tx, agent.store, agent.device, "refund.answer", asked.order_id, said)
 
@@ -60,6 +63,8 @@ def settle(
     present = exceptions.find_open(tx, known.order.order_id, exception_id)
     if choice not in present.choices:
         raise Refused(f"此异常不能这样处理 / {present.kind} cannot be settled by {choice}")
+    if choice in TOLD:
+        _refuse_in_shadow(tx, known.order.store)
     audit.append(tx, agent.store, agent.device, "exception.settle", known.order.order_id, f"{present.kind} {choice}")
     match choice:
         case Choice.FOUND:
@@ -68,7 +73,7 @@ def settle(
             _give_back(tx, known, present)
         case Choice.CANCEL:
             call = Call(CallKind.CANCEL, known.shop, known.order.channel_order_id, reason="缺货")
-            calls.enqueue(tx, known.order.channel, call, known.order.order_id)
+            calls.enqueue(tx, known.order.store, known.order.channel, call, known.order.order_id)
         case Choice.SEEN:
             exceptions.close(tx, known.order.store, present, agent.device, choice.value)
 
@@ -99,4 +104,10 @@ def _give_back(tx: Transaction, known: Known, present: OrderException) -> None:
     if not refunded:
         raise Refused("没有缺货的商品 / nothing is short")
     call = Call(CallKind.PART_REFUND, known.shop, known.order.channel_order_id, lines=refunded, reason="缺货")
-    calls.enqueue(tx, known.order.channel, call, known.order.order_id)
+    calls.enqueue(tx, known.order.store, known.order.channel, call, known.order.order_id)
+
+
+def _refuse_in_shadow(tx: Transaction, store: str) -> None:
+    """It would be told to the channel, and on trial nothing is: who asks must do it where the store really works."""
+    if catalogue.store(tx, store).mode is Mode.SHADOW:
+        raise Refused("试运行：请在原系统处理 / on trial: do it in the system the store works with")

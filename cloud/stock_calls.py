@@ -7,22 +7,23 @@ from collections.abc import Collection, Iterable
 import msgspec
 from sqlalchemy import Connection, select
 
-from cloud import calls, stock, tables
+from cloud import calls, catalogue, stock, tables
 from cloud.channels.base import Call, CallKind
 from cloud.statements import Sql
 from cloud.transaction import StockKey, Transaction
+from domain.modes import Mode
 from domain.quantity import whole_units
 
 _WAITING = Sql(
-    """SELECT call_id, channel, shop, body FROM calls
+    """SELECT call_id, channel, shop, store, body FROM calls
     WHERE chain = ? AND state = 'waiting' AND kind = 'stock' AND shop = ANY(?) ORDER BY call_id FOR UPDATE"""
 )
 _MERGE = Sql("UPDATE calls SET body = ? WHERE chain = ? AND call_id = ?")
 _LEVELS = Sql("SELECT sku, on_hand, reserved, safety FROM stock WHERE chain = ? AND store = ? AND sku = ANY(?)")
 _decode = msgspec.json.Decoder(Call).decode
 
-Shop = tuple[str, str]
-"""(channel, the channel's id of the shop)."""
+Shop = tuple[str, str, str]
+"""(channel, the channel's id of the shop, the store that serves it)."""
 
 
 def enqueue(tx: Transaction, keys: Collection[StockKey]) -> None:
@@ -35,8 +36,8 @@ def enqueue(tx: Transaction, keys: Collection[StockKey]) -> None:
         }
     shops = _shops(tx, units)
     waiting = _waiting(tx, shops) if shops else {}
-    for shop, store in shops.items():
-        _merge_or_add(tx, shop, waiting.get(shop), units[store])
+    for shop in shops:
+        _merge_or_add(tx, shop, waiting.get(shop), units[shop[2]])
 
 
 def everything(connection: Connection, chain: str) -> set[StockKey]:
@@ -54,22 +55,23 @@ def _by_store(keys: Iterable[StockKey]) -> dict[str, set[str]]:
     return found
 
 
-def _shops(tx: Transaction, stores: Iterable[str]) -> dict[Shop, str]:
+def _shops(tx: Transaction, stores: Iterable[str]) -> list[Shop]:
+    """Those of stores in shadow are left out: going live tells all of their stock."""
+    live = sorted(store for store in stores if catalogue.store(tx, store).mode is Mode.LIVE)
     s = tables.shops.c
-    rows = tx.connection.execute(
-        select(s.channel, s.shop, s.store).where(s.chain == tx.chain, s.store.in_(sorted(stores)))
-    )
-    return {(channel, shop): store for channel, shop, store in rows}
+    rows = tx.connection.execute(select(s.channel, s.shop, s.store).where(s.chain == tx.chain, s.store.in_(live)))
+    return [(channel, shop, store) for channel, shop, store in rows]
 
 
 def _waiting(tx: Transaction, shops: Iterable[Shop]) -> dict[Shop, tuple[str, Call]]:
-    rows = _WAITING.rows(tx.connection, tx.chain, sorted({shop for _, shop in shops}))
-    return {(channel, shop): (call_id, _decode(body)) for call_id, channel, shop, body in rows}
+    rows = _WAITING.rows(tx.connection, tx.chain, sorted({shop for _, shop, _ in shops}))
+    return {(channel, shop, store): (call_id, _decode(body)) for call_id, channel, shop, store, body in rows}
 
 
 def _merge_or_add(tx: Transaction, shop: Shop, waiting: tuple[str, Call] | None, units: dict[str, int]) -> None:
     if waiting is None:
-        calls.enqueue(tx, shop[0], Call(CallKind.STOCK, shop[1], stock=tuple(sorted(units.items()))))
+        channel, name, store = shop
+        calls.enqueue(tx, store, channel, Call(CallKind.STOCK, name, stock=tuple(sorted(units.items()))))
         return
     call_id, call = waiting
     merged = msgspec.structs.replace(call, stock=tuple(sorted({**dict(call.stock), **units}.items())))

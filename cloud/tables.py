@@ -18,6 +18,7 @@ stores = table(
     text("name"),
     text("accept"),  # domain.orders.AcceptRule
     whole("lead"),  # booked orders print so long before their time, ms
+    text("mode", "live"),  # domain.modes.Mode
     key=("store",),
 )
 
@@ -135,6 +136,7 @@ orders = table(
     # Of its order.placed event in the store's log: applied once the agent's cursor is there. 0 until it has its number,
     # -1 for an order that was over when it was first heard of: the store is never told of it.
     whole("placed_seq"),
+    maybe_text("state_there"),  # as its channel knows it, where it was not told of our steps (domain.modes.Mode.SHADOW)
     UniqueConstraint("chain", "channel", "channel_order_id", name="one_order_once"),
     Index("orders_by_store", "chain", "store", "order_id"),
     key=("order_id",),
@@ -247,13 +249,15 @@ agents = table(
 pairing_codes = table(
     "pairing_codes",
     text("store"),
-    text("selector"),  # the code's first group, which says whose code a wrong one was meant to be
+    text("selector"),  # the code's first half, which says whose code a wrong one was meant to be
     blob("code_hash"),
     whole("expires_at"),
     whole("tries", 0),  # wrong codes with this selector
     maybe_whole("used_at"),
     key=("store",),
 )
+_c = pairing_codes.c
+index_of("one_selector_once", _c.used_at.is_(None), _c.chain, _c.selector, unique=True)
 
 reports = table("reports", text("store"), whole("received_at"), blob("body"), key=("store",))
 
@@ -298,10 +302,11 @@ calls = table(
     text("call_id"),
     text("channel"),
     text("shop"),
+    text("store", ""),
     maybe_text("order_id"),
     text("kind"),
     blob("body"),  # cloud.channels.base.Call
-    text("state"),  # waiting, done, refused, dropped
+    text("state"),  # waiting, done, refused, dropped, shadow: never told, because its store was on trial
     whole("attempts", 0),
     whole("next_at"),
     text("said", ""),
@@ -311,6 +316,7 @@ calls = table(
 )
 call_is_waiting = calls.c.state == written("waiting")
 index_of("calls_waiting", call_is_waiting, calls.c.chain, calls.c.next_at)
+index_of("calls_of_shadow", calls.c.state == written("shadow"), calls.c.chain, calls.c.store, calls.c.call_id)
 index_of("stock_calls_waiting", call_is_waiting & (calls.c.kind == written("stock")), calls.c.chain, calls.c.shop)
 
 sweeps = table("sweeps", text("channel"), text("shop"), whole("swept_at"), key=("channel", "shop"))

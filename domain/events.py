@@ -10,6 +10,7 @@ import msgspec
 
 from domain.exceptions import OrderException
 from domain.lots import Lot
+from domain.modes import Mode
 from domain.orders import AcceptRule, Order, OrderState, RiderState
 from domain.personal import Personal
 from domain.products import Product
@@ -115,12 +116,14 @@ class StockSet(EventBody, frozen=True):
 
 
 class StoreConfigured(EventBody, frozen=True):
-    """`lead` is how long before the promised time a booked order is printed."""
+    """`lead` is how long before the promised time a booked order is printed. In `mode` SHADOW no channel is told of what
+    the store does."""
 
     kind: ClassVar[str] = "store.configured"
     name: str
     accept: AcceptRule
     lead: Millis
+    mode: Mode = Mode.LIVE
 
 
 class ProductPut(EventBody, frozen=True):

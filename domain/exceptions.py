@@ -37,6 +37,9 @@ class Choice(StrEnum):
     """Nothing to do in the system; somebody took care of it."""
 
 
+TOLD = frozenset({Choice.PART_REFUND, Choice.CANCEL})
+"""Choices that the channel is told of: not to be had while the store is in shadow (domain.modes)."""
+
 CHOICES: dict[ExceptionKind, tuple[Choice, ...]] = {
     ExceptionKind.SHORT: (Choice.FOUND, Choice.PART_REFUND, Choice.CANCEL),
     ExceptionKind.OVERSOLD: (Choice.FOUND, Choice.PART_REFUND, Choice.CANCEL),
