@@ -41,11 +41,7 @@ class StateView(msgspec.Struct, frozen=True):
     store: str
     store_name: str
     accept: AcceptRule
-    mode: Mode
-    """SHADOW: a trial, no channel is told anything (试运行)."""
     hub: str
-    enrolling: str
-    """Why pairing by a prepared file (`agent.enrolling`) has not succeeded; empty where there is nothing to say."""
     line: LineView
     outbox: OutboxView
     quarantined: int
@@ -53,6 +49,8 @@ class StateView(msgspec.Struct, frozen=True):
     scanners: tuple[DeviceView, ...]
     training: bool = False
     """This is the server of practice orders."""
+    mode: Mode = Mode.LIVE
+    """SHADOW: on trial, no channel is told anything (试运行)."""
 
 
 async def state(parts: Parts) -> StateView:
@@ -67,7 +65,6 @@ async def state(parts: Parts) -> StateView:
         store=identity.store,
         store_name=identity.name,
         accept=identity.accept,
-        mode=identity.mode,
         hub=identity.hub_url,
         line=parts.line.view,
         outbox=waiting,
@@ -75,6 +72,7 @@ async def state(parts: Parts) -> StateView:
         printers=printers(parts),
         scanners=scanners(parts),
         training=identity.training,
+        mode=identity.mode,
     )
 
 

@@ -1,29 +1,38 @@
 """Agents: pairing by a one-time code, credentials, revoking (facts/sync.md §5).
 
-A code has 80 bits, works once, for 24 hours, and is burnt after five wrong tries; both it and the credential are stored
-as hashes only. At most one agent of a store is active: pairing a new one takes the old one's credential back.
+A code has 80 bits, works once, for a day or as long as a list of them says, and is burnt after five wrong tries; both
+it and the credential are stored as hashes only. At most one agent of a store is active: pairing a new one takes the old
+one's credential back.
 """
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from cloud import audit, catalogue, tables
 from cloud.errors import PairingRefused, Revoked, UnknownCredential
+from cloud.statements import Sql, insert
 from cloud.transaction import Transaction
 from domain.ids import base32
 from domain.protocol import PairReply, PairRequest
-from domain.times import DAY, Millis
+from domain.times import DAY, HOUR, Millis
 
 CODE_BYTES = 10
 CODE_GROUP = 4
+SELECTOR = 8
+"""How much of a code says whose it is: 40 bits, so that among thousands of codes nobody hits one by guessing, and
+40 more remain for five guesses at a known one."""
 CODE_LIFE: Millis = DAY
 TRIES = 5
 CREDENTIAL_BYTES = 32
 REPLACED = "另一台设备已与本店配对 / another device was paired with this store"
 
+_VOID = Sql("DELETE FROM pairing_codes WHERE chain = ? AND store = ?")
+_SELECTORS = Sql("SELECT selector FROM pairing_codes WHERE chain = ? AND used_at IS NULL")
+_CODE = insert(tables.pairing_codes, "chain", "store", "selector", "code_hash", "expires_at", "tries")
 _READ_AS = str.maketrans("OIL", "011")
 _IGNORED = re.compile(r"[\s-]")
 
@@ -37,36 +46,57 @@ class Agent(msgspec.Struct, frozen=True):
     paired_at: Millis
 
 
-def new_code(tx: Transaction, store: str, *, by: str = "hub") -> str:
-    """Shown once, in groups of four; an earlier code of the store is void."""
-    catalogue.store(tx, store)
-    c = tables.pairing_codes.c
-    tx.connection.execute(tables.pairing_codes.delete().where(c.chain == tx.chain, c.store == store))
-    code = base32(tx.randomness(CODE_BYTES))
-    tx.connection.execute(
-        tables.pairing_codes.insert().values(
-            chain=tx.chain,
-            store=store,
-            selector=code[:CODE_GROUP],
-            code_hash=_hash(code),
-            expires_at=tx.now + CODE_LIFE,
-            tries=0,
-        )
+class NewCode(msgspec.Struct, frozen=True):
+    """`code` is shown this once, in groups of four."""
+
+    store: str
+    name: str
+    code: str
+    expires_at: Millis
+
+
+def new_code(tx: Transaction, store: str, *, life: Millis = CODE_LIFE, by: str = "hub") -> NewCode:
+    """An earlier code of the store is void."""
+    return new_codes(tx, [store], life=life, by=by)[0]
+
+
+def new_codes(tx: Transaction, stores: Sequence[str], *, life: Millis, by: str = "hub") -> list[NewCode]:
+    """One for each of these stores. Raises `UnknownStore`; then there is none."""
+    names = {store: catalogue.store(tx, store).name for store in stores}
+    _VOID.run(tx.connection, [(tx.chain, store) for store in names])
+    taken = {selector for (selector,) in _SELECTORS.rows(tx.connection, tx.chain)}
+    codes = {store: _draw(tx, taken) for store in names}
+    expires_at = tx.now + life
+    _CODE.run(
+        tx.connection,
+        [(tx.chain, store, code[:SELECTOR], _hash(code), expires_at, 0) for store, code in codes.items()],
     )
-    audit.append(tx, store, by, "pairing.code", store)
+    for store in names:
+        audit.append(tx, store, by, "pairing.code", store, f"for {life // HOUR} h")
+    return [NewCode(store, names[store], _grouped(code), expires_at) for store, code in codes.items()]
+
+
+def _draw(tx: Transaction, taken: set[str]) -> str:
+    """A code whose selector no other code that may still be used has: a wrong try then counts against one store."""
+    while (code := base32(tx.randomness(CODE_BYTES)))[:SELECTOR] in taken:
+        continue
+    taken.add(code[:SELECTOR])
+    return code
+
+
+def _grouped(code: str) -> str:
     return "-".join(code[at : at + CODE_GROUP] for at in range(0, len(code), CODE_GROUP))
 
 
 def pair(tx: Transaction, request: PairRequest) -> PairReply | PairingRefused:
     """A refusal is answered, not raised: the try must stay counted when the transaction commits.
 
-    It is counted against the code whose first group was given: nobody can burn the codes of other stores by guessing,
-    and of the code that was meant 60 bits remain for five guesses.
+    It is counted against the code whose first half was given: nobody can burn the codes of other stores by guessing.
     """
     c, code = tables.pairing_codes.c, _normal(request.code)
     meant = (
         c.chain == tx.chain,
-        c.selector == code[:CODE_GROUP],
+        c.selector == code[:SELECTOR],
         c.used_at.is_(None),
         c.expires_at > tx.now,
         c.tries < TRIES,

@@ -94,7 +94,7 @@ def pair(settings: Settings, store: str) -> None:
         code = hub.post(f"/api/stores/{quote(store, safe='')}/pairing-code", {})["code"]
     else:
         with changing(settings) as tx:
-            code = agents.new_code(tx, store, by=OPERATOR)
+            code = agents.new_code(tx, store, by=OPERATOR).code
     print(code)
     print(f"On the store's PC: yaolink-agent pair --hub {settings.registered_url} --code {code}", file=sys.stderr)
     print("The code works once, within 24 hours.", file=sys.stderr)

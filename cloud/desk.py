@@ -103,7 +103,7 @@ class Desk:
 
     async def pairing_code(self, store: str) -> str:
         """Shown this once. Raises `UnknownStore`."""
-        return await self._writer.run(partial(agents.new_code, store=store, by=OPERATOR))
+        return (await self._writer.run(partial(agents.new_code, store=store, by=OPERATOR))).code
 
     async def revoke(self, store: str, why: str) -> None:
         await self._writer.run(partial(agents.revoke, store=store, why=why, by=OPERATOR))

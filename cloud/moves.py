@@ -9,9 +9,7 @@ from domain.exceptions import ExceptionKind
 from domain.orders import OPEN, OrderState, progress
 
 
-def advance(
-    tx: Transaction, known: Known, state: OrderState, actor: str, *, there: OrderState | None = None
-) -> None:
+def advance(tx: Transaction, known: Known, state: OrderState, actor: str, *, there: OrderState | None = None) -> None:
     """The order came further, by whomever; the move was found legal. `there`: its channel is not told."""
     order = known.order
     calls.drop(tx, order.order_id, CallKind.ACCEPT)

@@ -116,7 +116,7 @@ class StockSet(EventBody, frozen=True):
 
 
 class StoreConfigured(EventBody, frozen=True):
-    """`lead` is how long before the promised time a booked order is printed. In `mode` SHADOW no channel is told of what
+    """`lead` is how long before the promised time a booked order is printed. In `mode` SHADOW no channel is told what
     the store does."""
 
     kind: ClassVar[str] = "store.configured"

@@ -11,7 +11,7 @@ from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
 
 def new_code(hub: Hub, store: str = STORE) -> str:
     with hub.transaction() as tx:
-        return agents.new_code(tx, store)
+        return agents.new_code(tx, store).code
 
 
 def attempt(hub: Hub, code: str) -> PairReply | PairingRefused:

@@ -1,9 +1,11 @@
 """Opening and migrating: idempotent, and plain about what it cannot do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
@@ -12,6 +14,8 @@ from cloud.database import Database, migrate, open_database
 from cloud.errors import DatabaseUnusable, MasterKeyUnusable, SchemaTooNew, SealBroken
 from cloud.vault import Vault
 
+NEWEST = "0002"
+
 
 def test_migrating_twice_changes_nothing_and_makes_every_table(database: Database) -> None:
     migrate(database)
@@ -19,12 +23,65 @@ def test_migrating_twice_changes_nothing_and_makes_every_table(database: Databas
 
 
 def test_a_newer_schema_is_left_alone(database: Database) -> None:
-    with database.write() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    stamp(database, "9999")
     with pytest.raises(SchemaTooNew, match="9999"):
         migrate(database)
+    stamp(database, NEWEST)
+
+
+def stamp(database: Database, revision: str) -> None:
     with database.write() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+
+
+@pytest.fixture
+def first(database: Database) -> Iterator[Database]:
+    """As the first version of the program made it, with an order whose call waits, and an open pairing code."""
+    kind = database.writing.dialect.name
+    old = (Path(__file__).parent / "schemas" / f"0001_{kind}.sql").read_text(encoding="utf-8")
+    with database.write() as connection:
+        tables.metadata.drop_all(connection)
+        for statement in old.split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+        for statement in OLD_ROWS:
+            connection.exec_driver_sql(statement.replace("BLOB", "x''" if database.embedded else "''::bytea"))
+    stamp(database, "0001")
+    yield database
+    with database.write() as connection:
+        tables.metadata.drop_all(connection)
+        tables.metadata.create_all(connection)
+    stamp(database, NEWEST)
+
+
+OLD_ROWS = (
+    "INSERT INTO stores (chain, store, name, accept, lead) VALUES ('c', 'S1', 'one', 'hub', 0)",
+    "INSERT INTO shops (chain, channel, shop, store) VALUES ('c', 'meituan', 'mt-1', 'S1')",
+    """INSERT INTO orders (chain, order_id, channel, channel_order_id, shown_id, shop, store, day_number, code, state,
+    rider, placed_at, booked, prescription, pick_up, total, received_at, placed_seq)
+    VALUES ('c', 'o1', 'meituan', '1', '1', 'gone', 'S1', 1, 'x', 'placed', 'none', 0, 0, 0, 0, 0, 0, 0)""",
+    """INSERT INTO calls (chain, call_id, channel, shop, order_id, kind, body, state, next_at, created_at)
+    VALUES ('c', 'of-order', 'meituan', 'gone', 'o1', 'accept', BLOB, 'waiting', 0, 0)""",
+    """INSERT INTO calls (chain, call_id, channel, shop, kind, body, state, next_at, created_at)
+    VALUES ('c', 'of-shop', 'meituan', 'mt-1', 'stock', BLOB, 'waiting', 0, 0)""",
+    "INSERT INTO pairing_codes (chain, store, selector, code_hash, expires_at) VALUES ('c', 'S1', 'ABCD', BLOB, 9)",
+)
+
+
+def test_a_database_of_the_first_version_becomes_this_ones(first: Database) -> None:
+    migrate(first)
+    with first.write() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        rows = connection.exec_driver_sql("SELECT call_id, store FROM calls ORDER BY call_id").all()
+        modes = connection.exec_driver_sql("SELECT mode FROM stores").scalars().all()
+        codes = connection.exec_driver_sql("SELECT count(*) FROM pairing_codes").scalar()
+    assert ([tuple(row) for row in rows], modes, codes) == ([("of-order", "S1"), ("of-shop", "S1")], ["live"], 0)
+
+
+def test_a_revision_that_is_left_out_shows(first: Database) -> None:
+    """The control of the test above."""
+    with first.write() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata)
 
 
 def test_readers_cannot_write(database: Database) -> None:

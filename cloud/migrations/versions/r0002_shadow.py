@@ -1,4 +1,4 @@
-"""Stores on trial (试运行): their mode, whose call a call is, what a channel knows of an order that was not told of ours.
+"""Stores on trial (试运行): their mode, whose call a call is, what a channel knows of an order it was not told of.
 
 Pairing codes are known by their first half. Codes given out before are void: of those only the first group is kept.
 """
