@@ -1,6 +1,7 @@
 """The arrows of design.md §3: who may import whom, and which third parties have one home."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ MAY_IMPORT = {
 HOMES = {
     "keyring": {"agent/secrets.py"},
     "apscheduler": {"agent/schedule.py"},
-    "pystray": {"agent/tray.py"},
+    "pystray": {"agent/tray/app.py"},
     "serial": {"drivers/scanners/serial.py"},
 }
 """Vendors that only one file may import (style.md)."""
@@ -75,3 +76,39 @@ def test_a_simulator_shares_no_code_with_what_it_checks(simulator: str) -> None:
         if name.partition(".")[0] in OURS and not name.startswith("installer.simulators")
     ]
     assert wrong == []
+
+
+TRAY = {"PIL", "agent", "pystray"}
+TRAY_ON_WINDOWS = {"pywintypes", "win32api", "win32event", "winerror"}
+
+
+def test_the_tray_runs_on_the_systems_own_python() -> None:
+    """The standard library, pystray and Pillow (facts/packaging.md §2); what it needs of us lies in its folder."""
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in (ROOT / "agent" / "tray").rglob("*.py")
+        for name in imported(path)
+        if name.partition(".")[0] not in sys.stdlib_module_names | TRAY
+        and not (path.name.endswith("_windows.py") and name in TRAY_ON_WINDOWS)
+        or name.partition(".")[0] == "agent"
+        and not f"{name}.".startswith("agent.tray.")
+    ]
+    assert wrong == []
+
+
+def test_no_other_program_imports_the_tray() -> None:
+    """pystray opens the display when it is imported."""
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for package in OURS
+        for path in sources(package)
+        for name in imported(path)
+        if f"{name}.".startswith("agent.tray.") and path.parent != ROOT / "agent" / "tray"
+    ]
+    assert wrong == []
+
+
+def test_importing_the_tray_opens_no_display() -> None:
+    code = "import sys, agent.tray.__main__; sys.exit('pystray' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={"DISPLAY": ":nowhere"}, check=False)
+    assert done.returncode == 0
