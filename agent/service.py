@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from agent import guard, journal, recovery, store
+from agent.announcing import announced
 from agent.changes import Changes
 from agent.config import Settings
 from agent.errors import AgentError
@@ -32,6 +33,7 @@ from agent.settings_file import SettingsFile
 from agent.settings_now import SettingsNow
 from agent.sole import sole
 from agent.state import report
+from agent.system import service
 from agent.transactions import Topic
 from agent.verdicts import Told, not_kept, told
 from domain.events import CATALOGUE, store_log
@@ -94,6 +96,7 @@ async def serve(
         settings_now.on_change(lambda changed: logs.change_usual(changed.log_level))
         line.on_change(changes.changed)
         line.on_change(schedule.report_now)
+        line.on_change(lambda: service.announce_status(f"line to the hub: {line.view.state} {line.view.reason}"))
         schedule.start()
         stack.callback(schedule.stop)
         stack.push_async_callback(following.stop)
@@ -106,6 +109,7 @@ async def serve(
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         stack.push_async_callback(_stop_serving, server, changes, serving)
         await _follow_if_paired(work, kept.credential(), following)
+        await stack.enter_async_context(announced(service, port, work))
         log.info("the page is at %s", guard.page_url(port))
         await _until(stop, serving)
 

@@ -15,7 +15,9 @@ import pytest
 
 from agent import service_linux
 from agent.announcing import announced
+from agent.config import SecretsPlace, Settings
 from agent.files import WorkFile
+from agent.service import serve
 from agent.transactions import Transaction
 from tests.agent.shell.conftest import until
 
@@ -101,9 +103,10 @@ async def test_a_hung_writer_is_no_longer_alive(systemd: Systemd, work: WorkFile
         await asyncio.sleep(PATIENCE_S)
         before = len(systemd.heard)
         await asyncio.sleep(2 * PATIENCE_S)
-        assert len(systemd.heard) == before
-        free.set()
+        after = len(systemd.heard)
+        free.set()  # before anything may fail: closing the file waits for its writer
         await hung
+        assert after == before
         await until(lambda: len(systemd.heard) > before)
 
 
@@ -145,3 +148,14 @@ def test_a_deaf_systemd_stops_nothing(
     with caplog.at_level(logging.WARNING):
         service_linux.pet()
     assert "systemd cannot be told WATCHDOG" in caplog.text
+
+
+async def test_the_agent_announces_itself(systemd: Systemd, tmp_path: Path) -> None:
+    stop = asyncio.Event()
+    settings = Settings(data=str(tmp_path / "data"), page_port=0, secrets=SecretsPlace.FILE)
+    serving = asyncio.create_task(serve(settings, stop))
+    await until(lambda: ALIVE in systemd.heard)
+    stop.set()
+    await serving
+    assert systemd.heard[0] == READY
+    assert STOPPING in systemd.heard
