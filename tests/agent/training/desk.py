@@ -17,6 +17,7 @@ from agent.training.goods import Goods
 from agent.training.packs import Pack
 from agent.transactions import Transaction
 from domain.exceptions import Choice
+from domain.modes import Mode
 from domain.orders import OPEN, AcceptRule, Order
 from domain.refunds import WAITING
 from domain.times import SECOND
@@ -39,7 +40,7 @@ class Desk:
         self.goods = stock or goods.packaged()
         self.work = WorkFile(folder / "work.db", master_key=bytes(32), clock=self.clock, randomness=dice.randbytes)
         self.cache = CacheFile(folder / "cache.db", clock=self.clock)
-        like = store.Identity("d", "https://hub", "main", "S1", "人民路店", accept, store.DEFAULT_LEAD)
+        like = store.Identity("d", "https://hub", "main", "S1", "人民路店", accept, store.DEFAULT_LEAD, Mode.LIVE)
         sandbox.furnish(self.work, self.cache, like, self.goods)
 
     def __enter__(self) -> Self:
