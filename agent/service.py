@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 from agent import guard, journal, recovery, store
-from agent.announcing import announced
 from agent.changes import Changes
 from agent.config import Settings
 from agent.errors import AgentError
@@ -19,6 +18,7 @@ from agent.files import CacheFile, WorkFile, system_clock
 from agent.follower import FollowedLog
 from agent.following import Following
 from agent.hub import Hub, trust
+from agent.life_signs import announced
 from agent.line import Line
 from agent.logs import FileLog, FileOutbox
 from agent.pairing import Pairing

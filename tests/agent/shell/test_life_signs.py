@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from agent import service_linux
-from agent.announcing import announced
 from agent.config import SecretsPlace, Settings
 from agent.files import WorkFile
+from agent.life_signs import announced
 from agent.service import serve
 from agent.transactions import Transaction
 from tests.agent.shell.conftest import until
@@ -157,5 +157,5 @@ async def test_the_agent_announces_itself(systemd: Systemd, tmp_path: Path) -> N
     await until(lambda: ALIVE in systemd.heard)
     stop.set()
     await serving
+    await until(lambda: STOPPING in systemd.heard)
     assert systemd.heard[0] == READY
-    assert STOPPING in systemd.heard
