@@ -100,6 +100,14 @@ def waiting(reading: Reading) -> tuple[Waiting, ...]:
     return tuple(sorted(found, key=lambda one: (one.raised_at, one.id)))
 
 
+def next_due_at(reading: Reading) -> Millis | None:
+    """When the next booked order's time comes."""
+    row = reading.db.execute(
+        "SELECT min(due_at) AS at FROM slips WHERE state = 'accepted' AND due_at > ?", (reading.now,)
+    ).fetchone()
+    return None if row["at"] is None else int(row["at"])
+
+
 class _Row(msgspec.Struct, frozen=True):
     announcement_id: int
     kind: Kind

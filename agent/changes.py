@@ -13,7 +13,7 @@ import msgspec
 class Happened(msgspec.Struct, frozen=True):
     """`data` is JSON; a change has none, whoever hears of it looks again."""
 
-    event: Literal["changed", "verdict", "alive"]
+    event: Literal["changed", "verdict", "announce", "alive"]
     data: bytes = b"{}"
 
 
@@ -32,6 +32,9 @@ class Changes:
 
     def verdict(self, scanned: msgspec.Struct) -> None:
         self._tell(Happened("verdict", msgspec.json.encode(scanned)))
+
+    def announce(self, announced: msgspec.Struct) -> None:
+        self._tell(Happened("announce", msgspec.json.encode(announced)))
 
     def close(self) -> None:
         """Ends every open stream, so that the server can stop."""

@@ -12,6 +12,7 @@ from agent.pairing import Pairing
 from agent.printing import PrinterWorker
 from agent.scanning import ScannerWorker
 from agent.settings_now import SettingsNow
+from agent.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Parts:
     printers: Sequence[PrinterWorker]
     scanners: Sequence[ScannerWorker]
     journal: Journal
+    voice: Voice
 
     @property
     def settings(self) -> Settings:

@@ -20,7 +20,7 @@ _ENDINGS: dict[Kind, tuple[str, ...]] = {
     Kind.RIDER_HERE: ("骑手已到店",),
 }
 _CHINESE = Words(Language.CHINESE)
-_MANY: dict[Kind, tuple[str, ...]] = {**_ENDINGS, Kind.NEW_ORDER: ("新订单",), Kind.REFUND_ASKED: ("退款申请",)}
+_MANY: dict[Kind, tuple[str, ...]] = {**_ENDINGS, Kind.NEW_ORDER: ("新订单",)}
 
 
 def text(waiting: Waiting, words: Words) -> str:

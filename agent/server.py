@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from agent import journal_api, local_api, settings_api, tray_api
+from agent import journal_api, local_api, settings_api, tray_api, voice_api
 from agent.config import BadConfig
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.guard import App, Guard
@@ -64,6 +64,7 @@ def guarded(parts: Parts, *, port: int, token: str) -> App:
         route_handlers=[
             *local_api.HANDLERS,
             *tray_api.HANDLERS,
+            *voice_api.HANDLERS,
             *settings_api.HANDLERS,
             *journal_api.HANDLERS,
             *routes.HANDLERS,

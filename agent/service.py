@@ -36,6 +36,7 @@ from agent.state import report
 from agent.system import service
 from agent.transactions import Topic
 from agent.verdicts import Told, not_kept, told
+from agent.voice import Voice
 from domain.events import CATALOGUE, store_log
 from drivers.printers.addresses import open_printer
 from drivers.printers.document import PAPER_58, PAPER_80
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = Patience()
 WORK, CACHE = "work.db", "cache.db"
+_HEARD = frozenset({Topic.ANNOUNCEMENTS, Topic.ORDERS, Topic.SLIPS})
 
 
 async def serve(
@@ -72,6 +74,7 @@ async def serve(
         def device_changed() -> None:
             changes.changed()
             schedule.report_soon()
+            voice.wake()
 
         changed = _from_threads(device_changed)
         hub_at = partial(Hub, proxy=settings.proxy, trusted=trust(settings.ca_file))
@@ -88,11 +91,19 @@ async def serve(
         printers = _printers(settings, work, changed)
         scanners = _scanners(settings, work, cache, changes, changed)
         settings_now = SettingsNow(settings, None if config is None else SettingsFile(config))
-        parts = Parts(settings_now, version, work, cache, line, changes, pairing, printers, scanners, logs)
+        voice = Voice(
+            work=work,
+            printers=lambda: [worker.view for worker in printers],
+            settings=lambda: settings_now.now,
+            changes=changes,
+            clock=system_clock,
+        )
+        parts = Parts(settings_now, version, work, cache, line, changes, pairing, printers, scanners, logs, voice)
         schedule = Schedule(report=following.send_report, wake_printers=lambda: _wake(printers))
 
-        _tell_of_commits(work, following, changes, schedule)
+        _tell_of_commits(work, following, changes, schedule, voice)
         settings_now.on_change(lambda _: changes.changed())
+        settings_now.on_change(lambda _: voice.wake())
         settings_now.on_change(lambda changed: logs.change_usual(changed.log_level))
         line.on_change(changes.changed)
         line.on_change(schedule.report_now)
@@ -104,6 +115,8 @@ async def serve(
         for worker in workers:
             worker.start()
             stack.push_async_callback(asyncio.to_thread, worker.stop)
+        voice.start()
+        stack.push_async_callback(voice.stop)
 
         server = LocalServer(guarded(parts, port=port, token=guard.page_token(folder)))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -177,8 +190,9 @@ def _wake(printers: Sequence[PrinterWorker]) -> None:
         printer.wake()
 
 
-def _tell_of_commits(work: WorkFile, following: Following, changes: Changes, schedule: Schedule) -> None:
-    """The file's writer thread tells the event loop, which tells the sender, the pages and soon headquarters."""
+def _tell_of_commits(work: WorkFile, following: Following, changes: Changes, schedule: Schedule, voice: Voice) -> None:
+    """The file's writer thread tells the event loop, which tells the sender, the pages, the voice and soon
+    headquarters."""
     loop = asyncio.get_running_loop()
 
     def told_in_loop(topics: frozenset[Topic]) -> None:
@@ -186,6 +200,8 @@ def _tell_of_commits(work: WorkFile, following: Following, changes: Changes, sch
             following.wake_sender()
         if Topic.ORDERS in topics:
             schedule.report_soon()
+        if topics & _HEARD:
+            voice.wake()
         changes.changed()
 
     def told_in_writer(topics: frozenset[Topic]) -> None:

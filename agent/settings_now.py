@@ -15,7 +15,7 @@ from agent.settings_file import SettingsFile, Value
 
 log = logging.getLogger(__name__)
 
-FOLLOWED = ("language", "log_level")
+FOLLOWED = ("language", "log_level", "voice")
 """Whoever uses these asks for them each time, or listens."""
 CHANGEABLE = FOLLOWED
 """What the page may set. Where data and secrets lie, which port is ours and which proxy the hub is reached by is for

@@ -7,7 +7,10 @@
     ├── ConnectionLost       bytes were sent; what became of them is unknown
     │   ├── PrinterSilent    connected still, but the answers stopped
     │   └── WaitAbandoned    we stopped waiting ourselves
-    └── ScannerGone          the scanner is unplugged or taken
+    ├── ScannerGone          the scanner is unplugged or taken
+    ├── CannotPlay           no sound leaves this computer
+    ├── CannotSpeak          this computer has no Chinese voice, or it fails
+    └── BadSound             what should be a sound is none
 
 `retryable` is True only where it is proven that nothing was printed.
 """
@@ -16,6 +19,9 @@ from drivers.printers.status import Blocked
 
 __all__ = [
     "BadAddress",
+    "BadSound",
+    "CannotPlay",
+    "CannotSpeak",
     "ConnectionLost",
     "DriverError",
     "PrinterBlocked",
@@ -75,6 +81,21 @@ class WaitAbandoned(ConnectionLost):
 class ScannerGone(DriverError):
     def __init__(self, message: str) -> None:
         super().__init__(message, retryable=True, hint="Plug the scanner in again; it is taken up by itself.")
+
+
+class CannotPlay(DriverError):
+    def __init__(self, message: str, *, hint: str = "Is a loudspeaker connected, and may this program use it?") -> None:
+        super().__init__(message, retryable=True, hint=hint)
+
+
+class CannotSpeak(DriverError):
+    def __init__(self, message: str, *, hint: str = 'Set `speech = "packaged"`.') -> None:
+        super().__init__(message, retryable=True, hint=hint)
+
+
+class BadSound(DriverError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False, hint="16-bit mono WAV is wanted.")
 
 
 _BLOCKED_HINTS = {

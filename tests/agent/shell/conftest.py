@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from agent import guard
 from agent.board import OrderView
-from agent.config import PrinterSettings, ScannerSettings, SecretsPlace, Settings
+from agent.config import PrinterSettings, ScannerSettings, SecretsPlace, Settings, VoicePlayer, VoiceSettings
 from agent.hub import Hub
 from agent.patience import Patience
 from agent.service import serve
@@ -121,6 +121,7 @@ def settings(tmp_path: Path, printer: VirtualPrinter, scanner: VirtualScanner) -
         secrets=SecretsPlace.FILE,
         printers=(PrinterSettings("前台", printer.address),),
         scanners=(ScannerSettings(scanner.path),),
+        voice=VoiceSettings(player=VoicePlayer.PAGE),  # no test speaks through its tester's loudspeaker
     )
 
 

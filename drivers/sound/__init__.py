@@ -1,0 +1,1 @@
+"""Making sound: samples, chimes, and playing them on this computer."""

@@ -1,0 +1,1 @@
+"""Speaking Chinese: from clips that ship with the program, or with the voice of this computer."""
