@@ -7,9 +7,10 @@ from typing import TypeVar
 
 import msgspec
 
+from agent.access.answers import PageLink, SignedOut
+from agent.access.token import TOKEN_FILE, page_url
 from agent.config import Settings
 from agent.errors import AgentError
-from agent.guard import TOKEN_FILE, page_url
 from domain.protocol import Problem
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ class LocalClient:
 
     @property
     def token(self) -> str:
-        """Raises NotRunning: the file is made at the first start, and only the agent's own account may read it."""
+        """Raises NotRunning: the file is there while the agent runs, and only the agent's own account may read it."""
         path = self._settings.folder / TOKEN_FILE
         try:
             return path.read_text(encoding="utf-8").strip()
@@ -41,9 +42,13 @@ class LocalClient:
         except PermissionError as error:
             raise NotRunning(f"{path} is not yours to read", hint="run this command as the agent's user") from error
 
-    @property
-    def page_url(self) -> str:
-        return page_url(self._settings.page_port, self.token)
+    def page_link(self, page: str = "/") -> str:
+        """An address that opens the page in any browser of this computer, once, within a minute."""
+        return self.post("/api/page-links", {"page": page}, PageLink).url
+
+    def sign_out(self) -> int:
+        """How many browsers held a session."""
+        return self.post("/api/sign-out", {}, SignedOut).browsers
 
     def get(self, path: str, answer: type[T]) -> T:
         return self._ask("GET", path, answer)

@@ -15,9 +15,15 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from agent import journal_api, local_api, settings_api, tray_api, voice_api
+from agent.access import api as access_api
+from agent.access.access import Access
+from agent.access.api import NoSuchPage
+from agent.access.asgi import App
+from agent.access.exchange import BodyTooSlow
+from agent.access.guard import Guard
+from agent.access.wire import Connection
 from agent.config import BadConfig
 from agent.errors import AgentError, NotFound, WorkRefused
-from agent.guard import App, Guard
 from agent.hub import HubRefused
 from agent.pages import routes
 from agent.pairing import BadPairing
@@ -33,6 +39,17 @@ Asked = Request[object, object, State]
 
 LARGEST_BODY = 64 * 1024
 STOP_SECONDS = 2
+
+
+HANDLERS = [
+    *access_api.HANDLERS,
+    *local_api.HANDLERS,
+    *tray_api.HANDLERS,
+    *voice_api.HANDLERS,
+    *settings_api.HANDLERS,
+    *journal_api.HANDLERS,
+    *routes.HANDLERS,
+]
 
 
 class PortTaken(AgentError):
@@ -57,19 +74,15 @@ def take_port(port: int) -> socket.socket:
     return listening
 
 
-def guarded(parts: Parts, *, port: int, token: str) -> App:
+def guarded(parts: Parts, access: Access) -> App:
     """The local API and the pages, behind the guard."""
     pictures = {printer.paper_url for printer in parts.settings.printers if printer.paper_url is not None}
     app = Litestar(
-        route_handlers=[
-            *local_api.HANDLERS,
-            *tray_api.HANDLERS,
-            *voice_api.HANDLERS,
-            *settings_api.HANDLERS,
-            *journal_api.HANDLERS,
-            *routes.HANDLERS,
-        ],
-        dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
+        route_handlers=HANDLERS,
+        dependencies={
+            "parts": Provide(lambda: parts, sync_to_thread=False),
+            "access": Provide(lambda: access, sync_to_thread=False),
+        },
         openapi_config=None,
         exception_handlers={
             AgentError: _agent_error,
@@ -81,9 +94,7 @@ def guarded(parts: Parts, *, port: int, token: str) -> App:
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
     )
-    return Guard(
-        cast(App, app), port=port, token=token, pictures=pictures
-    )  # Litestar types the same ASGI more narrowly
+    return Guard(cast(App, app), access, pictures=pictures)  # Litestar types the same ASGI more narrowly
 
 
 class LocalServer(uvicorn.Server):
@@ -93,6 +104,7 @@ class LocalServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=Connection,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -112,6 +124,8 @@ class LocalServer(uvicorn.Server):
 
 _STATUS: dict[type[AgentError], int] = {
     NotFound: 404,
+    NoSuchPage: 400,
+    BodyTooSlow: 408,
     WorkRefused: 409,
     BadPairing: 400,
     HubRefused: 409,

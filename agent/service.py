@@ -10,7 +10,9 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from agent import guard, journal, recovery, store
+from agent import journal, recovery, store
+from agent.access.access import local_access
+from agent.access.token import page_url
 from agent.changes import Changes
 from agent.config import Settings
 from agent.errors import AgentError
@@ -33,7 +35,7 @@ from agent.settings_file import SettingsFile
 from agent.settings_now import SettingsNow
 from agent.sole import sole
 from agent.state import report
-from agent.system import service
+from agent.system import handing, places, service
 from agent.transactions import Topic
 from agent.verdicts import Told, not_kept, told
 from agent.voice import Voice
@@ -118,12 +120,14 @@ async def serve(
         voice.start()
         stack.push_async_callback(voice.stop)
 
-        server = LocalServer(guarded(parts, port=port, token=guard.page_token(folder)))
+        access = await stack.enter_async_context(local_access(folder, port=port, clock=system_clock))
+        server = LocalServer(guarded(parts, access))
+        await stack.enter_async_context(handing.handed(access.way_in, places.run_folder()))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         stack.push_async_callback(_stop_serving, server, changes, serving)
         await _follow_if_paired(work, kept.credential(), following)
         await stack.enter_async_context(announced(service, port, work))
-        log.info("the page is at %s", guard.page_url(port))
+        log.info("the page is at %s", page_url(port))
         await _until(stop, serving)
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from installer.demo.door import Door
 from installer.demo.settings import callback_urls
 
 if TYPE_CHECKING:
@@ -26,11 +27,15 @@ class SkuEntry(msgspec.Struct, frozen=True):
 
 
 class StoreEntry(msgspec.Struct, frozen=True):
-    """Whoever writes CODE and a carriage return to `scanner` scans."""
+    """`page_url` opens the page, as often as one likes. A program asks `api_url` with the content of `token_file`
+    as its bearer token, which is another one whenever the agent starts. Whoever writes CODE and a carriage return to
+    `scanner` scans."""
 
     id: str
     name: str
     page_url: str
+    api_url: str
+    token_file: str
     printer: str
     scanner: str
     skus: list[SkuEntry]
@@ -61,10 +66,10 @@ class Manifest(msgspec.Struct, frozen=True):
     channels: ChannelsEntry
 
 
-def build(world: "World") -> Manifest:
+def build(world: "World", door: Door) -> Manifest:
     return Manifest(
         HubEntry(world.hub_url, world.operator_token),
-        [_store(world, store.store, store.name) for store in world.chain.stores],
+        [_store(world, door, store.store, store.name) for store in world.chain.stores],
         ChannelsEntry(
             MeituanEntry(
                 app_id=world.secrets.app_id,
@@ -79,12 +84,14 @@ def build(world: "World") -> Manifest:
     )
 
 
-def _store(world: "World", store: str, name: str) -> StoreEntry:
+def _store(world: "World", door: Door, store: str, name: str) -> StoreEntry:
     devices, on_hand = world.devices[store], world.on_hand()
     return StoreEntry(
         id=store,
         name=name,
-        page_url=f"{world.page_url(store)}/?token={world.page_token(store)}",
+        page_url=door.address(store),
+        api_url=world.page_url(store),
+        token_file=str(world.token_file(store)),
         printer=devices.printer_address,
         scanner=devices.scanner.trigger_path,
         skus=[

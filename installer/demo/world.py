@@ -16,6 +16,7 @@ import httpx
 import msgspec
 import pysqlite3
 
+from agent.access.token import TOKEN_FILE
 from cloud import secrets as hub_secrets
 from domain import times
 from domain.quantity import whole_units
@@ -23,6 +24,7 @@ from drivers.virtual.slip import VirtualSlip
 from installer.demo import ports, settings
 from installer.demo.chain import Chain, DemoStore, file
 from installer.demo.devices import Devices
+from installer.demo.door import Door
 from installer.demo.manifest import build
 from installer.demo.processes import Program, ProgramFailed
 from installer.demo.settings import DemoSecrets, write_private
@@ -54,6 +56,7 @@ class World:
         self.on_slip = on_slip
         self.devices: dict[str, Devices] = {}
         self.agents: dict[str, Program] = {}
+        self.door: Door | None = None
         self._printer = printer
         self._paper_url = paper_url
         self._with_simulator = with_simulator
@@ -68,6 +71,7 @@ class World:
             store.store: ports.prefer(hub + place, taken) for place, store in enumerate(self.chain.stores, start=1)
         }
         self.simulator_url = f"http://{ports.LOOPBACK}:{ports.prefer(hub + 10, taken)}"
+        self._door_port = ports.prefer(hub + 9, taken)
         self._hub_port = hub
 
     def __enter__(self) -> "World":
@@ -93,7 +97,8 @@ class World:
         for store in self.chain.stores:
             self.agents[store.store].wait_ready()
             self._pair(store)
-        self.manifest = build(self)
+        self.door = Door(self._door_port, self.link)
+        self.manifest = build(self, self.door)
         write_private(self.data / MANIFEST, msgspec.json.format(msgspec.json.encode(self.manifest), indent=2))
 
     def prepare(self) -> None:
@@ -108,6 +113,8 @@ class World:
             program.stop()
         for devices in self.devices.values():
             devices.unplug()
+        if self.door is not None:
+            self.door.close()
 
     @property
     def programs(self) -> list[Program]:
@@ -125,8 +132,23 @@ class World:
     def page_url(self, store: str) -> str:
         return f"http://{ports.LOOPBACK}:{self.page_ports[store]}"
 
+    def token_file(self, store: str) -> Path:
+        """Its content is another one whenever that agent starts."""
+        return self._store_folder(store) / TOKEN_FILE
+
     def page_token(self, store: str) -> str:
-        return (self._store_folder(store) / "page.token").read_text(encoding="utf-8").strip()
+        return self.token_file(store).read_text(encoding="utf-8")
+
+    def link(self, store: str, page: str = "/") -> str:
+        """An address that opens a page of that store once, within a minute. Raises KeyError for an unknown store."""
+        answer = httpx.post(
+            f"{self.page_url(store)}/api/page-links",
+            headers={"Authorization": f"Bearer {self.page_token(store)}"},
+            json={"page": page},
+            timeout=5.0,
+            trust_env=False,
+        )
+        return str(answer.raise_for_status().json()["url"])
 
     def load(self, chain_file: Path) -> None:
         """Stores, products and stock from a file, as `yaolink-hub load` takes it."""

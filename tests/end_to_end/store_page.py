@@ -1,22 +1,29 @@
 """A store's local API as its page uses it."""
 
+from collections.abc import Generator
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
 from installer.demo.manifest import StoreEntry
 
 
+class TokenOfThisStart(httpx.Auth):
+    """Read anew for each request: the agent may have been killed and started again."""
+
+    def __init__(self, file: str) -> None:
+        self._file = Path(file)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._file.read_text()}"
+        yield request
+
+
 class StorePage:
     def __init__(self, store: StoreEntry) -> None:
-        parts = urlsplit(store.page_url)
-        token = parse_qs(parts.query)["token"][0]
         self._client = httpx.Client(
-            base_url=f"http://{parts.netloc}",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=10.0,
-            trust_env=False,
+            base_url=store.api_url, auth=TokenOfThisStart(store.token_file), timeout=10.0, trust_env=False
         )
 
     def get(self, path: str) -> Any:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from agent import guard
+from agent.access.token import TOKEN_FILE, page_url
 from agent.board import OrderView
 from agent.config import PrinterSettings, ScannerSettings, SecretsPlace, Settings, VoicePlayer, VoiceSettings
 from agent.hub import Hub
@@ -136,10 +136,15 @@ class Agent:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.token = guard.page_token(settings.folder)
-        self.url = f"http://127.0.0.1:{settings.page_port}"
-        self.page_url = guard.page_url(settings.page_port, self.token)
+        self.token = (settings.folder / TOKEN_FILE).read_text()
+        self.url = page_url(settings.page_port).rstrip("/")
         self.client = httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"})
+
+    async def link(self, page: str = "/") -> str:
+        """As the tray asks for it."""
+        answer = await self.post("/api/page-links", {"page": page})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["url"])
 
     async def get(self, path: str, kind: type[T]) -> T:
         answer = await self.client.get(path)
@@ -167,7 +172,7 @@ async def running(settings: Settings, config: Path | None = None) -> AsyncIterat
     stop = asyncio.Event()
     task = asyncio.create_task(serve(settings, stop, config=config, patience=HURRIED))
     try:
-        await until(lambda: task.done() or (settings.folder / guard.TOKEN_FILE).exists())
+        await until(lambda: task.done() or (settings.folder / TOKEN_FILE).exists())
         if task.done():
             task.result()
         agent = Agent(settings)

@@ -84,7 +84,7 @@ async def test_run_pair_status_page_and_stop(agent: Running, command: Command, h
     code, out, _ = await command("status")
     assert "和平路店 (S1)" in out and "line     online" in out
     code, out, _ = await command("page")
-    assert out.startswith(f"http://127.0.0.1:{agent.port}/?token=")
+    assert out.startswith(f"http://127.0.0.1:{agent.port}/?link=")
     code, err = await asyncio.to_thread(agent.end, signal.SIGTERM)
     assert code == 0
     assert "Traceback" not in err and "credential-of-s1" not in err

@@ -111,7 +111,7 @@ async def test_nothing_without_the_token(agent: Agent, authorization: str | None
 
 async def test_the_token_becomes_a_cookie_and_leaves_the_address(agent: Agent) -> None:
     async with httpx.AsyncClient() as browser:
-        answer = await browser.get(agent.page_url)
+        answer = await browser.get(await agent.link())
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
         cookie = answer.headers["set-cookie"]
         assert "HttpOnly" in cookie and "SameSite=Strict" in cookie

@@ -44,7 +44,7 @@ async def page(browser: Browser, agent: Agent) -> AsyncIterator[Page]:
     made = await context.new_page()
     made.on("pageerror", lambda error: troubles.append(str(error)))
     made.on("console", lambda said: troubles.append(said.text) if "Security Policy" in said.text else None)
-    await made.goto(agent.page_url)
+    await made.goto(await agent.link())
     yield made
     await context.close()
     assert not troubles

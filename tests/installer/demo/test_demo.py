@@ -68,8 +68,9 @@ def place(described: dict[str, Any], order_id: str) -> None:
 
 def sell(described: dict[str, Any], sku: str) -> None:
     """One unit over the counter of the first store, until the hub knows it."""
-    page, _, token = described["stores"][0]["page_url"].partition("/?token=")
-    with httpx.Client(base_url=page, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as client:
+    store = described["stores"][0]
+    headers = {"Authorization": f"Bearer {Path(store['token_file']).read_text()}"}
+    with httpx.Client(base_url=store["api_url"], headers=headers, trust_env=False) as client:
         client.post("/api/sales", json={"lines": [{"sku": sku, "quantity": 1000}]}).raise_for_status()
         deadline = time.monotonic() + 15
         while client.get("/api/state").json()["outbox"]["depth"]:
@@ -84,7 +85,11 @@ def test_it_starts_stops_whole_and_goes_on_where_it_was(tmp_path: Path) -> None:
         assert stat.S_IMODE((data / "demo.json").stat().st_mode) == 0o600
         assert set(first["channels"]["meituan"]["callback_urls"]) >= {"paid", "cancelled", "refund"}
         for store in first["stores"]:
-            assert httpx.get(store["page_url"], follow_redirects=True, trust_env=False).status_code == 200
+            for _ in range(2):  # today and an hour later
+                opened = httpx.get(store["page_url"], follow_redirects=True, trust_env=False)
+                assert (opened.status_code, str(opened.url)) == (200, f"{store['api_url']}/")
+            keyless = httpx.get(store["page_url"].partition("?")[0], trust_env=False)
+            assert (keyless.status_code, "location" in keyless.headers) == (404, False)
             assert {"sku", "name", "barcode", "trace_prefix", "on_hand"} == set(store["skus"][0])
         place(first, "D1")
         sell(first, "M0001")
