@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.commands import COMMANDS
-from agent.config import load
 from agent.errors import AgentError
 from agent.system import places
 from drivers.errors import DriverError
@@ -28,7 +27,7 @@ first steps:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        return int(options.do(load(options.config), options))
+        return int(options.do(options.read(options.config), options))
     except (AgentError, DriverError) as error:
         words = f"yaolink-agent: {error}" + (f"\n  {error.hint}" if error.hint else "")
         print(words, file=sys.stderr)

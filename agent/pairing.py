@@ -57,12 +57,22 @@ class Pairing:
         url, code = hub_address(url), pairing_code(code)
         async with self._one_at_a_time:
             try:
-                reply = await self._redeem(url, code)
+                return await self._pair(url, code)
             except AgentError as error:
                 log.warning("pairing with %s failed: %s", url, error)
                 raise
-            await self._keep(url, reply)
-            await self._following.start(url, reply.credential)
+
+    async def pair_first(self, url: str, code: str) -> Paired | None:
+        """As `pair`, and None where this agent is paired already, be it at this moment by somebody else."""
+        async with self._one_at_a_time:
+            if (await self._work.aread(store.identity)).paired:
+                return None
+            return await self._pair(url, code)
+
+    async def _pair(self, url: str, code: str) -> Paired:
+        reply = await self._redeem(url, code)
+        await self._keep(url, reply)
+        await self._following.start(url, reply.credential)
         log.info("paired with %s as store %s", url, reply.store)
         return Paired(reply.store, reply.store_name, url)
 

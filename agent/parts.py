@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.changes import Changes
 from agent.config import Settings
+from agent.enrolling import Enrolling
 from agent.files import CacheFile, WorkFile
 from agent.journal import Journal
 from agent.line import Line
@@ -28,6 +29,7 @@ class Parts:
     scanners: Sequence[ScannerWorker]
     journal: Journal
     voice: Voice
+    enrolling: Enrolling
 
     @property
     def settings(self) -> Settings:

@@ -27,6 +27,8 @@ class Patience(msgspec.Struct, frozen=True):
     """While long polling, how often a stream is tried."""
     stranger: float = 120.0
     """How often an agent that the hub does not know asks again: a restored hub may know it later."""
+    look: float = 5.0
+    """How often an agent that is not paired looks whether it may pair by itself (`agent.enrolling`)."""
 
 
 MUTES = 2

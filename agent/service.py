@@ -15,6 +15,7 @@ from agent.access.access import local_access
 from agent.access.token import page_url
 from agent.changes import Changes
 from agent.config import Settings
+from agent.enrolling import Enrolling
 from agent.errors import AgentError
 from agent.files import CacheFile, WorkFile, system_clock
 from agent.follower import FollowedLog
@@ -90,6 +91,10 @@ async def serve(
             spread=random.uniform,
         )
         pairing = Pairing(work=work, secrets=kept, following=following, hub_at=hub_at, version=version)
+        enrolling = Enrolling(
+            None if config is None else config.parent, work=work, pairing=pairing, patience=patience,
+            spread=random.uniform, on_change=changes.changed,
+        )  # fmt: skip
         printers = _printers(settings, work, changed)
         scanners = _scanners(settings, work, cache, changes, changed)
         settings_now = SettingsNow(settings, None if config is None else SettingsFile(config))
@@ -100,7 +105,9 @@ async def serve(
             changes=changes,
             clock=system_clock,
         )
-        parts = Parts(settings_now, version, work, cache, line, changes, pairing, printers, scanners, logs, voice)
+        parts = Parts(
+            settings_now, version, work, cache, line, changes, pairing, printers, scanners, logs, voice, enrolling
+        )
         schedule = Schedule(report=following.send_report, wake_printers=lambda: _wake(printers))
 
         _tell_of_commits(work, following, changes, schedule, voice)
@@ -126,6 +133,8 @@ async def serve(
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         stack.push_async_callback(_stop_serving, server, changes, serving)
         await _follow_if_paired(work, kept.credential(), following)
+        enrolling.start()
+        stack.push_async_callback(enrolling.stop)
         await stack.enter_async_context(announced(service, port, work))
         log.info("the page is at %s", page_url(port))
         await _until(stop, serving)

@@ -51,6 +51,8 @@ class StateView(msgspec.Struct, frozen=True):
     """This is the server of practice orders."""
     mode: Mode = Mode.LIVE
     """SHADOW: on trial, no channel is told anything (试运行)."""
+    enrolling: str = ""
+    """Why pairing by a prepared file has not succeeded yet (`agent.enrolling`)."""
 
 
 async def state(parts: Parts) -> StateView:
@@ -73,6 +75,7 @@ async def state(parts: Parts) -> StateView:
         scanners=scanners(parts),
         training=identity.training,
         mode=identity.mode,
+        enrolling=parts.enrolling.problem,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from agent.state import DeviceView, StateView
+from domain.modes import Mode
 from domain.times import Millis, shown
 
 
@@ -13,6 +14,10 @@ def in_words(state: StateView) -> str:
 def _lines(state: StateView) -> Iterator[str]:
     yield f"store    {f'{state.store_name} ({state.store})' if state.store else 'not paired'}"
     yield f"hub      {state.hub or '-'}"
+    if state.mode is Mode.SHADOW:
+        yield "mode     on trial: no channel is told anything"
+    if state.enrolling:
+        yield f"pairing  {state.enrolling}"
     line = state.line
     how = " (push is blocked on the way: polling)" if line.polling else ""
     yield f"line     {line.state} since {_at(line.since)}{how}{f': {line.reason}' if line.reason else ''}"

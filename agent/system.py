@@ -7,6 +7,7 @@ import sys
 
 if sys.platform == "win32":
     from agent import handing_windows as handing
+    from agent import ownership_windows as ownership
     from agent import permissions_windows as permissions
     from agent import places_windows as places
     from agent import ports_windows as ports
@@ -14,10 +15,11 @@ if sys.platform == "win32":
     from agent import signals_windows as signals
 else:
     from agent import handing_linux as handing
+    from agent import ownership_linux as ownership
     from agent import permissions_linux as permissions
     from agent import places_linux as places
     from agent import ports_linux as ports
     from agent import service_linux as service
     from agent import signals_linux as signals
 
-__all__ = ["handing", "permissions", "places", "ports", "service", "signals"]
+__all__ = ["handing", "ownership", "permissions", "places", "ports", "service", "signals"]

@@ -102,7 +102,7 @@ def pair(tx: Transaction, request: PairRequest) -> PairReply | PairingRefused:
         c.tries < TRIES,
     )
     query = select(c.store).where(*meant, c.code_hash == _hash(code))
-    store = tx.connection.execute(query.with_for_update()).scalar_one_or_none()
+    store = tx.connection.execute(query.with_for_update()).scalar_one_or_none() or _used_by(tx, request.device, code)
     if store is None:
         tx.connection.execute(tables.pairing_codes.update().where(*meant).values(tries=c.tries + 1))
         audit.append(tx, "", "unpaired", "pairing.refused", "", f"host {request.hostname[:64]!r}")
@@ -115,6 +115,24 @@ def pair(tx: Transaction, request: PairRequest) -> PairReply | PairingRefused:
     )
     revoke(tx, store, REPLACED, by=request.device)
     return _enrol(tx, store, request)
+
+
+def _used_by(tx: Transaction, device: str, code: str) -> str | None:
+    """The store that this very device was paired with by this very code: it asks again because the answer was lost."""
+    c, a = tables.pairing_codes.c, tables.agents.c
+    query = select(c.store).where(
+        c.chain == tx.chain,
+        c.selector == code[:SELECTOR],
+        c.code_hash == _hash(code),
+        c.expires_at > tx.now,
+        a.chain == c.chain,
+        a.store == c.store,
+        a.device == device,
+        a.paired_at == c.used_at,
+        a.revoked_at.is_(None),
+    )
+    store: str | None = tx.connection.execute(query).scalar_one_or_none()
+    return store
 
 
 def _enrol(tx: Transaction, store: str, request: PairRequest) -> PairReply:

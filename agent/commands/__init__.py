@@ -1,11 +1,12 @@
 """The commands of `yaolink-agent`, one file each. What is slow to import is imported when the command runs."""
 
-from agent.commands import log_level, page, pair, run, service, status
+from agent.commands import configure, log_level, page, pair, run, service, status
 from agent.commands.base import Command
 
 COMMANDS: tuple[Command, ...] = (
     run.COMMAND,
     service.COMMAND,
+    configure.COMMAND,
     pair.COMMAND,
     status.COMMAND,
     page.COMMAND,

@@ -3,8 +3,9 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from agent.config import Settings
+from agent.config import Settings, load
 
 REFUSED, CANNOT_START = 1, 2
 
@@ -28,8 +29,10 @@ class Command:
     options: Callable[[argparse.ArgumentParser], None] = _no_options
     failed: int = REFUSED
     tell: Callable[[str], None] = _nobody_else
+    read: Callable[[Path], Settings] = load
+    """Where the settings come from."""
 
     def add_to(self, commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         parser = commands.add_parser(self.name, help=self.help, description=self.help[:1].upper() + self.help[1:] + ".")
         self.options(parser)
-        parser.set_defaults(do=self.do, failed=self.failed, tell=self.tell)
+        parser.set_defaults(do=self.do, failed=self.failed, tell=self.tell, read=self.read)

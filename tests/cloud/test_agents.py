@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloud import agents, tables
+from cloud import agents, chain, tables
 from cloud.errors import PairingRefused, Revoked, UnknownCredential, UnknownStore
 from domain.protocol import PairReply, PairRequest
 from domain.times import DAY
@@ -101,3 +101,38 @@ def test_revoked_stops_at_once_and_says_why(hub: Hub) -> None:
 def test_no_code_for_a_store_that_is_not(hub: Hub) -> None:
     with pytest.raises(UnknownStore):
         new_code(hub, "nowhere")
+
+
+def test_a_device_whose_answer_was_lost_gets_another_by_the_same_code(hub: Hub) -> None:
+    code = new_code(hub)
+    lost = hub.pair(code, "device-1")
+    again = hub.pair(code, "device-1")
+    with pytest.raises(Revoked):
+        authenticate(hub, lost.credential)
+    assert authenticate(hub, again.credential).device == "device-1"
+    assert isinstance(attempt(hub, code), PairingRefused)  # another device does not
+
+
+def test_a_used_code_does_not_undo_a_revocation_or_outlive_its_time(hub: Hub) -> None:
+    code, other = new_code(hub), new_code(hub, OTHER_STORE)
+    hub.pair(code, "device-9")
+    hub.pair(other, "device-9")
+    with hub.transaction() as tx:
+        agents.revoke(tx, STORE, "电脑被盗")
+    assert isinstance(attempt(hub, code), PairingRefused)
+    hub.now += DAY + 1
+    assert isinstance(attempt(hub, other), PairingRefused)
+
+
+def test_of_many_codes_no_two_are_meant_by_one_wrong_try(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With selectors as short as one letter, so that they would meet at once."""
+    monkeypatch.setattr(agents, "SELECTOR", 1)
+    with hub.transaction() as tx:
+        for number in range(20):
+            chain.put_store(tx, f"n{number}", f"{number}")
+        codes = agents.new_codes(tx, [f"n{number}" for number in range(20)], life=DAY)
+    assert len({code.code[0] for code in codes}) == 20
+    for _ in range(5):
+        attempt(hub, misread(codes[0].code))
+    assert isinstance(attempt(hub, codes[0].code), PairingRefused)
+    assert all(isinstance(attempt(hub, code.code), PairReply) for code in codes[1:])

@@ -33,6 +33,7 @@ HURRIED = Patience(
     poll=0.3,
     probe=0.2,
     stranger=0.1,
+    look=0.02,
 )
 
 

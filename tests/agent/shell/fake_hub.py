@@ -74,6 +74,8 @@ class FakeHub:
         self.skip_frames = 0
         """So many events are not sent through the stream."""
         self.refuse: Answer | None = None
+        self.not_pairing: Answer | ConnectionResetError | None = None
+        """What whoever wants to pair is told instead."""
         self.outcome = OutcomeState.DONE
         self.poison: str = ""
         """Operations of this kind make the whole request fail with 400."""
@@ -190,6 +192,8 @@ class FakeHub:
     def _pair(self, body: bytes) -> None:
         request = msgspec.json.decode(body, type=PairRequest)
         self.pair_requests.append(request)
+        if self.not_pairing is not None:
+            raise self.not_pairing
         if request.code != "ABCD0123EFGH4567":
             raise problem(403, "pairing_refused", "no such code")
         raise Answer(200, msgspec.json.encode(PairReply("demo", "S1", "和平路店", CREDENTIAL)))
