@@ -50,7 +50,7 @@ async function refresh() {
 const drawn = {};
 function swap(fresh) {
   const focused = document.activeElement && document.activeElement.id;
-  for (const id of ["status", "live"]) {
+  for (const id of ["status", "announcements", "live"]) {
     const old = document.getElementById(id), now = fresh.getElementById(id)?.innerHTML;
     if (!old || now === undefined || now === drawn[id]) continue;
     // A field in which somebody types, and a button that waits for its second press, are left in peace.
@@ -79,6 +79,10 @@ function listen() {
   source.addEventListener("alive", () => { heard(); lost(false); });
   source.addEventListener("changed", () => { heard(); refresh(); });
   source.addEventListener("verdict", (event) => { heard(); scanned(JSON.parse(event.data), false); });
+  source.addEventListener("announce", (event) => {
+    heard();
+    document.dispatchEvent(new CustomEvent("announce", { detail: JSON.parse(event.data) }));  // voice.js
+  });
   source.onopen = refresh;
   source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000); lost(true); };
 }

@@ -69,6 +69,11 @@ def script() -> bytes:
     return _asset("page.js")
 
 
+@get("/voice.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
+def voice_script() -> bytes:
+    return _asset("voice.js")
+
+
 @get("/settings.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
 def settings_script() -> bytes:
     return _asset("settings.js")
@@ -76,7 +81,8 @@ def settings_script() -> bytes:
 
 async def _page(parts: Parts, request: Asked, template: str, **shown_here: object) -> Response[str]:
     words = Words(_language(parts, request))
-    text = _TEMPLATES.get_template(template).render(t=words, state=await state(parts), **shown_here)
+    common = {"state": await state(parts), "announcements": await parts.voice.announcements(words)}
+    text = _TEMPLATES.get_template(template).render(t=words, voice=parts.voice.view, **common, **shown_here)
     return Response(text, media_type=MediaType.HTML)
 
 
@@ -89,4 +95,14 @@ def _asset(name: str) -> bytes:
     return (files(__package__) / name).read_bytes()
 
 
-HANDLERS = [board_page, order_page, pick_page, devices_page, settings_page, stylesheet, script, settings_script]
+HANDLERS = [
+    board_page,
+    order_page,
+    pick_page,
+    devices_page,
+    settings_page,
+    stylesheet,
+    script,
+    settings_script,
+    voice_script,
+]
