@@ -23,6 +23,10 @@ class NotRunning(AgentError):
     """No agent answers with these settings."""
 
 
+class NotYours(NotRunning):
+    """Whether one runs, this account cannot ask."""
+
+
 class SaidNo(AgentError):
     """The running agent refused, and says why."""
 
@@ -40,7 +44,7 @@ class LocalClient:
         except FileNotFoundError as error:
             raise NotRunning(f"there is no {path}", hint="start the agent first: yaolink-agent run") from error
         except PermissionError as error:
-            raise NotRunning(f"{path} is not yours to read", hint="run this command as the agent's user") from error
+            raise NotYours(f"{path} is not yours to read", hint="run this command as the agent's user") from error
 
     def page_link(self, page: str = "/") -> str:
         """An address that opens the page in any browser of this computer, once, within a minute."""

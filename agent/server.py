@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from agent import journal_api, local_api, settings_api, tray_api, voice_api
+from agent import doctor_api, journal_api, local_api, settings_api, tray_api, voice_api
 from agent.access import api as access_api
 from agent.access.access import Access
 from agent.access.api import NoSuchPage
@@ -48,6 +48,7 @@ HANDLERS = [
     *voice_api.HANDLERS,
     *settings_api.HANDLERS,
     *journal_api.HANDLERS,
+    *doctor_api.HANDLERS,
     *routes.HANDLERS,
 ]
 

@@ -13,6 +13,7 @@ if sys.platform == "win32":
     from agent import ports_windows as ports
     from agent import service_windows as service
     from agent import signals_windows as signals
+    from agent import surroundings_windows as surroundings
 else:
     from agent import handing_linux as handing
     from agent import ownership_linux as ownership
@@ -21,5 +22,6 @@ else:
     from agent import ports_linux as ports
     from agent import service_linux as service
     from agent import signals_linux as signals
+    from agent import surroundings_linux as surroundings
 
-__all__ = ["handing", "ownership", "permissions", "places", "ports", "service", "signals"]
+__all__ = ["handing", "ownership", "permissions", "places", "ports", "service", "signals", "surroundings"]

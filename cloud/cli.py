@@ -1,12 +1,11 @@
 """`yaolink-hub`: the hub and the few commands that a chain's operator needs."""
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cloud import commands, config
+from cloud import commands, config, journal
 from cloud.config import BadConfig
 from cloud.errors import HubError
 from cloud.listening import CannotListen
@@ -25,11 +24,7 @@ First use:  yaolink-hub init        writes hub.toml, makes the data folder and i
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-    )
-    for chatty in ("httpx", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    journal.begin()
     try:
         return _run(options)
     except HubError as error:

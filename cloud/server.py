@@ -1,5 +1,6 @@
 """Runs the hub under uvicorn, and says bye to open streams before it stops."""
 
+import importlib.metadata
 import signal
 import socket
 import threading
@@ -55,7 +56,7 @@ class Serving:
             log_config=None,
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
-            date_header=False,
+            headers=[("server", f"yaolink-hub/{importlib.metadata.version('yaolink')}")],
         )
         self._server = _Server(config, hub, ready)
 

@@ -30,6 +30,7 @@ __all__ = [
     "ScannerGone",
     "Unprintable",
     "WaitAbandoned",
+    "blocked_hint",
 ]
 
 
@@ -107,3 +108,8 @@ _BLOCKED_HINTS = {
     Blocked.busy: "Another program holds the printer, or its cover is open; it goes on by itself.",
     Blocked.unreachable: "Is the printer switched on and on this network?",
 }
+
+
+def blocked_hint(reason: Blocked) -> str:
+    """What somebody at the printer does about it."""
+    return _BLOCKED_HINTS[reason]

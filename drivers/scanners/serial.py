@@ -16,6 +16,14 @@ log = logging.getLogger(__name__)
 _RETRY_S = 0.5
 
 
+def try_to_open(path: str) -> None:
+    """Raises ScannerGone, with the system's reason as its cause. Not while a `SerialScanner` reads there."""
+    try:
+        serial.Serial(path).close()
+    except OSError as error:
+        raise ScannerGone(f"{path}: {error}") from error
+
+
 class SerialScanner:
     """Comes back by itself after an unplugging. Both callbacks run in its thread."""
 

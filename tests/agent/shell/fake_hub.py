@@ -1,8 +1,10 @@
 """A hub in a few lines: a real HTTP server on a free port that speaks docs/protocol.md, and misbehaves on demand."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from email.utils import formatdate
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -76,6 +78,8 @@ class FakeHub:
         self.refuse: Answer | None = None
         self.not_pairing: Answer | ConnectionResetError | None = None
         """What whoever wants to pair is told instead."""
+        self.version, self.clock_off = "0.1.0", 0.0
+        """As its answers' headers tell them; the clock in seconds."""
         self.outcome = OutcomeState.DONE
         self.poison: str = ""
         """Operations of this kind make the whole request fail with 400."""
@@ -152,7 +156,9 @@ class FakeHub:
         try:
             await self._handle(method, target, headers, body, reader, writer)
         except Answer as answer:
-            extra = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in answer.headers.items())
+            date = formatdate(time.time() + self.clock_off, usegmt=True)
+            extra = f"server: yaolink-hub/{self.version}\r\ndate: {date}\r\n"
+            extra += "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in answer.headers.items())
             start = f"HTTP/1.1 {answer.status} x\r\ncontent-length: {len(answer.body)}\r\n{extra}\r\n"
             writer.write(start.encode() + answer.body)
             await writer.drain()

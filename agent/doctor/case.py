@@ -1,0 +1,129 @@
+"""What the checks look at: the settings, what the store's file tells, and, where the agent runs, its own views.
+
+Gathered once, so that the checks agree with each other and each is a plain function of it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent import outbox, store
+from agent.apply import quarantined
+from agent.config import Settings
+from agent.cursors import cursor
+from agent.engine import SAFE_WITH_READERS, sqlite3, translate
+from agent.errors import AgentError
+from agent.files import system_clock
+from agent.line import LineView
+from agent.parts import Parts
+from agent.state import DeviceView, printers, scanners
+from agent.store import Identity
+from agent.transactions import Reading
+from agent.vault import Vault
+from domain.events import store_log
+from domain.protocol import Cursor
+from domain.times import Clock, Millis
+
+WORK, CACHE = "work.db", "cache.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What the store's file tells. `first_order_at` and `last_order_at` are when they came here."""
+
+    identity: Identity
+    cursor: Cursor
+    outbox_depth: int
+    outbox_oldest_at: Millis | None
+    quarantined: int
+    first_order_at: Millis | None
+    last_order_at: Millis | None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The agent's own views, where it is the agent that examines itself."""
+
+    line: LineView
+    printers: tuple[DeviceView, ...]
+    scanners: tuple[DeviceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`records` is an error where the file cannot be read; `unanswered` why a running agent could not be asked."""
+
+    settings: Settings
+    config: Path | None
+    version: str
+    records: Records | AgentError
+    running: Running | None
+    clock: Clock = system_clock
+    unanswered: AgentError | None = None
+    safe_with_readers: bool = SAFE_WITH_READERS
+    sqlite_version: str = sqlite3.sqlite_version
+
+    @property
+    def hub_url(self) -> str:
+        """Empty before pairing, and where it cannot be known."""
+        return self.records.identity.hub_url if isinstance(self.records, Records) else ""
+
+
+def of_running(parts: Parts) -> Case:
+    """Blocks: not in the event loop. The views of the agent's parts may be read from any thread."""
+    return Case(
+        settings=parts.settings,
+        config=parts.settings_now.path,
+        version=parts.version,
+        records=_records(lambda: parts.work.read(records)),
+        running=Running(parts.line.view, printers(parts), scanners(parts)),
+    )
+
+
+def standing_alone(settings: Settings, config: Path, version: str, *, unanswered: AgentError | None) -> Case:
+    """While no agent answers: the files are read beside it, if at all."""
+
+    def read() -> Records:
+        with reading(settings.folder / WORK) as view:
+            return records(view)
+
+    return Case(settings, config, version, _records(read), None, unanswered=unanswered)
+
+
+def records(reading: Reading) -> Records:
+    identity = store.identity(reading)
+    row = reading.db.execute("SELECT min(applied_at) AS first, max(applied_at) AS last FROM orders").fetchone()
+    return Records(
+        identity=identity,
+        cursor=cursor(reading, store_log(identity.store)),
+        outbox_depth=outbox.depth(reading),
+        outbox_oldest_at=outbox.oldest_at(reading),
+        quarantined=quarantined(reading),
+        first_order_at=row["first"],
+        last_order_at=row["last"],
+    )
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Reading]:
+    """A view of a data file that cannot change it. Raises AgentError."""
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2.0)
+    except sqlite3.Error as error:
+        raise translate(error, str(path)) from error
+    try:
+        db.row_factory = sqlite3.Row
+        db.execute("BEGIN")
+        yield Reading(db, system_clock(), Vault(None))
+    except sqlite3.Error as error:
+        raise translate(error, str(path)) from error
+    finally:
+        db.close()
+
+
+def _records(read: Callable[[], Records]) -> Records | AgentError:
+    try:
+        return read()
+    except AgentError as error:
+        return error

@@ -1,0 +1,75 @@
+"""Do the data files open, are they sound, and can this version read them?"""
+
+import time
+from pathlib import Path
+
+from agent.doctor.amounts import size
+from agent.doctor.case import CACHE, WORK, Case, reading
+from agent.doctor.findings import Finding, found
+from agent.engine import sqlite3, translate
+from agent.errors import AgentError, DataDamaged
+from agent.schema import cache, work
+from agent.schema.migrate import Schema
+
+CHECKED_FOR_SECONDS = 6.0
+_STEPS = 100_000
+"""Virtual machine steps between two looks at the clock."""
+
+
+def database(case: Case) -> list[Finding]:
+    files = [(case.settings.folder / WORK, work.SCHEMA), (case.settings.folder / CACHE, cache.SCHEMA)]
+    there = [(path, schema) for path, schema in files if path.exists()]
+    if not there:
+        return [found("database.none")]
+    wrong = [finding for path, schema in there if (finding := _wrong(case, path, schema)) is not None]
+    return wrong or [found("database.ok", size=size(sum(path.stat().st_size for path, _ in there)))]
+
+
+def _wrong(case: Case, path: Path, schema: Schema) -> Finding | None:
+    if case.running is not None and not case.safe_with_readers:
+        return None  # a second connection may itself corrupt it: the agent's own word must do (`sqlite.unsafe`)
+    try:
+        with reading(path) as view:
+            if _unknown_steps(view.db, schema):
+                return found("database.newer", file=path)
+            said = _quick_check(view.db)
+    except AgentError as error:
+        return _refused(path, error)
+    if said is None:
+        return found("database.unchecked", file=path)
+    return None if said == "ok" else found("database.damaged", file=path, detail=said)
+
+
+def _quick_check(db: sqlite3.Connection) -> str | None:
+    """SQLite's own verdict; None when it would take too long."""
+    until = time.monotonic() + CHECKED_FOR_SECONDS
+    db.set_progress_handler(lambda: int(time.monotonic() > until), _STEPS)
+    try:
+        return str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if "interrupted" in str(error):
+            return None
+        raise translate(error, "quick_check") from error
+    finally:
+        db.set_progress_handler(None, 0)
+
+
+def _unknown_steps(db: sqlite3.Connection, schema: Schema) -> list[str]:
+    rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (schema.name,)).fetchall()
+    return [row["name"] for row in rows if row["name"] not in schema.steps]
+
+
+def _refused(path: Path, error: AgentError) -> Finding:
+    if isinstance(error, DataDamaged):
+        return found("database.damaged", file=path, detail=str(error))
+    if not _readable(path):
+        return found("database.private", file=path)
+    return found("database.unusable", file=path, why=str(error), hint=error.hint)
+
+
+def _readable(path: Path) -> bool:
+    try:
+        path.open("rb").close()
+    except PermissionError:
+        return False
+    return True

@@ -1,0 +1,47 @@
+"""Is the hub reachable, and if not, which step fails? With what its answer tells: the time, and its version."""
+
+from datetime import UTC, datetime
+
+from agent.doctor.case import Case, Records
+from agent.doctor.findings import Finding, found
+from agent.doctor.way import Answer, Way
+from agent.line import WORTH_SHOWING
+from domain.times import SECOND
+
+
+def way_to_hub(case: Case) -> list[Finding]:
+    if not isinstance(case.records, Records):
+        return [found("hub.unknown")]
+    if not case.hub_url:
+        return [found("hub.unpaired")]
+    with Way(case.hub_url, proxy=case.settings.proxy, ca_file=case.settings.ca_file) as way:
+        findings = list(way.walk())
+    if way.answer is not None and way.answer.is_hub:
+        findings += [*_clock(case, way.answer), _version(case, way.answer)]
+    return findings
+
+
+def _clock(case: Case, answer: Answer) -> list[Finding]:
+    """The hub's whole seconds against ours: good enough for an offset that matters."""
+    if answer.date is None:
+        return []
+    ours = datetime.fromtimestamp(case.clock() / SECOND, UTC)
+    seconds = abs(round((ours - answer.date).total_seconds()))
+    word = "clock.off" if seconds * SECOND > WORTH_SHOWING else "clock.ok"
+    return [found(word, seconds=seconds)]
+
+
+def _version(case: Case, answer: Answer) -> Finding:
+    """A hub serves agents two minor versions older (docs/protocol.md)."""
+    ours, hub = _numbers(case.version), _numbers(answer.version or "")
+    if not hub or not ours:
+        return found("version.unknown", ours=case.version)
+    too_old = ours[0] < hub[0] or ours[0] == hub[0] and ours[1] < hub[1] - 2
+    word = "version.older" if too_old else "version.newer" if ours > hub else "version.ok"
+    return found(word, ours=case.version, hub=answer.version)
+
+
+def _numbers(version: str) -> tuple[int, int] | None:
+    major, _, rest = version.partition(".")
+    minor = rest.partition(".")[0]
+    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else None

@@ -1,0 +1,54 @@
+"""All checks side by side, each in a thread and with a limit: one that hangs holds up nobody."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from agent.doctor.case import Case
+from agent.doctor.checks.computer import antivirus, firewall, power, settings, sqlite, time_zone
+from agent.doctor.checks.credential import credential
+from agent.doctor.checks.database import database
+from agent.doctor.checks.disk import disk
+from agent.doctor.checks.port import port
+from agent.doctor.checks.printers import printers
+from agent.doctor.checks.scanners import scanners
+from agent.doctor.checks.service import service
+from agent.doctor.checks.way_to_hub import way_to_hub
+from agent.doctor.checks.work import work
+from agent.doctor.findings import Finding, found
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[Case], list[Finding]]
+
+LIMIT_SECONDS = 25.0
+"""For each check; what they ask of the network and the system gives up sooner."""
+CHECKS: tuple[Check, ...] = (
+    *(service, settings, port, way_to_hub, credential, work),
+    *(printers, scanners, database, disk, sqlite),
+    *(firewall, antivirus, time_zone, power),
+)
+"""In the order in which people read them."""
+
+
+async def examine(
+    case: Case, checks: Sequence[Check] = CHECKS, *, limit_seconds: float = LIMIT_SECONDS
+) -> list[Finding]:
+    threads = ThreadPoolExecutor(len(checks), thread_name_prefix="doctor")
+    try:
+        found_by = await asyncio.gather(*(_limited(threads, check, case, limit_seconds) for check in checks))
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+    return [finding for findings in found_by for finding in findings]
+
+
+async def _limited(threads: ThreadPoolExecutor, check: Check, case: Case, seconds: float) -> list[Finding]:
+    running = asyncio.get_running_loop().run_in_executor(threads, check, case)
+    try:
+        return await asyncio.wait_for(running, seconds)
+    except TimeoutError:
+        return [found("doctor.slow", name=check.__name__, seconds=f"{seconds:g}")]
+    except Exception as error:
+        log.exception("the check %s failed", check.__name__)
+        return [found("doctor.failed", name=check.__name__, detail=f"{type(error).__name__}: {error}")]

@@ -1,0 +1,213 @@
+"""The way to the hub, walked step by step with plain sockets, so that the step that fails has a name: name, proxy,
+connection, certificate, answer. The agent's own client (`agent/hub.py`) only knows that it came through or not.
+
+Nothing is sent but one question without a credential; every step waits for seconds, not more.
+"""
+
+import base64
+import concurrent.futures
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Self
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import msgspec
+
+from agent.doctor import certificates
+from agent.doctor.findings import Finding, found
+from agent.errors import AgentError
+from agent.hub import trust
+from domain import protocol
+from domain.protocol import Problem
+
+PATIENCE_SECONDS = 6.0
+SERVER = "yaolink-hub/"
+"""So the hub names itself and its version in its answers."""
+
+
+class Stopped(Exception):
+    """The way ends here."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.what.en)
+        self.finding = finding
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`date` is the answerer's clock, `version` the hub's; both None where they were not told."""
+
+    status: int
+    date: datetime | None
+    version: str | None
+    is_hub: bool
+
+
+class Way:
+    """`walk` yields a finding for each step until one fails; `answer` is there once the hub has answered."""
+
+    def __init__(self, url: str, *, proxy: str | None, ca_file: str | None) -> None:
+        self._hub, self._proxy, self._ca_file = urlsplit(url), urlsplit(proxy) if proxy else None, ca_file
+        self._socket: socket.socket | None = None
+        self.answer: Answer | None = None
+
+    def walk(self) -> Iterator[Finding]:
+        try:
+            yield from self._connect()
+            if self._hub.scheme == "https":
+                yield self._encrypt()
+            yield self._ask()
+        except Stopped as stopped:
+            yield stopped.finding
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._socket is not None:
+            self._socket.close()
+
+    @property
+    def _host(self) -> str:
+        return self._hub.hostname or ""
+
+    def _connect(self) -> Iterator[Finding]:
+        """To the hub, or to the proxy and through it."""
+        first = self._proxy or self._hub
+        yield _resolved(first)
+        try:
+            self._socket = socket.create_connection((first.hostname or "", _port(first)), timeout=PATIENCE_SECONDS)
+        except OSError as error:
+            failed = found("proxy.unreachable", proxy=_shown(first), detail=str(error)) if self._proxy else None
+            raise Stopped(failed or found("reach.failed", host=_shown(first), detail=str(error))) from error
+        if self._proxy is None:
+            yield found("reach.ok", host=_shown(self._hub))
+        else:
+            if self._hub.scheme == "https":
+                self._tunnel(self._socket, self._proxy)
+            yield found("proxy.ok", proxy=_shown(self._proxy))
+
+    def _tunnel(self, connection: socket.socket, proxy: SplitResult) -> None:
+        target = f"{self._host}:{_port(self._hub)}"
+        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *_authorization(proxy), "", ""]
+        try:
+            connection.sendall("\r\n".join(lines).encode())
+            answer = http.client.HTTPResponse(connection, method="CONNECT")
+            answer.begin()
+        except (OSError, http.client.HTTPException) as error:
+            raise Stopped(found("proxy.refuses", proxy=_shown(proxy), host=target, why=_in_words(error))) from error
+        if answer.status != http.HTTPStatus.OK:
+            raise Stopped(found("proxy.refuses", proxy=_shown(proxy), host=target, why=f"HTTP {answer.status}"))
+
+    def _encrypt(self) -> Finding:
+        try:
+            context = trust(self._ca_file)
+        except AgentError as error:
+            raise Stopped(found("certificate.ca_file", why=str(error))) from error
+        assert self._socket is not None
+        try:
+            encrypted = context.wrap_socket(self._socket, server_hostname=self._host)
+        except ssl.SSLCertVerificationError as error:
+            shown = self._certificate_shown()
+            raise Stopped(certificates.refused(error, shown, self._host) if shown else self._broken(error)) from error
+        except OSError as error:
+            raise Stopped(self._broken(error)) from error
+        self._socket = encrypted
+        return certificates.accepted(encrypted.getpeercert(binary_form=True) or b"")
+
+    def _broken(self, error: Exception) -> Finding:
+        return found("certificate.broken", host=self._host, why=_in_words(error))
+
+    def _certificate_shown(self) -> bytes | None:
+        """Asked for once more without judging it: a refused handshake does not give it away."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with suppress(OSError, Stopped):
+            for _ in self._connect():
+                pass
+            assert self._socket is not None
+            with context.wrap_socket(self._socket, server_hostname=self._host) as encrypted:
+                return encrypted.getpeercert(binary_form=True)
+        return None
+
+    def _ask(self) -> Finding:
+        """Pulling without a credential: a hub refuses it in its own words."""
+        assert self._socket is not None
+        path = self._hub.path.rstrip("/") + protocol.EVENTS
+        through = self._proxy is not None and self._hub.scheme == "http"
+        target = f"{self._hub.scheme}://{self._hub.netloc}{path}" if through else path
+        extra = _authorization(self._proxy) if through and self._proxy is not None else []
+        host, shown = self._hub.netloc.rpartition("@")[2], _shown(self._hub)
+        lines = [f"GET {target} HTTP/1.1", f"Host: {host}", "Connection: close", *extra, "", ""]
+        try:
+            self._socket.sendall("\r\n".join(lines).encode())
+            response = http.client.HTTPResponse(self._socket, method="GET")
+            response.begin()
+            self.answer = _read(response)
+        except (OSError, http.client.HTTPException) as error:
+            raise Stopped(found("answer.silent", host=shown, why=_in_words(error))) from error
+        if self.answer.is_hub:
+            return found("answer.ok")
+        word = "answer.not_ready" if self.answer.status >= 500 else "answer.stranger"
+        return found(word, status=self.answer.status)
+
+
+def _read(response: http.client.HTTPResponse) -> Answer:
+    try:
+        is_hub = msgspec.json.decode(response.read(), type=Problem).error == protocol.UNKNOWN_CREDENTIAL
+    except msgspec.MsgspecError:
+        is_hub = False
+    server = response.headers.get("Server", "")
+    return Answer(
+        status=response.status,
+        date=_date(response.headers.get("Date", "")),
+        version=server.removeprefix(SERVER) if server.startswith(SERVER) else None,
+        is_hub=is_hub,
+    )
+
+
+def _resolved(where: SplitResult) -> Finding:
+    """In a thread of its own: the system's resolver may take half a minute to give up."""
+    host = where.hostname or ""
+    asking = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="resolve")
+    try:
+        asking.submit(socket.getaddrinfo, host, _port(where), type=socket.SOCK_STREAM).result(PATIENCE_SECONDS)
+    except (OSError, UnicodeError, TimeoutError) as error:
+        raise Stopped(found("names.failed", host=host, detail=_in_words(error))) from error
+    finally:
+        asking.shutdown(wait=False)
+    return found("names.ok", host=host)
+
+
+def _port(url: SplitResult) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _shown(url: SplitResult) -> str:
+    """Without a user and password in it."""
+    return f"{url.hostname}:{_port(url)}"
+
+
+def _authorization(proxy: SplitResult) -> list[str]:
+    if proxy.username is None:
+        return []
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return [f"Proxy-Authorization: Basic {base64.b64encode(pair.encode()).decode()}"]
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+
+
+def _in_words(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,29 @@
+"""The doctor over the local API. It changes nothing, and is a POST all the same: it works for seconds and asks the
+network, which no page of another site may set off."""
+
+import asyncio
+
+import msgspec
+from litestar import post
+from litestar.di import NamedDependency
+
+from agent.doctor.case import of_running
+from agent.doctor.examination import examine
+from agent.doctor.findings import Finding, Level, worst
+from agent.parts import Parts
+
+
+class Examination(msgspec.Struct, frozen=True):
+    """`level` is that of the worst finding."""
+
+    level: Level
+    findings: tuple[Finding, ...]
+
+
+@post("/api/doctor", status_code=200)
+async def doctor(parts: NamedDependency[Parts]) -> Examination:
+    findings = await examine(await asyncio.to_thread(of_running, parts))
+    return Examination(worst(findings), tuple(findings))
+
+
+HANDLERS = [doctor]
