@@ -84,25 +84,29 @@ def _file(seen: Seen, words: Words) -> Iterator[Finding]:
         yield Finding(Health.LOOK, words("health.quarantined").format(count=seen.state.quarantined))
 
 
-_LINE = {
-    LineState.UNPAIRED: (Health.DOWN, "health.unpaired"),
-    LineState.REVOKED: (Health.DOWN, "health.revoked"),
-    LineState.STRANGER: (Health.DOWN, "health.stranger"),
-    LineState.OFFLINE: (Health.LOOK, "health.offline"),
+_SHUT_OUT = {
+    LineState.UNPAIRED: "health.unpaired",
+    LineState.REVOKED: "health.revoked",
+    LineState.STRANGER: "health.stranger",
 }
 
 
 def _line(seen: Seen, words: Words) -> Iterator[Finding]:
     state, line = seen.state, seen.state.line
-    if line.state in _LINE:
-        health, key = _LINE[line.state]
-        yield Finding(health, words(key).format(since=shown(line.since), count=state.outbox.depth))
-    elif line.state is LineState.CONNECTING and state.now - line.since > MOST_CONNECTING:
-        yield Finding(Health.LOOK, words("health.offline").format(since=shown(line.since), count=state.outbox.depth))
+    connecting_long = line.state is LineState.CONNECTING and state.now - line.since > MOST_CONNECTING
+    if line.state in _SHUT_OUT:
+        yield Finding(Health.DOWN, words(_SHUT_OUT[line.state]))
+    elif line.state is LineState.OFFLINE or connecting_long:
+        yield _offline(state, words)
     elif state.outbox.oldest_at is not None and state.now - state.outbox.oldest_at > MOST_UNSENT:
         yield Finding(Health.LOOK, words("health.unsent").format(count=state.outbox.depth))
     if abs(line.clock_off) > WORTH_SHOWING:
         yield Finding(Health.LOOK, words("health.clock").format(seconds=abs(line.clock_off) // SECOND))
+
+
+def _offline(state: StateView, words: Words) -> Finding:
+    to_send = words("health.to_send").format(count=state.outbox.depth) if state.outbox.depth else ""
+    return Finding(Health.LOOK, words("health.offline").format(since=shown(state.line.since)) + to_send)
 
 
 def _devices(seen: Seen, words: Words) -> Iterator[Finding]:

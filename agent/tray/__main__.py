@@ -32,12 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
     if "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", ""):
         log.info("GNOME shows the icon only with its AppIndicator extension; the page in the browser is the same")
     try:
-        tray = Tray(Connection(partial(handed, options.hand, options.url)))
+        tray = Tray(Connection(partial(handed, options.hand, options.url)), system.player.find())
     except NoTray as error:
         log.error("no icon can be shown here: %s; the page in the browser is the same", error)
         return NO_TRAY
     tray.run()
-    log.info("quit; the service runs on")
+    log.info("quit")
     return 0
 
 

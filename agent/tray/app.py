@@ -15,9 +15,10 @@ from agent.tray.connection import Connection, SaidNo
 from agent.tray.hand import NoService
 from agent.tray.menu import SEPARATOR, Action, Entry, Open, PauseSound, Quit, ResumeSound, menu, title
 from agent.tray.notices import Notices
+from agent.tray.speech import Player, Speech
 from agent.tray.view import View, not_running
 from agent.tray.watch import Watch
-from agent.tray.words import CHINESE, WORDS
+from agent.tray.words import WORDS
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +46,13 @@ class Icon(Protocol):
 class Tray:
     """pystray's loop has the main thread, the watch one of its own, and each click one while it does something."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, player: Player | None) -> None:
         """Raises NoTray."""
         self._connection = connection
+        self._speech = None if player is None else Speech(connection, player)
         self._watch = Watch(connection, self._show)
         self._notices = Notices()
-        self._shown = not_running(CHINESE)
+        self._shown = not_running()
         self._quitting = False
         self._can_notify = True
         self._icon = self._made()
@@ -65,6 +67,8 @@ class Tray:
                 log.exception("the icon cannot be shown any longer")
                 os._exit(1)  # pystray's own thread waits for a loop that will never run
         self._watch.stop()
+        if self._speech is not None:
+            self._speech.stop()
 
     def _made(self) -> Icon:
         try:
@@ -78,9 +82,7 @@ class Tray:
 
         def item(entry: Entry) -> object:
             action = entry.action
-            return pystray.MenuItem(
-                entry.text, lambda: self._clicked(action), default=entry.main, enabled=action is not None
-            )
+            return pystray.MenuItem(entry.text, lambda: self._clicked(action), default=entry.main)
 
         made: Icon = pystray.Icon(
             "yaolink", drawing.draw(self._shown.health), title(self._shown), pystray.Menu(lambda: tuple(items()))
@@ -91,6 +93,8 @@ class Tray:
         """In pystray's own thread, once its loop runs."""
         icon.visible = True
         threading.Thread(target=self._watch.run, name="watch", daemon=True).start()
+        if self._speech is not None:
+            threading.Thread(target=self._speech.run, name="speech", daemon=True).start()
 
     def _show(self, view: View) -> None:
         before, self._shown = self._shown, view

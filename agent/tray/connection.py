@@ -8,6 +8,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from urllib.parse import quote
 
 from agent.tray import view
 from agent.tray.hand import PATIENCE_SECONDS, Hand, NoService
@@ -52,6 +53,20 @@ class Connection:
 
     def resume_sound(self) -> None:
         self._ask("POST", "/api/voice/resume", {})
+
+    def here(self) -> str | None:
+        """This session can play. Returns the id of what it is to say now."""
+        answer = self._json("POST", "/api/voice/here", {"player": "tray"})
+        say = answer.get("say") if isinstance(answer, dict) else None
+        id = say.get("id") if isinstance(say, dict) else None
+        return str(id) if id is not None else None
+
+    def sound(self, id: str) -> bytes:
+        """A WAV."""
+        return self._ask("GET", f"/api/announcements/{quote(id, safe='')}/sound")
+
+    def spoken(self, id: str) -> None:
+        self._ask("POST", f"/api/announcements/{quote(id, safe='')}/spoken", {})
 
     def _json(self, method: str, path: str, body: object = None) -> object:
         try:

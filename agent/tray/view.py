@@ -45,11 +45,11 @@ class View:
     """False: nothing of this comes from the service, because it does not answer."""
 
 
-def not_running(language: str, *, known_user: bool = True) -> View:
+def not_running(language: str = CHINESE, store: str = "", *, known_user: bool = True) -> View:
+    """In the language that the service spoke when it was last heard."""
     words = WORDS[language]
-    if known_user:
-        return View("down", words.not_running, language, lines=(words.start_it,), running=False)
-    return View("down", words.not_for_you, language, lines=(words.sit_here,), running=False)
+    headline, line = (words.not_running, words.start_it) if known_user else (words.not_for_you, words.sit_here)
+    return View("down", headline, language, store=store, lines=(line,), running=False)
 
 
 def read(answer: object) -> View:

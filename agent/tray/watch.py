@@ -8,7 +8,6 @@ from agent.tray import view
 from agent.tray.connection import Connection, SaidNo
 from agent.tray.hand import NoService, NotForUs
 from agent.tray.view import View
-from agent.tray.words import CHINESE
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +19,7 @@ class Watch:
 
     def __init__(self, connection: Connection, show: Callable[[View], None], *, pause: float = PAUSE_SECONDS) -> None:
         self._connection, self._show, self._pause = connection, show, pause
-        self._language = CHINESE
+        self._last = view.not_running()
         self._answers: bool | None = None
         self._soon, self._stopped = threading.Event(), threading.Event()
 
@@ -49,16 +48,19 @@ class Watch:
         except (NoService, SaidNo) as error:
             return self._gone(str(error), known_user=True)
         self._note("")
-        self._language = seen.language
+        self._last = seen
         return seen
 
     def _gone(self, why: str, *, known_user: bool) -> View:
         self._note(why)
-        return view.not_running(self._language, known_user=known_user)
+        return view.not_running(self._last.language, self._last.store, known_user=known_user)
 
     def _note(self, problem: str) -> None:
         """One line per change."""
         answers = not problem
         if answers is not self._answers:
             self._answers = answers
-            log.log(logging.INFO if answers else logging.WARNING, "the service %s", problem or "answers")
+            if answers:
+                log.info("the service answers")
+            else:
+                log.warning("the service does not answer: %s", problem)

@@ -7,7 +7,7 @@ from agent.tray.view import Announcement, View, not_running
 from tests.agent.tray.views import DOWN, LOOK, NEW_ORDER, WELL
 
 LATER = LASTS_SECONDS + 1
-GONE = not_running("zh")
+GONE = not_running()
 
 
 def told(*looks: tuple[float, View]) -> list[str]:
