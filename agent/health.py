@@ -96,6 +96,8 @@ def _line(seen: Seen, words: Words) -> Iterator[Finding]:
     connecting_long = line.state is LineState.CONNECTING and state.now - line.since > MOST_CONNECTING
     if line.state in _SHUT_OUT:
         yield Finding(Health.DOWN, words(_SHUT_OUT[line.state]))
+        if state.enrolling:
+            yield Finding(Health.DOWN, words("health.enrolling").format(problem=state.enrolling))
     elif line.state is LineState.OFFLINE or connecting_long:
         yield _offline(state, words)
     elif state.outbox.oldest_at is not None and state.now - state.outbox.oldest_at > MOST_UNSENT:

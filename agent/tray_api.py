@@ -24,7 +24,8 @@ async def get_tray(parts: NamedDependency[Parts]) -> TrayView:
     try:
         cards = (await parts.work.aread(board.board)).cards
         free = shutil.disk_usage(parts.settings.folder).free
-        return tray_view(Seen(await state(parts), cards, parts.work.trouble, free), words)
+        seen = Seen(await state(parts), cards, parts.work.trouble, free)
+        return tray_view(seen, await parts.voice.announcements(words), parts.voice.view, words)
     except StorageError as error:
         log.error("the tray cannot be told how the store is: %s", error)
         return without_data(parts.version, error, words)

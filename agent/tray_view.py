@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import msgspec
 
 from agent import health
-from agent.config import Language
+from agent.config import Language, VoicePlayer
 from agent.errors import StorageError
 from agent.health import Finding, Health, Seen
 from agent.pages.words import Words
 from agent.state import DeviceView, StateView
-from domain.times import shown
+from agent.voice import Announcement, VoiceView
+from domain.modes import Mode
+from domain.times import Millis, shown
 
 
 class PrinterShown(msgspec.Struct, frozen=True):
@@ -19,6 +21,13 @@ class PrinterShown(msgspec.Struct, frozen=True):
     name: str
     state: str
     words: str
+
+
+class Sound(msgspec.Struct, frozen=True):
+    """`can`: something on this computer speaks. `paused_until` is the clerk's own pause."""
+
+    can: bool
+    paused_until: Millis | None
 
 
 class TrayView(msgspec.Struct, frozen=True):
@@ -33,9 +42,13 @@ class TrayView(msgspec.Struct, frozen=True):
     waiting: int = 0
     line: str = ""
     printers: tuple[PrinterShown, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    sound: Sound | None = None
+    """None where the settings want none."""
+    mode: Mode = Mode.LIVE
 
 
-def tray_view(seen: Seen, words: Words) -> TrayView:
+def tray_view(seen: Seen, announcements: tuple[Announcement, ...], voice: VoiceView, words: Words) -> TrayView:
     state, found = seen.state, health.findings(seen, words)
     headline, lines = _said(found, words)
     return TrayView(
@@ -48,6 +61,9 @@ def tray_view(seen: Seen, words: Words) -> TrayView:
         waiting=sum(health.to_begin(card) for card in seen.cards),
         line=_line(state, words),
         printers=tuple(_printer(printer, words) for printer in state.printers),
+        announcements=announcements,
+        sound=None if voice.player is VoicePlayer.OFF else Sound(voice.can, voice.paused_until),
+        mode=state.mode,
     )
 
 

@@ -68,6 +68,8 @@ def title(view: View) -> str:
 
 
 def _store(view: View, words: Words) -> Iterator[Entry]:
+    if view.trial:
+        yield Entry(words.trial, Open(BOARD))
     yield Entry(words.waiting.format(count=view.waiting), Open(BOARD))
     for announcement in view.announcements[:MOST_ANNOUNCEMENTS]:
         yield Entry(f"   {announcement.sentence}", Open(_page_of(announcement)))

@@ -41,6 +41,8 @@ class View:
     printers: tuple[str, ...] = ()
     announcements: tuple[Announcement, ...] = ()
     sound: Sound | None = None
+    trial: bool = False
+    """Beside another system (试运行): no platform is told anything."""
     running: bool = True
     """False: nothing of this comes from the service, because it does not answer."""
 
@@ -69,6 +71,7 @@ def read(answer: object) -> View:
         printers=tuple(_Told(printer).text("words") for printer in told.items("printers")),
         announcements=tuple(_announcements(told)),
         sound=_sound(told),
+        trial=told.text("mode") == "shadow",
     )
 
 

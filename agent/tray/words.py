@@ -9,6 +9,7 @@ CHINESE, ENGLISH = "zh", "en"
 class Words:
     product: str
     health: dict[str, str]
+    trial: str
     waiting: str
     more: str
     printer: str
@@ -32,6 +33,7 @@ WORDS = {
     CHINESE: Words(
         product="药联",
         health={"well": "✔ ", "look": "▲ 请查看：", "down": "✖ 不能工作："},
+        trial="试运行：不向平台确认，不推库存",
         waiting="待处理订单：{count}",
         more="还有 {count} 条",
         printer="打印机 {printer}",
@@ -53,6 +55,7 @@ WORDS = {
     ENGLISH: Words(
         product="Yaolink",
         health={"well": "✔ ", "look": "▲ Look: ", "down": "✖ Not working: "},
+        trial="On trial: no platform is told anything",
         waiting="Orders waiting: {count}",
         more="{count} more",
         printer="Printer {printer}",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agent import health, store
 from agent.board import Card
-from agent.config import Language
+from agent.config import Language, VoicePlayer
 from agent.errors import DiskFull, NotFound, StorageError
 from agent.files import WorkFile
 from agent.health import MOST_CONNECTING, MOST_UNACCEPTED, MOST_UNBEGUN, MOST_UNSENT, Health, Seen
@@ -15,7 +15,8 @@ from agent.line import LineState, LineView
 from agent.pages.words import Words
 from agent.picking import start
 from agent.state import DeviceView, OutboxView, StateView
-from agent.tray_view import tray_view
+from agent.tray_view import Sound, TrayView, tray_view
+from agent.voice import VoiceView
 from domain.orders import AcceptRule, OrderState, RiderState
 from domain.picks import PickState
 from domain.quantity import units
@@ -85,6 +86,13 @@ def line(line_state: LineState, since: int = NOON, **changed: object) -> LineVie
     return msgspec.structs.replace(LineView(line_state, since), **changed)
 
 
+SPEAKS = VoiceView(VoicePlayer.SERVICE, True, "", "", None, None)
+
+
+def shown_by(seen: Seen, words: Words = CHINESE, voice: VoiceView = SPEAKS) -> TrayView:
+    return tray_view(seen, (), voice, words)
+
+
 def judged(seen: Seen) -> tuple[Health, list[str]]:
     found = health.findings(seen, CHINESE)
     return health.worst(found), [finding.sentence for finding in found]
@@ -92,7 +100,7 @@ def judged(seen: Seen) -> tuple[Health, list[str]]:
 
 def test_a_store_at_work_is_well() -> None:
     assert judged(Seen(STATE, (CARD,))) == (Health.WELL, [])
-    view = tray_view(Seen(STATE, (CARD,)), CHINESE)
+    view = shown_by(Seen(STATE, (CARD,)))
     assert (view.headline, view.lines, view.waiting) == ("一切正常", (), 1)
     assert view.printers[0].words == "前台：正常"
     assert view.line.startswith("已连接总部 · 自 ")
@@ -227,7 +235,20 @@ def test_several_orders_make_one_sentence() -> None:
 
 def test_a_booked_order_waits_for_nobody_before_its_time() -> None:
     cards = (card(), card(booked=True, print_at=NOON + HOUR), card(started_at=NOON))
-    assert tray_view(Seen(STATE, cards), CHINESE).waiting == 1
+    assert shown_by(Seen(STATE, cards)).waiting == 1
+
+
+def test_sound_that_the_settings_do_not_want_is_nothing_to_pause() -> None:
+    seen = Seen(STATE, ())
+    assert shown_by(seen).sound == Sound(can=True, paused_until=None)
+    paused = msgspec.structs.replace(SPEAKS, paused_until=NOON)
+    assert shown_by(seen, voice=paused).sound == Sound(can=True, paused_until=NOON)
+    assert shown_by(seen, voice=msgspec.structs.replace(SPEAKS, player=VoicePlayer.OFF)).sound is None
+
+
+def test_why_pairing_by_itself_fails_is_said() -> None:
+    how, [_, why] = judged(Seen(state(line=line(LineState.UNPAIRED), enrolling="配对码不对"), ()))
+    assert how is Health.DOWN and "配对码不对" in why
 
 
 PRINTERS = st.lists(st.sampled_from([printer(), printer("paper_out"), printer("busy")]), max_size=3)
@@ -256,7 +277,7 @@ def test_the_worst_wins_and_stands_first(parts: dict[str, object], cards: list[C
     ]
     order = [Health.WELL, Health.LOOK, Health.DOWN]
     for words in (CHINESE, ENGLISH):
-        view = tray_view(seen, words)
+        view = shown_by(seen, words)
         assert view.health is max(alone, key=order.index)
         found = health.findings(seen, words)
         assert [finding.health for finding in found] == sorted(

@@ -59,6 +59,10 @@ def test_what_waits_to_be_heard_opens_its_order() -> None:
     assert does(view, "缺纸").action == Open("/")
 
 
+def test_a_trial_is_named() -> None:
+    assert "试运行：不向平台确认，不推库存" in texts(replace(WELL, trial=True))
+
+
 def test_a_long_list_is_cut() -> None:
     view = replace(WELL, announcements=tuple(replace(NEW_ORDER, id=str(n)) for n in range(MOST_ANNOUNCEMENTS + 4)))
     assert sum("新订单" in text for text in texts(view)) == MOST_ANNOUNCEMENTS

@@ -18,7 +18,7 @@ class Store:
     @property
     def hand(self) -> tuple[str, ...]:
         """How the tray is told where this store hands its token over."""
-        return ("--hand", str(self.world._store_folder(self.name)), "--url", f"{self.url}/")
+        return ("--hand", str(self.run_folder / "tray.sock"))
 
     def restart(self) -> None:
         self.agent.stop()
