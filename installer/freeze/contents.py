@@ -6,7 +6,7 @@ from collections.abc import Sequence
 METADATA = ("yaolink", "python-escpos")
 """Distributions that are asked for their version or entry points at run time; keyring and APScheduler have hooks."""
 
-DATA = ("agent", "drivers", "escpos", "barcode")
+DATA = ("agent", "drivers", "escpos")
 """Packages whose other files go in too: pages and words, the clips of packaged speech, printers' capabilities."""
 
 FONT = ("pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf")
