@@ -15,7 +15,7 @@ from agent import config
 from agent.config import BadConfig
 from agent.errors import AgentError
 from agent.pairing import hub_address, pairing_code
-from agent.system import ownership
+from agent.system import ownership, places
 from domain.settings import BadSetting, read
 
 PAIRING = "pairing.toml"
@@ -48,6 +48,7 @@ def configure(source: Path, target: Path, *, replace: bool = False, owner: str |
     Raises BadConfig, BadPairing or CannotConfigure; then nothing was written.
     """
     settings, prepared = split(_text(source), source)
+    settings = _completed(settings, target)
     keep = target.exists() and not replace
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +72,17 @@ def split(text: str, source: Path) -> tuple[str, Prepared | None]:
     settings = tomlkit.dumps(document)
     config.settings_of(settings, source)
     return settings, None if pairing is None else _prepared(pairing.unwrap(), source)
+
+
+def _completed(settings: str, target: Path) -> str:
+    """For the installed service, with what it needs on this system: said in the file, where everybody can see it."""
+    if target != places.default_config():
+        return settings
+    document = tomlkit.parse(settings)
+    for key, value in places.installed_settings().items():
+        if key not in document:
+            document[key] = value
+    return tomlkit.dumps(document)
 
 
 def read_pairing(path: Path) -> Prepared | None:

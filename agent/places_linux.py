@@ -8,8 +8,10 @@ def default_config() -> Path:
     return Path("/etc/yaolink/agent.toml")
 
 
-def default_data() -> Path:
-    return Path("/var/lib/yaolink-agent")
+def installed_settings() -> dict[str, str]:
+    """What the installed service needs and a file prepared for any system does not say: its state folder, and secrets
+    in a file, since a service has no session and so no keyring."""
+    return {"data": "/var/lib/yaolink-agent", "secrets": "file"}
 
 
 def run_folder() -> Path | None:

@@ -8,8 +8,10 @@ def default_config() -> Path:
     return _ours() / "agent.toml"
 
 
-def default_data() -> Path:
-    return _ours() / "data"
+def installed_settings() -> dict[str, str]:
+    """What the installed service needs and a file prepared for any system does not say. Nothing: `data` beside
+    agent.toml is the folder that the installer made, and each account has its credential vault."""
+    return {}
 
 
 def run_folder() -> Path | None:

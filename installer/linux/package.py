@@ -9,14 +9,11 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
-import tomlkit
-
 from installer import reproducible
 
 HERE = Path(__file__).parent
 NAMES = {"deb": "yaolink-agent_{}_amd64.deb", "rpm": "yaolink-agent-{}-1.x86_64.rpm"}
 """File names as each system writes them."""
-DATA = "/var/lib/yaolink-agent"
 _GLIBC = re.compile(rb"GLIBC_(\d+)\.(\d+)\b")
 
 
@@ -38,7 +35,7 @@ def lay_out(frozen: Path, papers: Path, stage: Path) -> None:
     shutil.copytree(papers, stage / "papers")
     shutil.copytree(HERE, stage / "linux", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     lay_out_tray(stage / "tray")
-    (stage / "agent.toml").write_text(default_settings(), encoding="utf-8")
+    shutil.copy(reproducible.ROOT / "agent" / "agent.toml", stage)
     moment = reproducible.epoch()
     for path in stage.rglob("*"):
         if not path.is_symlink():
@@ -53,13 +50,6 @@ def lay_out_tray(folder: Path) -> None:
         agent / "tray", folder / "agent" / "tray", ignore=shutil.ignore_patterns("__pycache__", "*_windows.py")
     )
     shutil.copy(agent / "__init__.py", folder / "agent")
-
-
-def default_settings() -> str:
-    """The commented file that ships, for a store whose headquarters prepared none: a service has no keyring."""
-    settings = tomlkit.parse((reproducible.ROOT / "agent" / "agent.toml").read_text(encoding="utf-8"))
-    settings["data"], settings["secrets"] = DATA, "file"
-    return tomlkit.dumps(settings)
 
 
 def glibc_needed(frozen: Path) -> str:

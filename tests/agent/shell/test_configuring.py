@@ -8,8 +8,9 @@ import pytest
 
 from agent import config
 from agent.cli import main
-from agent.config import BadConfig
+from agent.config import BadConfig, SecretsPlace
 from agent.configuring import CannotConfigure, configure, read_pairing
+from agent.system import places
 
 STORE_TOML = """\
 # 和平路店, prepared by headquarters
@@ -143,3 +144,23 @@ def test_an_account_that_is_not_there_is_told(source: Path, target: Path) -> Non
     with pytest.raises(CannotConfigure, match="nobody-of-this-name"):
         configure(source, target, owner="nobody-of-this-name")
     assert list(target.parent.iterdir()) == []
+
+
+def test_the_installed_service_gets_what_it_needs_here(
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file prepared for any system says neither where Linux keeps state nor that a service has no keyring."""
+    monkeypatch.setattr(places, "default_config", lambda: target)
+    source.write_text(STORE_TOML.replace('secrets = "file"', ""), encoding="utf-8")
+    configure(source, target)
+    settings = config.load(target)
+    assert (settings.data, settings.secrets) == ("/var/lib/yaolink-agent", SecretsPlace.FILE)
+    assert (settings.page_port, settings.printers[0].name) == (8641, "前台")
+
+
+def test_what_the_file_says_of_its_places_holds(source: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "default_config", lambda: target)
+    source.write_text('data = "/srv/yaolink"\nsecrets = "keyring"\n', encoding="utf-8")
+    configure(source, target)
+    settings = config.load(target)
+    assert (settings.data, settings.secrets) == ("/srv/yaolink", SecretsPlace.KEYRING)
