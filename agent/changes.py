@@ -27,6 +27,11 @@ class Changes:
         self._pages: set[asyncio.Queue[Happened | None]] = set()
         self._closed = False
 
+    @property
+    def open_pages(self) -> int:
+        """How many listen now."""
+        return len(self._pages)
+
     def changed(self) -> None:
         self._tell(Happened("changed"))
 

@@ -55,6 +55,8 @@ class DataFile:
     """One SQLite file: WAL, `synchronous=FULL`. Use `WorkFile` or `CacheFile`."""
 
     schema: ClassVar[Schema]
+    noted: ClassVar[bool] = True
+    """What jobs note goes into the log."""
 
     def __init__(
         self, path: Path, *, master_key: bytes | None, clock: Clock = system_clock, randomness: Randomness = os.urandom
@@ -218,8 +220,9 @@ class DataFile:
                 job.answer.set_result(result)
             else:
                 job.answer.set_exception(failure)
-        for note in transaction.notes:  # last: nobody waits for the log
-            note.write()
+        if self.noted:
+            for note in transaction.notes:  # last: nobody waits for the log
+                note.write()
 
     def _give_up(self, jobs: list[_Job[object]], failure: StorageError) -> None:
         """After a failed commit the connection is not to be trusted: none of the jobs happened, and it is renewed."""

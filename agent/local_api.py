@@ -15,6 +15,7 @@ from agent import board, picking, preview, settling, slips, stock
 from agent.board import Card, OrderView
 from agent.catalogue import lookup_in
 from agent.changes import Changes
+from agent.errors import NotNow
 from agent.pairing import Paired
 from agent.parts import Parts
 from agent.state import StateView, state
@@ -166,6 +167,8 @@ async def hand_over(parts: NamedDependency[Parts], order_id: FromPath[str]) -> D
 @post("/api/scan", status_code=200)
 async def scan(parts: NamedDependency[Parts], data: JSONBody[ScanBody]) -> Told:
     """Typed, or read by a scanner that types into the page."""
+    if parts.practice is None and await parts.training.knows(data.text):
+        raise NotNow("这是练习用的码，请在练习页使用")
     raw, lookup = data.text.encode(), lookup_in(parts.cache)
     scanned = await parts.work.awrite(lambda tx: picking.scan(tx, raw, picking.PAGE, lookup, order_id=data.order_id))
     verdict = told(scanned, picking.PAGE)
@@ -205,14 +208,13 @@ async def _do(parts: Parts, step: Callable[[Transaction], object]) -> Done:
     return Done()
 
 
-HANDLERS = [
+WORK_HANDLERS = [
     health,
     get_state,
     get_board,
     get_order,
     get_slip,
     get_changes,
-    pair,
     accept,
     start,
     complete,
@@ -226,3 +228,5 @@ HANDLERS = [
     record_sale,
     count_stock,
 ]
+"""What practice orders need too."""
+HANDLERS = [*WORK_HANDLERS, pair]

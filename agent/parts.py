@@ -13,6 +13,7 @@ from agent.pairing import Pairing
 from agent.printing import PrinterWorker
 from agent.scanning import ScannerWorker
 from agent.settings_now import SettingsNow
+from agent.training.practice import Practice, Switch
 from agent.voice import Voice
 
 
@@ -30,6 +31,9 @@ class Parts:
     journal: Journal
     voice: Voice
     enrolling: Enrolling
+    training: Switch
+    practice: Practice | None = None
+    """Of the training server only."""
 
     @property
     def settings(self) -> Settings:

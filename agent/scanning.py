@@ -31,7 +31,8 @@ class ScannerView:
 
 
 class ScannerWorker:
-    """One serial scanner of ours. Callbacks run in the scanner's thread; `on_failed` hears why a scan was not kept."""
+    """One serial scanner of ours. Callbacks run in the scanner's thread; `on_failed` hears why a scan was not kept;
+    `elsewhere` says True of one that is not for the work here."""
 
     def __init__(
         self,
@@ -42,9 +43,11 @@ class ScannerWorker:
         *,
         on_failed: Callable[[AgentError], None] | None = None,
         on_view: Callable[[ScannerView], None] | None = None,
+        elsewhere: Callable[[Scan], bool] | None = None,
     ) -> None:
         self._work, self._lookup = work, lookup_in(cache)
         self._on_scanned, self._on_failed, self._on_view = on_scanned, on_failed, on_view
+        self._elsewhere = elsewhere
         self._view = ScannerView(path)
         self._scanner = SerialScanner(path, self._take, self._see)
 
@@ -59,6 +62,8 @@ class ScannerWorker:
         self._scanner.stop()
 
     def _take(self, scan: Scan) -> None:
+        if self._elsewhere is not None and self._elsewhere(scan):
+            return
         read_at = int(scan.at * SECOND)
         try:
             scanned = self._work.write(

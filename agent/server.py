@@ -5,7 +5,7 @@ import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import uvicorn
@@ -13,6 +13,7 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 
 from agent import doctor_api, journal_api, local_api, settings_api, tray_api, voice_api
 from agent.access import api as access_api
@@ -30,6 +31,7 @@ from agent.pairing import BadPairing
 from agent.parts import Parts
 from agent.settings_file import NotWritable
 from agent.system import ports
+from agent.training import api as training_api
 from domain.orders import IllegalMove
 from domain.picks import IllegalPickMove
 from domain.protocol import Problem
@@ -49,8 +51,17 @@ HANDLERS = [
     *settings_api.HANDLERS,
     *journal_api.HANDLERS,
     *doctor_api.HANDLERS,
+    *training_api.HANDLERS,
     *routes.HANDLERS,
 ]
+PRACTISED = [
+    *access_api.HANDLERS,
+    *local_api.WORK_HANDLERS,
+    *voice_api.HANDLERS,
+    *training_api.PRACTICE_HANDLERS,
+    *routes.PRACTICE_PAGES,
+]
+"""What the training server answers: work and nothing else, so that no page of it can reach the real agent's parts."""
 
 
 class PortTaken(AgentError):
@@ -75,11 +86,11 @@ def take_port(port: int) -> socket.socket:
     return listening
 
 
-def guarded(parts: Parts, access: Access) -> App:
+def guarded(parts: Parts, access: Access, handlers: Sequence[HTTPRouteHandler] = HANDLERS) -> App:
     """The local API and the pages, behind the guard."""
     pictures = {printer.paper_url for printer in parts.settings.printers if printer.paper_url is not None}
     app = Litestar(
-        route_handlers=HANDLERS,
+        route_handlers=handlers,
         dependencies={
             "parts": Provide(lambda: parts, sync_to_thread=False),
             "access": Provide(lambda: access, sync_to_thread=False),

@@ -37,6 +37,8 @@ from agent.settings_now import SettingsNow
 from agent.sole import sole
 from agent.state import report
 from agent.system import handing, places, service
+from agent.training.sandbox import clear_sandbox, sandbox
+from agent.training.switch import TrainingSwitch
 from agent.transactions import Topic
 from agent.verdicts import Told, not_kept, told
 from agent.voice import Voice
@@ -96,7 +98,10 @@ async def serve(
             spread=random.uniform, on_change=changes.changed,
         )  # fmt: skip
         printers = _printers(settings, work, changed)
-        scanners = _scanners(settings, work, cache, changes, changed)
+        await asyncio.to_thread(clear_sandbox, folder)
+        training = TrainingSwitch(lambda: sandbox(parts, page_url(port)))
+        stack.push_async_callback(training.close)
+        scanners = _scanners(settings, work, cache, changes, changed, training)
         settings_now = SettingsNow(settings, None if config is None else SettingsFile(config))
         voice = Voice(
             work=work,
@@ -106,11 +111,23 @@ async def serve(
             clock=system_clock,
         )
         parts = Parts(
-            settings_now, version, work, cache, line, changes, pairing, printers, scanners, logs, voice, enrolling
+            settings_now,
+            version,
+            work,
+            cache,
+            line,
+            changes,
+            pairing,
+            printers,
+            scanners,
+            logs,
+            voice,
+            enrolling,
+            training,
         )
         schedule = Schedule(report=following.send_report, wake_printers=lambda: _wake(printers))
 
-        _tell_of_commits(work, following, changes, schedule, voice)
+        _tell_of_commits(work, following, changes, schedule, voice, training)
         settings_now.on_change(lambda _: changes.changed())
         settings_now.on_change(lambda _: voice.wake())
         settings_now.on_change(lambda changed: logs.change_usual(changed.log_level))
@@ -168,7 +185,12 @@ def _printers(settings: Settings, work: WorkFile, changed: Callable[[object], No
 
 
 def _scanners(
-    settings: Settings, work: WorkFile, cache: CacheFile, changes: Changes, changed: Callable[[object], None]
+    settings: Settings,
+    work: WorkFile,
+    cache: CacheFile,
+    changes: Changes,
+    changed: Callable[[object], None],
+    training: TrainingSwitch,
 ) -> list[ScannerWorker]:
     loop = asyncio.get_running_loop()
 
@@ -183,6 +205,7 @@ def _scanners(
             lambda scanned: tell(told(scanned, path)),
             on_failed=lambda error: tell(not_kept(error, path)),
             on_view=changed,
+            elsewhere=training.take,
         )
 
     return [scanner(scanner_settings.path) for scanner_settings in settings.scanners]
@@ -203,7 +226,9 @@ def _wake(printers: Sequence[PrinterWorker]) -> None:
         printer.wake()
 
 
-def _tell_of_commits(work: WorkFile, following: Following, changes: Changes, schedule: Schedule, voice: Voice) -> None:
+def _tell_of_commits(
+    work: WorkFile, following: Following, changes: Changes, schedule: Schedule, voice: Voice, training: TrainingSwitch
+) -> None:
     """The file's writer thread tells the event loop, which tells the sender, the pages, the voice and soon
     headquarters."""
     loop = asyncio.get_running_loop()
@@ -213,6 +238,7 @@ def _tell_of_commits(work: WorkFile, following: Following, changes: Changes, sch
             following.wake_sender()
         if Topic.ORDERS in topics:
             schedule.report_soon()
+            training.real_changed()
         if topics & _HEARD:
             voice.wake()
         changes.changed()

@@ -112,7 +112,8 @@ function tick() {
 }
 setInterval(tick, 1000);
 
-// ---- clicks: data-post is the path, data-body the JSON; data-sure asks for a second press
+// ---- clicks: data-post is the path, data-body the JSON; data-sure asks for a second press; data-then is where to go
+// afterwards, data-open goes to the url in the answer
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-post]");
@@ -129,8 +130,9 @@ document.addEventListener("click", async (event) => {
   for (const field of all("[data-field]", button.closest("[data-form]") ?? button)) fill(body, field);
   button.disabled = true;
   try {
-    await post(button.dataset.post, body);
-    if (button.dataset.then) location.href = button.dataset.then;
+    const told = await post(button.dataset.post, body);
+    const then = "open" in button.dataset ? told.url : button.dataset.then;
+    if (then) location.href = then;
   } catch (error) {
     say(error.message, true);
   }
@@ -269,6 +271,12 @@ function takeBack(field, text) {
   field.value = field.value.slice(0, -text.length);
   field.dispatchEvent(new Event("input"));
 }
+
+// A practice pack on the screen: clicked, it is scanned.
+document.addEventListener("click", (event) => {
+  const pack = event.target.closest("[data-code]");
+  if (pack) judge(pack.dataset.code);
+});
 
 $("#type-code")?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.value.trim()) return;

@@ -45,7 +45,10 @@ async def order_page(parts: NamedDependency[Parts], request: Asked, order_id: Fr
 @get("/orders/{order_id:str}/pick", media_type=MediaType.HTML)
 async def pick_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
     view = await parts.work.aread(lambda reading: board.order_view(reading, order_id))
-    return await _page(parts, request, "pick.html", order=view, lines=shown.by_shelf(view.lines), card=view.card)
+    lines = shown.by_shelf(view.lines)
+    packs = () if parts.practice is None else await parts.practice.packs(order_id)
+    lesson = None if parts.practice is None else await parts.practice.lesson(order_id)
+    return await _page(parts, request, "pick.html", order=view, lines=lines, card=view.card, packs=packs, lesson=lesson)
 
 
 @get("/devices", media_type=MediaType.HTML)
@@ -56,12 +59,19 @@ async def devices_page(parts: NamedDependency[Parts], request: Asked) -> Respons
 @get("/settings", media_type=MediaType.HTML)
 async def settings_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
     file = parts.settings_now.path
-    return await _page(parts, request, "settings.html", settings=parts.settings, file=file)
+    return await _page(
+        parts, request, "settings.html", settings=parts.settings, file=file, training=parts.training.is_on
+    )
 
 
 @get("/page.css", media_type="text/css; charset=utf-8", sync_to_thread=False)
 def stylesheet() -> bytes:
     return _asset("page.css")
+
+
+@get("/practice.css", media_type="text/css; charset=utf-8", sync_to_thread=False)
+def practice_stylesheet() -> bytes:
+    return _asset("practice.css")
 
 
 @get("/page.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
@@ -81,8 +91,11 @@ def settings_script() -> bytes:
 
 async def _page(parts: Parts, request: Asked, template: str, **shown_here: object) -> Response[str]:
     words = Words(_language(parts, request))
+    practice = None if parts.practice is None else await parts.practice.view()
     common = {"state": await state(parts), "announcements": await parts.voice.announcements(words)}
-    text = _TEMPLATES.get_template(template).render(t=words, voice=parts.voice.view, **common, **shown_here)
+    text = _TEMPLATES.get_template(template).render(
+        t=words, voice=parts.voice.view, practice=practice, **common, **shown_here
+    )
     return Response(text, media_type=MediaType.HTML)
 
 
@@ -95,14 +108,7 @@ def _asset(name: str) -> bytes:
     return (files(__package__) / name).read_bytes()
 
 
-HANDLERS = [
-    board_page,
-    order_page,
-    pick_page,
-    devices_page,
-    settings_page,
-    stylesheet,
-    script,
-    settings_script,
-    voice_script,
-]
+WORK_PAGES = [board_page, order_page, pick_page, devices_page, stylesheet, script, voice_script]
+"""What practice orders need too."""
+HANDLERS = [*WORK_PAGES, settings_page, settings_script]
+PRACTICE_PAGES = [*WORK_PAGES, practice_stylesheet]

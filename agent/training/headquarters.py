@@ -9,6 +9,8 @@ import msgspec
 from agent import orders, outbox, store
 from agent.apply import apply_page
 from agent.cursors import cursor
+from agent.training import course
+from agent.training.goods import Goods
 from agent.training.lessons import short_of
 from agent.transactions import Reading, Transaction
 from domain.events import (
@@ -30,6 +32,21 @@ from domain.quantity import ONE, Quantity
 from domain.refunds import GRANTED, Refund, RefundLine, RefundState
 
 LOG_ID = "practice"
+
+
+def place(tx: Transaction, goods: Sequence[Goods], seed: int) -> str | None:
+    """The next practice order's id; None while enough are open."""
+    placed = course.next_order(tx, goods, seed)
+    if placed is None:
+        return None
+    tell(tx, placed.events, (placed.person,))
+    return placed.order.order_id
+
+
+def advance(tx: Transaction) -> None:
+    """Each second, and after each step of the clerk: what he did is answered, and what is due happens."""
+    hear(tx)
+    tell(tx, course.happened(tx))
 
 
 def tell(tx: Transaction, bodies: Sequence[EventBody], people: tuple[Personal, ...] = ()) -> None:

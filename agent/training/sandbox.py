@@ -1,46 +1,142 @@
-"""The practising store's data: furnished once, then moved on each second and after each step of the clerk."""
+"""The training server: everything it is made of, built in order, and let go in reverse.
 
-from collections.abc import Sequence
+Its data lie in a folder that is made anew each time and deleted at the end; what a power cut left of it goes at the
+next start. It shares with the real agent the program, the rules and the settings, and no file, outbox or report.
+"""
 
-from agent import catalogue, stock, store
-from agent.files import CacheFile, WorkFile
-from agent.store import Identity
-from agent.training import course, headquarters
-from agent.training.goods import Goods
-from agent.transactions import Transaction
+import asyncio
+import logging
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
-HUB = "practice"
-"""Stands where a hub's address would: the store counts as paired, and nobody is called."""
+import msgspec
 
+from agent import store
+from agent.access.access import Access, local_access
+from agent.changes import Changes
+from agent.config import Settings, VoicePlayer
+from agent.files import CacheFile, system_clock
+from agent.line import Line
+from agent.parts import Parts
+from agent.printing import PrinterWorker
+from agent.server import PRACTISED, LocalServer, guarded, take_port
+from agent.training import goods
+from agent.training.furnishing import PracticeFile, furnish
+from agent.training.practising import Practising
+from agent.transactions import Topic
+from agent.voice import Voice
+from drivers.printers.addresses import open_printer
+from drivers.printers.document import PAPER_80
 
-def furnish(work: WorkFile, cache: CacheFile, like: Identity, goods: Sequence[Goods]) -> None:
-    """The same rules as the real store has, so that what is practised is what is done."""
+log = logging.getLogger(__name__)
 
-    def shelve(tx: Transaction) -> None:
-        store.device(tx)
-        store.pair(tx, hub_url=HUB, chain=like.chain, store=like.store, name=like.name)
-        store.put(tx, accept=like.accept, lead=str(like.lead), training="yes")
-        for each in goods:
-            stock.put(tx, each.stock())
-
-    def list_products(tx: Transaction) -> None:
-        for each in goods:
-            catalogue.put(tx, each.product)
-
-    work.write(shelve)
-    cache.write(list_products)
-
-
-def place(tx: Transaction, goods: Sequence[Goods], seed: int) -> str | None:
-    """The next practice order's id; None while enough are open."""
-    placed = course.next_order(tx, goods, seed)
-    if placed is None:
-        return None
-    headquarters.tell(tx, placed.events, (placed.person,))
-    return placed.order.order_id
+FOLDER = "training"
+PRINTER = "练习打印机"
 
 
-def advance(tx: Transaction) -> None:
-    """Headquarters answers, and what is due happens."""
-    headquarters.hear(tx)
-    headquarters.tell(tx, course.happened(tx))
+class Sandbox:
+    """One open training server."""
+
+    def __init__(self, access: Access, practising: Practising, changes: Changes) -> None:
+        self.practising, self.changes = practising, changes
+        self._access = access
+
+    def link(self) -> str:
+        return self._access.link()
+
+
+def clear_sandbox(data: Path) -> None:
+    """Practice data are kept for nobody; what a kill left of them is nobody's work."""
+    shutil.rmtree(data / FOLDER, ignore_errors=True)
+
+
+@asynccontextmanager
+async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
+    """Nothing of the real agent waits for it, and none of its parts is touched."""
+    from drivers.virtual.printer import VirtualPrinter  # only who practises needs it
+
+    folder = real.settings.folder / FOLDER
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(clear_sandbox, real.settings.folder)
+        stack.push_async_callback(asyncio.to_thread, clear_sandbox, real.settings.folder)
+        listening = stack.enter_context(take_port(0))
+        port: int = listening.getsockname()[1]
+        work = stack.enter_context(PracticeFile(folder / "work.db", master_key=secrets.token_bytes(32)))
+        cache = stack.enter_context(CacheFile(folder / "cache.db"))
+        identity = await real.work.aread(store.identity)
+        with_what = await real.work.aread(lambda here: real.cache.read(lambda there: goods.of_store(there, here)))
+        await asyncio.to_thread(furnish, work, cache, identity, with_what)
+
+        changes, line = Changes(), Line(system_clock)
+        line.up()
+        tray = stack.enter_context(VirtualPrinter())
+        changed = _in_loop(changes.changed)
+        printer = PrinterWorker(PRINTER, open_printer(tray.address), PAPER_80, work, on_view=lambda _: changed())
+        practising = Practising(work, cache, with_what, tray, changes, real, real_url, seed=secrets.randbits(32))
+        voice = Voice(
+            work=work,
+            printers=lambda: (printer.view,),
+            settings=lambda: _spoken_by_the_page(real.settings),
+            changes=changes,
+            clock=system_clock,
+        )
+        parts = replace(
+            real, work=work, cache=cache, line=line, changes=changes, printers=(printer,), scanners=(), voice=voice,
+            practice=practising,
+        )  # fmt: skip
+        work.after_commit(_commits(changed, _in_loop(voice.wake), _in_loop(practising.wake)))
+        printer.start()
+        stack.push_async_callback(asyncio.to_thread, printer.stop)
+        voice.start()
+        stack.push_async_callback(voice.stop)
+
+        access = await stack.enter_async_context(local_access(folder, port=port, clock=system_clock))
+        server = LocalServer(guarded(parts, access, PRACTISED))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        stack.push_async_callback(_stop_serving, server, changes, serving)
+        practising.start()
+        stack.push_async_callback(practising.stop)
+        log.info("training begins on port %d", port)
+        stack.callback(log.info, "training ends")
+        yield Sandbox(access, practising, changes)
+
+
+def _in_loop(step: Callable[[], None]) -> Callable[[], None]:
+    """For other threads to call."""
+    loop = asyncio.get_running_loop()
+    return lambda: _call_soon(loop, step)
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, step: Callable[[], None]) -> None:
+    loop.call_soon_threadsafe(step)
+
+
+def _spoken_by_the_page(settings: Settings) -> Settings:
+    """The store's loudspeakers are for real orders."""
+    off = settings.voice.player is VoicePlayer.OFF
+    voice = msgspec.structs.replace(settings.voice, player=VoicePlayer.OFF if off else VoicePlayer.PAGE)
+    return msgspec.structs.replace(settings, voice=voice)
+
+
+def _commits(
+    changed: Callable[[], None], spoken: Callable[[], None], told: Callable[[], None]
+) -> Callable[[frozenset[Topic]], None]:
+    """Pages look again; what the clerk did is answered at once."""
+
+    def listen(topics: frozenset[Topic]) -> None:
+        changed()
+        spoken()
+        if Topic.OUTBOX in topics:
+            told()
+
+    return listen
+
+
+async def _stop_serving(server: LocalServer, changes: Changes, serving: asyncio.Task[None]) -> None:
+    changes.close()
+    server.stop()
+    await asyncio.wait((serving,))

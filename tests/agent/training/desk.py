@@ -12,7 +12,8 @@ from agent.board import OrderView
 from agent.catalogue import lookup_in
 from agent.files import CacheFile, WorkFile
 from agent.judging import Scanned
-from agent.training import goods, packs, sandbox
+from agent.training import goods, headquarters, packs
+from agent.training.furnishing import furnish
 from agent.training.goods import Goods
 from agent.training.packs import Pack
 from agent.transactions import Transaction
@@ -41,7 +42,7 @@ class Desk:
         self.work = WorkFile(folder / "work.db", master_key=bytes(32), clock=self.clock, randomness=dice.randbytes)
         self.cache = CacheFile(folder / "cache.db", clock=self.clock)
         like = store.Identity("d", "https://hub", "main", "S1", "人民路店", accept, store.DEFAULT_LEAD, Mode.LIVE)
-        sandbox.furnish(self.work, self.cache, like, self.goods)
+        furnish(self.work, self.cache, like, self.goods)
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +53,7 @@ class Desk:
 
     def next(self) -> Order:
         """One more practice order, as the button brings it."""
-        placed = self.work.write(lambda tx: sandbox.place(tx, self.goods, self.seed))
+        placed = self.work.write(lambda tx: headquarters.place(tx, self.goods, self.seed))
         assert placed is not None
         return self.order(placed)
 
@@ -60,7 +61,7 @@ class Desk:
         """Second by second, as the sandbox does it."""
         for _ in range(seconds):
             self.clock.advance(SECOND)
-            self.work.write(sandbox.advance)
+            self.work.write(headquarters.advance)
 
     def order(self, order_id: str) -> Order:
         return self.work.read(lambda reading: orders.get(reading, order_id))
@@ -86,7 +87,7 @@ class Desk:
     def do(self, step: Callable[[Transaction], T]) -> T:
         """What the clerk does, and what follows from it."""
         done = self.work.write(step)
-        self.work.write(sandbox.advance)
+        self.work.write(headquarters.advance)
         return done
 
     def settle(self, order: Order, choice: Choice, found: dict[int, int] | None = None) -> None:
