@@ -15,8 +15,8 @@ _BY_CONFIGURE = "`yaolink-agent configure --from` takes it out"
 def test_the_example_that_ships_holds_every_default() -> None:
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
     assert parse(shipped) == Settings()
-    without_default = {"proxy", "ca_file", "printers", "scanners"}
-    assert set(shipped) == set(Settings.__struct_fields__) - without_default
+    without_default, by_system = {"proxy", "ca_file", "printers", "scanners"}, {"data", "secrets"}
+    assert set(shipped) == set(Settings.__struct_fields__) - without_default - by_system
 
 
 def test_the_example_with_every_comment_taken_off_is_good() -> None:
@@ -24,6 +24,7 @@ def test_the_example_with_every_comment_taken_off_is_good() -> None:
     settings = [line.removeprefix("# ") for line in lines if " = " in line or line.startswith(("[", "# [["))]
     full = parse(tomllib.loads("\n".join(settings)))
     assert full.printers[0].paper == 80 and full.scanners and full.proxy and full.ca_file
+    assert (full.data, full.secrets) == (Settings().data, Settings().secrets)
 
 
 def test_paths_are_meant_from_the_files_folder(tmp_path: Path) -> None:
