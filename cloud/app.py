@@ -30,6 +30,7 @@ from cloud.refusals import guarded
 from cloud.rejections import Rejections
 from cloud.secrets import Secrets
 from cloud.sweeper import Sweeper
+from cloud.switching import Switching
 from cloud.taking import Taking
 from cloud.upkeep import every
 from cloud.vault import Vault
@@ -83,8 +84,10 @@ class Hub:
         desk = Desk(
             chain=chain,
             name=settings.name,
+            hub_url=settings.registered_url,
             labels={name: channel.label for name, channel in channels.by_name.items()},
             writer=writer,
+            switching=Switching(writer, self._caller),
             vault=vault,
             attendance=self.attendance,
             followers=self.followers,

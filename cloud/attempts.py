@@ -26,3 +26,8 @@ class Attempts:
         recent.append(now)
         if len(self._recent) > ADDRESSES:
             self._recent.popitem(last=False)
+
+    def forgive(self, address: str) -> None:
+        """The last try was right: a hundred stores behind one address may come at once."""
+        if recent := self._recent.get(address):
+            recent.pop()

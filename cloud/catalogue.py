@@ -17,6 +17,13 @@ _SKUS = Sql("SELECT sku FROM products WHERE chain = ? AND sku = ANY(?)")
 _BARCODES = Sql("SELECT barcode, sku FROM barcodes WHERE chain = ? AND barcode = ANY(?)")
 
 
+def stores(tx: Transaction) -> tuple[str, ...]:
+    """The id of every store, sorted."""
+    s = tables.stores.c
+    query = select(s.store).where(s.chain == tx.chain).order_by(s.store)
+    return tuple(tx.connection.execute(query).scalars())
+
+
 def store(tx: Transaction, name: str) -> Store:
     """Raises `UnknownStore`."""
     known = tx.memory.stores.get(name)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cloud import commands, config, journal
-from cloud.config import BadConfig
+from cloud.config import BadConfig, Settings
 from cloud.errors import HubError
 from cloud.listening import CannotListen
+from cloud.pairing_list import DAYS, MOST_DAYS, BadList, Wanted, read_stores
+from domain.modes import Mode
 
 ABOUT = """\
 The hub of a pharmacy chain: takes in the orders of every channel, reserves stock, and sends
@@ -18,7 +20,7 @@ First use:  yaolink-hub init        writes hub.toml, makes the data folder and i
             yaolink-hub load FILE   stores, products and stock
             yaolink-hub serve       runs the hub
             yaolink-hub token       the password of the page for headquarters
-            yaolink-hub pair STORE  a code for a store's PC
+            yaolink-hub pair STORE  a code for a store's PC; --all for a list
 """
 
 
@@ -47,9 +49,12 @@ def parser() -> argparse.ArgumentParser:
     _add(of, "load", "put stores, products and stock from a JSON file").add_argument(
         "file", type=Path, metavar="FILE", help="the format is in docs/operate.md"
     )
-    _add(of, "pair", "print a one-time code that pairs a store's PC").add_argument(
-        "store", metavar="STORE", help="the store's id, as in the loaded file"
-    )
+    _pairing(_add(of, "pair", "make one-time codes that pair stores' PCs: print one, or write a list of many"))
+    mode = _add(of, "mode", "put stores on trial (shadow: no channel is told anything), or back to live")
+    whose = mode.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--all", action="store_true", help="every store of the chain")
+    whose.add_argument("store", nargs="?", metavar="STORE", help="the store's id")
+    mode.add_argument("mode", choices=[str(one) for one in Mode], help="live or shadow")
     revoking = _add(of, "revoke", "stop a store's agent at once, until it is paired again")
     revoking.add_argument("store", metavar="STORE", help="the store's id")
     revoking.add_argument("--why", default="revoked by headquarters", metavar="TEXT", help="what the clerk will read")
@@ -68,6 +73,35 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _pairing(parser: argparse.ArgumentParser) -> None:
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("store", nargs="?", metavar="STORE", help="the store's id: prints a code, good for a day")
+    whose.add_argument("--all", action="store_true", help="a list of codes for every store")
+    whose.add_argument("--stores", metavar="FILE|S001,S002", help="a list of codes for these stores")
+    parser.add_argument("--out", type=Path, metavar="LIST.csv", help="where the list goes; Excel opens it")
+    parser.add_argument(
+        "--days", type=int, default=DAYS, metavar="N", help=f"how long the list's codes live (default {DAYS})"
+    )
+    parser.add_argument("--again", action="store_true", help="also for stores that have an agent; pairing replaces it")
+    parser.add_argument("--configs", type=Path, metavar="FOLDER", help="write STORE.toml for each store there")
+    parser.add_argument("--template", type=Path, metavar="FILE", help="the agent.toml that those are made of")
+
+
+def _pair(settings: Settings, options: argparse.Namespace) -> None:
+    if options.store is not None:
+        commands.pair(settings, options.store)
+        return
+    if options.out is None:
+        raise BadList("a list needs --out LIST.csv", hint="its codes are secrets: they go to a file of your own")
+    if (options.configs is None) is not (options.template is None):
+        raise BadList("--configs and --template belong together")
+    if not 1 <= options.days <= MOST_DAYS:
+        raise BadList(f"--days: {options.days} is not between 1 and {MOST_DAYS}")
+    stores = None if options.all else read_stores(options.stores)
+    wanted = Wanted(stores, options.days, options.again)
+    commands.pair_many(settings, wanted, options.out, options.configs, options.template)
+
+
 def _add(to: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str) -> argparse.ArgumentParser:
     return to.add_parser(name, help=about, description=about[:1].upper() + about[1:] + ".")
 
@@ -83,7 +117,9 @@ def _run(options: argparse.Namespace) -> int:
         case "load":
             commands.load_chain(settings, options.file)
         case "pair":
-            commands.pair(settings, options.store)
+            _pair(settings, options)
+        case "mode":
+            commands.mode(settings, None if options.all else (options.store,), Mode(options.mode))
         case "revoke":
             commands.revoke(settings, options.store, options.why)
         case "secret":

@@ -15,14 +15,19 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import agents, audit, config, erasing, load, secrets, stock
+from cloud import agents, audit, config, erasing, load, pairing_list, secrets, stock, switching
 from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
 from cloud.database import Database, migrate, open_database
 from cloud.listening import listen
+from cloud.pairing_list import PairingList
+from cloud.pairing_list import Wanted as WantedCodes
+from cloud.private_file import write_private
 from cloud.running import RunningHub
+from cloud.switching import Switch
 from cloud.transaction import Transaction
 from cloud.vault import Vault
+from domain.modes import Mode
 from domain.times import Millis
 
 log = logging.getLogger(__name__)
@@ -91,13 +96,51 @@ def load_chain(settings: Settings, path: Path) -> None:
 
 def pair(settings: Settings, store: str) -> None:
     if (hub := _running(settings)) is not None:
-        code = hub.post(f"/api/stores/{quote(store, safe='')}/pairing-code", {})["code"]
+        code = hub.ask(f"/api/stores/{quote(store, safe='')}/pairing-code", {}, dict[str, str])["code"]
     else:
         with changing(settings) as tx:
             code = agents.new_code(tx, store, by=OPERATOR).code
     print(code)
     print(f"On the store's PC: yaolink-agent pair --hub {settings.registered_url} --code {code}", file=sys.stderr)
     print("The code works once, within 24 hours.", file=sys.stderr)
+
+
+def pair_many(
+    settings: Settings, wanted: WantedCodes, out: Path, configs: Path | None = None, template: Path | None = None
+) -> None:
+    """Whatever could fail for the files is tried before the codes are made: they are shown this once."""
+    text = pairing_list.read_template(template) if template is not None else ""
+    try:
+        write_private(out, b"")
+        if configs is not None:
+            configs.mkdir(parents=True, exist_ok=True)
+        made = _codes(settings, wanted)
+        write_private(out, pairing_list.as_csv(made.codes, settings.registered_url))
+        if configs is not None:
+            pairing_list.write_configs(configs, text, made.codes, settings.registered_url)
+    except OSError as error:
+        raise pairing_list.BadList(f"{error.filename} cannot be written: {error.strerror}") from error
+    print(f"{len(made.codes)} codes, good for {wanted.days} days: {out}")
+    if made.left_out:
+        print(f"{len(made.left_out)} stores have an agent and got none (--again makes them too)")
+
+
+def _codes(settings: Settings, wanted: WantedCodes) -> PairingList:
+    if (hub := _running(settings)) is not None:
+        return hub.ask("/api/pairing-codes", wanted, PairingList)
+    with changing(settings) as tx:
+        return pairing_list.make(tx, wanted, by=OPERATOR)
+
+
+def mode(settings: Settings, stores: tuple[str, ...] | None, wanted: Mode) -> None:
+    switched: tuple[str, ...]
+    if (hub := _running(settings)) is not None:
+        switched = hub.ask("/api/mode", Switch(wanted, stores), dict[str, tuple[str, ...]])["stores"]
+    else:
+        with changing(settings) as tx:
+            switched = switching.switch(tx, stores, wanted, by=OPERATOR)
+            switching.withhold(tx, switched)
+    print(f"{wanted} now: {', '.join(switched)}" if switched else f"nothing changed: {wanted} already")
 
 
 def revoke(settings: Settings, store: str, why: str) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from cloud import agents, audit, erasing, intake, load, pushes, requests
+from cloud import agents, audit, erasing, intake, load, pairing_list, pushes, requests
 from cloud import orders as core_orders
 from cloud.activity import Activity
 from cloud.agents import Agent
@@ -15,21 +15,26 @@ from cloud.counters import Counters
 from cloud.errors import UnknownException, UnknownOrder, UnknownPush
 from cloud.followers import Followers
 from cloud.load import ChainFile
+from cloud.pairing_list import PairingList
+from cloud.pairing_list import Wanted as WantedCodes
 from cloud.presence import Attendance
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection, Rejections
+from cloud.switching import Switch, Switching
 from cloud.taking import Taking
 from cloud.transaction import Transaction
 from cloud.vault import Vault
-from cloud.views import exceptions, order, orders, stores
+from cloud.views import exceptions, order, orders, stores, untold
 from cloud.views import pushes as push_views
 from cloud.views.exceptions import ExceptionRow
 from cloud.views.order import OrderView
 from cloud.views.orders import Board, Wanted
 from cloud.views.pushes import PushView
 from cloud.views.stores import StoreView
+from cloud.views.untold import Untold
 from cloud.writer import Writer
 from domain.exceptions import Choice
+from domain.modes import Mode
 from domain.quantity import Quantity
 from domain.times import Clock
 
@@ -59,8 +64,10 @@ class Desk:
         *,
         chain: str,
         name: str,
+        hub_url: str,
         labels: dict[str, str],
         writer: Writer,
+        switching: Switching,
         vault: Vault,
         attendance: Attendance,
         followers: Followers,
@@ -70,10 +77,11 @@ class Desk:
         counters: Counters,
         clock: Clock,
     ) -> None:
-        self.name, self.labels, self.clock = name, labels, clock
+        self.name, self.hub_url, self.labels, self.clock = name, hub_url, labels, clock
         self._chain, self._writer, self._vault = chain, writer, vault
         self._attendance, self._followers, self._rejections = attendance, followers, rejections
         self._taking, self._activity, self.counters = taking, activity, counters
+        self._switching = switching
 
     async def board(self, wanted: Wanted) -> Board:
         found = await self._writer.read(partial(orders.board, chain=self._chain, wanted=wanted))
@@ -93,6 +101,7 @@ class Desk:
     async def load(self, file: ChainFile) -> None:
         """Raises `HubError`; then nothing of it was put."""
         await self._writer.run(partial(load.apply, file=file, by=OPERATOR))
+        await self._switching.come_to_rest([store.store for store in file.stores if store.mode is Mode.SHADOW])
 
     def _with_applied(self, found: tuple[orders.OrderRow, ...]) -> tuple[orders.OrderRow, ...]:
         return orders.with_applied(found, self._attendance.applied_by_store())
@@ -104,6 +113,17 @@ class Desk:
     async def pairing_code(self, store: str) -> str:
         """Shown this once. Raises `UnknownStore`."""
         return (await self._writer.run(partial(agents.new_code, store=store, by=OPERATOR))).code
+
+    async def pairing_list(self, wanted: WantedCodes) -> PairingList:
+        """Shown this once. Raises `UnknownStore`; then there is no new code."""
+        return await self._writer.run(partial(pairing_list.make, wanted=wanted, by=OPERATOR))
+
+    async def switch(self, asked: Switch) -> tuple[str, ...]:
+        """The stores that were in the other mode. Raises `UnknownStore`."""
+        return await self._switching.switch(asked.stores, asked.mode, OPERATOR)
+
+    async def untold(self, store: str | None) -> tuple[Untold, ...]:
+        return await self._writer.read(partial(untold.newest, chain=self._chain, store=store))
 
     async def revoke(self, store: str, why: str) -> None:
         await self._writer.run(partial(agents.revoke, store=store, why=why, by=OPERATOR))

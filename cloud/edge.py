@@ -68,11 +68,13 @@ class Edge:
         await handler(scope, receive, send)
 
     async def _pair(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._attempts.count(scope["client"][0] if scope.get("client") else "")
+        address = scope["client"][0] if scope.get("client") else ""
+        self._attempts.count(address)
         request = _pair_request.decode(await read_body(receive))
         reply = await self._writer.run(partial(agents.pair, request=request))
         if isinstance(reply, PairingRefused):
             raise reply
+        self._attempts.forgive(address)
         self._followers.end_revoked(reply.store)
         await answer(send, _encode(reply))
 

@@ -14,13 +14,17 @@ from litestar.response import Stream
 from cloud.desk import Desk, PushSeen
 from cloud.gate import operators_only
 from cloud.load import ChainFile
+from cloud.pairing_list import PairingList, as_csv
+from cloud.pairing_list import Wanted as WantedCodes
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection
+from cloud.switching import Switch
 from cloud.views.exceptions import ExceptionRow
 from cloud.views.order import OrderView
 from cloud.views.orders import PAGE, Board, Wanted
 from cloud.views.pushes import PushView
 from cloud.views.stores import StoreView
+from cloud.views.untold import Untold
 from domain.exceptions import Choice
 from domain.orders import OrderState
 from domain.quantity import Quantity
@@ -39,6 +43,12 @@ class Settlement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Revocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str = "revoked by headquarters"
+
+
+class Switched(msgspec.Struct, frozen=True):
+    """The stores that were in the other mode before."""
+
+    stores: tuple[str, ...]
 
 
 class PairingCode(msgspec.Struct, frozen=True):
@@ -83,6 +93,28 @@ async def stores(desk: AtDesk) -> tuple[StoreView, ...]:
 @post("/stores/{store:str}/pairing-code")
 async def pairing_code(desk: AtDesk, store: FromPath[str]) -> PairingCode:
     return PairingCode(store, await desk.pairing_code(store))
+
+
+@post("/pairing-codes", status_code=200)
+async def pairing_codes(desk: AtDesk, data: JSONBody[WantedCodes]) -> PairingList:
+    return await desk.pairing_list(data)
+
+
+@post("/pairing-list", status_code=200, media_type="text/csv; charset=utf-8")
+async def pairing_table(desk: AtDesk, data: JSONBody[WantedCodes]) -> bytes:
+    """The same as a table for Excel."""
+    return as_csv((await desk.pairing_list(data)).codes, desk.hub_url)
+
+
+@post("/mode", status_code=200)
+async def mode(desk: AtDesk, data: JSONBody[Switch]) -> Switched:
+    """Answered once no call of a store that is in shadow now is under way."""
+    return Switched(await desk.switch(data))
+
+
+@get("/untold")
+async def untold(desk: AtDesk, store: FromQuery[str | None] = None) -> tuple[Untold, ...]:
+    return await desk.untold(store)
 
 
 @post("/stores/{store:str}/revoke", status_code=204)
@@ -140,6 +172,10 @@ HANDLERS = [
     load,
     stores,
     pairing_code,
+    pairing_codes,
+    pairing_table,
+    mode,
+    untold,
     revoke,
     exceptions,
     settle,

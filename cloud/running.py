@@ -4,11 +4,14 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
 from cloud.config import Settings
 from cloud.errors import HubError
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 300.0
 """A whole chain's stock is one transaction."""
@@ -33,8 +36,18 @@ class RunningHub:
         except OSError:
             return False
 
-    def post(self, path: str, body: Mapping[str, str] | msgspec.Struct) -> dict[str, str]:
+    def post(self, path: str, body: Mapping[str, str] | msgspec.Struct) -> None:
         """Raises `HubSaidNo`."""
+        self._post(path, body)
+
+    def ask(self, path: str, body: Mapping[str, str] | msgspec.Struct, answer: type[T]) -> T:
+        """Raises `HubSaidNo`."""
+        try:
+            return msgspec.json.decode(self._post(path, body), type=answer)
+        except msgspec.MsgspecError as error:
+            raise HubSaidNo(f"the hub at {self._url} is of another version: {error}", hint="restart it") from error
+
+    def _post(self, path: str, body: Mapping[str, str] | msgspec.Struct) -> bytes:
         request = urllib.request.Request(
             f"{self._url}{path}",
             data=msgspec.json.encode(body),
@@ -42,12 +55,11 @@ class RunningHub:
         )
         try:
             with self._opener.open(request, timeout=PATIENCE_SECONDS) as answer:
-                content = answer.read()
+                return bytes(answer.read())
         except urllib.error.HTTPError as error:
             raise _refusal(error) from error
         except OSError as error:
             raise HubSaidNo(f"the hub at {self._url} does not answer: {error}", retryable=True) from error
-        return dict(json.loads(content)) if content else {}
 
 
 def _refusal(error: urllib.error.HTTPError) -> HubSaidNo:

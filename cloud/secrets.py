@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from cloud.errors import HubError
+from cloud.private_file import write_private
 
 FILE = "secrets.toml"
 
@@ -58,15 +59,8 @@ def set_channel_secret(folder: Path, channel: str, secret: str) -> None:
 
 
 def save(folder: Path, secrets: Secrets) -> None:
-    """Whole or not at all: written beside, then renamed."""
-    beside = folder / f"{FILE}.new"
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(b"# Made by yaolink-hub. Keep it secret, and keep a backup apart from the database.\n")
-        file.write(_as_toml(secrets).encode())
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(folder / FILE)
+    head = "# Made by yaolink-hub. Keep it secret, and keep a backup apart from the database.\n"
+    write_private(folder / FILE, (head + _as_toml(secrets)).encode())
 
 
 def _as_toml(secrets: Secrets) -> str:

@@ -3,13 +3,20 @@
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from sqlalchemy import select
+import msgspec
 
-from cloud import calls, catalogue, chain, tables
+from cloud import calls, catalogue, chain
 from cloud.caller import Caller
 from cloud.transaction import Transaction
 from cloud.writer import Writer
 from domain.modes import Mode
+
+
+class Switch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`stores` None: every store of the chain."""
+
+    mode: Mode
+    stores: tuple[str, ...] | None = None
 
 
 class Switching:
@@ -34,7 +41,7 @@ class Switching:
 
 def switch(tx: Transaction, stores: Sequence[str] | None, mode: Mode, by: str) -> tuple[str, ...]:
     """None: every store of the chain."""
-    wanted = _all(tx) if stores is None else stores
+    wanted = catalogue.stores(tx) if stores is None else stores
     return tuple(store for store in wanted if chain.set_mode(tx, store, mode, by=by))
 
 
@@ -43,8 +50,3 @@ def withhold(tx: Transaction, stores: Collection[str]) -> None:
     for store in sorted(stores):
         if catalogue.store(tx, store).mode is Mode.SHADOW:
             calls.withhold(tx, store)
-
-
-def _all(tx: Transaction) -> list[str]:
-    s = tables.stores.c
-    return list(tx.connection.execute(select(s.store).where(s.chain == tx.chain).order_by(s.store)).scalars())

@@ -103,6 +103,13 @@ async def stores(request: AnyRequest, desk: AtDesk) -> Page:
     return await _page(request, desk, "stores.html", stores=await desk.stores())
 
 
+@get("/untold", include_in_schema=False)
+async def untold(request: AnyRequest, desk: AtDesk, store: FromQuery[str] = "") -> Page:
+    if not admitted(request):
+        return _to_login()
+    return await _page(request, desk, "untold.html", untold=await desk.untold(store or None))
+
+
 @get("/pushes", include_in_schema=False)
 async def pushes(request: AnyRequest, desk: AtDesk) -> Page:
     if not admitted(request):
@@ -116,4 +123,4 @@ async def pushes(request: AnyRequest, desk: AtDesk) -> Page:
     )
 
 
-PAGES = [login, orders, order, exceptions, stores, pushes]
+PAGES = [login, orders, order, exceptions, stores, untold, pushes]

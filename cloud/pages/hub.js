@@ -117,6 +117,18 @@ async function pair(button) {
   document.getElementById("dialog").showModal();
 }
 
+async function list(button) {
+  const answer = await fetch("/api/pairing-list", {
+    method: "POST", headers: { "content-type": "application/json" }, body: "{}",
+  });
+  if (!answer.ok) throw new Error((await answer.json()).message);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = button.dataset.list;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 async function press(button) {
   if (button.dataset.confirm && !confirm(button.dataset.confirm)) return;
   button.disabled = true;
@@ -124,6 +136,7 @@ async function press(button) {
     if (button.dataset.settle) await settle(button);
     else if (button.dataset.raw) await showRaw(button);
     else if (button.dataset.pair) await pair(button);
+    else if (button.dataset.list) await list(button);
     else await send(button.dataset.post, button.dataset.body ? JSON.parse(button.dataset.body) : undefined);
     if (button.dataset.then) location.href = button.dataset.then;
     else if (!button.dataset.raw) { button.blur(); soon(); }
@@ -140,7 +153,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.language) {
     document.cookie = `yaolink_language=${button.dataset.language}; path=/; max-age=31536000; samesite=lax`;
     location.reload();
-  } else if (button.dataset.post || button.dataset.settle || button.dataset.raw || button.dataset.pair) {
+  } else if (button.dataset.post || button.dataset.settle || button.dataset.raw || button.dataset.pair || button.dataset.list) {
     press(button);
   }
 });

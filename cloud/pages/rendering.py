@@ -6,6 +6,7 @@ import jinja2
 
 from cloud.pages.words import Words
 from domain import money, quantity, times
+from domain.exceptions import TOLD
 from domain.orders import called
 
 _HERE = resources.files("cloud.pages")
@@ -28,7 +29,7 @@ _environment.filters.update(
     at=lambda millis, pattern="%m-%d %H:%M": "" if millis is None else times.shown(millis, pattern),
     clock=lambda millis: "" if millis is None else times.shown(millis, "%H:%M:%S"),
 )
-_environment.globals.update(called=called)
+_environment.globals.update(called=called, TOLD=TOLD)
 
 
 def render(template: str, words: Words, **values: object) -> str:

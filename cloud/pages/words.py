@@ -96,6 +96,29 @@ ENGLISH: Mapping[str, str] = {
     "停用后该门店设备立即停止工作，直到重新配对。确定？": "The store's agent stops at once, until paired again. Sure?",
     "只显示一次，24 小时内有效": "shown once, valid for 24 hours",
     "关闭": "Close",
+    "配对于": "paired",
+    "配对清单": "Pairing list",
+    "为所有未配对的门店生成新配对码（14 天有效），以前的作废。确定？": (
+        "Make new codes (good for 14 days) for every store without an agent? Earlier ones are void then."
+    ),
+    "试运行": "on trial",
+    "不向平台确认，不推库存": "no channel is told anything",
+    "未告知平台": "not told",
+    "转正式": "Go live",
+    "转试运行": "On trial",
+    "正式运行后会接单、回报并推送全部库存。确定？": (
+        "Orders are accepted, and the channels told of every step and of all stock. Sure?"
+    ),
+    "试运行时不向平台确认、不推库存，订单须在原系统处理。确定？": (
+        "On trial no channel is told anything: orders must be handled in the other system. Sure?"
+    ),
+    "试运行期间本应告知平台、实际没有告知的内容，永远不会补发。": (
+        "What the channels would have been told and were not, because the store was on trial. It is never sent later."
+    ),
+    "本应告知": "Would have told",
+    "平台所知": "State there",
+    "没有。": "None.",
+    "请在原系统处理": "in the other system",
     "还没有门店。用 yaolink-hub load 导入。": "No stores yet. Load them with yaolink-hub load.",
     "需要人工处理的推送": "Pushes that need a person",
     "主题": "Topic",
@@ -169,6 +192,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "call.done": ("已完成", "done"),
     "call.refused": ("被拒绝", "refused"),
     "call.dropped": ("不再需要", "dropped"),
+    "call.shadow": ("试运行，未发送", "on trial, not sent"),
     "push.understood": ("已处理", "understood"),
     "push.repeated": ("重复", "repeated"),
     "push.waiting": ("等待订单", "waiting for its order"),

@@ -7,12 +7,13 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from cloud import tables
 from domain.exceptions import CHOICES, Choice, ExceptionKind
+from domain.modes import Mode
 from domain.quantity import Quantity
 from domain.times import Millis
 
 MOST = 200
 
-_exceptions, _orders = tables.exceptions, tables.orders
+_exceptions, _orders, _stores = tables.exceptions, tables.orders, tables.stores
 
 
 class LineAbout(msgspec.Struct, frozen=True):
@@ -40,6 +41,8 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     exception_id: str
     kind: ExceptionKind
     store: str
+    on_trial: bool
+    """Nothing that the channel would be told of may be chosen (domain.exceptions.TOLD)."""
     order_id: str
     channel: str
     day_number: int
@@ -55,10 +58,14 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     closed_by: str | None
 
 
-_SELECT = select(_exceptions, _orders.c.channel, _orders.c.day_number, _orders.c.shown_id).join_from(
-    _exceptions,
-    _orders,
-    (_orders.c.chain == _exceptions.c.chain) & (_orders.c.order_id == _exceptions.c.order_id),
+_SELECT = (
+    select(_exceptions, _orders.c.channel, _orders.c.day_number, _orders.c.shown_id, _stores.c.mode)
+    .join_from(
+        _exceptions,
+        _orders,
+        (_orders.c.chain == _exceptions.c.chain) & (_orders.c.order_id == _exceptions.c.order_id),
+    )
+    .join(_stores, (_stores.c.chain == _exceptions.c.chain) & (_stores.c.store == _exceptions.c.store))
 )
 
 
@@ -129,6 +136,7 @@ def _row(row: Row[Any], lines: dict[int, LineAbout], refused: tuple[RefusedCall,
         exception_id=row.exception_id,
         kind=kind,
         store=row.store,
+        on_trial=row.mode == Mode.SHADOW,
         order_id=row.order_id,
         channel=row.channel,
         day_number=row.day_number,

@@ -5,7 +5,9 @@ from sqlalchemy import Connection, select
 
 from cloud import eventlog, tables
 from cloud.presence import Attendance
+from cloud.views import untold
 from domain.events import store_log
+from domain.modes import Mode
 from domain.orders import AcceptRule
 from domain.protocol import PrinterReport
 from domain.times import Millis
@@ -15,11 +17,16 @@ class StoreRow(msgspec.Struct, frozen=True):
     store: str
     name: str
     accept: AcceptRule
+    mode: Mode
+    untold: int
+    """What its channels were not told while it was on trial."""
     shops: dict[str, str]
     """Channel → the channel's id of the shop."""
     head: int
     paired_at: Millis | None
     """None: no agent is paired."""
+    paired_version: str
+    """Of the agent, when it was paired."""
 
 
 class AgentRow(msgspec.Struct, frozen=True):
@@ -46,18 +53,26 @@ def stores(connection: Connection, chain: str) -> tuple[StoreRow, ...]:
     shops: dict[str, dict[str, str]] = {}
     for channel, shop, store in connection.execute(select(h.channel, h.shop, h.store).where(h.chain == chain)):
         shops.setdefault(store, {})[channel] = shop
-    agents = select(a.store, a.paired_at).where(a.chain == chain, a.revoked_at.is_(None)).order_by(a.paired_at)
-    paired = {row.store: row.paired_at for row in connection.execute(agents)}
-    found = connection.execute(select(s.store, s.name, s.accept).where(s.chain == chain).order_by(s.store)).all()
+    agents = (
+        select(a.store, a.paired_at, a.version).where(a.chain == chain, a.revoked_at.is_(None)).order_by(a.paired_at)
+    )
+    paired = {row.store: row for row in connection.execute(agents)}
+    of_shadow = untold.counts(connection, chain)
+    found = connection.execute(
+        select(s.store, s.name, s.accept, s.mode).where(s.chain == chain).order_by(s.store)
+    ).all()
     heads = {head.log: head.seq for head in eventlog.heads(connection, chain, [store_log(row.store) for row in found])}
     return tuple(
         StoreRow(
             store=row.store,
             name=row.name,
             accept=AcceptRule(row.accept),
+            mode=Mode(row.mode),
+            untold=of_shadow.get(row.store, 0),
             shops=shops.get(row.store, {}),
             head=heads.get(store_log(row.store), 0),
-            paired_at=paired.get(row.store),
+            paired_at=paired[row.store].paired_at if row.store in paired else None,
+            paired_version=paired[row.store].version if row.store in paired else "",
         )
         for row in found
     )

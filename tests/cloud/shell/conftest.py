@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.cloud.shell.carrying import shell as shell
 from tests.cloud.shell.serving import RunningHub
 
 
