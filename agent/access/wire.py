@@ -36,13 +36,15 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.logger = _quiet
         self._head_bytes = 0
-        self._head_timer: asyncio.TimerHandle | None = None
+        self._whole = True
+        self._timer: asyncio.TimerHandle | None = None
         self.silent_since: float | None = None
         """None while a request is at work."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
-        self._await_head()
+        self.silent_since = self.loop.time()
+        self._set_timer()
         silent = [other for other in self.connections if isinstance(other, Connection) and other.silent_since]
         if len(silent) > MOST_SILENT:
             min(silent, key=lambda other: other.silent_since or 0.0).transport.abort()
@@ -60,8 +62,9 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._head_timer is None:
-            self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+        self._whole = False
+        if self._timer is None:
+            self._set_timer()
 
     def on_headers_complete(self) -> None:
         """Raises ValueError, which uvicorn answers by 400: we are no proxy, so a request names a path and no host."""
@@ -71,18 +74,30 @@ class Connection(HttpToolsProtocol):
             raise ValueError("not a path")
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._whole = True
+        if self.cycle.response_complete:
+            self._rest()
+
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if not self.transport.is_closing() and self.cycle.response_complete:
-            self._await_head(timed=False)
+        if self.transport.is_closing() or not self.cycle.response_complete:
+            return
+        if self._whole:
+            self._rest()
+        else:  # the answer did not need the body: what is left of it must come soon
+            self._set_timer()
 
-    def _await_head(self, *, timed: bool = True) -> None:
+    def _rest(self) -> None:
         """Between two requests uvicorn's own, shorter time limit holds until the next one begins."""
+        self._forget_timer()
         self._head_bytes, self.silent_since = 0, self.loop.time()
-        if timed:
-            self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _set_timer(self) -> None:
+        self._timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
     def _forget_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -13,6 +13,7 @@ async function post(url, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body ?? {}),
   });
+  if (answer.status === 401) location.reload();
   const told = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error([told.message, told.hint].filter(Boolean).join(" — ") || String(answer.status));
   return told;
@@ -36,6 +37,7 @@ async function refresh() {
   refreshing = true;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (answer.status === 401) location.reload();  // the session is over: what comes then says what to do
     if (!answer.ok) throw new Error(String(answer.status));
     swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
     lost(false);
@@ -84,7 +86,10 @@ function listen() {
     document.dispatchEvent(new CustomEvent("announce", { detail: JSON.parse(event.data) }));  // voice.js
   });
   source.onopen = refresh;
-  source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000); lost(true); };
+  source.onerror = () => {
+    lost(true);
+    if (source.readyState === EventSource.CLOSED) { refresh(); setTimeout(listen, 3000); }
+  };
 }
 setInterval(() => {
   if (Date.now() - lastHeard < SILENT_MS) return;

@@ -14,7 +14,9 @@ _SOURCE = (files(__package__) / "shut.html").read_text("utf-8")
 _TEMPLATE = jinja2.Template(_SOURCE, autoescape=True, undefined=jinja2.StrictUndefined)
 _STYLE = re.search(r"<style>(.*?)</style>", _SOURCE, re.DOTALL)
 _HASH = base64.b64encode(hashlib.sha256((_STYLE[1] if _STYLE else "").encode()).digest()).decode()
-POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-ancestors 'none'; base-uri 'none'".encode()
+POLICY = (
+    f"default-src 'none'; img-src data:; style-src 'sha256-{_HASH}'; frame-ancestors 'none'; base-uri 'none'".encode()
+)
 
 
 def page(error: str) -> bytes:
