@@ -23,12 +23,12 @@ class Lesson(StrEnum):
     RIDER = "rider"
     """The rider stands at the counter before anything is picked."""
     GIFT = "gift"
-    URGED = "urged"
-    REFUND = "refund"
-    """The customer wants something back while it is picked."""
-    SHORT = "short"
     CANCELLED = "cancelled"
     """In the middle of picking."""
+    REFUND = "refund"
+    """The customer wants something back while it is picked."""
+    URGED = "urged"
+    SHORT = "short"
     BOOKED = "booked"
 
 

@@ -108,9 +108,27 @@ async def test_the_clerk_changes_the_language_on_the_page(page: Page, agent: Age
     assert load(config).log_level == "debug"
     await page.locator("#set-language").select_option("en")
     await page.locator("#save").click()
+    await expect(page.locator("#saved")).to_have_text("")  # the page was loaded anew
     await expect(page.locator("#set-language")).to_have_value("en")
     assert not [cookie for cookie in await page.context.cookies() if cookie.get("name") == "language"]
     assert load(config).language is Language.ENGLISH
+
+
+async def test_the_voice_is_set_on_the_page(page: Page, agent: Agent, config: Path) -> None:
+    await page.goto(f"{agent.url}/settings")
+    for key, value in (("volume", "35"), ("repeat_seconds", "60"), ("quiet", "22:00-07:00，12:30-13:30")):
+        await page.locator(f'[id="set-voice.{key}"]').fill(value)
+    await page.locator('[id="set-voice.player"]').select_option("off")
+    await page.locator("#save").click()
+    await expect(page.locator("#saved")).to_contain_text("已生效")
+    voice = load(config).voice
+    assert (voice.volume, voice.repeat_seconds, voice.player) == (35, 60, "off")
+    assert voice.quiet == ("22:00-07:00", "12:30-13:30")
+    assert "# not 8640: taken" in text_of(config)
+    await page.locator('[id="set-voice.quiet"]').fill("night")
+    await page.locator("#save").click()
+    await expect(page.locator("#saved.problem")).to_contain_text("voice.quiet")
+    assert load(config).voice == voice
 
 
 async def test_a_file_that_may_not_be_written_says_so_on_the_page(page: Page, agent: Agent, config: Path) -> None:
