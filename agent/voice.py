@@ -180,7 +180,8 @@ class Voice:
                 log.exception("the voice goes on after an error")
                 pause = _AFTER_ERROR_S
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), pause)
+                async with asyncio.timeout(pause):  # `wait_for` of Python 3.11 may swallow that it was cancelled
+                    await self._woken.wait()
                 await asyncio.sleep(SETTLE_S)
 
     async def _turn(self) -> float:
