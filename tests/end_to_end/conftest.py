@@ -5,15 +5,23 @@ from collections.abc import Iterator
 import pytest
 
 from installer.demo.world import World
+from tests.end_to_end.loudspeaker import Loudspeaker
 from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("world"), hub_port=0) as running:
-        yield running
+def loudspeaker(tmp_path_factory: pytest.TempPathFactory) -> Loudspeaker:
+    return Loudspeaker(tmp_path_factory.mktemp("loudspeaker"))
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, loudspeaker: Loudspeaker) -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", loudspeaker.path)
+        with World(tmp_path_factory.mktemp("world"), hub_port=0) as running:
+            yield running
 
 
 @pytest.fixture
