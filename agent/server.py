@@ -15,7 +15,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
-from agent import doctor_api, journal_api, local_api, settings_api, tray_api, voice_api
+from agent import bundle_api, doctor_api, journal_api, local_api, settings_api, tray_api, voice_api
 from agent.access import api as access_api
 from agent.access.access import Access
 from agent.access.api import NoSuchPage
@@ -52,6 +52,7 @@ HANDLERS = [
     *journal_api.HANDLERS,
     *doctor_api.HANDLERS,
     *training_api.HANDLERS,
+    *bundle_api.HANDLERS,
     *routes.HANDLERS,
 ]
 PRACTISED = [
@@ -89,11 +90,13 @@ def take_port(port: int) -> socket.socket:
 def guarded(parts: Parts, access: Access, handlers: Sequence[HTTPRouteHandler] = HANDLERS) -> App:
     """The local API and the pages, behind the guard."""
     pictures = {printer.paper_url for printer in parts.settings.printers if printer.paper_url is not None}
+    shown_bundle = bundle_api.Shown()
     app = Litestar(
         route_handlers=handlers,
         dependencies={
             "parts": Provide(lambda: parts, sync_to_thread=False),
             "access": Provide(lambda: access, sync_to_thread=False),
+            "shown_bundle": Provide(lambda: shown_bundle, sync_to_thread=False),
         },
         openapi_config=None,
         exception_handlers={

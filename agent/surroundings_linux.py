@@ -1,5 +1,6 @@
 """The system around the agent on Linux: systemd, /proc, nftables and iptables, logind."""
 
+import platform
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +13,11 @@ _LISTENS = "0A"
 _LOGIND = "/etc/systemd/logind.conf"
 _DEFAULT_IDLE_MINUTES = 30
 """logind.conf(5): IdleActionSec, where an IdleAction is set at all."""
+
+
+def system_name() -> str:
+    """For the support bundle."""
+    return platform.platform()
 
 
 def service_state() -> ServiceState | None:

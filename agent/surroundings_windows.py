@@ -1,6 +1,7 @@
 """The system around the agent on Windows: service control manager, netstat, netsh, Security Center, powercfg."""
 
 import csv
+import platform
 import re
 
 import pywintypes
@@ -11,6 +12,11 @@ from agent.surroundings import FirewallState, ServiceState, said
 SERVICE = "YaolinkAgent"
 _OEM = "oem"
 """The code page in which the console tools of Windows speak."""
+
+
+def system_name() -> str:
+    """For the support bundle."""
+    return platform.platform()
 
 
 def service_state() -> ServiceState | None:

@@ -1,6 +1,6 @@
 """The commands of `yaolink-agent`, one file each. What is slow to import is imported when the command runs."""
 
-from agent.commands import configure, doctor, log_level, page, pair, run, service, status
+from agent.commands import bundle, configure, doctor, log_level, page, pair, run, service, status
 from agent.commands.base import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -11,6 +11,7 @@ COMMANDS: tuple[Command, ...] = (
     status.COMMAND,
     page.COMMAND,
     doctor.COMMAND,
+    bundle.COMMAND,
     log_level.COMMAND,
 )
 """In the order of the help text."""

@@ -21,6 +21,7 @@ from agent.state import DeviceView, printers, scanners
 from agent.store import Identity
 from agent.transactions import Reading
 from agent.vault import Vault
+from agent.voice import VoiceView
 from domain.events import store_log
 from domain.protocol import Cursor
 from domain.times import Clock, Millis
@@ -48,6 +49,9 @@ class Running:
     line: LineView
     printers: tuple[DeviceView, ...]
     scanners: tuple[DeviceView, ...]
+    voice: VoiceView
+    enrolling: str
+    """Why pairing by a prepared file has not succeeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def of_running(parts: Parts) -> Case:
         config=parts.settings_now.path,
         version=parts.version,
         records=_records(lambda: parts.work.read(records)),
-        running=Running(parts.line.view, printers(parts), scanners(parts)),
+        running=Running(parts.line.view, printers(parts), scanners(parts), parts.voice.view, parts.enrolling.problem),
     )
 
 

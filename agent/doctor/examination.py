@@ -14,6 +14,7 @@ from agent.doctor.checks.port import port
 from agent.doctor.checks.printers import printers
 from agent.doctor.checks.scanners import scanners
 from agent.doctor.checks.service import service
+from agent.doctor.checks.sound import sound
 from agent.doctor.checks.way_to_hub import way_to_hub
 from agent.doctor.checks.work import work
 from agent.doctor.findings import Finding, found
@@ -26,7 +27,7 @@ LIMIT_SECONDS = 25.0
 """For each check; what they ask of the network and the system gives up sooner."""
 CHECKS: tuple[Check, ...] = (
     *(service, settings, port, way_to_hub, credential, work),
-    *(printers, scanners, database, disk, sqlite),
+    *(printers, scanners, sound, database, disk, sqlite),
     *(firewall, antivirus, time_zone, power),
 )
 """In the order in which people read them."""

@@ -64,6 +64,16 @@ async def settings_page(parts: NamedDependency[Parts], request: Asked) -> Respon
     )
 
 
+@get("/doctor", media_type=MediaType.HTML)
+async def doctor_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
+    return await _page(parts, request, "doctor.html")
+
+
+@get("/doctor.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
+def doctor_script() -> bytes:
+    return _asset("doctor.js")
+
+
 @get("/page.css", media_type="text/css; charset=utf-8", sync_to_thread=False)
 def stylesheet() -> bytes:
     return _asset("page.css")
@@ -110,5 +120,5 @@ def _asset(name: str) -> bytes:
 
 WORK_PAGES = [board_page, order_page, pick_page, devices_page, stylesheet, script, voice_script]
 """What practice orders need too."""
-HANDLERS = [*WORK_PAGES, settings_page, settings_script]
+HANDLERS = [*WORK_PAGES, settings_page, settings_script, doctor_page, doctor_script]
 PRACTICE_PAGES = [*WORK_PAGES, practice_stylesheet]

@@ -7,6 +7,8 @@ from tests.end_to_end.waiting import eventually
 
 NAME, PHONE, STREET, WORDS = "欧阳朝霞", "13987654321", "密语街八十八号", "请从后门进来"
 RIDER, RIDER_PHONE = "司马行空", "13712340987"
+PAYS = "134567890123456789"
+"""A customer's payment code on WeChat, held under the scanner by mistake."""
 
 
 def test_no_file_says_who_bought(world: World, shop: Shop, meituan: Meituan) -> None:
@@ -18,7 +20,12 @@ def test_no_file_says_who_bought(world: World, shop: Shop, meituan: Meituan) -> 
     meituan.do(placed["order_id"], "refund", reason=f"{NAME}不想要了")
     eventually(lambda: shop.order(placed["day_seq"])["card"]["pick"] == "paused", "the refund has come")
     eventually(lambda: shop.order(placed["day_seq"])["card"]["rider"] == "at_store", "the rider has come")
-    secrets = [text.encode() for text in (NAME, PHONE, STREET, WORDS, RIDER, RIDER_PHONE)]
+    shop.scan(PAYS)
+    told = [*(member["text"] for member in shop.page.post("/api/bundle")["bundle"]["members"])]
+    assert any("is paused" in text for text in told), "the log is among what support gets"
+    known = (NAME, PHONE, STREET, WORDS, RIDER, RIDER_PHONE, PAYS)
+    assert [secret for secret in known for text in told if secret in text] == []
+    secrets = [text.encode() for text in known]
     leaks = [
         f"{path.relative_to(world.data)}: {secret.decode()}"
         for path in world.data.rglob("*")

@@ -1,7 +1,7 @@
 """What of this computer may get in the way: SQLite, firewall, antivirus, time zone, sleep."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from agent.doctor.case import Case
 from agent.doctor.findings import Finding, found
@@ -35,7 +35,7 @@ def time_zone(_: Case) -> list[Finding]:
     offset = datetime.now().astimezone().utcoffset()
     if offset == CHINA.utcoffset(None):
         return [found("time_zone.ok")]
-    return [found("time_zone.other", offset=time.strftime("%z"), detail=str(offset or timedelta()))]
+    return [found("time_zone.other", offset=time.strftime("%z"))]
 
 
 def power(_: Case) -> list[Finding]:

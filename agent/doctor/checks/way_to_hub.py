@@ -13,7 +13,8 @@ def way_to_hub(case: Case) -> list[Finding]:
     if not isinstance(case.records, Records):
         return [found("hub.unknown")]
     if not case.hub_url:
-        return [found("hub.unpaired")]
+        trying = case.running is not None and case.running.enrolling
+        return [found("hub.enrolling", why=trying) if trying else found("hub.unpaired")]
     with Way(case.hub_url, proxy=case.settings.proxy, ca_file=case.settings.ca_file) as way:
         findings = list(way.walk())
     if way.answer is not None and way.answer.is_hub:
