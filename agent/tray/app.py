@@ -16,7 +16,7 @@ from agent.tray.hand import NoService
 from agent.tray.menu import SEPARATOR, Action, Entry, Open, PauseSound, Quit, ResumeSound, menu, title
 from agent.tray.notices import Notices
 from agent.tray.speech import Player, Speech
-from agent.tray.view import View, not_running
+from agent.tray.view import View, starting
 from agent.tray.watch import Watch
 from agent.tray.words import WORDS
 
@@ -52,7 +52,7 @@ class Tray:
         self._speech = None if player is None else Speech(connection, player)
         self._watch = Watch(connection, self._show)
         self._notices = Notices()
-        self._shown = not_running()
+        self._shown = starting()
         self._quitting = False
         self._can_notify = True
         self._icon = self._made()

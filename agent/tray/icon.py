@@ -40,10 +40,12 @@ _SEGMENTS: dict[str, tuple[Point, Point]] = {
     "upper right": ((1, 0), (1, 0.5)),
     "lower left": ((0, 0.5), (0, 1)),
     "lower right": ((1, 0.5), (1, 1)),
+    "flag": ((0, 0.28), (0.6, 0)),
+    "stem": ((0.6, 0), (0.6, 1)),
 }
 _DIGITS = {
     "0": ("top", "bottom", "upper left", "upper right", "lower left", "lower right"),
-    "1": ("upper right", "lower right"),
+    "1": ("flag", "stem", "bottom"),
     "2": ("top", "upper right", "middle", "lower left", "bottom"),
     "3": ("top", "upper right", "middle", "lower right", "bottom"),
     "4": ("upper left", "upper right", "middle", "lower right"),

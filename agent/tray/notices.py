@@ -7,7 +7,7 @@ off.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.tray.view import View
+from agent.tray.view import View, starting
 from agent.tray.words import WORDS
 
 LASTS_SECONDS = 6.0
@@ -43,6 +43,8 @@ class Notices:
             yield _notice(view, "\n".join(fresh))
 
     def _changed(self, view: View, now: float) -> Iterator[Notice]:
+        if view == starting():
+            return
         seen = (view.health, view.headline if view.health != "well" else "")
         if seen != self._seen:
             self._seen, self._since = seen, now

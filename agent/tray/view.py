@@ -47,11 +47,20 @@ class View:
     """False: nothing of this comes from the service, because it does not answer."""
 
 
-def not_running(language: str = CHINESE, store: str = "", *, known_user: bool = True) -> View:
-    """In the language that the service spoke when it was last heard."""
-    words = WORDS[language]
-    headline, line = (words.not_running, words.start_it) if known_user else (words.not_for_you, words.sit_here)
-    return View("down", headline, language, store=store, lines=(line,), running=False)
+def starting() -> View:
+    """Both start with the computer, and the tray may be the first."""
+    return View("look", WORDS[CHINESE].starting, running=False)
+
+
+def not_running(last: View) -> View:
+    """Of the store, and in the language, of which the service was last heard."""
+    words = WORDS[last.language]
+    return View("down", words.not_running, last.language, last.store, lines=(words.start_it,), running=False)
+
+
+def not_for_us(last: View) -> View:
+    words = WORDS[last.language]
+    return View("down", words.not_for_you, last.language, last.store, lines=(words.sit_here,), running=False)
 
 
 def read(answer: object) -> View:

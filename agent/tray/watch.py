@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from agent.tray import view
@@ -12,14 +13,28 @@ from agent.tray.view import View
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 2.0
+START_SECONDS = 30.0
+"""From reboot to ready at most: so long after its own start the tray calls no service missing."""
+GRACE_SECONDS = 3.0
+"""One answer that is late on a busy computer is no missing service."""
 
 
 class Watch:
     """`show` hears every look, in the watch's own thread."""
 
-    def __init__(self, connection: Connection, show: Callable[[View], None], *, pause: float = PAUSE_SECONDS) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        show: Callable[[View], None],
+        *,
+        pause: float = PAUSE_SECONDS,
+        start: float = START_SECONDS,
+        grace: float = GRACE_SECONDS,
+    ) -> None:
         self._connection, self._show, self._pause = connection, show, pause
-        self._last = view.not_running()
+        self._last = view.starting()
+        self._missed_since: float | None = None
+        self._patience, self._grace = start, grace
         self._answers: bool | None = None
         self._soon, self._stopped = threading.Event(), threading.Event()
 
@@ -42,18 +57,22 @@ class Watch:
 
     def _look(self) -> View:
         try:
-            seen = self._connection.view()
+            self._last = self._connection.view()
         except NotForUs as error:
-            return self._gone(str(error), known_user=False)
+            self._note(str(error))
+            return view.not_for_us(self._last)
         except (NoService, SaidNo) as error:
-            return self._gone(str(error), known_user=True)
+            self._note(str(error))
+            return view.not_running(self._last) if self._missing() else self._last
+        self._missed_since, self._patience = None, self._grace
         self._note("")
-        self._last = seen
-        return seen
+        return self._last
 
-    def _gone(self, why: str, *, known_user: bool) -> View:
-        self._note(why)
-        return view.not_running(self._last.language, self._last.store, known_user=known_user)
+    def _missing(self) -> bool:
+        now = time.monotonic()
+        if self._missed_since is None:
+            self._missed_since = now
+        return now - self._missed_since >= self._patience
 
     def _note(self, problem: str) -> None:
         """One line per change."""

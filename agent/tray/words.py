@@ -22,6 +22,7 @@ class Words:
     open_page: str
     quit: str
     well_again: str
+    starting: str
     not_running: str
     start_it: str
     not_for_you: str
@@ -46,6 +47,7 @@ WORDS = {
         open_page="打开接单页面",
         quit="退出托盘图标（接单和打印不受影响）",
         well_again="恢复正常",
+        starting="正在等接单服务启动",
         not_running="接单服务未运行",
         start_it="收不到订单，小票不打印。请重启电脑，仍不行请联系总部",
         not_for_you="接单服务没有认出本用户",
@@ -68,6 +70,7 @@ WORDS = {
         open_page="Open the order page",
         quit="Quit this icon (orders and printing go on)",
         well_again="All is well again",
+        starting="Waiting for the order service to start",
         not_running="The order service is not running",
         start_it="No orders arrive and nothing prints. Restart this computer; if that does not help, call headquarters",
         not_for_you="The order service does not know this user",

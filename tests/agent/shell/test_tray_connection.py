@@ -2,10 +2,6 @@
 
 import asyncio
 import json
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,39 +9,15 @@ import pytest
 from agent.config import Settings
 from agent.tray.connection import Connection, SaidNo
 from agent.tray.hand import Hand, NoService, NotForUs, handed
-from agent.tray.view import View
+from agent.tray.view import View, not_running, starting
 from agent.tray.watch import Watch
 from tests.agent.shell.conftest import Agent, running, until
+from tests.agent.tray.handing import answering
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 URL = "http://127.0.0.1:8640/"
 LINE = json.dumps({"url": URL, "token": "t"}).encode() + b"\n"
-
-
-@contextmanager
-def answering(path: Path, line: bytes) -> Iterator[None]:
-    """A service that tells every caller this and hangs up."""
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(path))
-        listening.listen()
-
-        def serve() -> None:
-            while True:
-                try:
-                    caller, _ = listening.accept()
-                except OSError:
-                    return
-                with caller:
-                    caller.sendall(line)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield
-        finally:
-            listening.shutdown(socket.SHUT_RDWR)
-            thread.join()
 
 
 async def test_a_service_hands_its_token_over_at_a_socket(tmp_path: Path) -> None:
@@ -112,7 +84,7 @@ async def test_the_watch_sees_the_service_go_and_come_back(settings: Settings, k
     """Not there, there, stopped, there again: with what each start hands over."""
     shown: list[View] = []
     url = f"http://127.0.0.1:{settings.page_port}/"
-    watch = Watch(Connection(lambda: handed(settings.folder, url)), shown.append, pause=0.05)
+    watch = Watch(Connection(lambda: handed(settings.folder, url)), shown.append, pause=0.05, start=0.0, grace=0.2)
     watching = asyncio.create_task(asyncio.to_thread(watch.run))
     try:
         for _ in range(2):
@@ -124,3 +96,44 @@ async def test_the_watch_sees_the_service_go_and_come_back(settings: Settings, k
     finally:
         watch.stop()
         await watching
+
+
+async def test_a_service_that_starts_with_the_computer_is_not_called_missing(tmp_path: Path) -> None:
+    shown: list[View] = []
+
+    def nobody() -> Hand:
+        raise NoService("not there yet")
+
+    for start, expected in ((60.0, starting()), (0.0, not_running(starting()))):
+        shown.clear()
+        watch = Watch(Connection(nobody), shown.append, pause=0.01, start=start)
+        watching = asyncio.create_task(asyncio.to_thread(watch.run))
+        await until(lambda: len(shown) > 2)
+        watch.stop()
+        await watching
+        assert shown[-1] == expected
+
+
+async def test_an_answer_that_is_late_once_changes_nothing(agent: Agent) -> None:
+    shown: list[View] = []
+    hand = Hand(f"{agent.url}/", agent.token)
+    answers = iter([hand, None, hand])
+
+    def now_and_then() -> Hand:
+        if (given := next(answers, hand)) is None:
+            raise NoService("late")
+        return given
+
+    class Forgetful(Connection):
+        """Asks for its hand each time."""
+
+        def view(self) -> View:
+            self._hand = None
+            return super().view()
+
+    watch = Watch(Forgetful(now_and_then), shown.append, pause=0.01)
+    watching = asyncio.create_task(asyncio.to_thread(watch.run))
+    await until(lambda: len(shown) > 3)
+    watch.stop()
+    await watching
+    assert all(view.running for view in shown)

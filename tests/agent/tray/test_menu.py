@@ -86,7 +86,7 @@ def test_sound(sound: Sound | None, shown: list[str]) -> None:
 
 
 def test_a_service_that_is_gone_leaves_nothing_to_open() -> None:
-    view = not_running()
+    view = not_running(WELL)
     assert texts(view)[0] == "✖ 不能工作：接单服务未运行"
     assert [entry.action for entry in menu(view) if entry.action is not None] == [Quit()]
 
@@ -101,7 +101,7 @@ def test_both_languages_say_everything() -> None:
         assert all(getattr(words, name) for name in words.__slots__)
 
 
-@pytest.mark.parametrize("view", [WELL, LOOK, DOWN, not_running()])
+@pytest.mark.parametrize("view", [WELL, LOOK, DOWN, not_running(WELL)])
 def test_the_tooltip_says_it_in_words_and_fits(view: View) -> None:
     assert view.headline in title(view)
     long = replace(view, headline="打印机不能打印，" * 40, waiting=123)

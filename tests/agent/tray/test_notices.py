@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from agent.tray.notices import LASTS_SECONDS, LONGEST_TEXT, LONGEST_TITLE, Notice, Notices
-from agent.tray.view import Announcement, View, not_running
+from agent.tray.view import Announcement, View, not_running, starting
 from tests.agent.tray.views import DOWN, LOOK, NEW_ORDER, WELL
 
 LATER = LASTS_SECONDS + 1
-GONE = not_running()
+GONE = not_running(WELL)
 
 
 def told(*looks: tuple[float, View]) -> list[str]:
@@ -47,6 +47,10 @@ def test_trouble_is_told_once_it_lasted_and_called_off(trouble: View) -> None:
 
 def test_what_passes_quickly_calls_nobody() -> None:
     assert told((0, WELL), (2, GONE), (4, WELL), (6, DOWN), (8, WELL), (60, WELL)) == []
+
+
+def test_a_computer_that_starts_calls_nobody() -> None:
+    assert told((0, starting()), (20, starting()), (22, WELL), (40, WELL)) == []
 
 
 def test_trouble_that_changes_is_told_again() -> None:

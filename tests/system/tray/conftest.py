@@ -10,14 +10,22 @@ from tests.system.tray.desktop import Desktop
 from tests.system.tray.store import Store
 
 
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The demo's hub and its first store, whose agent hands its token over as it does under systemd."""
-    with World(tmp_path / "world", hub_port=0, with_simulator=False) as world:
-        store = Store(world, tmp_path / "run")
-        monkeypatch.setenv("RUNTIME_DIRECTORY", str(store.run_folder))
-        store.restart()
+    folder = tmp_path_factory.mktemp("store")
+    with World(folder / "world", hub_port=0, with_simulator=False) as world, pytest.MonkeyPatch.context() as patch:
+        store = Store(world, folder / "run")
+        patch.setenv("RUNTIME_DIRECTORY", str(store.run_folder))
+        store.agent.stop()
         yield store
+
+
+@pytest.fixture
+def store(started: Store) -> Store:
+    """At work, whatever the test before did to it."""
+    started.mend()
+    return started
 
 
 @pytest.fixture

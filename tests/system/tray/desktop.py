@@ -1,5 +1,6 @@
 """A desktop without a screen: an X server, a session bus, a panel with a tray, and what shows notifications."""
 
+import json
 import os
 import subprocess
 import time
@@ -29,7 +30,7 @@ def until(look: Callable[[], T], *, what: str, within: float = 20.0) -> T:
 
 
 class Desktop:
-    """Use as a context manager. `browser` is a file that takes the addresses that were opened."""
+    """Use as a context manager. What would be seen in a browser or heard is kept in files instead."""
 
     def __init__(self, folder: Path, *, notifications: bool = True) -> None:
         self._folder, self._notifications = folder, notifications
@@ -48,14 +49,14 @@ class Desktop:
     def _start(self, stack: ExitStack) -> None:
         runtime = self._folder / "runtime"
         runtime.mkdir(mode=0o700)
-        script = self._folder / "browser"
-        script.write_text(f'#!/bin/sh\necho "$1" >> {self.browser}\n')
-        script.chmod(0o700)
+        self._write_program("browser", f'echo "$1" >> {self.browser}')
+        self._write_program("paplay", f'cp "$1" {self._folder}/heard-$$.wav')
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("DBUS", "XDG", "WAYLAND"))},
             "HOME": str(self._folder),
             "XDG_RUNTIME_DIR": str(runtime),
-            "BROWSER": str(script),
+            "BROWSER": str(self._folder / "browser"),
+            "PATH": f"{self._folder}:{os.environ['PATH']}",
             "LANG": "C.UTF-8",
             "NO_AT_BRIDGE": "1",
             "GTK_USE_PORTAL": "0",
@@ -70,6 +71,11 @@ class Desktop:
         self._start_program(stack, "trayer", *panel, "--transparent", "false", "--monitor", "0")
         if self._notifications:
             self._start_program(stack, "dunst", "-conf", "/dev/null")
+
+    def _write_program(self, name: str, does: str) -> None:
+        path = self._folder / name
+        path.write_text(f"#!/bin/sh\n{does}\n")
+        path.chmod(0o700)
 
     def _told(self, stack: ExitStack, *command: str) -> str:
         """Starts a program that writes one line to a descriptor when it is ready."""
@@ -120,6 +126,17 @@ class Desktop:
     def no_notifications(self) -> None:
         self._run("dunstctl", "close-all")
         time.sleep(0.5)
+
+    def notifications(self) -> list[str]:
+        """The text of those that are shown, which are closed by this."""
+        self.no_notifications()
+        told = subprocess.run(
+            ["dunstctl", "history"], env=self.environment, check=True, timeout=20, capture_output=True
+        )
+        return [each["body"]["data"] for each in json.loads(told.stdout)["data"][0]]
+
+    def heard(self) -> list[Path]:
+        return sorted(self._folder.glob("heard-*.wav"))
 
     def opened(self) -> list[str]:
         return self.browser.read_text().splitlines() if self.browser.exists() else []

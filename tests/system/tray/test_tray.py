@@ -1,6 +1,7 @@
 """The tray as a clerk has it before him: a real service behind it, a panel around it, a mouse on it."""
 
 import time
+import wave
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from PIL import Image
 
 from agent.tray.icon import draw
+from agent.tray.notices import LASTS_SECONDS
+from tests.agent.tray.handing import answering
 from tests.system.tray.desktop import PANEL, WIDTH, Desktop, changed, like, until
 from tests.system.tray.store import Store
 
@@ -20,12 +23,16 @@ LEFT, RIGHT = 1, 3
 NOTIFICATION = (WIDTH - 335, PANEL + 5, WIDTH, PANEL + 160)
 
 
-def seen(desktop: Desktop, name: str = "") -> str:
-    """Which of the icons the panel shows; empty while it shows none."""
+Shown = tuple[str, int]
+ICONS: list[Shown] = [(health, waiting) for health in ("well", "look", "down") for waiting in (0, 1, 8)]
+
+
+def seen(desktop: Desktop, name: str = "") -> Shown | None:
+    """Which of the icons the panel shows."""
     panel = desktop.shot(name).crop(ICON)
-    off = {health: like(panel, _in_panel(draw(health), panel)) for health in ("well", "look", "down")}
-    nearest = min(off, key=lambda health: off[health])
-    return nearest if off[nearest] < 0.08 else ""
+    off = {shown: like(panel, _in_panel(draw(*shown), panel)) for shown in ICONS}
+    nearest = min(off, key=lambda shown: off[shown])
+    return nearest if off[nearest] < 0.08 else None
 
 
 def _in_panel(icon: Image.Image, panel: Image.Image) -> Image.Image:
@@ -36,9 +43,9 @@ def _in_panel(icon: Image.Image, panel: Image.Image) -> Image.Image:
     return shown
 
 
-def becomes(desktop: Desktop, health: str, name: str) -> None:
-    until(lambda: seen(desktop) == health, what=f"the icon of {health}")
-    assert seen(desktop, name) == health
+def becomes(desktop: Desktop, health: str, name: str = "", *, waiting: int = 0) -> None:
+    until(lambda: seen(desktop) == (health, waiting), what=f"the icon of {health}, {waiting} waiting", within=30)
+    assert seen(desktop, name) == (health, waiting)
 
 
 def menu_opens(desktop: Desktop, name: str) -> None:
@@ -97,9 +104,32 @@ def test_three_states_each_come_about_for_real(desktop: Desktop, store: Store, b
         assert tray.process.poll() is None
 
 
+def test_a_new_order_is_counted_shown_and_said(desktop: Desktop, store: Store) -> None:
+    with desktop.tray("appindicator", *store.hand):
+        becomes(desktop, "well")
+        store.order(12)
+        becomes(desktop, "well", "tray-order", waiting=1)
+        assert until(desktop.notifications, what="a notification")[0] == "小程序新订单 12 号"
+        until(desktop.heard, what="a sentence")
+        with wave.open(str(desktop.heard()[0])) as wav:
+            assert wav.getnframes() / wav.getframerate() > 1
+        menu_opens(desktop, "tray-order-menu")
+        chosen(desktop, "Down", "Down", "Down")  # the headline, what waits, what is to be heard
+        assert "orders" in visited(until(desktop.opened, what="the order's page")[0])
+        store.begin_orders()
+        becomes(desktop, "well")
+
+
+def visited(url: str) -> str:
+    with httpx.Client(trust_env=False, follow_redirects=True) as browser:
+        page = browser.get(url)
+        assert page.status_code == 200
+        return page.url.path
+
+
 def test_a_menu_entry_opens_its_page_signed_in(desktop: Desktop, store: Store) -> None:
     with desktop.tray("appindicator", *store.hand):
-        becomes(desktop, "well", "")
+        becomes(desktop, "well")
         chosen(desktop, "Up", "Up")  # quitting is the last, opening the page stands above it
         (url,) = until(desktop.opened, what="an address opened in the browser")
         with httpx.Client(trust_env=False, follow_redirects=True) as browser:
@@ -112,7 +142,7 @@ def test_a_menu_entry_opens_its_page_signed_in(desktop: Desktop, store: Store) -
 def test_a_click_on_the_icon_opens_the_page(desktop: Desktop, store: Store) -> None:
     """Where the desktop tells a click from asking for the menu."""
     with desktop.tray("gtk", *store.hand):
-        becomes(desktop, "well", "")
+        becomes(desktop, "well")
         desktop.click(WIDTH - 17, PANEL // 2, LEFT)
         assert until(desktop.opened, what="an address opened")[0].startswith(store.url)
 
@@ -120,7 +150,7 @@ def test_a_click_on_the_icon_opens_the_page(desktop: Desktop, store: Store) -> N
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_quitting_the_tray_stops_nothing_else(desktop: Desktop, store: Store, backend: str) -> None:
     with desktop.tray(backend, *store.hand) as tray:
-        becomes(desktop, "well", "")
+        becomes(desktop, "well")
         chosen(desktop, "Up")
         assert tray.process.wait(10) == 0
     assert store.answers and store.agent.running
@@ -128,7 +158,7 @@ def test_quitting_the_tray_stops_nothing_else(desktop: Desktop, store: Store, ba
 
 def test_one_tray_per_session(desktop: Desktop, store: Store) -> None:
     with desktop.tray("appindicator", *store.hand) as first:
-        becomes(desktop, "well", "")
+        becomes(desktop, "well")
         with desktop.tray("appindicator", *store.hand) as second:
             assert second.process.wait(10) == 0
             assert "another tray runs in this session" in second.said
@@ -138,10 +168,13 @@ def test_one_tray_per_session(desktop: Desktop, store: Store) -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_desktop_without_notifications_has_the_icon_all_the_same(tmp_path: Path, backend: str) -> None:
     with (
+        answering(tmp_path / "tray.sock", b""),
         Desktop(tmp_path, notifications=False) as desktop,
-        desktop.tray(backend, "--hand", str(tmp_path / "nobody")) as tray,
+        desktop.tray(backend, "--hand", str(tmp_path / "tray.sock")) as tray,
     ):
-        becomes(desktop, "down", "")
+        becomes(desktop, "down", "tray-not-for-you")
+        time.sleep(LASTS_SECONDS + 3)  # by then it has tried to tell
+        becomes(desktop, "down")
         chosen(desktop, "Up")
         assert tray.process.wait(10) == 0, tray.said
 
@@ -158,7 +191,7 @@ def test_where_no_icon_can_be_it_says_so_and_ends(desktop: Desktop, missing: str
 
 def test_it_costs_next_to_nothing(desktop: Desktop, store: Store) -> None:
     with desktop.tray("appindicator", *store.hand) as tray:
-        becomes(desktop, "well", "")
+        becomes(desktop, "well")
         before = tray.cpu_seconds
         time.sleep(20)
         share = (tray.cpu_seconds - before) / 20
