@@ -4,6 +4,9 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from installer.linux.trial.container import Container, TrialFailed
 from installer.linux.trial.headquarters import Headquarters
@@ -31,6 +34,13 @@ class StorePC:
 
     def agent(self, *command: str) -> str:
         return self.container.run(AGENT, *command)
+
+    def api(self, method: str, path: str, body: object = None) -> Any:
+        """The local API, with the token that only root and the service can read."""
+        token = self.container.path("/var/lib/yaolink-agent/page.token").read_text(encoding="utf-8").strip()
+        with httpx.Client(base_url=self.headquarters.page_url, trust_env=False, timeout=20.0) as client:
+            headers = {"Authorization": f"Bearer {token}"}
+            return client.request(method, path, headers=headers, json=body).raise_for_status().json()
 
     @property
     def active(self) -> bool:
