@@ -132,7 +132,7 @@ _STANDING = """
             SELECT 1 FROM refunds r WHERE r.order_id = a.order_id AND r.answer IS NULL
             AND r.state IN ('asked', 'appealed') AND r.refund_id || ':' || r.state = a.occasion)
         ELSE a.raised_at > :now - :cancelled_waits END
-    ORDER BY a.announcement_id"""
+    ORDER BY a.raised_at, a.announcement_id"""
 
 
 def _standing(reading: Reading) -> list[_Row]:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -58,6 +59,15 @@ class Announced(msgspec.Struct, frozen=True):
     player: VoicePlayer
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What the tray shall say, since when (monotonic seconds). One tray takes it: each session may have its own."""
+
+    one: Waiting
+    at: float
+    taken: bool = False
+
+
 class VoiceView(msgspec.Struct, frozen=True):
     """`player` speaks now. `can`: the tray or this service can make sound; `trouble` says why this service cannot."""
 
@@ -89,7 +99,7 @@ class Voice:
         self._woken, self._hush = asyncio.Event(), threading.Event()
         self._running: asyncio.Task[None] | None = None
         self._tray_until = 0.0
-        self._offered: tuple[Waiting, float] | None = None
+        self._offer: _Offer | None = None
         self._speaking = False
         self._next_due: Millis | None = None
         self._shown: tuple[Waiting, ...] = ()
@@ -152,15 +162,16 @@ class Voice:
         if not self._tray_there():
             self.wake()
         self._tray_until = time.monotonic() + LEASE_S
-        if self._offered is None or self._speaking:
+        if self._offer is None or self._offer.taken or self._speaking:
             return None
-        return _announcement(self._offered[0], self._words())
+        self._offer = replace(self._offer, taken=True)
+        return _announcement(self._offer.one, self._words())
 
     def spoken(self, id: str) -> None:
         """The tray has played it."""
-        if self._offered is not None and self._offered[0].id == id:
-            self._announcer.said(self._offered[0])
-            self._offered = None
+        if self._offer is not None and self._offer.one.id == id:
+            self._announcer.said(self._offer.one)
+            self._offer = None
             self.wake()
 
     def pause(self, minutes: int) -> None:
@@ -193,11 +204,11 @@ class Voice:
         one = self._announcer.next()
         player = self._player()
         if one is None or player is VoicePlayer.OFF:
-            self._offered = None
+            self._offer = None
             return self._rest()
         if player is VoicePlayer.TRAY:
-            return self._offer(one)
-        self._offered = None
+            return self._offer_to_tray(one)
+        self._offer = None
         self._tell(one, player)
         if player is VoicePlayer.PAGE:
             self._announcer.said(one)
@@ -223,16 +234,16 @@ class Voice:
             self._shown = waiting
             self._changes.changed()
 
-    def _offer(self, one: Waiting) -> float:
-        """A tray that takes nothing for too long is no voice."""
+    def _offer_to_tray(self, one: Waiting) -> float:
+        """A tray that takes nothing, or does not say that it played it, for too long is no voice."""
         now = time.monotonic()
-        if self._offered is None or self._offered[0].id != one.id:
-            self._offered = (one, now)
+        if self._offer is None or (self._offer.one.id != one.id and not self._offer.taken):
+            self._offer = _Offer(one, now)
             self._tell(one, VoicePlayer.TRAY)
-        elif now - self._offered[1] > LEASE_S:
+        elif now - self._offer.at > LEASE_S:
             if self._tray_there():
                 log.warning("the tray does not play what it is given")
-            self._offered, self._tray_until = None, 0.0
+            self._offer, self._tray_until = None, 0.0
             return 0
         return 1.0
 

@@ -105,7 +105,7 @@ _ANNOUNCEMENTS = (
         announcement_id INTEGER PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders, kind TEXT NOT NULL,
         occasion TEXT NOT NULL, raised_at INTEGER NOT NULL, ended_at INTEGER,
         UNIQUE (order_id, kind, occasion)) STRICT""",
-    "CREATE INDEX announcements_waiting ON announcements (order_id) WHERE ended_at IS NULL",
+    "CREATE INDEX announcements_waiting ON announcements (raised_at) WHERE ended_at IS NULL",
 )
 
 SCHEMA = Schema("work", {"first": (*_STORE, *_ORDERS, *_PICKS, *_SLIPS, *_OUTBOX), "announcements": _ANNOUNCEMENTS})

@@ -19,7 +19,7 @@ from agent.printing import PrinterView
 from agent.speaking import TRY_AGAIN, Speaker
 from agent.transactions import Topic
 from agent.troubles import LASTS
-from agent.voice import Announced, Voice
+from agent.voice import Announced, Announcement, Voice
 from domain.events import EventBody, OrderPlaced, OrderUrged
 from domain.times import MINUTE, SECOND
 from drivers.errors import CannotPlay, CannotSpeak
@@ -85,6 +85,9 @@ class Counter:
     async def tell(self, *bodies: EventBody) -> None:
         await asyncio.to_thread(self.hub.tell, *bodies)
 
+    async def asked_by_tray(self) -> Announcement | None:
+        return self.voice.here()
+
     def wait(self, millis: int) -> None:
         self.clock.advance(millis)
         self.voice.wake()
@@ -146,16 +149,18 @@ async def test_an_order_is_spoken_at_once_repeated_and_silent_when_seen(counter:
 async def test_while_a_tray_is_there_it_plays_and_the_service_is_silent(counter: Counter) -> None:
     assert counter.voice.here() is None
     await counter.tell(OrderPlaced(order()))
-    await until(lambda: counter.voice.here() is not None)
-    offered = counter.voice.here()
+    offered = await seen(counter.asked_by_tray, bool)
     assert offered is not None and offered.sentence == "美团新订单 1 号"
+    assert counter.voice.here() is None, "a second tray is given nothing meanwhile"
     assert counter.voice.view.player is VoicePlayer.TRAY and counter.voice.view.can
     assert pcm.read(await counter.voice.sound(offered.id)).seconds > 1
     counter.voice.spoken("another")
-    assert counter.voice.here() is not None
     counter.voice.spoken(offered.id)
-    assert counter.voice.here() is None
-    assert counter.loudspeaker.sounds == [] and [one.player for one in counter.page] == [VoicePlayer.TRAY]
+    counter.wait(SECOND)
+    again = await seen(counter.asked_by_tray, bool)
+    assert again == offered, "it is said again"
+    counter.voice.spoken(offered.id)
+    assert counter.loudspeaker.sounds == [] and {one.player for one in counter.page} == {VoicePlayer.TRAY}
 
 
 async def test_a_tray_that_went_leaves_the_voice_to_the_service(
