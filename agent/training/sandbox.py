@@ -31,6 +31,7 @@ from agent.transactions import Topic
 from agent.voice import Voice
 from drivers.printers.addresses import open_printer
 from drivers.printers.document import PAPER_80
+from drivers.scanners.base import Scan
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +43,17 @@ class Sandbox:
     """One open training server."""
 
     def __init__(self, access: Access, practising: Practising, changes: Changes) -> None:
-        self.practising, self.changes = practising, changes
-        self._access = access
+        self.changes = changes
+        self._access, self._practising = access, practising
 
     def link(self) -> str:
         return self._access.link()
+
+    async def knows(self, text: str) -> bool:
+        return await self._practising.knows(text)
+
+    def take(self, scan: Scan) -> bool:
+        return self._practising.take(scan)
 
 
 def clear_sandbox(data: Path) -> None:

@@ -5,9 +5,10 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Protocol
 
+from agent.changes import Changes
 from agent.errors import AgentError
-from agent.training.sandbox import Sandbox
 from drivers.scanners.base import Scan
 
 log = logging.getLogger(__name__)
@@ -17,12 +18,25 @@ FORGOTTEN_SECONDS = 30 * 60.0
 _LOOK_SECONDS = 60.0
 
 
+class Ground(Protocol):
+    """An open training, as the switch sees it (`agent.training.sandbox`)."""
+
+    @property
+    def changes(self) -> Changes: ...
+
+    def link(self) -> str: ...
+
+    async def knows(self, text: str) -> bool: ...
+
+    def take(self, scan: Scan) -> bool: ...
+
+
 class TrainingSwitch:
     """Lives in the event loop; `take` is called by scanners' threads."""
 
     def __init__(
         self,
-        opened: Callable[[], AbstractAsyncContextManager[Sandbox]],
+        opened: Callable[[], AbstractAsyncContextManager[Ground]],
         *,
         forgotten_after: float = FORGOTTEN_SECONDS,
         look_every: float = _LOOK_SECONDS,
@@ -31,24 +45,24 @@ class TrainingSwitch:
         self._forgotten_after, self._look_every = forgotten_after, look_every
         self._one_at_a_time = asyncio.Lock()
         self._stack = AsyncExitStack()
-        self._sandbox: Sandbox | None = None
+        self._ground: Ground | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def is_on(self) -> bool:
-        return self._sandbox is not None
+        return self._ground is not None
 
     async def turn_on(self) -> str:
         async with self._one_at_a_time:
-            if self._sandbox is None:
-                self._sandbox = await self._stack.enter_async_context(self._opened())
-                self._spawn(self._end_when_forgotten(self._sandbox))
-            return self._sandbox.link()
+            if self._ground is None:
+                self._ground = await self._stack.enter_async_context(self._opened())
+                self._spawn(self._end_when_forgotten(self._ground))
+            return self._ground.link()
 
     async def turn_off(self) -> None:
         async with self._one_at_a_time:
-            if self._sandbox is not None:
-                self._sandbox = None
+            if self._ground is not None:
+                self._ground = None
                 await self._stack.aclose()
 
     def turn_off_soon(self) -> None:
@@ -63,16 +77,16 @@ class TrainingSwitch:
 
     def real_changed(self) -> None:
         """The training's pages say when real orders wait."""
-        if self._sandbox is not None:
-            self._sandbox.changes.changed()
+        if self._ground is not None:
+            self._ground.changes.changed()
 
     async def knows(self, text: str) -> bool:
-        return self._sandbox is not None and await self._sandbox.practising.knows(text)
+        return self._ground is not None and await self._ground.knows(text)
 
     def take(self, scan: Scan) -> bool:
-        sandbox = self._sandbox
+        ground = self._ground
         try:
-            return sandbox is not None and sandbox.practising.take(scan)
+            return ground is not None and ground.take(scan)
         except AgentError as error:
             log.warning("a scan while training ended was not judged: %s", error)
             return True
@@ -87,11 +101,11 @@ class TrainingSwitch:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("training did not end as it should", exc_info=error)
 
-    async def _end_when_forgotten(self, sandbox: Sandbox) -> None:
+    async def _end_when_forgotten(self, ground: Ground) -> None:
         shown_at = time.monotonic()
-        while self._sandbox is sandbox:
+        while self._ground is ground:
             await asyncio.sleep(self._look_every)
-            if sandbox.changes.open_pages:
+            if ground.changes.open_pages:
                 shown_at = time.monotonic()
             elif time.monotonic() - shown_at > self._forgotten_after:
                 log.info("nobody looks at the training any more")
