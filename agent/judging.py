@@ -69,7 +69,7 @@ def start(tx: Transaction, order: Order, device: str) -> Pick:
     """Raises NotNow with what the clerk must do instead."""
     pick = picks.load(tx, order.order_id)
     if pick.state is PickState.WAITING:
-        if not orders.workable(order, store.identity(tx)):
+        if not orders.workable(order, store.identity(tx).accept):
             raise NotNow(
                 f"订单{names.STATES[order.state]}，" + ("请先接单" if order.state is OrderState.PLACED else "不能拣货")
             )
@@ -145,7 +145,7 @@ def _begin_the_only_one(tx: Transaction, device: str, skus: frozenset[str]) -> s
         return None
     waiting = [orders.get(tx, row["order_id"]) for row in rows]
     wanting = [order for order in waiting if any(line.wanted and line.sku in skus for line in order.lines)]
-    if len(wanting) != 1 or not orders.workable(wanting[0], store.identity(tx)):
+    if len(wanting) != 1 or not orders.workable(wanting[0], store.identity(tx).accept):
         return None
     start(tx, wanting[0], device)
     return wanting[0].order_id

@@ -6,9 +6,7 @@ import msgspec
 
 from agent.engine import sqlite3
 from agent.errors import NotFound
-from agent.store import Identity
 from agent.transactions import Reading, Topic, Transaction
-from domain.modes import Mode
 from domain.orders import OPEN, STAGE, AcceptRule, Order, OrderLine, OrderState, called
 
 log = logging.getLogger(__name__)
@@ -103,7 +101,6 @@ def changed(tx: Transaction, order_id: str) -> None:
     tx.touch(Topic.ORDERS)
 
 
-def workable(order: Order, identity: Identity) -> bool:
-    """May be picked and printed: accepted, or somebody else accepts it without the clerk (on trial, always)."""
-    by_clerk = identity.accept is AcceptRule.CLERK and identity.mode is Mode.LIVE
-    return order.state is OrderState.ACCEPTED or (order.state is OrderState.PLACED and not by_clerk)
+def workable(order: Order, accept: AcceptRule) -> bool:
+    """May be picked and printed: accepted, or somebody else accepts it without the clerk."""
+    return order.state is OrderState.ACCEPTED or (order.state is OrderState.PLACED and accept is not AcceptRule.CLERK)

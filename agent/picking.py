@@ -12,6 +12,7 @@ from agent.completing import complete
 from agent.errors import NotNow
 from agent.judging import PAGE, Scanned, scan
 from agent.transactions import Transaction
+from agent.trial import refuse_on_trial
 from domain.operations import AcceptOrder, OrderHandedOver
 from domain.orders import IllegalMove, Order, OrderState, move
 from domain.picks import Binding, Pick, PickState
@@ -36,6 +37,7 @@ def accept(tx: Transaction, order_id: str) -> None:
     if order.state is OrderState.ACCEPTED:
         return
     announcements.seen(tx, order_id)
+    refuse_on_trial(tx)
     _step(tx, order, OrderState.ACCEPTED)
     outbox.put(tx, AcceptOrder(order_id), order_id)
     slips.want_picking(tx, msgspec.structs.replace(order, state=OrderState.ACCEPTED))

@@ -5,7 +5,8 @@ import msgspec
 from agent import orders, outbox
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
-from domain.exceptions import Choice, ExceptionKind
+from agent.trial import refuse_on_trial
+from domain.exceptions import TOLD, Choice, ExceptionKind
 from domain.operations import AnswerRefund, SettleException
 from domain.orders import OrderLine
 from domain.quantity import LARGEST, Quantity
@@ -27,6 +28,8 @@ def settle_exception(
         raise NotNow("这个异常已经处理")
     if choice not in msgspec.json.decode(row["choices"]):
         raise NotNow("不能这样处理")
+    if choice in TOLD:
+        refuse_on_trial(tx)
     found = found or {}
     if choice is Choice.FOUND:
         _find(tx, row["order_id"], msgspec.json.decode(row["lines"], type=tuple[int, ...]), found)
@@ -46,6 +49,7 @@ def answer_refund(tx: Transaction, order_id: str, refund_id: str, agree: bool, r
         raise NotFound(f"没有这笔退款：{refund_id}")
     if RefundState(row["state"]) not in WAITING or row["answer"] is not None:
         raise NotNow("这笔退款已经答复")
+    refuse_on_trial(tx)
     if not agree and not reason.strip():
         raise NotNow("拒绝退款请填写原因")
     tx.db.execute(

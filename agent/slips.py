@@ -90,7 +90,7 @@ def next_due_at(reading: Reading) -> Millis | None:
 def want_picking(tx: Transaction, order: Order) -> None:
     """The picking slip, once per order, as soon as the order may be worked; a booked order's waits for its time."""
     identity = store.identity(tx)
-    if orders.workable(order, identity) and not of_order(tx, order.order_id, SlipKind.PICKING):
+    if orders.workable(order, identity.accept) and not of_order(tx, order.order_id, SlipKind.PICKING):
         due_at = _due_at(tx, order, identity.lead)
         _create(tx, order.order_id, SlipKind.PICKING, due_at=due_at)
         if due_at != AT_ONCE:
@@ -109,7 +109,7 @@ def want_changed(tx: Transaction, order: Order) -> None:
         due_at = _due_at(tx, order, store.identity(tx).lead)
         tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, picking[-1].slip_id))
         tx.touch(Topic.SLIPS)
-    elif orders.workable(order, store.identity(tx)):
+    elif orders.workable(order, store.identity(tx).accept):
         _create(tx, order.order_id, SlipKind.PICKING, due_at=AT_ONCE, cause=CHANGED)
 
 

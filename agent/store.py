@@ -16,7 +16,8 @@ DEFAULT_LEAD: Millis = 40 * MINUTE
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """`hub_url` is empty while the agent is not paired."""
+    """`hub_url` is empty while the agent is not paired. Whoever accepts a store's orders while it is on trial, it is
+    neither its clerk nor its hub: `accept` is PLATFORM then."""
 
     device: str
     hub_url: str
@@ -36,15 +37,17 @@ class Identity(msgspec.Struct, frozen=True):
 
 def identity(reading: Reading) -> Identity:
     facts = {row["name"]: row["value"] for row in reading.db.execute("SELECT name, value FROM facts")}
+    mode = Mode(facts.get("mode", Mode.LIVE))
+    accept = AcceptRule(facts.get("accept", AcceptRule.HUB))
     return Identity(
         device=facts.get("device", ""),
         hub_url=facts.get("hub_url", ""),
         chain=facts.get("chain", ""),
         store=facts.get("store", ""),
         name=facts.get("name", ""),
-        accept=AcceptRule(facts.get("accept", AcceptRule.HUB)),
+        accept=accept if mode is Mode.LIVE else AcceptRule.PLATFORM,
         lead=int(facts.get("lead", DEFAULT_LEAD)),
-        mode=Mode(facts.get("mode", Mode.LIVE)),
+        mode=mode,
         training="training" in facts,
     )
 

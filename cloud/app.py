@@ -69,6 +69,7 @@ class Hub:
             signer=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secrets.audit_key)),
             patience=settings.not_applied_after_seconds * SECOND,
             clock=clock,
+            wake_caller=self._caller.wake,
         )
         intake = Intake(channels, details, writer=writer, rejections=rejections, counters=counters, clock=clock)
         edge = Edge(

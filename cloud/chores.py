@@ -1,6 +1,6 @@
 """What the hub does by the clock, each a few lines over the core (run by `cloud.upkeep.every`)."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,9 +25,10 @@ class Chores:
         signer: Ed25519PrivateKey,
         patience: Millis,
         clock: Clock,
+        wake_caller: Callable[[], None],
     ) -> None:
         self._writer, self._attendance, self._chain, self._clock = writer, attendance, chain, clock
-        self._signer, self._patience = signer, patience
+        self._signer, self._patience, self._wake_caller = signer, patience, wake_caller
         self._dirty: set[StockKey] = set()
 
     async def begin(self) -> None:
@@ -42,11 +43,13 @@ class Chores:
             await self._writer.run(partial(overdue.check, applied=applied, patience=patience))
 
     async def tell_stock(self) -> None:
-        """Several changes within a second become one call per shop."""
+        """Several changes within a second become one call per shop. No store hears of it, so that no commit's news
+        would wake the caller."""
         self._dirty |= self._writer.take_stock_news()
         for told in batched(self._dirty, AT_ONCE):
             await self._writer.run(partial(stock_calls.enqueue, keys=told))
             self._dirty -= told
+            self._wake_caller()
 
     async def write_reports(self) -> None:
         if reports := self._attendance.take_unwritten():

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 
 from agent.store import Identity
+from domain.modes import Mode
 from drivers.printers.document import Block, Text
 
-TRAINING = "练习"
+TRAINING, TRIAL = "练习", "试运行"
 
 
 def mark_of(identity: Identity) -> str:
     """Empty for a slip that counts."""
-    return TRAINING if identity.training else ""
+    if identity.training:
+        return TRAINING
+    return TRIAL if identity.mode is Mode.SHADOW else ""
 
 
 def heading(mark: str) -> Iterator[Block]:

@@ -14,6 +14,7 @@ from agent.pages import shown
 from agent.pages.words import Words
 from agent.parts import Parts
 from agent.state import state
+from domain.exceptions import TOLD
 from domain.orders import called
 
 Asked = Request[object, object, State]
@@ -26,7 +27,7 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters.update(shown.FILTERS)
-_TEMPLATES.globals.update(called=called)
+_TEMPLATES.globals.update(called=called, TOLD=TOLD)
 
 
 @get("/", media_type=MediaType.HTML)

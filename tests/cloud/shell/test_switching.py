@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import random
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -150,6 +151,19 @@ def test_by_the_command_line_and_by_a_loaded_file(hub: RunningHub, tmp_path: Pat
     run(*at, "load", str(file))
     modes = {one["store"]["store"]: one["store"]["mode"] for one in hub.operator().get("/api/stores").json()}
     assert modes == {"S1": "live", "S2": "shadow"}
+
+
+def test_going_live_tells_all_stock_within_seconds(hub: RunningHub) -> None:
+    """Nothing else happens at the hub that would make it look for calls."""
+    operator = hub.operator()
+    operator.post("/api/mode", json={"mode": "shadow"})
+    time.sleep(1.5)  # what was left from the start is told or withheld
+    before = operator.get("/metrics").json()["calls_done"]
+    operator.post("/api/mode", json={"mode": "live", "stores": ["S1"]})
+    deadline = time.monotonic() + 8
+    while operator.get("/metrics").json()["calls_done"] == before:
+        assert time.monotonic() < deadline, "the stock waits"
+        time.sleep(0.05)
 
 
 def test_the_same_without_a_running_hub(tmp_path: Path) -> None:
