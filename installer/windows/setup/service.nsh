@@ -1,0 +1,76 @@
+; The service: registered, started, stopped, removed; and the way back to the version of before.
+
+!macro StopService un
+; A service that does not stop by itself within what the SCM grants is ended; its data survive that.
+Function ${un}StopService
+  ReadRegStr $0 HKLM "${SERVICE_KEY}" "ImagePath"
+  ${If} $0 != ""
+    !insertmacro Do '"$SYSDIR\net.exe" stop ${SERVICE}'
+    !insertmacro Do '"$SYSDIR\taskkill.exe" /F /IM yaolink-agent.exe'
+  ${EndIf}
+FunctionEnd
+!macroend
+!insertmacro StopService ""
+!insertmacro StopService "un."
+
+; An account of its own that Windows makes and unmakes with the service: no password, no rights but this, and unlike
+; LocalService shared with nobody (docs/windows.md).
+Function RegisterService
+  StrCpy $2 '"$INSTDIR\yaolink-agent.exe" service'
+  StrCpy $3 'binPath= "\"$INSTDIR\yaolink-agent.exe\" service" start= auto obj= "NT SERVICE\${SERVICE}" DisplayName= "Yaolink agent (药联门店助手)"'
+  ReadRegStr $0 HKLM "${SERVICE_KEY}" "ImagePath"
+  ${If} $0 == ""
+    !insertmacro Do '"$SYSDIR\sc.exe" create ${SERVICE} $3'
+  ${ElseIf} $0 != $2
+    !insertmacro Do '"$SYSDIR\sc.exe" config ${SERVICE} $3'
+  ${Else}
+    StrCpy $0 0
+  ${EndIf}
+  ${If} $0 != 0
+    Call PutOldBack
+    !insertmacro Fail ${NO_SERVICE} "$(SERVICE_REFUSED) $1"
+  ${EndIf}
+  !insertmacro Do '"$SYSDIR\sc.exe" description ${SERVICE} "Takes the store$\'s orders from headquarters and prints them. 接收总部订单并打印。"'
+  !insertmacro Do '"$SYSDIR\sc.exe" failure ${SERVICE} reset= 86400 actions= restart/5000/restart/30000/restart/60000'
+  !insertmacro Do '"$SYSDIR\sc.exe" failureflag ${SERVICE} 1'
+  !insertmacro Do '"$SYSDIR\sc.exe" privs ${SERVICE} SeChangeNotifyPrivilege'
+  ; EventCreate.exe has texts for the numbers 1 to 1000 that say what the event says; a library of ours would be held
+  ; open by the event viewer and keep us from being upgraded.
+  WriteRegExpandStr HKLM "${EVENTS_KEY}" "EventMessageFile" "%SystemRoot%\System32\EventCreate.exe"
+  WriteRegDWORD HKLM "${EVENTS_KEY}" "TypesSupported" 7
+FunctionEnd
+
+; `net start` returns once the service says that it runs, which is when its page answers.
+Function StartService
+  Call LetRun
+  ${If} $0 != 0
+    ${If} ${FileExists} "$INSTDIR.old\yaolink-agent.exe"
+      Call PutOldBack
+      !insertmacro Fail ${NOT_STARTED} "$(OLD_IS_BACK)"
+    ${EndIf}
+    !insertmacro Fail ${NOT_STARTED} "$(NOT_RUNNING)"
+  ${EndIf}
+FunctionEnd
+
+Function LetRun
+  !insertmacro Do '"$SYSDIR\net.exe" start ${SERVICE}'
+FunctionEnd
+
+; Keeps $1, the words of what failed.
+Function PutOldBack
+  ${IfNot} ${FileExists} "$INSTDIR.old\yaolink-agent.exe"
+    Return
+  ${EndIf}
+  Push $1
+  Call StopService
+  RMDir /r "$INSTDIR.new"
+  Rename "$INSTDIR" "$INSTDIR.new"
+  Rename "$INSTDIR.old" "$INSTDIR"
+  RMDir /r "$INSTDIR.new"
+  Call LetRun
+  Pop $1
+FunctionEnd
+
+Function un.RemoveService
+  !insertmacro Do '"$SYSDIR\sc.exe" delete ${SERVICE}'
+FunctionEnd
