@@ -1,6 +1,7 @@
 """`yaolink-agent`: run the store's agent, pair it, ask how it is. Each command is a file of `agent/commands/`."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ first steps:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    _print_whatever_can_be_printed()
     options = _parser().parse_args(arguments)
     try:
         return int(options.do(options.read(options.config), options))
@@ -33,6 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(words, file=sys.stderr)
         options.tell(words)
         return int(options.failed)
+
+
+def _print_whatever_can_be_printed() -> None:
+    """A pipe on Windows takes the system's code page, which may lack Chinese, or ✓: better a "?" than no answer."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,15 +2,17 @@
 
 import argparse
 import importlib.metadata
+import shutil
 import sys
 from pathlib import Path
 
 from installer import reproducible
-from installer.windows.freezing import freeze, windows_python
+from installer.freeze.freezing import NAME
+from installer.windows.freezing import LOCK, fingerprint, freeze, windows_python
 from installer.windows.mingw import NoCompiler
 from installer.windows.python.assemble import CannotAssemble
 from installer.windows.setup.making import SetupFailed, make_setup
-from installer.windows.signing import SigningFailed, certificate
+from installer.windows.signing import Certificate, SigningFailed, certificate
 from installer.windows.wine.prefix import WineFailed, wine
 
 BUILD = reproducible.ROOT / "build" / "windows"
@@ -18,15 +20,47 @@ DIST = reproducible.ROOT / "dist"
 
 
 def build(into: Path = DIST) -> Path:
-    """`into/yaolink-agent-setup-VERSION.exe`; the frozen folder stays in build/windows/frozen."""
-    version, signing = importlib.metadata.version("yaolink"), certificate()
-    python = windows_python(BUILD / "python")
-    with wine(BUILD / "wine") as opened:
-        frozen = freeze(opened, python, BUILD / "frozen", reproducible.environment())
-    if signing is not None:
-        for program in sorted(frozen.glob("*.exe")):
-            signing.sign(program)
-    return make_setup(frozen, into / f"yaolink-agent-setup-{version}.exe", version, sign=signing is not None)
+    """`into/yaolink-agent-setup-VERSION.exe`."""
+    signing = certificate()
+    programs = frozen_program() if signing is None else _signed(frozen_program(), signing)
+    return make_setup(programs, into / f"yaolink-agent-setup-{version()}.exe", version(), sign=signing is not None)
+
+
+def version() -> str:
+    return importlib.metadata.version("yaolink")
+
+
+def frozen_program() -> Path:
+    """The folder with both programs; frozen anew, which takes minutes, only when what it is made of has changed."""
+    stamp, made_from = BUILD / "frozen-from.txt", f"{version()}\n{fingerprint(_sources())}"
+    frozen = BUILD / "frozen" / NAME
+    if not (frozen.exists() and stamp.exists() and stamp.read_text() == made_from):
+        stamp.unlink(missing_ok=True)
+        python = windows_python(BUILD / "python")
+        with wine(BUILD / "wine") as opened:
+            freeze(opened, python, frozen.parent, reproducible.environment())
+        stamp.write_text(made_from)
+    return frozen
+
+
+def _signed(frozen: Path, signing: Certificate) -> Path:
+    """A copy, so that the next build starts from what was frozen."""
+    signed = BUILD / "signed" / NAME
+    shutil.rmtree(signed, ignore_errors=True)
+    shutil.copytree(frozen, signed)
+    for program in sorted(signed.glob("*.exe")):
+        signing.sign(program)
+    return signed
+
+
+MADE_FROM = ("agent", "domain", "drivers", "installer/freeze", "installer/windows/python")
+BESIDES = ("installer/windows/icon.py", "installer/windows/version_info.py")
+
+
+def _sources() -> list[Path]:
+    found = (path for folder in MADE_FROM for path in (reproducible.ROOT / folder).rglob("*") if path.is_file())
+    besides = (reproducible.ROOT / file for file in BESIDES)
+    return [LOCK, *besides, *sorted(path for path in found if path.suffix != ".pyc")]
 
 
 def main() -> int:

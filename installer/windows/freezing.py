@@ -16,7 +16,7 @@ LOCK = ROOT / "locks" / "windows.txt"
 def windows_python(target: Path, requirements: Sequence[Path] = (LOCK,)) -> Path:
     """`target/python.exe` with these packages and our own metadata; made again when one of the lists has changed."""
     stamp = target / "made-from.txt"
-    made_from = _fingerprint((assemble.HERE / "interpreter.txt", *requirements))
+    made_from = fingerprint((assemble.HERE / "interpreter.txt", *requirements))
     if not stamp.exists() or stamp.read_text() != made_from:
         shutil.rmtree(target, ignore_errors=True)
         assemble.assemble(target, requirements)
@@ -44,5 +44,6 @@ def _tell_version(site_packages: Path) -> None:
     (folder / "METADATA").write_text(ours.read_text("METADATA") or ours.read_text("PKG-INFO") or "", encoding="utf-8")
 
 
-def _fingerprint(files: Sequence[Path]) -> str:
+def fingerprint(files: Sequence[Path]) -> str:
+    """What these files say, so that it can be seen whether they say it still."""
     return "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files)

@@ -91,12 +91,12 @@ FunctionEnd
 Section
   Call CheckFolder
   Call Unpack
+  Call ProtectData
+  Call WriteSettings
   Call StopService
   Call EndTray
   Call SwapFolders
   Call RegisterService
-  Call ProtectData
-  Call WriteSettings
   Call Announce
   Call StartService
   RMDir /r "$INSTDIR.old"

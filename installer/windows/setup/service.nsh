@@ -56,9 +56,10 @@ Function LetRun
   !insertmacro Do '"$SYSDIR\net.exe" start ${SERVICE}'
 FunctionEnd
 
-; Keeps $1, the words of what failed.
+; Where there was no old one, nothing is left. Keeps $1, the words of what failed.
 Function PutOldBack
   ${IfNot} ${FileExists} "$INSTDIR.old\yaolink-agent.exe"
+    RMDir /r "$INSTDIR"
     Return
   ${EndIf}
   Push $1

@@ -119,16 +119,22 @@ Function ProtectData
   !insertmacro Do '"$SYSDIR\icacls.exe" "$Data\run" /grant:r "*S-1-5-4:(OI)(CI)R" /Q'
 FunctionEnd
 
-; The settings of before stay. Without a file to take them from, a new store gets the ones that ship.
+; The settings of before stay. Without a file to take them from, a new store gets the ones that ship. The new program
+; writes them while the old one still runs: what it refuses has changed nothing.
 Function WriteSettings
-  ${If} $Config != ""
-    !insertmacro Do '"$INSTDIR\yaolink-agent.exe" configure --from "$Config"'
-    ${If} $0 != 0
-      Call PutOldBack
-      !insertmacro Fail ${BAD_SETTINGS} "$(SETTINGS_REFUSED) $1"
+  ${If} $Config == ""
+    ${If} ${FileExists} "$Data\agent.toml"
+      Return
     ${EndIf}
-  ${ElseIfNot} ${FileExists} "$Data\agent.toml"
-    CopyFiles /SILENT "$INSTDIR\agent.toml" "$Data\agent.toml"
+    StrCpy $Config "$INSTDIR.new\agent.toml"
+  ${EndIf}
+  !insertmacro Do '"$INSTDIR.new\yaolink-agent.exe" configure --from "$Config"'
+  ${If} $0 != 0
+    RMDir /r "$INSTDIR.new"
+    RMDir "$Data\data"
+    RMDir "$Data\run"
+    RMDir "$Data"
+    !insertmacro Fail ${BAD_SETTINGS} "$(SETTINGS_REFUSED) $1"
   ${EndIf}
 FunctionEnd
 

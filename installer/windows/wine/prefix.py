@@ -12,8 +12,8 @@ from pathlib import Path, PureWindowsPath
 
 from installer.windows.mingw import compiled
 
-PATIENCE = 300.0
-"""Seconds that one program may take; the longest is the freezing."""
+PATIENCE = 900.0
+"""Seconds that one program may take; the longest is the freezing, which takes two minutes on an idle machine."""
 _NO_EXTRAS = "mscoree=;mshtml=;winemenubuilder.exe=d"
 """No .NET, no HTML engine, no entries in the menus of this machine's desktop."""
 
@@ -47,8 +47,14 @@ class Wine:
                 raise
         return _judged(command, process.returncode, said, check)
 
-    def tell(self, *command: str | Path, check: bool = True) -> str:
-        """For wine's own programs and installers, which leave services behind: those would keep a pipe open."""
+    def tell(self, *command: str | Path) -> str:
+        """As `ask`; raises WineFailed for another exit code than 0."""
+        code, said = self.ask(*command)
+        return _judged(command, code, said.encode(), check=True)
+
+    def ask(self, *command: str | Path) -> tuple[int, str]:
+        """Exit code and words, for wine's own programs and installers. These leave services behind, which would keep a
+        pipe open; their words go to a file."""
         words = self.prefix.parent / "said.txt"
         with words.open("wb") as output:
             process = subprocess.Popen(
@@ -59,7 +65,7 @@ class Wine:
                 env=self._environment,
             )
             code = process.wait(PATIENCE)
-        return _judged(command, code, words.read_bytes(), check)
+        return code, _text(words.read_bytes())
 
     def start(
         self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
@@ -129,7 +135,11 @@ def screen(size: str = "1024x768x24") -> Iterator[str]:
 
 
 def _judged(command: tuple[str | Path, ...], code: int, said: bytes, check: bool) -> str:
-    words = said.decode("utf-8", "replace").replace("\r\n", "\n")
+    words = _text(said)
     if check and code != 0:
         raise WineFailed(f"{' '.join(map(str, command))} ended with {code}:\n{words[-4000:]}")
     return words
+
+
+def _text(said: bytes) -> str:
+    return said.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -20,7 +20,7 @@ def somebody_signed_in(wine: Wine) -> Iterator[None]:
 
 def state(wine: Wine, name: str) -> str:
     """RUNNING, STOPPED, START_PENDING, STOP_PENDING; "" for a service that does not exist."""
-    said = wine.tell("sc", "query", name, check=False)
+    _, said = wine.ask("sc", "query", name)
     words = [line.split() for line in said.splitlines() if "STATE" in line]
     return words[0][-1] if words else ""
 

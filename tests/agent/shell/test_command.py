@@ -133,6 +133,15 @@ async def test_without_an_agent_the_commands_say_so(command: Command) -> None:
         assert code == 1 and "yaolink-agent run" in err and "Traceback" not in err
 
 
+async def test_a_narrow_code_page_costs_signs_and_not_the_answer(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    code, out, err = await command("doctor")
+    assert code in (1, 2)
+    assert "Traceback" not in err and "?" in out
+
+
 async def test_only_windows_has_the_service_verb(command: Command) -> None:
     code, out, err = await command("service")
     assert (code, out) == (2, "")
