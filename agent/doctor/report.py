@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from agent.config import Language
 from agent.doctor.findings import Finding, Level, worst
 
-MARKS = {Level.OK: "✓", Level.LOOK: "!", Level.BAD: "✕"}
+MARKS = {Level.OK: "[ok]", Level.LOOK: "[ ! ]", Level.BAD: "[ x ]"}
+"""Characters that every console has."""
 _CONCLUSIONS = {
     Level.OK: ("一切正常", "all is well"),
-    Level.LOOK: ("有需要留意的地方（!）", "something to look at (!)"),
-    Level.BAD: ("有不能工作的地方（✕）", "something does not work (✕)"),
+    Level.LOOK: ("有需要留意的地方，见 [ ! ]", "something to look at: [ ! ]"),
+    Level.BAD: ("有不能工作的地方，见 [ x ]", "something does not work: [ x ]"),
 }
 
 
@@ -20,8 +21,8 @@ def in_words(findings: Iterable[Finding], language: Language) -> str:
 
 
 def _lines(finding: Finding, language: Language) -> Iterator[str]:
-    yield f"{MARKS[finding.level]} {finding.what.by(language)}"
+    yield f"{MARKS[finding.level]:<5} {finding.what.by(language)}"
     if do := finding.do.by(language):
-        yield f"    → {do}"
+        yield f"      {do}"
     if finding.detail and finding.level is not Level.OK:
-        yield f"    [{finding.id}] {finding.detail}"
+        yield f"      ({finding.id}) {finding.detail}"
