@@ -1,19 +1,16 @@
-"""Playing through Windows' own PlaySound. It plays from a file beside us, so that it can be ended at any time."""
+"""Playing through Windows' own PlaySound. Only while it waits for the end does it say whether anything was heard; so it
+waits in a thread of its own, and we may leave it at any time."""
 
-import os
+import ctypes
 import sys
-import tempfile
 import threading
 import winsound
-from pathlib import Path
 
 from drivers.errors import CannotPlay
-from drivers.sound import pcm
 
 assert sys.platform == "win32"  # for mypy, which knows winsound only there
 
-_AFTER_S = 0.2
-"""Until the last samples have left the sound card."""
+_LOOK_S = 0.05
 
 
 class SystemPlayer:
@@ -22,18 +19,31 @@ class SystemPlayer:
         return "winsound"
 
     def play(self, wav: bytes, stop: threading.Event) -> None:
-        handle, name = tempfile.mkstemp(suffix=".wav")
-        path = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(wav)
-            winsound.PlaySound(name, winsound.SND_FILENAME | winsound.SND_ASYNC | winsound.SND_NODEFAULT)
-            stop.wait(pcm.read(wav).seconds + _AFTER_S)
+        if ctypes.windll.winmm.waveOutGetNumDevs() == 0:
+            raise CannotPlay("Windows has no sound device", hint=_HINT)
+        playing = _Playing(wav)
+        playing.start()
+        while playing.is_alive() and not stop.wait(_LOOK_S):
+            pass
+        if stop.is_set():
             winsound.PlaySound(None, winsound.SND_PURGE)
-        except (RuntimeError, OSError) as error:
-            raise CannotPlay(
-                f"Windows does not play: {error}",
-                hint="Is there a loudspeaker, and is the Windows Audio service running?",
-            ) from error
-        finally:
-            path.unlink(missing_ok=True)
+        elif playing.failure is not None:
+            raise CannotPlay(f"Windows does not play: {playing.failure}", hint=_HINT) from playing.failure
+
+
+_HINT = "Is there a loudspeaker, and is the Windows Audio service running?"
+
+
+class _Playing(threading.Thread):
+    """One sound, to its end."""
+
+    def __init__(self, wav: bytes) -> None:
+        super().__init__(name="sound", daemon=True)
+        self._wav = wav
+        self.failure: RuntimeError | None = None
+
+    def run(self) -> None:
+        try:
+            winsound.PlaySound(self._wav, winsound.SND_MEMORY | winsound.SND_NODEFAULT)
+        except RuntimeError as error:
+            self.failure = error

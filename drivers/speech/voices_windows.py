@@ -52,7 +52,7 @@ def _com() -> Iterator[None]:
     pythoncom.CoInitialize()
     try:
         yield
-    except pywintypes.com_error as error:
-        raise CannotSpeak(f"Windows does not speak: {error.args[1]}") from error
+    except (pywintypes.com_error, AttributeError) as error:  # the latter for what this SAPI does not have
+        raise CannotSpeak(f"Windows does not speak: {error}") from error
     finally:
         pythoncom.CoUninitialize()

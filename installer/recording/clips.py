@@ -31,10 +31,15 @@ def main() -> int:
     for old in CLIPS.glob("*.wav"):
         old.unlink()
     for word, reading in WORDS.items():
-        (CLIPS / clip(word)).write_bytes(pcm.write(_finished(_spoken(reading))))
+        (CLIPS / clip(word)).write_bytes(record(reading))
     files = list(CLIPS.glob("*.wav"))
     print(f"{len(files)} clips, {sum(file.stat().st_size for file in files) // 1024} KiB in {CLIPS}")
     return 0
+
+
+def record(reading: str) -> bytes:
+    """The clip of this numbered pinyin, as a WAV file."""
+    return pcm.write(_finished(_spoken(reading)))
 
 
 def _spoken(reading: str) -> Pcm:
