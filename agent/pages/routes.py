@@ -8,12 +8,12 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from agent import board
+from agent import board, health
 from agent.config import Language
+from agent.looking import look
 from agent.pages import shown
 from agent.pages.words import Words
 from agent.parts import Parts
-from agent.state import state
 from domain.exceptions import TOLD
 from domain.orders import called
 
@@ -103,7 +103,12 @@ def settings_script() -> bytes:
 async def _page(parts: Parts, request: Asked, template: str, **shown_here: object) -> Response[str]:
     words = Words(_language(parts, request))
     practice = None if parts.practice is None else await parts.practice.view()
-    common = {"state": await state(parts), "announcements": await parts.voice.announcements(words)}
+    seen = await look(parts)
+    common = {
+        "state": seen.state,
+        "findings": health.findings(seen, words),
+        "announcements": await parts.voice.announcements(words),
+    }
     text = _TEMPLATES.get_template(template).render(
         t=words, voice=parts.voice.view, practice=practice, **common, **shown_here
     )

@@ -234,6 +234,7 @@ async def test_printer_and_line_troubles_are_told_in_words(
     printer.fault("paper_out")
     await hub.tell(LOG, OrderPlaced(order("o1")))
     await expect(page.locator("#status")).to_contain_text("前台：缺纸")
+    await expect(page.locator("#status .health.down")).to_contain_text("打印机 前台 不能打印：缺纸")
     await expect(page.locator(".card")).to_contain_text("小票未打印：缺纸")
     hub.refuse = Answer(503)
     hub.cut()

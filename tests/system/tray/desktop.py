@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ class Desktop:
     def _start(self, stack: ExitStack) -> None:
         runtime = self._folder / "runtime"
         runtime.mkdir(mode=0o700)
+        self._lay_out_tray()
         self._write_program("browser", f'echo "$1" >> {self.browser}')
         self._write_program("paplay", f'cp "$1" {self._folder}/heard-$$.wav')
         self.environment = {
@@ -71,6 +73,12 @@ class Desktop:
         self._start_program(stack, "trayer", *panel, "--transparent", "false", "--monitor", "0")
         if self._notifications:
             self._start_program(stack, "dunst", "-conf", "/dev/null")
+
+    def _lay_out_tray(self) -> None:
+        """As the package does: the tray's files, and nothing else of the agent."""
+        beside = self._folder / "tray" / "agent"
+        shutil.copytree(ROOT / "agent" / "tray", beside / "tray", ignore=shutil.ignore_patterns("*_windows.py"))
+        shutil.copy(ROOT / "agent" / "__init__.py", beside)
 
     def _write_program(self, name: str, does: str) -> None:
         path = self._folder / name
@@ -95,7 +103,7 @@ class Desktop:
     @contextmanager
     def tray(self, backend: str, *arguments: str) -> Iterator["Tray"]:
         log = self._folder / f"tray-{backend}.log"
-        environment = {**self.environment, "PYSTRAY_BACKEND": backend, "PYTHONPATH": str(ROOT)}
+        environment = {**self.environment, "PYSTRAY_BACKEND": backend, "PYTHONPATH": str(self._folder / "tray")}
         with log.open("ab") as output:
             process = subprocess.Popen(
                 [SYSTEM_PYTHON, "-m", "agent.tray", *arguments],

@@ -1,0 +1,18 @@
+"""One look at everything that says how the store is."""
+
+import shutil
+
+from agent import board
+from agent.health import Seen
+from agent.parts import Parts
+from agent.state import state
+
+
+async def look(parts: Parts) -> Seen:
+    """Raises StorageError."""
+    return Seen(
+        state=await state(parts),
+        cards=(await parts.work.aread(board.board)).cards,
+        trouble=parts.work.trouble,
+        free=shutil.disk_usage(parts.settings.folder).free,
+    )
