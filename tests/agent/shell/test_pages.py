@@ -24,6 +24,7 @@ from domain.events import (
     store_log,
 )
 from domain.exceptions import CHOICES, ExceptionKind, OrderException
+from domain.modes import Mode
 from domain.operations import AcceptOrder, AnswerRefund, SettleException
 from domain.orders import AcceptRule, OrderState, RiderState
 from domain.quantity import units
@@ -294,3 +295,22 @@ async def test_every_word_of_the_page_is_there_in_both_languages() -> None:
 )
 async def test_every_state_has_its_words(prefix: str, kinds: list[str]) -> None:
     assert {f"{prefix}.{kind}" for kind in kinds} <= KEYS
+
+
+async def test_on_trial_the_page_says_so_and_asks_nothing_of_the_channel(page: Page, hub: FakeHub) -> None:
+    short = OrderException("e1", ExceptionKind.SHORT, "o1", (1,), CHOICES[ExceptionKind.SHORT], NOW, NOW + HOUR)
+    refund = Refund("r1", "o1", True, RefundState.ASKED, 3000, NOW, (), NOW + HOUR)
+    placed = order("o1", line(count=2, short=units(1)), state=OrderState.PLACED)
+    trial = StoreConfigured("和平路店", AcceptRule.CLERK, 0, Mode.SHADOW)
+    await hub.tell(LOG, trial, OrderPlaced(placed), ExceptionOpened(short), RefundChanged(refund))
+    await expect(page.locator(".banner.trial")).to_contain_text("不向平台确认")
+    await expect(page.locator("#accept")).to_have_count(0)
+    await page.goto(f"{page.url.rstrip('/')}/orders/o1")
+    await expect(page.locator("main")).to_contain_text("请在原系统处理")
+    await expect(page.locator("#settle-found-e1")).to_be_visible()
+    for gone in ("#accept", "#settle-cancel-e1", "#settle-part_refund-e1", "#agree-r1", "#refuse-r1"):
+        await expect(page.locator(gone)).to_have_count(0)
+    await hub.tell(LOG, StoreConfigured("和平路店", AcceptRule.CLERK, 0))
+    for back in ("#accept", "#settle-cancel-e1", "#agree-r1"):
+        await expect(page.locator(back)).to_be_visible()
+    await expect(page.locator(".banner.trial")).to_have_count(0)

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -111,3 +112,33 @@ def test_english_is_a_switch_away(hub: RunningHub, page: Page) -> None:
     for path in ("/exceptions", "/stores", "/pushes"):
         page.goto(path)
         expect(page.locator("nav")).to_contain_text("Stores")
+
+
+def test_a_store_goes_on_trial_and_back_by_its_buttons(hub: RunningHub, page: Page) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/stores")
+    row = page.locator("tr", has_text="人民路店")
+    row.get_by_role("button", name="转试运行").click()
+    expect(row.get_by_role("button", name="转正式")).to_be_visible()
+    expect(page.locator(".tools")).to_contain_text("试运行 1")
+    hub.order("T1", {"M1": 11})
+    page.goto("/untold?store=S1")
+    expect(page.locator("tbody tr", has_text="#12")).to_contain_text("接单")
+    page.goto("/exceptions")
+    expect(page.locator(".exception")).to_contain_text("请在原系统处理")
+    expect(page.locator(".exception button[data-choice=cancel]")).to_have_count(0)
+    page.goto("/stores")
+    row.get_by_role("button", name="转正式").click()
+    expect(row.get_by_role("button", name="转试运行")).to_be_visible()
+    page.goto("/exceptions")
+    expect(page.locator(".exception button[data-choice=cancel]")).to_be_visible()
+
+
+def test_the_pairing_list_is_a_file_for_excel(page: Page, tmp_path: Path) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/stores")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="配对清单").click()
+    assert download.value.suggested_filename == "配对清单.csv"
+    download.value.save_as(tmp_path / "list.csv")
+    assert len((tmp_path / "list.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
