@@ -140,7 +140,8 @@ def mode(settings: Settings, stores: tuple[str, ...] | None, wanted: Mode) -> No
         with changing(settings) as tx:
             switched = switching.switch(tx, stores, wanted, by=OPERATOR)
             switching.withhold(tx, switched)
-    print(f"{wanted} now: {', '.join(switched)}" if switched else f"nothing changed: {wanted} already")
+    named = ", ".join(switched[:20]) + (f" and {len(switched) - 20} more" if len(switched) > 20 else "")
+    print(f"{wanted} now: {named}" if switched else f"nothing changed: {wanted} already")
 
 
 def revoke(settings: Settings, store: str, why: str) -> None:
