@@ -1,4 +1,4 @@
-// Keeps the page fresh, carries the clerk's clicks to the local API, reads the scanner that types like a keyboard.
+// Shows what the agent says, carries the clerk's clicks to the local API, reads the scanner that types like a keyboard.
 "use strict";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -69,35 +69,6 @@ document.addEventListener("focusout", (event) => { if (event.target.matches("#li
 function lost(isLost) {
   $("#lost").hidden = !isLost;
 }
-
-// ---- news: a stream where it comes through, otherwise asking every few seconds
-
-const SILENT_MS = 25000, POLL_MS = 3000;
-let source, lastHeard = Date.now(), mutes = 0, polling;
-function listen() {
-  source = new EventSource("/api/changes");
-  lastHeard = Date.now();
-  const heard = () => { lastHeard = Date.now(); mutes = 0; clearInterval(polling); polling = undefined; };
-  source.addEventListener("alive", () => { heard(); lost(false); });
-  source.addEventListener("changed", () => { heard(); refresh(); });
-  source.addEventListener("verdict", (event) => { heard(); scanned(JSON.parse(event.data), false); });
-  source.addEventListener("announce", (event) => {
-    heard();
-    document.dispatchEvent(new CustomEvent("announce", { detail: JSON.parse(event.data) }));  // voice.js
-  });
-  source.onopen = refresh;
-  source.onerror = () => {
-    lost(true);
-    if (source.readyState === EventSource.CLOSED) { refresh(); setTimeout(listen, 3000); }
-  };
-}
-setInterval(() => {
-  if (Date.now() - lastHeard < SILENT_MS) return;
-  source.close();
-  mutes += 1;
-  if (mutes >= 2 && polling === undefined) polling = setInterval(refresh, POLL_MS);
-  listen();
-}, 5000);
 
 // ---- times that run
 
@@ -324,4 +295,3 @@ function walk(key) {
 }
 
 tick();
-listen();

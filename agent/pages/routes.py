@@ -95,6 +95,11 @@ def voice_script() -> bytes:
     return _asset("voice.js")
 
 
+@get("/news.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
+def news_script() -> bytes:
+    return _asset("news.js")
+
+
 @get("/settings.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
 def settings_script() -> bytes:
     return _asset("settings.js")
@@ -124,7 +129,7 @@ def _asset(name: str) -> bytes:
     return (files(__package__) / name).read_bytes()
 
 
-WORK_PAGES = [board_page, order_page, pick_page, devices_page, stylesheet, script, voice_script]
+WORK_PAGES = [board_page, order_page, pick_page, devices_page, stylesheet, script, voice_script, news_script]
 """What practice orders need too."""
 HANDLERS = [*WORK_PAGES, settings_page, settings_script, doctor_page, doctor_script]
 PRACTICE_PAGES = [*WORK_PAGES, practice_stylesheet]

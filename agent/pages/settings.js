@@ -28,7 +28,7 @@ function tell(text, bad = false) {
 }
 
 // What this browser chose for itself gives way to what is now the store's language.
-function speak() {
+function followLanguage() {
   document.cookie = "language=; path=/; max-age=0; samesite=strict";
   location.reload();
 }
@@ -45,7 +45,7 @@ document.getElementById("save").addEventListener("click", async () => {
     if (done.at_once.length) told.push(`${said.atOnce}${done.at_once.map(named).join("、")}`);
     if (done.after_start.length) told.push(`${said.afterStart}${done.after_start.map(named).join("、")}`);
     tell(told.join("　"));
-    if ("language" in changes) speak();
+    if ("language" in changes) followLanguage();
     else refresh();
   } catch (error) {
     tell(error.message, true);

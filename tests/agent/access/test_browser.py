@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from tests.agent.shell.conftest import Agent
+from tests.agent.shell.conftest import Agent, seen
 from tests.agent.shell.test_pages import QUIET
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -173,3 +174,28 @@ async def test_another_port_of_this_computer_may_lead_to_the_page(agent: Agent, 
     async with page.expect_navigation():
         await page.evaluate("(url) => { location.href = url; }", f"{agent.url}/devices")
     await expect(page.locator("header h1")).to_be_visible()
+
+
+async def test_many_tabs_stay_alive(agent: Agent, context: BrowserContext) -> None:
+    """Each click on the tray opens one, and a browser opens six connections to a server."""
+    await (await context.new_page()).goto(await agent.link())
+    tabs = [await context.new_page() for _ in range(8)]
+    for tab in tabs:
+        await tab.goto(f"{agent.url}/devices", timeout=10_000)
+    await hear_of_a_scan(agent, tabs)
+    await context.pages[0].close()
+    await tabs[0].close()
+    await hear_of_a_scan(agent, tabs[1:])
+
+
+async def hear_of_a_scan(agent: Agent, tabs: list[Page]) -> None:
+    """Every tab, whichever of them holds the stream."""
+    for tab in tabs:
+        await tab.evaluate("() => { window.verdicts = 0; NEWS.verdict = () => { window.verdicts += 1; }; }")
+
+    async def heard_by(tab: Page) -> int:
+        await agent.post("/api/scan", {"text": "x"})
+        return int(await tab.evaluate("window.verdicts"))
+
+    for tab in tabs:
+        await seen(partial(heard_by, tab), bool)
