@@ -10,7 +10,6 @@ from litestar.params import FromPath
 
 from agent.bundle import Bundle, collect, zipped
 from agent.doctor.case import of_running
-from agent.doctor.examination import examine
 from agent.errors import NotFound
 from agent.parts import Parts
 from agent.state import state
@@ -39,6 +38,8 @@ class Shown:
 
 @post("/api/bundle", status_code=200)
 async def make_bundle(parts: NamedDependency[Parts], shown_bundle: NamedDependency[Shown]) -> BundleView:
+    from agent.doctor.examination import examine  # 2 MB and half a second that only who asks need spend
+
     case = await asyncio.to_thread(of_running, parts)
     findings = await examine(case)
     return shown_bundle.keep(await asyncio.to_thread(collect, case, findings, await state(parts)))

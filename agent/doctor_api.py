@@ -8,7 +8,6 @@ from litestar import post
 from litestar.di import NamedDependency
 
 from agent.doctor.case import of_running
-from agent.doctor.examination import examine
 from agent.doctor.findings import Finding, Level, worst
 from agent.parts import Parts
 
@@ -22,6 +21,8 @@ class Examination(msgspec.Struct, frozen=True):
 
 @post("/api/doctor", status_code=200)
 async def doctor(parts: NamedDependency[Parts]) -> Examination:
+    from agent.doctor.examination import examine  # 2 MB and half a second that only who asks need spend
+
     findings = await examine(await asyncio.to_thread(of_running, parts))
     return Examination(worst(findings), tuple(findings))
 

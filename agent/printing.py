@@ -240,7 +240,7 @@ class PrinterWorker:
         self._view = replace(view, at=self._work.now())
         self._look_at = time.monotonic() + _IDLE_S
         if changed:
-            log.info("printer %s is %s %s", view.name, view.state, view.cause)
+            log.info("printer %s is %s%s", view.name, view.state, view.cause and f" ({view.cause})")
         if self._on_view is not None:
             self._on_view(self._view)
 

@@ -9,12 +9,9 @@ import concurrent.futures
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
@@ -50,76 +47,66 @@ class Answer:
 
 
 class Way:
-    """`walk` yields a finding for each step until one fails; `answer` is there once the hub has answered."""
+    """`findings` has one for each step, the failing one last; `answer` is there once something has answered."""
 
     def __init__(self, url: str, *, proxy: str | None, ca_file: str | None) -> None:
         self._hub, self._proxy, self._ca_file = urlsplit(url), urlsplit(proxy) if proxy else None, ca_file
-        self._socket: socket.socket | None = None
+        self._host = self._hub.hostname or ""
+        self.findings: list[Finding] = []
         self.answer: Answer | None = None
 
-    def walk(self) -> Iterator[Finding]:
+    def walk(self) -> None:
         try:
-            yield from self._connect()
-            if self._hub.scheme == "https":
-                yield self._encrypt()
-            yield self._ask()
+            with self._connect() as connection:
+                if self._hub.scheme == "https":
+                    with self._encrypt(connection) as encrypted:
+                        self._ask(encrypted)
+                else:
+                    self._ask(connection)
         except Stopped as stopped:
-            yield stopped.finding
+            self.findings.append(stopped.finding)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._socket is not None:
-            self._socket.close()
-
-    @property
-    def _host(self) -> str:
-        return self._hub.hostname or ""
-
-    def _connect(self) -> Iterator[Finding]:
+    def _connect(self) -> socket.socket:
         """To the hub, or to the proxy and through it."""
         first = self._proxy or self._hub
-        yield _resolved(first)
+        self.findings.append(_resolved(first))
         try:
-            self._socket = socket.create_connection((first.hostname or "", _port(first)), timeout=PATIENCE_SECONDS)
+            connection = socket.create_connection((first.hostname or "", _port(first)), timeout=PATIENCE_SECONDS)
         except OSError as error:
-            failed = found("proxy.unreachable", proxy=_shown(first), detail=str(error)) if self._proxy else None
-            raise Stopped(failed or found("reach.failed", host=_shown(first), detail=str(error))) from error
+            if self._proxy is None:
+                raise Stopped(found("reach.failed", host=_shown(first), detail=str(error))) from error
+            raise Stopped(found("proxy.unreachable", proxy=_shown(first), detail=str(error))) from error
         if self._proxy is None:
-            yield found("reach.ok", host=_shown(self._hub))
-        else:
-            if self._hub.scheme == "https":
-                self._tunnel(self._socket, self._proxy)
-            yield found("proxy.ok", proxy=_shown(self._proxy))
+            self.findings.append(found("reach.ok", host=_shown(self._hub)))
+            return connection
+        if self._hub.scheme == "https":
+            self._tunnel(connection, self._proxy)
+        self.findings.append(found("proxy.ok", proxy=_shown(self._proxy)))
+        return connection
 
     def _tunnel(self, connection: socket.socket, proxy: SplitResult) -> None:
         target = f"{self._host}:{_port(self._hub)}"
-        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *_authorization(proxy), "", ""]
         try:
-            connection.sendall("\r\n".join(lines).encode())
-            answer = http.client.HTTPResponse(connection, method="CONNECT")
-            answer.begin()
+            answer = _answered(connection, "CONNECT", target, target, _authorization(proxy))
         except (OSError, http.client.HTTPException) as error:
+            connection.close()
             raise Stopped(found("proxy.refuses", proxy=_shown(proxy), host=target, why=_in_words(error))) from error
         if answer.status != http.HTTPStatus.OK:
+            connection.close()
             raise Stopped(found("proxy.refuses", proxy=_shown(proxy), host=target, why=f"HTTP {answer.status}"))
 
-    def _encrypt(self) -> Finding:
+    def _encrypt(self, connection: socket.socket) -> ssl.SSLSocket:
         try:
-            context = trust(self._ca_file)
+            encrypted = trust(self._ca_file).wrap_socket(connection, server_hostname=self._host)
         except AgentError as error:
             raise Stopped(found("certificate.ca_file", why=str(error))) from error
-        assert self._socket is not None
-        try:
-            encrypted = context.wrap_socket(self._socket, server_hostname=self._host)
         except ssl.SSLCertVerificationError as error:
             shown = self._certificate_shown()
             raise Stopped(certificates.refused(error, shown, self._host) if shown else self._broken(error)) from error
         except OSError as error:
             raise Stopped(self._broken(error)) from error
-        self._socket = encrypted
-        return certificates.accepted(encrypted.getpeercert(binary_form=True) or b"")
+        self.findings.append(certificates.accepted(encrypted.getpeercert(binary_form=True) or b""))
+        return encrypted
 
     def _broken(self, error: Exception) -> Finding:
         return found("certificate.broken", host=self._host, why=_in_words(error))
@@ -128,34 +115,37 @@ class Way:
         """Asked for once more without judging it: a refused handshake does not give it away."""
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        with suppress(OSError, Stopped):
-            for _ in self._connect():
-                pass
-            assert self._socket is not None
-            with context.wrap_socket(self._socket, server_hostname=self._host) as encrypted:
-                return encrypted.getpeercert(binary_form=True)
-        return None
-
-    def _ask(self) -> Finding:
-        """Pulling without a credential: a hub refuses it in its own words."""
-        assert self._socket is not None
-        path = self._hub.path.rstrip("/") + protocol.EVENTS
-        through = self._proxy is not None and self._hub.scheme == "http"
-        target = f"{self._hub.scheme}://{self._hub.netloc}{path}" if through else path
-        extra = _authorization(self._proxy) if through and self._proxy is not None else []
-        host, shown = self._hub.netloc.rpartition("@")[2], _shown(self._hub)
-        lines = [f"GET {target} HTTP/1.1", f"Host: {host}", "Connection: close", *extra, "", ""]
+        again = Way(self._hub.geturl(), proxy=self._proxy.geturl() if self._proxy else None, ca_file=None)
         try:
-            self._socket.sendall("\r\n".join(lines).encode())
-            response = http.client.HTTPResponse(self._socket, method="GET")
-            response.begin()
-            self.answer = _read(response)
+            with again._connect() as plain, context.wrap_socket(plain, server_hostname=self._host) as encrypted:
+                return encrypted.getpeercert(binary_form=True)
+        except (OSError, Stopped):
+            return None
+
+    def _ask(self, connection: socket.socket) -> None:
+        """Pulling without a credential: a hub refuses it in its own words."""
+        path = self._hub.path.rstrip("/") + protocol.EVENTS
+        extra = ["Connection: close"]
+        if self._proxy is not None and self._hub.scheme == "http":
+            path, extra = f"http://{_netloc(self._hub)}{path}", [*extra, *_authorization(self._proxy)]
+        try:
+            self.answer = _read(_answered(connection, "GET", path, _netloc(self._hub), extra))
         except (OSError, http.client.HTTPException) as error:
-            raise Stopped(found("answer.silent", host=shown, why=_in_words(error))) from error
-        if self.answer.is_hub:
-            return found("answer.ok")
-        word = "answer.not_ready" if self.answer.status >= 500 else "answer.stranger"
-        return found(word, status=self.answer.status)
+            raise Stopped(found("answer.silent", host=_shown(self._hub), why=_in_words(error))) from error
+        if not self.answer.is_hub:
+            word = "answer.not_ready" if self.answer.status >= 500 else "answer.stranger"
+            raise Stopped(found(word, status=self.answer.status))
+        self.findings.append(found("answer.ok"))
+
+
+def _answered(
+    connection: socket.socket, method: str, target: str, host: str, extra: list[str]
+) -> http.client.HTTPResponse:
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", *extra, "", ""]
+    connection.sendall("\r\n".join(lines).encode())
+    answer = http.client.HTTPResponse(connection, method=method)
+    answer.begin()
+    return answer
 
 
 def _read(response: http.client.HTTPResponse) -> Answer:
@@ -187,6 +177,10 @@ def _resolved(where: SplitResult) -> Finding:
 
 def _port(url: SplitResult) -> int:
     return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _netloc(url: SplitResult) -> str:
+    return url.netloc.rpartition("@")[2]
 
 
 def _shown(url: SplitResult) -> str:

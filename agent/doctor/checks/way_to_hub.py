@@ -15,11 +15,11 @@ def way_to_hub(case: Case) -> list[Finding]:
     if not case.hub_url:
         trying = case.running is not None and case.running.enrolling
         return [found("hub.enrolling", why=trying) if trying else found("hub.unpaired")]
-    with Way(case.hub_url, proxy=case.settings.proxy, ca_file=case.settings.ca_file) as way:
-        findings = list(way.walk())
-    if way.answer is not None and way.answer.is_hub:
-        findings += [*_clock(case, way.answer), _version(case, way.answer)]
-    return findings
+    way = Way(case.hub_url, proxy=case.settings.proxy, ca_file=case.settings.ca_file)
+    way.walk()
+    if way.answer is None or not way.answer.is_hub:
+        return way.findings
+    return [*way.findings, *_clock(case, way.answer), _version(case, way.answer)]
 
 
 def _clock(case: Case, answer: Answer) -> list[Finding]:
