@@ -1,6 +1,7 @@
 """The local server: 127.0.0.1 only, behind the guard. Its port is taken before anything else is built, so that a
 second agent is told in one sentence."""
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -23,6 +24,7 @@ from agent.access.asgi import App
 from agent.access.exchange import BodyTooSlow
 from agent.access.guard import Guard
 from agent.access.wire import Connection
+from agent.changes import Changes
 from agent.config import BadConfig
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.hub import HubRefused
@@ -135,6 +137,13 @@ class LocalServer(uvicorn.Server):
 
     def stop(self) -> None:
         self.should_exit = True
+
+
+async def stop_serving(server: LocalServer, changes: Changes, serving: asyncio.Task[None]) -> None:
+    """Open streams end first: the server waits for them."""
+    changes.close()
+    server.stop()
+    await asyncio.wait((serving,))
 
 
 _STATUS: dict[type[AgentError], int] = {

@@ -31,7 +31,7 @@ from agent.printing import PrinterWorker
 from agent.scanning import ScannerWorker
 from agent.schedule import Schedule
 from agent.secrets import open_secrets
-from agent.server import LocalServer, guarded, take_port
+from agent.server import LocalServer, guarded, stop_serving, take_port
 from agent.settings_file import SettingsFile
 from agent.settings_now import SettingsNow
 from agent.sole import sole
@@ -148,7 +148,7 @@ async def serve(
         server = LocalServer(guarded(parts, access))
         await stack.enter_async_context(handing.handed(access.way_in, places.run_folder()))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        stack.push_async_callback(_stop_serving, server, changes, serving)
+        stack.push_async_callback(stop_serving, server, changes, serving)
         await _follow_if_paired(work, kept.credential(), following)
         enrolling.start()
         stack.push_async_callback(enrolling.stop)
@@ -260,9 +260,3 @@ async def _until(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:
         serving.result()
         raise AgentError("the local server stopped by itself", retryable=True)
     log.info("stopping")
-
-
-async def _stop_serving(server: LocalServer, changes: Changes, serving: asyncio.Task[None]) -> None:
-    changes.close()
-    server.stop()
-    await asyncio.wait((serving,))

@@ -23,7 +23,7 @@ from agent.files import CacheFile, system_clock
 from agent.line import Line
 from agent.parts import Parts
 from agent.printing import PrinterWorker
-from agent.server import PRACTISED, LocalServer, guarded, take_port
+from agent.server import PRACTISED, LocalServer, guarded, stop_serving, take_port
 from agent.training import goods
 from agent.training.furnishing import PracticeFile, furnish
 from agent.training.practising import Practising
@@ -104,7 +104,7 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
         access = await stack.enter_async_context(local_access(folder, port=port, clock=system_clock))
         server = LocalServer(guarded(parts, access, PRACTISED))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        stack.push_async_callback(_stop_serving, server, changes, serving)
+        stack.push_async_callback(stop_serving, server, changes, serving)
         practising.start()
         stack.push_async_callback(practising.stop)
         log.info("training begins on port %d", port)
@@ -141,9 +141,3 @@ def _commits(
             told()
 
     return listen
-
-
-async def _stop_serving(server: LocalServer, changes: Changes, serving: asyncio.Task[None]) -> None:
-    changes.close()
-    server.stop()
-    await asyncio.wait((serving,))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import combinations
 from pathlib import Path
 from random import Random
 
@@ -9,7 +10,7 @@ import pytest
 
 from agent import picking, slips
 from agent.errors import WorkRefused
-from agent.training import packs
+from agent.training import goods, packs
 from agent.training.course import MOST_OPEN, lesson_of
 from agent.training.lessons import COURSE, Lesson
 from agent.transactions import Transaction
@@ -168,6 +169,27 @@ def test_practice_codes_are_known_and_others_are_not(desk: Desk) -> None:
 
     assert knows(order.code.lower()) and all(knows(f"{pack.code}\r") for pack in desk.packs(order.order_id))
     assert not knows("81012350000000000001") and not knows("YO0000000000ZZ") and not knows("")
+
+
+def test_a_pack_in_another_bag_is_replaced_by_a_fresh_one(tmp_path: Path) -> None:
+    """Its code counts where it was scanned; the shelf of the order it was made for shows another."""
+    with Desk(tmp_path, stock=goods.packaged()[:4]) as desk:
+        placed = [desk.next() for _ in range(MOST_OPEN)]
+        mine, other = next(
+            (one, two)
+            for one, two in combinations(placed, 2)
+            if {line.sku for line in one.lines} & {line.sku for line in two.lines}
+        )
+        shared = next(line for line in mine.lines if line.sku in {line.sku for line in other.lines})
+        stolen = next(pack for pack in desk.packs(mine.order_id) if pack.name == shared.name)
+        desk.start(other)
+        assert desk.scan(stolen.code).verdict.good
+        shown = [pack.code for pack in desk.packs(mine.order_id)]
+        assert stolen.code not in shown
+        desk.start(mine)
+        fresh = next(pack for pack in desk.packs(mine.order_id) if pack.name == shared.name)
+        assert desk.scan(fresh.code).verdict.good
+        assert desk.work.read(lambda reading: packs.known(reading, desk.goods, stolen.code))
 
 
 @pytest.mark.parametrize("seed", range(4))
