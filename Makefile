@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run setup test check packages lock system-packages clean
+.PHONY: run setup test test-system check packages lock system-packages system-tools clean
 
 run: setup
 	$(BIN)/yaolink-demo
@@ -12,6 +12,10 @@ setup: $(VENV)/.product
 
 test: $(VENV)/.development system-packages check
 	$(BIN)/python -m pytest
+
+# What no ordinary test can prove: the installed packages, on a booted Debian. Needs root.
+test-system: $(VENV)/.development system-tools packages
+	$(BIN)/python -m pytest -m system
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .
@@ -32,7 +36,9 @@ $(VENV)/.development: $(VENV)/.product locks/development.txt
 # What is frozen into a package is what this environment holds: the product's libraries and the tools, no tests.
 PACKAGING := build/venv
 packages: $(PACKAGING)/.ready
-	$(PACKAGING)/bin/python -m installer.build freeze
+	rm -rf dist
+	$(PACKAGING)/bin/python -m installer.build linux
+	$(PACKAGING)/bin/python -m installer.build sums
 
 $(PACKAGING)/.ready: locks/packaging.txt setup.cfg pyproject.toml
 	test -x $(PACKAGING)/bin/python || $(PYTHON) -m venv $(PACKAGING)
@@ -43,6 +49,11 @@ $(PACKAGING)/.ready: locks/packaging.txt setup.cfg pyproject.toml
 # The browser of the page tests comes from the system; everything else is in the lock files.
 system-packages:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
+
+SYSTEM_TOOLS := binutils debootstrap dpkg-dev lintian rpm systemd-container
+system-tools:
+	@dpkg-query --show $(SYSTEM_TOOLS) >/dev/null 2>&1 || \
+	    { apt-get update -q && apt-get install -y -q --no-install-recommends $(SYSTEM_TOOLS); }
 
 # Resolved together, so that what is tested is what is frozen. The Windows list is apart because pip, told to install for
 # another system, judges markers by its own.

@@ -41,6 +41,9 @@ STAYS_OUT = (
     "IPython",
     "numpy",
     "tkinter",
+    "defusedxml",
+    "curses",
+    "readline",  # would bring a library under the GPL
     "unittest",
     "pydoc_data",
     "lib2to3",
