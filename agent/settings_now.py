@@ -35,6 +35,7 @@ class SettingsNow:
     def __init__(self, settings: Settings, file: SettingsFile | None = None) -> None:
         self.now = settings
         self._file = file
+        self._one_at_a_time = asyncio.Lock()
         self._listeners: list[Callable[[Settings], None]] = []
 
     @property
@@ -51,9 +52,9 @@ class SettingsNow:
         _refuse_what_is_not_for_the_page(changes)
         if self._file is None:
             raise BadConfig("this agent was not started from a config file")
-        written = await asyncio.to_thread(self._file.change, changes)
-        followed = {name: getattr(written, name) for name in FOLLOWED}
-        self.now = msgspec.structs.replace(self.now, **followed)
+        async with self._one_at_a_time:
+            written = await asyncio.to_thread(self._file.change, changes)
+            self.now = msgspec.structs.replace(self.now, **{name: getattr(written, name) for name in FOLLOWED})
         log.info("settings changed: %s", ", ".join(changes))
         for listener in self._listeners:
             listener(self.now)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agent import board, judging, orders
 from agent.catalogue import lookup_in
 from agent.changes import Changes
-from agent.errors import AgentError, NotFound, NotNow
+from agent.errors import NotFound, NotNow
 from agent.files import CacheFile, WorkFile
 from agent.health import to_begin
 from agent.parts import Parts
@@ -111,13 +111,17 @@ class Practising:
         return True
 
     async def _run(self) -> None:
+        failing = False
         while True:
             self._woken.clear()
             try:
                 await self._work.awrite(headquarters.advance)
                 await self._come_steadily()
-            except AgentError as error:
-                log.warning("practice goes on after an error: %s", error)
+                failing = False
+            except Exception:
+                if not failing:
+                    log.exception("practice goes on after an error")
+                failing = True
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), TICK_SECONDS)
 

@@ -208,6 +208,25 @@ async def test_steadily_means_one_now_and_then(training: Training) -> None:
     await training.post("/api/practice/steady", {"on": False})
 
 
+async def test_practice_goes_on_after_an_error_told_once(
+    training: Training, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = list[int]()
+
+    def fails(_: object) -> None:
+        tried.append(1)
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("agent.training.headquarters.advance", fails)
+        order_id = await training.next()
+        await training.post(f"/api/orders/{order_id}/start")
+        await until(lambda: len(tried) >= 2)
+    assert [said.levelname for said in caplog.records if "practice goes on" in said.message] == ["ERROR"]
+    await picked(training, order_id)
+    await seen(lambda: training.order(order_id), lambda view: view and view.card.rider == "at_store")
+
+
 async def test_enough_is_said_in_words(training: Training) -> None:
     for _ in range(6):
         await training.next()
