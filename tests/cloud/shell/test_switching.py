@@ -120,11 +120,9 @@ async def test_under_load_no_call_leaves_while_a_store_is_on_trial(shell: Shell)
             await shell.writer.run(lambda tx: stock_calls.enqueue(tx, {(STORE, "M1")}))
 
     load = [asyncio.create_task(orders()) for _ in range(3)]
-    told = []
     for _ in range(6):
-        before = len(platform.called)
-        await asyncio.sleep(0.15)
-        told.append(len(platform.called) - before)
+        platform.entered.clear()
+        await asyncio.wait_for(platform.entered.wait(), 20)  # the control: live, calls do leave
         await switching.switch([STORE], Mode.SHADOW, "test")
         before = len(platform.called)
         assert platform.inside == 0
@@ -133,8 +131,6 @@ async def test_under_load_no_call_leaves_while_a_store_is_on_trial(shell: Shell)
         await switching.switch([STORE], Mode.LIVE, "test")
     ended.set()
     await asyncio.gather(*load)
-    assert sum(told) > 0, "the control: live, calls do leave"
-    assert any(call.kind is CallKind.STOCK for call in platform.called)
     accepted = {call.channel_order_id for call in platform.called if call.kind is CallKind.ACCEPT}
     assert accepted.isdisjoint(one.shown_id for one in await untold_of(shell))
 
