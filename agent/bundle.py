@@ -14,10 +14,11 @@ from pathlib import Path
 import msgspec
 
 from agent.doctor.amounts import size
-from agent.doctor.case import CACHE, WORK, Case, Records, reading
+from agent.doctor.case import Case, Records, reading
 from agent.doctor.findings import Finding
 from agent.engine import Connection
 from agent.errors import AgentError
+from agent.files import CACHE, WORK
 from agent.journal import CRASH, EARLIER_CRASH, EARLIER_FILES, FILE, FOLDER
 from agent.state import StateView
 from agent.system import surroundings

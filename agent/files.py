@@ -31,6 +31,8 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Listener = Callable[[frozenset[Topic]], None]
 
+WORK, CACHE = "work.db", "cache.db"
+"""Their names in the data folder."""
 MOST_AT_ONCE = 64
 """Jobs in one commit: enough to share a sync, few enough not to keep the first one waiting."""
 _TROUBLE = (DiskFull, DataBusy, DataDamaged)

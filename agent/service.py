@@ -17,7 +17,7 @@ from agent.changes import Changes
 from agent.config import Settings
 from agent.enrolling import Enrolling
 from agent.errors import AgentError
-from agent.files import CacheFile, WorkFile, system_clock
+from agent.files import CACHE, WORK, CacheFile, WorkFile, system_clock
 from agent.follower import FollowedLog
 from agent.following import Following
 from agent.hub import Hub, trust
@@ -49,7 +49,6 @@ from drivers.printers.document import PAPER_58, PAPER_80
 log = logging.getLogger(__name__)
 
 PATIENCE = Patience()
-WORK, CACHE = "work.db", "cache.db"
 _HEARD = frozenset({Topic.ANNOUNCEMENTS, Topic.ORDERS, Topic.SLIPS})
 
 

@@ -14,7 +14,7 @@ from agent.config import Settings
 from agent.cursors import cursor
 from agent.engine import SAFE_WITH_READERS, sqlite3, translate
 from agent.errors import AgentError
-from agent.files import system_clock
+from agent.files import WORK, system_clock
 from agent.line import LineView
 from agent.parts import Parts
 from agent.state import DeviceView, printers, scanners
@@ -25,8 +25,6 @@ from agent.voice import VoiceView
 from domain.events import store_log
 from domain.protocol import Cursor
 from domain.times import Clock, Millis
-
-WORK, CACHE = "work.db", "cache.db"
 
 
 @dataclass(frozen=True, slots=True)

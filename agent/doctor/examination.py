@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from agent.doctor.case import Case
-from agent.doctor.checks.computer import antivirus, firewall, power, settings, sqlite, time_zone
+from agent.doctor.checks.computer import antivirus, firewall, power, sqlite, time_zone
 from agent.doctor.checks.credential import credential
 from agent.doctor.checks.database import database
 from agent.doctor.checks.disk import disk
@@ -14,6 +14,7 @@ from agent.doctor.checks.port import port
 from agent.doctor.checks.printers import printers
 from agent.doctor.checks.scanners import scanners
 from agent.doctor.checks.service import service
+from agent.doctor.checks.settings_file import settings_file
 from agent.doctor.checks.sound import sound
 from agent.doctor.checks.way_to_hub import way_to_hub
 from agent.doctor.checks.work import work
@@ -26,7 +27,7 @@ Check = Callable[[Case], list[Finding]]
 LIMIT_SECONDS = 25.0
 """For each check; what they ask of the network and the system gives up sooner."""
 CHECKS: tuple[Check, ...] = (
-    *(service, settings, port, way_to_hub, credential, work),
+    *(service, settings_file, port, way_to_hub, credential, work),
     *(printers, scanners, sound, database, disk, sqlite),
     *(firewall, antivirus, time_zone, power),
 )

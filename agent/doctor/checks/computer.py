@@ -9,10 +9,6 @@ from agent.system import surroundings
 from domain.times import CHINA
 
 
-def settings(case: Case) -> list[Finding]:
-    return [found("settings.ok", file=case.config or "-")]
-
-
 def sqlite(case: Case) -> list[Finding]:
     return [found("sqlite.ok" if case.safe_with_readers else "sqlite.unsafe", version=case.sqlite_version)]
 

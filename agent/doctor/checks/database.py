@@ -4,10 +4,11 @@ import time
 from pathlib import Path
 
 from agent.doctor.amounts import size
-from agent.doctor.case import CACHE, WORK, Case, reading
+from agent.doctor.case import Case, reading
 from agent.doctor.findings import Finding, found
 from agent.engine import sqlite3, translate
 from agent.errors import AgentError, DataDamaged
+from agent.files import CACHE, WORK
 from agent.schema import cache, work
 from agent.schema.migrate import Schema
 

@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from agent.doctor.amounts import size
-from agent.doctor.case import WORK, Case, Records
+from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
+from agent.files import WORK
 from agent.health import LEAST_FREE
 from domain.times import DAY
 

@@ -15,24 +15,27 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from agent.config import PrinterSettings, ScannerSettings, Settings
-from agent.doctor.case import Case, Records, standing_alone
+from agent.config import PrinterSettings, ScannerSettings, Settings, VoicePlayer, VoiceSettings
+from agent.doctor.case import Case, Records, Running, standing_alone
 from agent.doctor.checks import disk as disk_check
 from agent.doctor.checks import scanners as scanners_check
+from agent.doctor.checks.sound import sound
 from agent.doctor.examination import examine
 from agent.doctor.findings import Finding, Level, found, worst
 from agent.doctor_api import Examination
 from agent.errors import AgentError
+from agent.line import LineState, LineView
 from agent.local_client import NotYours
 from agent.surroundings import ServiceState
 from agent.system import surroundings
+from agent.voice import VoiceView
 from domain.events import OrderPlaced, store_log
 from domain.times import DAY, HOUR
 from drivers.errors import ScannerGone
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import order
-from tests.agent.shell.conftest import Agent, running, seen
+from tests.agent.shell.conftest import Agent, free_port, running, seen
 from tests.agent.shell.fake_hub import REVOKED, FakeHub, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -156,6 +159,39 @@ async def test_an_unplugged_scanner(settings: Settings, keyring_as_found: None) 
     without = msgspec.structs.replace(settings, scanners=(ScannerSettings("/dev/ttyNONE0"),))
     async with running(without) as agent:
         assert is_bad((await examined(agent))["scanner.missing"])
+
+
+async def test_a_prepared_pairing_that_does_not_succeed(
+    settings: Settings, tmp_path: Path, keyring_as_found: None
+) -> None:
+    (tmp_path / "agent.toml").write_text("")
+    prepared = f'hub = "http://127.0.0.1:{free_port()}"\ncode = "ABCD-0123-EFGH-4567"\n'
+    (tmp_path / "pairing.toml").write_text(prepared)
+    (tmp_path / "pairing.toml").chmod(0o600)
+    async with running(settings, tmp_path / "agent.toml") as agent:
+        await seen(agent.state, lambda state: state.enrolling)
+        finding = (await examined(agent))["hub.enrolling"]
+    assert finding.level is Level.LOOK and "cannot be reached" in finding.what.zh
+    assert "0123" not in str(finding)
+
+
+def _heard(chosen: VoicePlayer, speaks: VoicePlayer, *, can: bool, trouble: str = "", speech: str = "") -> list[str]:
+    settings = Settings(voice=VoiceSettings(player=chosen))
+    view = VoiceView(speaks, can, trouble, speech, None, None)
+    case = case_of(settings)
+    running = Running(LineView(LineState.ONLINE, 0), (), (), view, "")
+    return [finding.id for finding in sound(replace(case, running=running))]
+
+
+async def test_who_speaks_and_whether_it_can() -> None:
+    auto, service, tray, page = VoicePlayer.AUTO, VoicePlayer.SERVICE, VoicePlayer.TRAY, VoicePlayer.PAGE
+    assert _heard(auto, service, can=True) == ["sound.ok"]
+    assert _heard(auto, tray, can=True, speech="no voice") == ["sound.ok", "sound.no_speech"]
+    assert _heard(page, page, can=False) == ["sound.ok"]
+    assert _heard(VoicePlayer.OFF, VoicePlayer.OFF, can=False) == ["sound.off"]
+    assert _heard(service, service, can=False, trouble="no device") == ["sound.cannot"]
+    assert _heard(tray, tray, can=False) == ["sound.no_tray"]
+    assert _heard(auto, page, can=False, trouble="no device") == ["sound.page_only"]
 
 
 # ---- faults that keep the agent from running, or while it does not run

@@ -139,6 +139,25 @@ async def test_through_a_proxy_that_works(hub: FakeHub, tmp_path: Path) -> None:
     assert ids(findings)[:4] == ["names.ok", "proxy.ok", "certificate.ok", "answer.ok"]
 
 
+async def test_through_a_proxy_without_encryption(hub: FakeHub) -> None:
+    """The proxy is asked for the whole address."""
+    asked: list[str] = []
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        asked.append(head.splitlines()[0])
+        behind, before = await asyncio.open_connection("127.0.0.1", hub.port)
+        before.write(head.replace(hub.url, "", 1).encode())
+        writer.write(await behind.read(65536))
+        await writer.drain()
+        before.close()
+
+    async with answering(forward) as port:
+        findings = await walked(hub.url, proxy=f"http://127.0.0.1:{port}")
+    assert ids(findings)[:3] == ["names.ok", "proxy.ok", "answer.ok"]
+    assert asked == [f"GET {hub.url}/edge/events HTTP/1.1"]
+
+
 async def test_a_self_signed_certificate(hub: FakeHub, tmp_path: Path) -> None:
     async with behind_tls(hub, self_signed(tmp_path)) as url:
         finding = last(await walked(url))
