@@ -156,12 +156,13 @@ def test_quitting_the_tray_stops_nothing_else(desktop: Desktop, store: Store, ba
     assert store.answers and store.agent.running
 
 
-def test_one_tray_per_session(desktop: Desktop, store: Store) -> None:
+def test_a_second_start_opens_the_page(desktop: Desktop, store: Store) -> None:
     with desktop.tray("appindicator", *store.hand) as first:
         becomes(desktop, "well")
         with desktop.tray("appindicator", *store.hand) as second:
             assert second.process.wait(10) == 0
             assert "another tray runs in this session" in second.said
+        assert visited(until(desktop.opened, what="the page")[0]) == "/"
         assert first.process.poll() is None
 
 
