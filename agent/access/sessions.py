@@ -42,7 +42,7 @@ class Session(Caller):
 class Kept(msgspec.Struct, frozen=True):
     """As it stands in the file."""
 
-    hash: str
+    digest: str
     used_at: Millis
 
 
@@ -54,36 +54,36 @@ class Sessions:
         """Takes up those that are kept. A damaged file costs the clerks one click on the tray, nothing more."""
         self._path, self._clock = path, clock
         self._saving = asyncio.Lock()
-        self._by_hash = {kept.hash: Session(used_at=min(kept.used_at, clock())) for kept in _read(path)}
+        self._open = {kept.digest: Session(used_at=min(kept.used_at, clock())) for kept in _read(path)}
 
     def begin(self) -> str:
         """The secret for the cookie of a new session."""
         self._forget_idle()
-        while len(self._by_hash) >= MOST:
-            self._end(min(self._by_hash, key=lambda hash: self._by_hash[hash].used_at))
+        while len(self._open) >= MOST:
+            self._end(min(self._open, key=lambda digest: self._open[digest].used_at))
         secret = secrets.token_urlsafe(32)
-        self._by_hash[_hash(secret)] = Session(used_at=self._clock())
+        self._open[_digest(secret)] = Session(used_at=self._clock())
         return secret
 
     def find(self, secret: str) -> Session | None:
         """Being looked for is being used."""
         self._forget_idle()
-        session = self._by_hash.get(_hash(secret))
+        session = self._open.get(_digest(secret))
         if session is not None:
             session.used_at = self._clock()
         return session
 
     def end_all(self) -> int:
         """Every browser must be let in again."""
-        ended = len(self._by_hash)
-        for hash in list(self._by_hash):
-            self._end(hash)
+        ended = len(self._open)
+        for digest in list(self._open):
+            self._end(digest)
         return ended
 
     async def save(self) -> None:
         """Whole or not at all. A full disk costs nobody his session: it lives on in memory."""
         async with self._saving:
-            kept = [Kept(hash, session.used_at) for hash, session in self._by_hash.items()]
+            kept = [Kept(digest, session.used_at) for digest, session in self._open.items()]
             try:
                 await asyncio.to_thread(write_private, self._path, msgspec.json.encode(kept))
             except OSError as error:
@@ -91,14 +91,14 @@ class Sessions:
 
     def _forget_idle(self) -> None:
         since = self._clock() - IDLE
-        for hash in [hash for hash, session in self._by_hash.items() if session.used_at < since]:
-            self._end(hash)
+        for digest in [digest for digest, session in self._open.items() if session.used_at < since]:
+            self._end(digest)
 
-    def _end(self, hash: str) -> None:
-        self._by_hash.pop(hash).ended.set()
+    def _end(self, digest: str) -> None:
+        self._open.pop(digest).ended.set()
 
 
-def _hash(secret: str) -> str:
+def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

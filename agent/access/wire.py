@@ -45,9 +45,13 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self.silent_since = self.loop.time()
         self._set_timer()
-        silent = [other for other in self.connections if isinstance(other, Connection) and other.silent_since]
+        silent = {
+            other: other.silent_since
+            for other in self.connections
+            if isinstance(other, Connection) and other.silent_since is not None
+        }
         if len(silent) > MOST_SILENT:
-            min(silent, key=lambda other: other.silent_since or 0.0).transport.abort()
+            min(silent, key=silent.__getitem__).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_timer()

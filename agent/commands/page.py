@@ -15,7 +15,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 def _page(settings: Settings, options: argparse.Namespace) -> int:
     agent = LocalClient(settings)
     if options.sign_out:
-        print(f"signed out: {agent.sign_out()}")
+        print(f"browsers signed out: {agent.sign_out()}")
     else:
         print(agent.page_link(options.page))
     return 0

@@ -51,7 +51,7 @@ async def test_what_a_thief_reads_in_the_file_opens_nothing(agent: Agent, browse
     kept = json.loads((agent.settings.folder / FILE).read_bytes())
     async with httpx.AsyncClient(base_url=agent.url) as thief:
         for session in kept:
-            for proof in ({"Cookie": f"{name}={session['hash']}"}, {"Authorization": f"Bearer {session['hash']}"}):
+            for proof in ({"Cookie": f"{name}={session['digest']}"}, {"Authorization": f"Bearer {session['digest']}"}):
                 assert (await thief.get("/api/state", headers=proof)).status_code in (401, 429)
 
 
@@ -174,7 +174,7 @@ async def test_a_clock_that_was_ahead_gives_no_longer_life(tmp_path: Path) -> No
     assert later.find(secret) is None
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"a": 1}', b'[{"hash": 7}]', b"\xff\xfe"])
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"a": 1}', b'[{"digest": 7}]', b"\xff\xfe"])
 async def test_a_damaged_file_signs_out_and_nothing_else(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / FILE).write_bytes(damage)
     sessions = Sessions(tmp_path / FILE, Clock())

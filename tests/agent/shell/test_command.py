@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
+import httpx
 import pytest
 
+from agent.config import Settings
+from agent.local_client import LocalClient, UnknownToken
 from tests.agent.shell.conftest import free_port, until
 from tests.agent.shell.fake_hub import FakeHub
 
@@ -88,6 +91,31 @@ async def test_run_pair_status_page_and_stop(agent: Running, command: Command, h
     code, err = await asyncio.to_thread(agent.end, signal.SIGTERM)
     assert code == 0
     assert "Traceback" not in err and "credential-of-s1" not in err
+
+
+async def test_page_opens_another_page_and_signs_out(agent: Running, command: Command) -> None:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{agent.port}") as browser:
+        code, out, _ = await command("page", "/devices")
+        assert (await browser.get(out.strip())).headers["location"] == "/devices"
+        assert (await browser.get("/devices")).status_code == 200
+        assert await command("page", "--sign-out") == (0, "browsers signed out: 1\n", "")
+        assert (await browser.get("/devices")).status_code == 401
+    code, out, err = await command("page", "//attacker.example")
+    assert (code, out) == (1, "") and "is no page of this agent" in err
+
+
+async def test_a_command_that_meets_a_new_start_asks_again(
+    agent: Running, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token is replaced between its reading and the answer; and one that stays wrong is said."""
+    file = tmp_path / "data" / "page.token"
+    token, stale = file.read_text(), ["of the start before"]
+    monkeypatch.setattr(LocalClient, "token", property(lambda _: stale.pop() if stale else token))
+    client = LocalClient(Settings(data=str(file.parent), page_port=agent.port))
+    assert "link=" in await asyncio.to_thread(client.page_link)
+    token = "of another agent"
+    with pytest.raises(UnknownToken, match="another agent answers"):
+        await asyncio.to_thread(client.page_link)
 
 
 async def test_a_refused_code_is_said(agent: Running, command: Command, hub: FakeHub) -> None:
