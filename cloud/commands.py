@@ -108,10 +108,13 @@ def pair(settings: Settings, store: str) -> None:
 def pair_many(
     settings: Settings, wanted: WantedCodes, out: Path, configs: Path | None = None, template: Path | None = None
 ) -> None:
-    """Whatever could fail for the files is tried before the codes are made: they are shown this once."""
+    """Whatever could fail for the files is tried before the codes are made: they are shown this once. An earlier list
+    stays until this one is whole."""
     text = pairing_list.read_template(template) if template is not None else ""
     try:
-        write_private(out, b"")
+        tried = out.with_name(f"{out.name}.tried")
+        write_private(tried, b"")
+        tried.unlink()
         if configs is not None:
             configs.mkdir(parents=True, exist_ok=True)
         made = _codes(settings, wanted)

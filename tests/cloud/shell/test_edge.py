@@ -269,8 +269,8 @@ def test_pairing_is_slow_to_guess(hub: RunningHub) -> None:
     assert (answers[10].status_code, answers[10].headers["retry-after"]) == (429, "60")
 
 
-def test_a_code_works_once(hub: RunningHub, operator: httpx.Client) -> None:
+def test_a_code_works_for_one_device(hub: RunningHub, operator: httpx.Client) -> None:
     code = operator.post(f"/api/stores/{OTHER_STORE}/pairing-code").json()["code"]
     body = {"code": code, "device": "d", "hostname": "h", "version": "1"}
     assert hub.client().post("/edge/pair", json=body).json()["store"] == OTHER_STORE
-    assert hub.client().post("/edge/pair", json=body).status_code == 403
+    assert hub.client().post("/edge/pair", json=body | {"device": "another"}).status_code == 403

@@ -84,8 +84,10 @@ def test_what_cannot_be_made_voids_no_code(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code = hub.operator().post("/api/stores/S1/pairing-code").json()["code"]
+    (tmp_path / "x.csv").write_text("an earlier list")
     done = run("--config", config, "pair", *asked)
     assert done.returncode == 1 and said in done.stderr
+    assert (tmp_path / "x.csv").read_text() == "an earlier list"
     body = {"code": code, "device": "d", "hostname": "pc", "version": "1"}
     assert hub.client().post("/edge/pair", json=body).status_code == 200
 
