@@ -67,7 +67,7 @@ def raise_(tx: Transaction, order_id: str, kind: Kind, occasion: str = "") -> No
 
 
 def raise_cancelled(tx: Transaction, order_id: str) -> None:
-    """Before the work is stopped. Only where somebody can know of the order: nobody need stop what nobody began."""
+    """Before the work is stopped. Only where somebody can know of the order, and it was not stopped already."""
     if _known_here(tx, order_id):
         raise_(tx, order_id, Kind.CANCELLED)
 
@@ -186,7 +186,8 @@ def _known_here(tx: Transaction, order_id: str) -> bool:
 
 
 _KNOWN_HERE = """
-    SELECT EXISTS (SELECT 1 FROM picks WHERE order_id = :order_id AND started_at IS NOT NULL)
+    SELECT EXISTS (SELECT 1 FROM picks WHERE order_id = :order_id AND state <> 'stopped') AND (
+        EXISTS (SELECT 1 FROM picks WHERE order_id = :order_id AND started_at IS NOT NULL)
         OR EXISTS (
             SELECT 1 FROM slips WHERE order_id = :order_id AND kind = 'picking'
             AND state IN ('sending', 'confirming', 'unknown', 'printed'))
@@ -194,4 +195,4 @@ _KNOWN_HERE = """
             SELECT 1 FROM announcements WHERE order_id = :order_id AND kind = 'new_order'
             AND (ended_at IS NOT NULL OR raised_at <= :now - :heard)) AND NOT EXISTS (
             SELECT 1 FROM slips WHERE order_id = :order_id AND kind = 'picking' AND state = 'accepted'
-            AND due_at > :now) AS known"""
+            AND due_at > :now)) AS known"""

@@ -68,4 +68,9 @@ class Announcer:
 
     def _turn(self, one: Waiting) -> tuple[int, int, Millis]:
         last = self._last(one)
-        return (0, _URGENCY[one.kind], one.raised_at) if last is None else (1, 0, last)
+        return (0, *urgency(one)) if last is None else (1, 0, last)
+
+
+def urgency(one: Waiting) -> tuple[int, Millis]:
+    """The most urgent kind is the least, and of one kind the oldest."""
+    return _URGENCY[one.kind], one.raised_at

@@ -16,7 +16,7 @@ import msgspec
 
 from agent import announcements, sentences
 from agent.announcements import Kind, Waiting
-from agent.announcer import Announcer
+from agent.announcer import Announcer, urgency
 from agent.changes import Changes
 from agent.config import Settings, VoicePlayer, VoiceSettings
 from agent.errors import NotFound
@@ -140,7 +140,9 @@ class Voice:
         return (*self._troubles.waiting(now), *orders)
 
     async def announcements(self, words: Words) -> tuple[Announcement, ...]:
-        return tuple(_announcement(one, words) for one in await self.waiting())
+        """The most urgent first, as they are said."""
+        waiting = sorted(await self.waiting(), key=urgency)
+        return tuple(_announcement(one, words) for one in waiting)
 
     async def sound(self, id: str) -> bytes:
         """The WAV of what waits under this id. Raises NotFound when it does no longer."""

@@ -238,3 +238,11 @@ def test_an_old_stores_file_learns_to_announce(tmp_path: Path) -> None:
     with WorkFile(path, master_key=MASTER_KEY) as work:
         assert work.read(announcements.waiting) == ()
         assert work.read(lambda reading: reading.db.execute("SELECT value FROM facts").fetchone()[0]) == "S1"
+
+
+def test_what_was_stopped_already_is_not_stopped_again(hub: Hub, work: WorkFile, clock: VirtualClock) -> None:
+    hub.tell(OrderPlaced(order()), refund(full=True))
+    clock.advance(HEARD)
+    work.write(lambda tx: answer_refund(tx, "o1", "r", True))
+    hub.tell(refund(RefundState.AGREED, full=True), OrderCancelled("o1", "customer", False))
+    assert heard(work) == []
