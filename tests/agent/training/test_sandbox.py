@@ -99,6 +99,19 @@ def _real_files(folder: Path) -> list[bytes]:
     ]
 
 
+async def test_the_support_bundle_holds_nothing_of_it(training: Training, hub: FakeHub) -> None:
+    await hub.tell(LOG, OrderPlaced(order("o1")))
+    order_id = await training.next()
+    await picked(training, order_id)
+    view = await training.order(order_id)
+    await until(lambda: hub.done)
+    answer = await training.real.client.post("/api/bundle", json={}, timeout=30)
+    assert answer.status_code == 200 and '"o1' in answer.text.replace("\\", "")
+    assert view is not None and view.slips
+    for word in (order_id, view.slips[0].slip_id, view.code):
+        assert word not in answer.text, word
+
+
 async def test_the_training_page_says_that_a_real_order_waits(training: Training, hub: FakeHub) -> None:
     assert "real-orders" not in (await training.client.get("/")).text
     await hub.tell(LOG, OrderPlaced(order("o1")))
