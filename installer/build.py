@@ -2,21 +2,19 @@
 `python -m installer.windows.build` beside it."""
 
 import argparse
-import hashlib
 import importlib.metadata
 import platform
 import sys
 import sysconfig
 from pathlib import Path
 
-from installer import reproducible
+from installer import checksums, reproducible
 from installer.freeze.freezing import FreezeFailed, freeze
 from installer.linux.package import PackagingFailed, package
 from installer.papers.writing import write_papers
 from installer.signing import SigningFailed, sign, variable
 
 BUILD, DIST = reproducible.ROOT / "build", reproducible.ROOT / "dist"
-SUMS = "SHA256SUMS"
 
 
 def main() -> int:
@@ -51,14 +49,8 @@ def _linux(options: argparse.Namespace) -> int:
 
 
 def _sums(options: argparse.Namespace) -> int:
-    (options.into / SUMS).write_text(sums(options.into), encoding="ascii")
+    print(checksums.write(options.into))
     return 0
-
-
-def sums(folder: Path) -> str:
-    """As `sha256sum --check` reads them."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SUMS)
-    return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
 
 
 def _parser() -> argparse.ArgumentParser:
