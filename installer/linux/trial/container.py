@@ -30,6 +30,11 @@ class Container:
 
     def boot(self) -> None:
         """Returns once systemd has started all that it starts by itself."""
+        self.power_on()
+        self.run("systemctl", "is-system-running", "--wait", check=False)
+
+    def power_on(self) -> None:
+        """Returns as soon as systemd answers."""
         options = ["--boot", "--quiet", "--register=no", "--keep-unit", "--console=pipe", "--resolv-conf=off"]
         with self._console.open("ab") as console:
             self._nspawn = subprocess.Popen(
@@ -40,7 +45,6 @@ class Container:
                 start_new_session=True,
             )
         self._leader = self._find_leader(self._nspawn.pid)
-        self.run("systemctl", "is-system-running", "--wait", check=False)
 
     def halt(self) -> None:
         """As somebody who presses the power button once."""
@@ -64,6 +68,13 @@ class Container:
         if check and done.returncode != 0:
             raise TrialFailed(f"{' '.join(command)} ended with {done.returncode}: {done.stdout.strip()}")
         return done.stdout.strip()
+
+    def process(self, name: str) -> int:
+        """Its number outside of the container. Raises TrialFailed unless there is exactly one."""
+        found = [pid for pid in _descendants(self._leader) if _name(pid) == name]
+        if len(found) != 1:
+            raise TrialFailed(f"there are {len(found)} processes {name}")
+        return found[0]
 
     def path(self, inside: str) -> Path:
         """As it is seen from within, `/run` and `/tmp` included."""
