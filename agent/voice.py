@@ -27,6 +27,7 @@ from agent.speaking import Speaker
 from agent.transactions import Reading
 from agent.troubles import PrinterTroubles
 from domain.times import SECOND, Clock, Millis
+from drivers.sound import pcm
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,8 @@ LEASE_S = 15.0
 """How long a tray counts as present after it last said so; as long it gets to play what it is given."""
 SETTLE_S = 0.2
 """Events come in bursts: what follows at once is said together."""
-PAGE_PACE_S = 4.0
-"""Between two sentences for the page, which says nothing back."""
+PAGE_PACE_S = 0.6
+"""Between two sentences for the page, which says nothing back: time to fetch the sound."""
 _LONGEST_WAIT_S = 60.0
 _AFTER_ERROR_S = 5.0
 
@@ -212,10 +213,7 @@ class Voice:
             return self._offer_to_tray(one)
         self._offer = None
         self._tell(one, player)
-        if player is VoicePlayer.PAGE:
-            self._announcer.said(one)
-            return PAGE_PACE_S
-        await self._speak(one)
+        await (self._leave_to_page(one) if player is VoicePlayer.PAGE else self._speak(one))
         return 0
 
     async def _speak(self, one: Waiting) -> None:
@@ -229,6 +227,12 @@ class Voice:
             self._announcer.said(one)
         if not heard:
             self._changes.changed()
+
+    async def _leave_to_page(self, one: Waiting) -> None:
+        """The next sentence waits until this one can have been heard."""
+        self._announcer.said(one)
+        sound = await asyncio.to_thread(self._wav, one)
+        await asyncio.sleep(pcm.read(sound).seconds + PAGE_PACE_S)
 
     def _show(self, waiting: tuple[Waiting, ...]) -> None:
         """Some begin to wait by the clock alone: a booked order's, a printer's."""

@@ -202,6 +202,17 @@ async def test_without_a_player_the_page_speaks_and_it_is_said_why(
     assert caplog.text.count("cannot make sound") == 1
 
 
+async def test_the_page_is_told_one_sentence_at_a_time(counter: Counter) -> None:
+    counter.set(player=VoicePlayer.PAGE)
+    await counter.tell(OrderPlaced(order()))
+    await until(lambda: counter.page)
+    begun = time.monotonic()
+    await counter.tell(OrderPlaced(order("o2")))
+    await until(lambda: len(counter.page) > 1)
+    spoken = pcm.read(await counter.voice.sound(counter.page[0].id)).seconds
+    assert time.monotonic() - begun > spoken - 0.5 > 1
+
+
 async def test_a_loudspeaker_that_fails_is_tried_again(counter: Counter, caplog: pytest.LogCaptureFixture) -> None:
     counter.loudspeaker.broken = "no such card"
     await counter.tell(OrderPlaced(order()))
