@@ -51,6 +51,9 @@ system-packages:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
 
 SYSTEM_TOOLS := binutils debootstrap dpkg-dev lintian rpm systemd-container
+# A desktop for the tray: a screen, a panel, notifications, a mouse, and Debian's own pystray.
+SYSTEM_TOOLS += dbus-daemon dunst fonts-noto-cjk gir1.2-ayatanaappindicator3-0.1 gir1.2-gtk-3.0 imagemagick python3-gi \
+    python3-pystray trayer xdotool xvfb
 system-tools:
 	@dpkg-query --show $(SYSTEM_TOOLS) >/dev/null 2>&1 || \
 	    { apt-get update -q && apt-get install -y -q --no-install-recommends $(SYSTEM_TOOLS); }

@@ -1,7 +1,7 @@
 """What is worth a notification: what the store is to hear, and how it is, once that has lasted.
 
-A printer that is opened for a moment or a service that is being updated calls nobody; what was called is also called
-off.
+A printer that is opened for a moment or a service that is being updated calls nobody. That something is to be looked
+at is said once, not for each order (those are announced); that nothing works is said with each reason, and called off.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Notices:
     def _changed(self, view: View, now: float) -> Iterator[Notice]:
         if view == starting():
             return
-        seen = (view.health, view.headline if view.health != "well" else "")
+        seen = (view.health, view.headline if view.health == "down" else "")
         if seen != self._seen:
             self._seen, self._since = seen, now
         if seen == self._told or now - self._since < LASTS_SECONDS:
@@ -54,7 +54,7 @@ class Notices:
         words = WORDS[view.language]
         if view.health != "well":
             yield _notice(view, "\n".join((words.health[view.health] + view.headline, *view.lines)))
-        elif before[0] != "well":
+        elif before[0] == "down":
             yield _notice(view, words.health["well"] + words.well_again)
 
 

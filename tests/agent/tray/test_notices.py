@@ -37,7 +37,7 @@ def test_a_service_that_comes_back_repeats_nothing() -> None:
     assert told((0, view), (2, GONE), (4, view)) == ["美团新订单 12 号"]
 
 
-@pytest.mark.parametrize("trouble", [LOOK, DOWN, GONE])
+@pytest.mark.parametrize("trouble", [DOWN, GONE])
 def test_trouble_is_told_once_it_lasted_and_called_off(trouble: View) -> None:
     first, last = told(
         (0, WELL), (2, trouble), (3, trouble), (2 + LATER, trouble), (20, trouble), (21, WELL), (40, WELL)
@@ -53,8 +53,16 @@ def test_a_computer_that_starts_calls_nobody() -> None:
     assert told((0, starting()), (20, starting()), (22, WELL), (40, WELL)) == []
 
 
+def test_what_is_to_be_looked_at_is_said_once() -> None:
+    other = replace(LOOK, headline="美团 #12：骑手已到店")
+    assert told((0, LOOK), (LATER, LOOK), (20, other), (40, other), (60, WELL), (80, WELL)) == [
+        "▲ 请查看：自 11-22 09:00 与总部断开\n打印机 后台 纸快用完"
+    ]
+
+
 def test_trouble_that_changes_is_told_again() -> None:
     assert len(told((0, LOOK), (LATER, LOOK), (LATER + 1, DOWN), (3 * LATER, DOWN))) == 2
+    assert len(told((0, GONE), (LATER, GONE), (LATER + 1, DOWN), (3 * LATER, DOWN))) == 2
 
 
 def test_a_store_that_begins_in_trouble_is_told_of_it() -> None:
