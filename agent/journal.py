@@ -158,7 +158,7 @@ def _set(level: LogLevel) -> None:
 
 
 def _stderr_handlers() -> list[logging.Handler]:
-    """None where there is no standard error, as in a Windows service."""
+    """Empty where there is no standard error, as in a Windows service."""
     if sys.stderr is None:
         return []
     handler = logging.StreamHandler(sys.stderr)
