@@ -13,8 +13,9 @@ setup: $(VENV)/.product
 test: $(VENV)/.development system-packages check
 	$(BIN)/python -m pytest
 
-# What no ordinary test can prove: the installed packages, on a booted Debian. Needs root.
-test-system: $(VENV)/.development system-tools packages
+# What no ordinary test can prove: the installed packages on a booted Debian and under wine, the tray on a screen. Needs
+# root; takes a quarter of an hour.
+test-system: $(VENV)/.development system-packages packages
 	$(BIN)/python -m pytest -m system
 
 check: $(VENV)/.development
@@ -35,9 +36,10 @@ $(VENV)/.development: $(VENV)/.product locks/development.txt
 
 # What is frozen into a package is what this environment holds: the product's libraries and the tools, no tests.
 PACKAGING := build/venv
-packages: $(PACKAGING)/.ready
+packages: $(PACKAGING)/.ready system-tools
 	rm -rf dist
 	$(PACKAGING)/bin/python -m installer.build linux
+	$(PACKAGING)/bin/python -m installer.windows.build
 	$(PACKAGING)/bin/python -m installer.build sums
 
 $(PACKAGING)/.ready: locks/packaging.txt setup.cfg pyproject.toml
@@ -51,6 +53,8 @@ system-packages:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
 
 SYSTEM_TOOLS := binutils debootstrap dpkg-dev lintian rpm systemd-container
+# To build for Windows, and to run what was built.
+SYSTEM_TOOLS += gcc-mingw-w64-x86-64 nsis osslsigncode unzip wine wine64
 # A desktop for the tray: a screen, a panel, notifications, a mouse, and Debian's own pystray.
 SYSTEM_TOOLS += dbus-daemon dunst fonts-noto-cjk gir1.2-ayatanaappindicator3-0.1 gir1.2-gtk-3.0 imagemagick python3-gi \
     python3-pystray trayer xdotool xvfb

@@ -16,6 +16,9 @@ LOADED_BY_NAME = ("biip", "cryptography", "tomlkit")
 
 WINDOWS_LOADED_BY_NAME = ("win32timezone", "win32ctypes.pywin32")
 
+TRAY_BY_NAME = ("agent.tray.__main__",)
+"""start_tray.py runs it by its name: no other program of ours imports the tray."""
+
 STAYS_OUT = (
     "cloud",
     "installer",

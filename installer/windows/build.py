@@ -8,8 +8,10 @@ from pathlib import Path
 
 from installer import reproducible
 from installer.freeze.freezing import NAME
+from installer.papers.writing import write_papers
 from installer.windows.freezing import LOCK, fingerprint, freeze, windows_python
 from installer.windows.mingw import NoCompiler
+from installer.windows.python import assemble
 from installer.windows.python.assemble import CannotAssemble
 from installer.windows.setup.making import SetupFailed, make_setup
 from installer.windows.signing import Certificate, SigningFailed, certificate
@@ -39,8 +41,22 @@ def frozen_program() -> Path:
         python = windows_python(BUILD / "python")
         with wine(BUILD / "wine") as opened:
             freeze(opened, python, frozen.parent, reproducible.environment())
+        _add_papers(frozen, python.parent / "Lib" / "site-packages")
         stamp.write_text(made_from)
     return frozen
+
+
+def _add_papers(frozen: Path, site_packages: Path) -> None:
+    """Which libraries are in it, and under which licences, beside the programs."""
+    papers = write_papers(
+        frozen,
+        frozen.parent / "work",
+        site_packages,
+        version=version(),
+        python=assemble.PYTHON,
+        into=BUILD / "papers",
+    )
+    shutil.copytree(papers, frozen / "documents")
 
 
 def _signed(frozen: Path, signing: Certificate) -> Path:

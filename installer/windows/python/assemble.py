@@ -24,6 +24,8 @@ from installer.windows.mingw import compiled
 from installer.windows.python.packages import download, install
 
 HERE = Path(__file__).parent
+PYTHON = "3.11.9"
+"""Of python311.dll, in the wheel that interpreter.txt pins."""
 LIBRARIES = ("libffi-8.dll", "libcrypto-3.dll", "libssl-3.dll", "sqlite3.dll")
 RUNTIME = ("vcruntime140.dll", "vcruntime140_1.dll")
 _LEFT_OUT = shutil.ignore_patterns("site-packages", "lib-dynload", "test", "config-3.11-*", "__pycache__", "idlelib")

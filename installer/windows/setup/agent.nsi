@@ -114,6 +114,7 @@ Section "Uninstall"
   Delete "$INSTDIR\yaolink-tray.exe"
   Delete "$INSTDIR\uninstall.exe"
   RMDir /r "$INSTDIR\_internal"
+  RMDir /r "$INSTDIR\documents"
   RMDir "$INSTDIR" ; only when nothing of anybody else's is in it
   Call un.PurgeIfWished
   DeleteRegKey HKLM "${UNINSTALL_KEY}"
