@@ -16,7 +16,7 @@ from installer.papers.system_libraries import from_debian
 
 MAINTAINER = "The Yaolink maintainers <maintainers@yaolink.invalid>"
 """As in installer/linux/nfpm.yaml."""
-_DOCUMENTS = ("README.md", "CHANGELOG.md", "LICENSE", "docs/operate.md", "docs/limits.md")
+_DOCUMENTS = ("README.md", "CHANGELOG.md", "LICENSE", "docs/linux.md", "docs/operate.md", "docs/limits.md")
 _OURS = (
     "Copyright 2026 the Yaolink maintainers. Apache License, version 2.0: the file LICENSE beside this one; on Debian",
     "also /usr/share/common-licenses/Apache-2.0.",
