@@ -115,7 +115,7 @@ def _shape(pen: _Pen, health: str) -> None:
 
 
 def _number(pen: _Pen, number: str) -> None:
-    """In the lower right corner, two thirds of the icon high at most."""
+    """In the lower right corner, half as high as the icon."""
     wide = len(number) * _DIGIT_WIDTH + (len(number) - 1) * _GAP
     right, bottom = 58.0, 58.0
     left, top = right - wide, bottom - _DIGIT_HEIGHT

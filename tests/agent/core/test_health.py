@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 from agent import health, store
 from agent.board import Card
 from agent.config import Language, VoicePlayer
-from agent.errors import DiskFull, NotFound, StorageError
+from agent.engine import sqlite3
+from agent.errors import DataDamaged, DiskFull, NotFound, StorageError
 from agent.files import WorkFile
 from agent.health import MOST_CONNECTING, MOST_UNACCEPTED, MOST_UNBEGUN, MOST_UNSENT, Health, Seen
 from agent.line import LineState, LineView
 from agent.pages.words import Words
 from agent.picking import start
 from agent.state import DeviceView, OutboxView, StateView
+from agent.transactions import Transaction
 from agent.tray_view import Sound, TrayView, tray_view
 from agent.voice import VoiceView
 from domain.orders import AcceptRule, OrderState, RiderState
@@ -139,6 +141,15 @@ def test_a_full_disk_is_remembered_until_a_commit_succeeds(work: WorkFile) -> No
     allow(1_000_000)
     write(1_000_000)
     assert work.trouble is None
+
+
+def test_a_damage_that_one_job_meets_is_trouble_of_the_file(work: WorkFile) -> None:
+    def meets_damage(tx: Transaction) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    with pytest.raises(DataDamaged):
+        work.write(meets_damage)
+    assert isinstance(work.trouble, DataDamaged)
 
 
 def test_a_clerk_who_may_not_is_no_trouble_of_the_file(work: WorkFile) -> None:
