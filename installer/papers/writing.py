@@ -11,7 +11,6 @@ from pathlib import Path
 from installer import reproducible
 from installer.papers.bundled import Bundled, from_tables
 from installer.papers.file_list import file_list
-from installer.papers.sbom import sbom
 from installer.papers.system_libraries import from_debian
 
 MAINTAINER = "The Yaolink maintainers <maintainers@yaolink.invalid>"
@@ -27,6 +26,8 @@ _OURS = (
 
 def write_papers(frozen: Path, work: Path, site_packages: Path, *, version: str, python: str, into: Path) -> Path:
     """`work` is PyInstaller's folder of this build; `python` the version that was frozen. `into` is made anew."""
+    from installer.papers.sbom import sbom  # its library is in the packaging environment only
+
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
     bundled = [_python(python), *from_tables(work, site_packages), *from_debian(work)]
