@@ -28,6 +28,13 @@ def deb() -> Path:
 
 
 @pytest.fixture(scope="session")
+def unpacked(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unpacked")
+    subprocess.run(["dpkg-deb", "--extract", str(deb), str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def older_deb(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same program under an earlier number."""
     folder = tmp_path_factory.mktemp("older")

@@ -11,13 +11,6 @@ pytestmark = pytest.mark.system
 DOCUMENTS = "usr/share/doc/yaolink-agent"
 
 
-@pytest.fixture(scope="session")
-def unpacked(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("unpacked")
-    subprocess.run(["dpkg-deb", "--extract", str(deb), str(folder)], check=True)
-    return folder
-
-
 def test_the_bill_of_materials_names_what_is_in_and_nothing_else(unpacked: Path) -> None:
     listed = json.loads((unpacked / DOCUMENTS / "sbom.cdx.json").read_text(encoding="utf-8"))
     names = {component["name"] for component in listed["components"]}
