@@ -1,9 +1,9 @@
-"""Where a certificate goes: for each kind of artefact a command of whoever releases, in the environment.
+"""Where a key goes: for each kind of Linux package a command of whoever releases, in the environment.
 
-    YAOLINK_SIGN_EXE='osslsigncode-wrapper --in-place'     called with the path of the file to sign, which it changes
-    YAOLINK_SIGN_DEB='gpg --batch --yes --detach-sign'     or which it signs beside
+    YAOLINK_SIGN_DEB='gpg --batch --yes --armor --detach-sign'     called with the package's path; signs beside it
+    YAOLINK_SIGN_RPM='rpmsign --addsign'                            or in it
 
-Without the variable the artefact stays unsigned, and the build says so.
+Without the variable the package stays unsigned, and the build says so. Windows programs: installer/windows/signing.py.
 """
 
 import os
