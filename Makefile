@@ -52,7 +52,7 @@ $(PACKAGING)/.ready: locks/packaging.txt setup.cfg pyproject.toml
 system-packages:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
 
-SYSTEM_TOOLS := binutils debootstrap dpkg-dev lintian rpm systemd-container
+SYSTEM_TOOLS := binutils debootstrap dpkg-dev gpg gpg-agent gpgconf lintian rpm systemd-container
 # To build for Windows, and to run what was built.
 SYSTEM_TOOLS += gcc-mingw-w64-x86-64 nsis osslsigncode unzip wine wine64
 # A desktop for the tray: a screen, a panel, notifications, a mouse, and Debian's own pystray.

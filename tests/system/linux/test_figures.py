@@ -1,4 +1,4 @@
-"""What is promised of the installed product: at most five minutes to the first slip, thirty seconds from boot to ready."""
+"""What is promised of the installed product: five minutes to the first slip, thirty seconds from boot to ready."""
 
 import json
 import subprocess
