@@ -34,6 +34,14 @@ def test_systemd_finds_nothing_wrong_with_the_unit(installed: StorePC) -> None:
     assert installed.container.run("systemd-analyze", "verify", "--man=no", "--recursive-errors=yes", unit) == ""
 
 
+def test_the_doctor_finds_the_installed_agent_well(installed: StorePC) -> None:
+    """Of what a container has; it has no loudspeaker and no Chinese time."""
+    found = json.loads(installed.container.run("/usr/bin/yaolink-agent", "doctor", "--json", check=False))["findings"]
+    levels = {finding["check"]: finding["level"] for finding in found}
+    for check in ("service", "settings", "port", "reach", "credential", "version"):
+        assert levels[check] == "ok", found
+
+
 def test_killed_it_is_back(installed: StorePC) -> None:
     before = installed.restarts
     installed.container.run("systemctl", "kill", "--signal=KILL", "--kill-who=main", UNIT)
