@@ -26,7 +26,7 @@ class ServiceManager(Protocol):
 
 
 @asynccontextmanager
-async def announced(manager: ServiceManager, port: int, work: WorkFile) -> AsyncIterator[None]:
+async def signs_of_life(manager: ServiceManager, port: int, work: WorkFile) -> AsyncIterator[None]:
     """For the time in which the agent serves: everything is open when it begins, and when it ends."""
     telling = asyncio.create_task(_tell(manager, port, work))
     telling.add_done_callback(_log_failure)

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 _ADDRESS = re.compile(r"https?://[^/?#@\s]+(/[^?#\s]*)?", re.IGNORECASE)
 _LOOKS_LIKE = str.maketrans("ILO", "110")
 """Crockford's alphabet has no I, L and O: who typed one of them meant a digit."""
+_COMMAND = "`yaolink-agent pair --hub URL --code CODE`"
+_AS_IT_WAS = "set `secrets` in agent.toml back to what it was"
 
 
 class BadPairing(AgentError):
@@ -51,6 +53,19 @@ class Pairing:
         self._work, self._secrets, self._following, self._version = work, secrets, following, version
         self._hub_at = hub_at
         self._one_at_a_time = asyncio.Lock()
+
+    async def resume(self) -> None:
+        """Follows the hub that this agent was paired with, if it was. Raises AgentError when its credential is gone."""
+        identity = await self._work.aread(store.identity)
+        if not identity.paired:
+            log.warning(
+                "not paired yet: get a code from headquarters, then run `yaolink-agent pair --hub URL --code CODE`"
+            )
+            return
+        credential = await asyncio.to_thread(self._secrets.credential)
+        if credential is None:
+            raise AgentError("this agent is paired, but its credential is gone", hint=_AS_IT_WAS)
+        await self._following.start(identity.hub_url, credential)
 
     async def pair(self, url: str, code: str) -> Paired:
         """Following starts at once. Raises BadPairing, HubError or SecretsUnusable; then nothing has changed here."""

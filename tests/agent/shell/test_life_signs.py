@@ -16,7 +16,7 @@ import pytest
 from agent import service_linux
 from agent.config import SecretsPlace, Settings
 from agent.files import WorkFile
-from agent.life_signs import announced
+from agent.life_signs import signs_of_life
 from agent.service import serve
 from agent.transactions import Transaction
 from tests.agent.shell.conftest import until
@@ -77,7 +77,7 @@ async def page(*, status: str = "200 OK") -> AsyncIterator[int]:
 
 
 async def test_systemd_hears_the_whole_life(systemd: Systemd, work: WorkFile) -> None:
-    async with page() as port, announced(service_linux, port, work):
+    async with page() as port, signs_of_life(service_linux, port, work):
         await until(lambda: systemd.heard.count(ALIVE) > 2)
     await until(lambda: STOPPING in systemd.heard)
     assert systemd.heard[0] == READY
@@ -86,7 +86,7 @@ async def test_systemd_hears_the_whole_life(systemd: Systemd, work: WorkFile) ->
 
 
 async def test_not_ready_while_the_page_does_not_answer_well(systemd: Systemd, work: WorkFile) -> None:
-    async with page(status="503 Service Unavailable") as port, announced(service_linux, port, work):
+    async with page(status="503 Service Unavailable") as port, signs_of_life(service_linux, port, work):
         await asyncio.sleep(0.15)
         assert systemd.heard == []
 
@@ -97,7 +97,7 @@ async def test_a_hung_writer_is_no_longer_alive(systemd: Systemd, work: WorkFile
     def hang(_: Transaction) -> None:
         free.wait()
 
-    async with page() as port, announced(service_linux, port, work):
+    async with page() as port, signs_of_life(service_linux, port, work):
         await until(lambda: ALIVE in systemd.heard)
         hung = asyncio.create_task(work.awrite(hang))
         await asyncio.sleep(PATIENCE_S)
@@ -111,7 +111,7 @@ async def test_a_hung_writer_is_no_longer_alive(systemd: Systemd, work: WorkFile
 
 
 async def test_a_hung_loop_is_no_longer_alive(systemd: Systemd, work: WorkFile) -> None:
-    async with page() as port, announced(service_linux, port, work):
+    async with page() as port, signs_of_life(service_linux, port, work):
         await until(lambda: ALIVE in systemd.heard)
         before = len(systemd.heard)
         time.sleep(3 * PATIENCE_S)  # noqa: ASYNC251  hanging is what is tested

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from agent import outbox
+from agent import outbox, store
 from agent.apply import apply_page
 from agent.cursors import cursor
-from agent.files import DataFile, WorkFile
+from agent.files import CacheFile, DataFile, WorkFile
+from agent.follower import FollowedLog
+from domain.events import CATALOGUE, store_log
 from domain.operations import Operation
 from domain.protocol import Cursor, Outcome, Page
 
@@ -32,3 +34,9 @@ class FileOutbox:
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         await self._work.awrite(lambda tx: outbox.settle(tx, outcomes))
+
+
+async def followed(work: WorkFile, cache: CacheFile) -> Sequence[FollowedLog]:
+    """What this store follows: its own log and the chain's catalogue."""
+    identity = await work.aread(store.identity)
+    return FileLog(store_log(identity.store), work), FileLog(CATALOGUE, cache)
