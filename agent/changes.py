@@ -55,7 +55,8 @@ class Changes:
             yield Happened("alive")
             while not self._closed:
                 try:
-                    happened = await asyncio.wait_for(page.get(), alive_seconds)
+                    async with asyncio.timeout(alive_seconds):  # `wait_for` of Python 3.11 may swallow being cancelled
+                        happened = await page.get()
                 except TimeoutError:
                     happened = Happened("alive")
                 if happened is None:

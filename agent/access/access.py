@@ -64,5 +64,6 @@ async def local_access(folder: Path, *, port: int, clock: Clock) -> AsyncIterato
 async def _save_now_and_then(sessions: Sessions, over: asyncio.Event) -> None:
     while not over.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), SAVE_EVERY_SECONDS)
+            async with asyncio.timeout(SAVE_EVERY_SECONDS):
+                await over.wait()
         await sessions.save()

@@ -123,7 +123,8 @@ class Practising:
                     log.exception("practice goes on after an error")
                 failing = True
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), TICK_SECONDS)
+                async with asyncio.timeout(TICK_SECONDS):  # `wait_for` of Python 3.11 may swallow being cancelled
+                    await self._woken.wait()
 
     async def _come_steadily(self) -> None:
         """One a minute; while enough are open, the next comes when one is done."""
