@@ -58,8 +58,10 @@ class Enrolling:
     async def _run(self, folder: Path) -> None:
         """Until the store is paired. The file may come later than the service, and a new one after a refused one."""
         waits = Backoff(self._patience, self._spread)
-        while not (await self._work.aread(store.identity)).paired:
+        while True:
             try:
+                if (await self._work.aread(store.identity)).paired:
+                    break
                 pause = await self._try(folder, waits)
             except Exception:  # whatever it is, the store must not stay unpaired for it
                 log.exception("pairing by %s goes on after an error", folder / PAIRING)
