@@ -19,7 +19,8 @@ from agent import store
 from agent.access.access import Access, local_access
 from agent.changes import Changes
 from agent.config import Settings, VoicePlayer
-from agent.files import CacheFile, system_clock
+from agent.files import CACHE, WORK, CacheFile, system_clock
+from agent.in_loop import in_loop
 from agent.line import Line
 from agent.parts import Parts
 from agent.printing import PrinterWorker
@@ -72,8 +73,8 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
         stack.push_async_callback(asyncio.to_thread, clear_sandbox, real.settings.folder)
         listening = stack.enter_context(take_port(0))
         port: int = listening.getsockname()[1]
-        work = stack.enter_context(PracticeFile(folder / "work.db", master_key=secrets.token_bytes(32)))
-        cache = stack.enter_context(CacheFile(folder / "cache.db"))
+        work = stack.enter_context(PracticeFile(folder / WORK, master_key=secrets.token_bytes(32)))
+        cache = stack.enter_context(CacheFile(folder / CACHE))
         identity = await real.work.aread(store.identity)
         with_what = await real.work.aread(lambda here: real.cache.read(lambda there: goods.of_store(there, here)))
         await asyncio.to_thread(furnish, work, cache, identity, with_what)
@@ -81,7 +82,7 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
         changes, line = Changes(), Line(system_clock)
         line.up()
         tray = stack.enter_context(VirtualPrinter())
-        changed = _in_loop(changes.changed)
+        changed = in_loop(changes.changed)
         printer = PrinterWorker(PRINTER, open_printer(tray.address), PAPER_80, work, on_view=lambda _: changed())
         practising = Practising(work, cache, with_what, tray, changes, real, real_url, seed=secrets.randbits(32))
         voice = Voice(
@@ -95,7 +96,7 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
             real, work=work, cache=cache, line=line, changes=changes, printers=(printer,), scanners=(), voice=voice,
             practice=practising,
         )  # fmt: skip
-        work.after_commit(_commits(changed, _in_loop(voice.wake), _in_loop(practising.wake)))
+        work.after_commit(in_loop(_of_commit(changes, voice, practising)))
         printer.start()
         stack.push_async_callback(asyncio.to_thread, printer.stop)
         voice.start()
@@ -112,16 +113,6 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
         yield Sandbox(access, practising, changes)
 
 
-def _in_loop(step: Callable[[], None]) -> Callable[[], None]:
-    """For other threads to call."""
-    loop = asyncio.get_running_loop()
-    return lambda: _call_soon(loop, step)
-
-
-def _call_soon(loop: asyncio.AbstractEventLoop, step: Callable[[], None]) -> None:
-    loop.call_soon_threadsafe(step)
-
-
 def _spoken_by_the_page(settings: Settings) -> Settings:
     """The store's loudspeakers are for real orders."""
     off = settings.voice.player is VoicePlayer.OFF
@@ -129,15 +120,13 @@ def _spoken_by_the_page(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, voice=voice)
 
 
-def _commits(
-    changed: Callable[[], None], spoken: Callable[[], None], told: Callable[[], None]
-) -> Callable[[frozenset[Topic]], None]:
+def _of_commit(changes: Changes, voice: Voice, practising: Practising) -> Callable[[frozenset[Topic]], None]:
     """Pages look again; what the clerk did is answered at once."""
 
-    def listen(topics: frozenset[Topic]) -> None:
-        changed()
-        spoken()
+    def told(topics: frozenset[Topic]) -> None:
+        changes.changed()
+        voice.wake()
         if Topic.OUTBOX in topics:
-            told()
+            practising.wake()
 
-    return listen
+    return told
