@@ -5,7 +5,6 @@ import asyncio
 from agent.config import SecretsPlace
 from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
-from agent.errors import AgentError
 from agent.hub import CredentialUnknown, Hub, HubError, Revoked, trust
 from agent.secrets import FILE, SecretsUnusable, open_secrets
 
@@ -18,15 +17,11 @@ def credential(case: Case) -> list[Finding]:
         kept = open_secrets(case.settings.secrets, case.settings.folder).credential()
     except SecretsUnusable as error:
         private = isinstance(error.__cause__, PermissionError)
-        hint = error.hint
-        return [found("credential.private", where=where) if private else _unusable(error, hint)]
+        unusable = found("credential.unusable", why=str(error), hint=error.hint)
+        return [found("credential.private", where=where) if private else unusable]
     if kept is None:
         return [found("credential.missing", where=where)]
     return [asyncio.run(_asked(case, case.records, kept, where))]
-
-
-def _unusable(error: AgentError, hint: str) -> Finding:
-    return found("credential.unusable", why=str(error), hint=hint)
 
 
 async def _asked(case: Case, records: Records, kept: str, where: str) -> Finding:
