@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import faulthandler
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +26,6 @@ def run(settings: Settings, config: Path, stop_hook: StopHook) -> None:
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
-    faulthandler.enable()  # a watchdog that ends a hung agent (SIGABRT) leaves where each thread was
     run(settings, options.config, signals.stop_on_signals)
     return 0
 

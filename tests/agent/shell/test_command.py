@@ -139,6 +139,11 @@ async def test_killed_and_started_again_it_follows_by_itself(
     assert len(hub.pair_requests) == 1
 
 
+async def test_what_a_watchdog_ends_leaves_its_stacks(agent: Running, tmp_path: Path) -> None:
+    await asyncio.to_thread(agent.end, signal.SIGABRT)
+    assert "Fatal Python error: Aborted" in (tmp_path / "data" / "logs" / "crash.txt").read_text()
+
+
 async def test_a_second_agent_on_the_same_data_is_one_sentence_and_code_2(agent: Running, command: Command) -> None:
     code, out, err = await command("run")
     assert (code, out) == (2, "")
