@@ -34,6 +34,7 @@ RequestExecutionLevel admin
 !include FileFunc.nsh
 !include LogicLib.nsh
 !include WinVer.nsh
+!include WordFunc.nsh
 !include x64.nsh
 
 Name "${PRODUCT}"
@@ -67,6 +68,8 @@ Var Config    ; the settings file given with /CONFIG=, or nothing
 Var Data      ; %PROGRAMDATA%\Yaolink
 Var Upgrading ; 1 when a version is there already, the same one included
 
+!insertmacro WordFind
+!insertmacro un.WordFind
 !include "words.nsh"
 !include "steps.nsh"
 !include "service.nsh"
@@ -112,6 +115,7 @@ Section "Uninstall"
   SetOutPath "$TEMP" ; a folder that somebody is in cannot be removed
   Delete "$INSTDIR\yaolink-agent.exe"
   Delete "$INSTDIR\yaolink-tray.exe"
+  Delete "$INSTDIR\agent.toml"
   Delete "$INSTDIR\uninstall.exe"
   RMDir /r "$INSTDIR\_internal"
   RMDir /r "$INSTDIR\documents"

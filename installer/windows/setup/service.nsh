@@ -1,13 +1,32 @@
 ; The service: registered, started, stopped, removed; and the way back to the version of before.
 
+; $0 is 0 if the service is in this state. The states' names are the same in every language of Windows.
+!macro IsService un state
+  !insertmacro Do '"$SYSDIR\sc.exe" query ${SERVICE}'
+  ClearErrors
+  ${${un}WordFind} "$1" "${state}" "E+1{" $1
+  StrCpy $0 0
+  ${If} ${Errors}
+    StrCpy $0 1
+  ${EndIf}
+!macroend
+
 !macro StopService un
-; A service that does not stop by itself within what the SCM grants is ended; its data survive that.
+; A service that has not stopped by itself after half a minute is ended; its data survive that.
 Function ${un}StopService
   ReadRegStr $0 HKLM "${SERVICE_KEY}" "ImagePath"
-  ${If} $0 != ""
-    !insertmacro Do '"$SYSDIR\net.exe" stop ${SERVICE}'
-    !insertmacro Do '"$SYSDIR\taskkill.exe" /F /IM yaolink-agent.exe'
+  ${If} $0 == ""
+    Return
   ${EndIf}
+  !insertmacro Do '"$SYSDIR\net.exe" stop ${SERVICE}'
+  ${For} $2 1 30
+    !insertmacro IsService "${un}" STOPPED
+    ${If} $0 == 0
+      Return
+    ${EndIf}
+    Sleep 1000
+  ${Next}
+  !insertmacro Do '"$SYSDIR\taskkill.exe" /F /IM yaolink-agent.exe'
 FunctionEnd
 !macroend
 !insertmacro StopService ""
@@ -40,7 +59,7 @@ Function RegisterService
   WriteRegDWORD HKLM "${EVENTS_KEY}" "TypesSupported" 7
 FunctionEnd
 
-; `net start` returns once the service says that it runs, which is when its page answers.
+; The service says that it runs when its page answers.
 Function StartService
   Call LetRun
   ${If} $0 != 0
@@ -52,8 +71,21 @@ Function StartService
   ${EndIf}
 FunctionEnd
 
+; $0 is 0 once it runs, and 1 if it stopped again or took too long.
 Function LetRun
   !insertmacro Do '"$SYSDIR\net.exe" start ${SERVICE}'
+  ${For} $2 1 120
+    !insertmacro IsService "" RUNNING
+    ${If} $0 == 0
+      Return
+    ${EndIf}
+    !insertmacro IsService "" STOPPED
+    ${If} $0 == 0
+      ${Break}
+    ${EndIf}
+    Sleep 1000
+  ${Next}
+  StrCpy $0 1
 FunctionEnd
 
 ; Where there was no old one, nothing is left. Keeps $1, the words of what failed.
