@@ -79,6 +79,10 @@ Function .onInit
   ${GetParameters} $R0
   ClearErrors
   ${GetOptions} $R0 "/CONFIG=" $R1
+  ${If} ${Errors} ; PowerShell puts the quotes around the whole word
+    ClearErrors
+    ${GetOptions} $R0 '"/CONFIG=' $R1
+  ${EndIf}
   ${IfNot} ${Errors}
     GetFullPathName $Config $R1
     ${IfNot} ${FileExists} $Config

@@ -27,7 +27,7 @@ class Wine:
 
     def __init__(self, prefix: Path, display: str) -> None:
         self.prefix, self.display = prefix, display
-        self._environment = os.environ | {
+        self.environment = os.environ | {
             "WINEPREFIX": str(prefix),
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": _NO_EXTRAS,
@@ -62,7 +62,7 @@ class Wine:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=self._environment,
+                env=self.environment,
             )
             code = process.wait(PATIENCE)
         return code, _text(words.read_bytes())
@@ -77,7 +77,7 @@ class Wine:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=cwd,
-            env=self._environment | dict(env or {}),
+            env=self.environment | dict(env or {}),
         )
 
     def path(self, windows_path: str) -> Path:
@@ -85,10 +85,15 @@ class Wine:
         _, *parts = PureWindowsPath(windows_path).parts
         return self.prefix.joinpath("drive_c", *parts)
 
+    @staticmethod
+    def path_there(path: Path) -> str:
+        """What a program in it calls a file of this machine: the whole of it is drive Z."""
+        return "Z:" + str(path).replace("/", "\\")
+
     def end(self) -> None:
         """Ends every program of this prefix, and of no other."""
-        subprocess.run(["/usr/lib/wine/wineserver", "-k"], env=self._environment, check=False)
-        subprocess.run(["/usr/lib/wine/wineserver", "-w"], env=self._environment, check=False, timeout=30)
+        subprocess.run(["/usr/lib/wine/wineserver", "-k"], env=self.environment, check=False)
+        subprocess.run(["/usr/lib/wine/wineserver", "-w"], env=self.environment, check=False, timeout=30)
 
 
 @contextmanager

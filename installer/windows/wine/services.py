@@ -10,12 +10,11 @@ from installer.windows.wine.prefix import Wine
 @contextmanager
 def somebody_signed_in(wine: Wine) -> Iterator[None]:
     """wine ends all services with the last program that is not one."""
-    idle = wine.start("ping", "-n", "7200", "127.0.0.1")
-    try:
-        yield
-    finally:
-        idle.kill()
-        idle.wait()
+    with wine.start("ping", "-n", "7200", "127.0.0.1") as idle:
+        try:
+            yield
+        finally:
+            idle.kill()
 
 
 def state(wine: Wine, name: str) -> str:

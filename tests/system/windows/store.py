@@ -36,15 +36,16 @@ class WindowsStore:
     def data(self) -> Path:
         return self.wine.path(DATA)
 
-    def prepared(self, folder: Path, **wrong: object) -> Path:
-        """A store.toml as headquarters hands it out; `wrong` are keys that do not belong there."""
+    def prepared(self, folder: Path, **wrong: object) -> str:
+        """The switch with a store.toml as headquarters hands it out; `wrong` are keys that do not belong there."""
         code = self._post_to_hub("/api/stores/S001/pairing-code")["code"]
         settings = [f"page_port = {self.page_port}", *(f"{key} = {json.dumps(value)}" for key, value in wrong.items())]
         tables = ["[voice]", 'player = "off"', "[[printers]]", 'name = "前台"', f'address = "{self.printer_address}"']
         pairing = ["[pairing]", f'hub = "{self.hub.hub_url}"', f'code = "{code}"']
-        path = folder / "store.toml"
+        path = folder / "from headquarters" / "store.toml"
+        path.parent.mkdir(exist_ok=True)
         path.write_text("\n".join([*settings, *tables, *pairing, ""]), encoding="utf-8")
-        return path
+        return f"/CONFIG={self.wine.path_there(path)}"
 
     def install(self, setup: Path, *switches: str) -> int:
         """The installer's exit code. It has come back when the service runs, or when it gave up."""

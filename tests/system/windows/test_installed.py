@@ -18,7 +18,7 @@ def test_from_one_silent_command_to_the_first_slip(
     store: WindowsStore, setup: Path, printer: VirtualPrinter, tmp_path: Path
 ) -> None:
     began = time.monotonic()
-    assert store.install(setup, f"/CONFIG={store.prepared(tmp_path)}") == 0
+    assert store.install(setup, store.prepared(tmp_path)) == 0
     assert services.state(store.wine, SERVICE) == "RUNNING"
     assert store.answers(), "the installer came back before the page answers"
     assert store.version == version()
@@ -34,7 +34,7 @@ def test_from_one_silent_command_to_the_first_slip(
 def test_it_stops_promptly_and_starts_with_everything_it_knew(
     store: WindowsStore, setup: Path, printer: VirtualPrinter, tmp_path: Path
 ) -> None:
-    assert store.install(setup, f"/CONFIG={store.prepared(tmp_path)}") == 0
+    assert store.install(setup, store.prepared(tmp_path)) == 0
     eventually(store.paired, "pairing by the prepared file", within=60)
     began = time.monotonic()
     store.wine.tell("net", "stop", SERVICE)
@@ -50,8 +50,8 @@ def test_it_stops_promptly_and_starts_with_everything_it_knew(
     eventually(lambda: printer.slips, "a slip after the restart", within=60)
 
 
-def test_the_service_is_what_the_documentation_says(store: WindowsStore, setup: Path) -> None:
-    assert store.install(setup) == 0
+def test_the_service_is_what_the_documentation_says(store: WindowsStore, setup: Path, tmp_path: Path) -> None:
+    assert store.install(setup, store.prepared(tmp_path)) == 0
     key = rf"HKLM\System\CurrentControlSet\Services\{SERVICE}"
     _, registered = store.wine.ask("reg", "query", key)
     assert r"NT SERVICE\YaolinkAgent" in registered
@@ -62,8 +62,8 @@ def test_the_service_is_what_the_documentation_says(store: WindowsStore, setup: 
     assert "yaolink-tray.exe" in at_log_on
 
 
-def test_a_start_that_fails_ends_as_stopped(store: WindowsStore, setup: Path) -> None:
-    assert store.install(setup) == 0
+def test_a_start_that_fails_ends_as_stopped(store: WindowsStore, setup: Path, tmp_path: Path) -> None:
+    assert store.install(setup, store.prepared(tmp_path)) == 0
     store.wine.tell("net", "stop", SERVICE)
     services.wait_for_state(store.wine, SERVICE, "STOPPED")
     with (store.data / "agent.toml").open("a", encoding="utf-8") as settings:

@@ -20,7 +20,7 @@ BAD_SETTINGS, NOT_STARTED, BAD_FOLDER = 12, 15, 17
 def test_an_upgrade_keeps_the_data_and_a_purge_does_not(
     store: WindowsStore, older_setup: Path, setup: Path, tmp_path: Path
 ) -> None:
-    assert store.install(older_setup, f"/CONFIG={store.prepared(tmp_path)}") == 0
+    assert store.install(older_setup, store.prepared(tmp_path)) == 0
     eventually(store.paired, "pairing by the prepared file", within=60)
     assert store.version == OLDER
     assert store.install(setup) == 0
@@ -45,7 +45,7 @@ def test_an_upgrade_keeps_the_data_and_a_purge_does_not(
 def test_a_version_that_does_not_start_gives_way_to_the_old_one(
     store: WindowsStore, setup: Path, frozen: Path, tmp_path: Path
 ) -> None:
-    assert store.install(setup, f"/CONFIG={store.prepared(tmp_path)}") == 0
+    assert store.install(setup, store.prepared(tmp_path)) == 0
     broken = shutil.copytree(frozen, tmp_path / "broken")
     (broken / "_internal" / "base_library.zip").unlink()
     bad = make_setup(broken, tmp_path / "bad.exe", "9.9.9", sign=False, small=False)
@@ -55,10 +55,10 @@ def test_a_version_that_does_not_start_gives_way_to_the_old_one(
 
 
 def test_refused_settings_leave_what_was_there(store: WindowsStore, setup: Path, tmp_path: Path) -> None:
-    assert store.install(setup, f"/CONFIG={tmp_path / 'nowhere.toml'}") == BAD_SETTINGS
+    assert store.install(setup, r"/CONFIG=C:\nowhere.toml") == BAD_SETTINGS
     assert store.version is None and not store.programs.exists()
-    assert store.install(setup, f"/CONFIG={store.prepared(tmp_path)}") == 0
-    assert store.install(setup, f"/CONFIG={store.prepared(tmp_path, page_prot=1)}") == BAD_SETTINGS
+    assert store.install(setup, store.prepared(tmp_path)) == 0
+    assert store.install(setup, store.prepared(tmp_path, page_prot=1)) == BAD_SETTINGS
     eventually(store.answers, "the agent as it was", within=60)
 
 
