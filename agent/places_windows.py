@@ -1,14 +1,13 @@
 r"""Where the installed agent keeps its things on Windows: %PROGRAMDATA%\Yaolink, whose folders the installer made."""
 
-import ctypes
 import sys
-from ctypes import wintypes
+import winreg
 from pathlib import Path
 
 assert sys.platform == "win32"  # for mypy, which knows these modules only there
 
-_COMMON_APPDATA = 0x23
-"""CSIDL_COMMON_APPDATA of shlobj_core.h."""
+_PROFILES = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList"
+"""Where Windows itself takes %PROGRAMDATA% from; only administrators write there."""
 
 
 def default_config() -> Path:
@@ -29,8 +28,7 @@ def run_folder() -> Path | None:
 
 
 def _ours() -> Path:
-    """Asked of Windows: %PROGRAMDATA% says what whoever started us likes; wine's services have it wrong."""
-    found = ctypes.create_unicode_buffer(wintypes.MAX_PATH)
-    if ctypes.windll.shell32.SHGetFolderPathW(None, _COMMON_APPDATA, None, 0, found) != 0:
-        raise OSError("Windows does not say where %PROGRAMDATA% is")
-    return Path(found.value, "Yaolink")
+    """Not from the environment, which says what whoever started us likes; and wine's services have it wrong."""
+    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _PROFILES) as profiles:
+        folder, _ = winreg.QueryValueEx(profiles, "ProgramData")
+    return Path(winreg.ExpandEnvironmentStrings(folder), "Yaolink")

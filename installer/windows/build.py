@@ -14,7 +14,7 @@ from installer.windows.mingw import NoCompiler
 from installer.windows.python import assemble
 from installer.windows.python.assemble import CannotAssemble
 from installer.windows.setup.making import SetupFailed, make_setup
-from installer.windows.signing import Certificate, SigningFailed, certificate
+from installer.windows.signing import SigningFailed, certificate
 from installer.windows.wine.prefix import WineFailed, wine
 
 BUILD = reproducible.ROOT / "build" / "windows"
@@ -22,10 +22,16 @@ DIST = reproducible.ROOT / "dist"
 
 
 def build(into: Path = DIST) -> Path:
-    """`into/yaolink-agent-setup-VERSION.exe`."""
-    signing = certificate()
-    programs = frozen_program() if signing is None else _signed(frozen_program(), signing)
-    return make_setup(programs, into / f"yaolink-agent-setup-{version()}.exe", version(), sign=signing is not None)
+    """`into/yaolink-agent-setup-VERSION.exe`. What goes into it besides what was frozen goes into a copy, so that the
+    next build starts from what was frozen."""
+    signing, frozen, packed = certificate(), frozen_program(), BUILD / "packed" / NAME
+    shutil.rmtree(packed, ignore_errors=True)
+    shutil.copytree(frozen, packed)
+    shutil.copytree(_papers(frozen), packed / "documents")
+    if signing is not None:
+        for program in sorted(packed.glob("*.exe")):
+            signing.sign(program)
+    return make_setup(packed, into / f"yaolink-agent-setup-{version()}.exe", version(), sign=signing is not None)
 
 
 def version() -> str:
@@ -41,32 +47,20 @@ def frozen_program() -> Path:
         python = windows_python(BUILD / "python")
         with wine(BUILD / "wine") as opened:
             freeze(opened, python, frozen.parent, reproducible.environment())
-        _add_papers(frozen, python.parent / "Lib" / "site-packages")
         stamp.write_text(made_from)
     return frozen
 
 
-def _add_papers(frozen: Path, site_packages: Path) -> None:
-    """Which libraries are in it, and under which licences, beside the programs."""
-    papers = write_papers(
+def _papers(frozen: Path) -> Path:
+    """Which libraries are in it, and under which licences."""
+    return write_papers(
         frozen,
         frozen.parent / "work",
-        site_packages,
+        BUILD / "python" / "Lib" / "site-packages",
         version=version(),
         python=assemble.PYTHON,
         into=BUILD / "papers",
     )
-    shutil.copytree(papers, frozen / "documents")
-
-
-def _signed(frozen: Path, signing: Certificate) -> Path:
-    """A copy, so that the next build starts from what was frozen."""
-    signed = BUILD / "signed" / NAME
-    shutil.rmtree(signed, ignore_errors=True)
-    shutil.copytree(frozen, signed)
-    for program in sorted(signed.glob("*.exe")):
-        signing.sign(program)
-    return signed
 
 
 MADE_FROM = ("agent", "domain", "drivers", "installer/freeze", "installer/windows/python")

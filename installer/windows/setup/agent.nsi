@@ -69,6 +69,7 @@ Var Data      ; %PROGRAMDATA%\Yaolink
 Var Upgrading ; 1 when a version is there already, the same one included
 
 !insertmacro WordFind
+!insertmacro WordReplace
 !insertmacro un.WordFind
 !include "words.nsh"
 !include "steps.nsh"
@@ -77,12 +78,9 @@ Var Upgrading ; 1 when a version is there already, the same one included
 Function .onInit
   Call CheckPlace
   ${GetParameters} $R0
+  ${WordReplace} $R0 '"' "" "+" $R0 ; around the file, or as PowerShell puts them around the whole word
   ClearErrors
   ${GetOptions} $R0 "/CONFIG=" $R1
-  ${If} ${Errors} ; PowerShell puts the quotes around the whole word
-    ClearErrors
-    ${GetOptions} $R0 '"/CONFIG=' $R1
-  ${EndIf}
   ${IfNot} ${Errors}
     GetFullPathName $Config $R1
     ${IfNot} ${FileExists} $Config
