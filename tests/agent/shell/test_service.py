@@ -137,7 +137,7 @@ async def test_a_verdict_is_heard_by_open_pages_once_it_is_kept(
     async with paired.client.stream("GET", "/api/changes") as stream:
         lines = stream.aiter_lines()
         assert await anext(lines) == "event: alive"
-        await until(lambda: hub.log(LOG).events)
+        await seen_order(paired)
         scanner.scan(f"YO{1:012d}")
         async for text in lines:
             if text == "event: verdict":
