@@ -41,8 +41,12 @@ _WORST_FIRST = (Health.DOWN, Health.LOOK, Health.WELL)
 
 
 class Finding(msgspec.Struct, frozen=True):
+    """`of_store`: of no single device or order, so that nothing else on a page shows it. `why` is technical."""
+
     health: Health
     sentence: str
+    of_store: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ def findings(seen: Seen, words: Words) -> tuple[Finding, ...]:
 
 
 def storage_finding(error: StorageError, words: Words) -> Finding:
-    return Finding(Health.DOWN, words("health.disk_full" if isinstance(error, DiskFull) else "health.storage"))
+    key = "health.disk_full" if isinstance(error, DiskFull) else "health.storage"
+    return Finding(Health.DOWN, words(key), of_store=True, why=str(error))
 
 
 def to_begin(card: Card) -> bool:
@@ -79,9 +84,10 @@ def _file(seen: Seen, words: Words) -> Iterator[Finding]:
     if seen.trouble is not None:
         yield storage_finding(seen.trouble, words)
     if seen.free < LEAST_FREE:
-        yield Finding(Health.LOOK, words("health.disk_low").format(megabytes=seen.free >> 20))
+        yield Finding(Health.LOOK, words("health.disk_low").format(megabytes=seen.free >> 20), of_store=True)
     if seen.state.quarantined:
-        yield Finding(Health.LOOK, words("health.quarantined").format(count=seen.state.quarantined))
+        said = words("health.quarantined").format(count=seen.state.quarantined)
+        yield Finding(Health.LOOK, said, of_store=True)
 
 
 _SHUT_OUT = {
@@ -95,20 +101,22 @@ def _line(seen: Seen, words: Words) -> Iterator[Finding]:
     state, line = seen.state, seen.state.line
     connecting_long = line.state is LineState.CONNECTING and state.now - line.since > MOST_CONNECTING
     if line.state in _SHUT_OUT:
-        yield Finding(Health.DOWN, words(_SHUT_OUT[line.state]))
+        yield Finding(Health.DOWN, words(_SHUT_OUT[line.state]), of_store=True, why=line.reason)
         if state.enrolling:
-            yield Finding(Health.DOWN, words("health.enrolling").format(problem=state.enrolling))
+            yield Finding(Health.DOWN, words("health.enrolling").format(problem=state.enrolling), of_store=True)
     elif line.state is LineState.OFFLINE or connecting_long:
         yield _offline(state, words)
     elif state.outbox.oldest_at is not None and state.now - state.outbox.oldest_at > MOST_UNSENT:
-        yield Finding(Health.LOOK, words("health.unsent").format(count=state.outbox.depth))
+        yield Finding(Health.LOOK, words("health.unsent").format(count=state.outbox.depth), of_store=True)
     if abs(line.clock_off) > WORTH_SHOWING:
-        yield Finding(Health.LOOK, words("health.clock").format(seconds=abs(line.clock_off) // SECOND))
+        said = words("health.clock").format(seconds=abs(line.clock_off) // SECOND)
+        yield Finding(Health.LOOK, said, of_store=True)
 
 
 def _offline(state: StateView, words: Words) -> Finding:
     to_send = words("health.to_send").format(count=state.outbox.depth) if state.outbox.depth else ""
-    return Finding(Health.LOOK, words("health.offline").format(since=shown(state.line.since)) + to_send)
+    said = words("health.offline").format(since=shown(state.line.since)) + to_send
+    return Finding(Health.LOOK, said, of_store=True, why=state.line.reason)
 
 
 def _devices(seen: Seen, words: Words) -> Iterator[Finding]:
