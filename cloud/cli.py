@@ -9,7 +9,7 @@ from cloud import commands, config, journal
 from cloud.config import BadConfig, Settings
 from cloud.errors import HubError
 from cloud.listening import CannotListen
-from cloud.pairing_list import DAYS, MOST_DAYS, BadList, Wanted, read_stores
+from cloud.pairing_list import DAYS, MOST_DAYS, BadList, WantedCodes, read_stores
 from domain.modes import Mode
 
 ABOUT = """\
@@ -98,7 +98,7 @@ def _pair(settings: Settings, options: argparse.Namespace) -> None:
     if not 1 <= options.days <= MOST_DAYS:
         raise BadList(f"--days: {options.days} is not between 1 and {MOST_DAYS}")
     stores = None if options.all else read_stores(options.stores)
-    wanted = Wanted(stores, options.days, options.again)
+    wanted = WantedCodes(stores, options.days, options.again)
     commands.pair_many(settings, wanted, options.out, options.configs, options.template)
 
 

@@ -20,8 +20,7 @@ from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
 from cloud.database import Database, migrate, open_database
 from cloud.listening import listen
-from cloud.pairing_list import PairingList
-from cloud.pairing_list import Wanted as WantedCodes
+from cloud.pairing_list import PairingList, WantedCodes
 from cloud.private_file import write_private
 from cloud.running import RunningHub
 from cloud.switching import Switch

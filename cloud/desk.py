@@ -15,8 +15,7 @@ from cloud.counters import Counters
 from cloud.errors import UnknownException, UnknownOrder, UnknownPush
 from cloud.followers import Followers
 from cloud.load import ChainFile
-from cloud.pairing_list import PairingList
-from cloud.pairing_list import Wanted as WantedCodes
+from cloud.pairing_list import PairingList, WantedCodes
 from cloud.presence import Attendance
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection, Rejections

@@ -14,8 +14,7 @@ from litestar.response import Stream
 from cloud.desk import Desk, PushSeen
 from cloud.gate import operators_only
 from cloud.load import ChainFile
-from cloud.pairing_list import PairingList, as_csv
-from cloud.pairing_list import Wanted as WantedCodes
+from cloud.pairing_list import PairingList, WantedCodes, as_csv
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection
 from cloud.switching import Switch

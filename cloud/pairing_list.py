@@ -32,7 +32,7 @@ class BadList(HubError):
     """The list cannot be made as asked; no code was made."""
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WantedCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`stores` None: every store. Those that have an agent are left out unless `again`: pairing would replace it."""
 
     stores: tuple[str, ...] | None = None
@@ -46,7 +46,7 @@ class PairingList(msgspec.Struct, frozen=True):
     """Stores that have an agent."""
 
 
-def make(tx: Transaction, wanted: Wanted, *, by: str) -> PairingList:
+def make(tx: Transaction, wanted: WantedCodes, *, by: str) -> PairingList:
     """All codes or none. Raises `UnknownStore`."""
     stores = catalogue.stores(tx) if wanted.stores is None else list(dict.fromkeys(wanted.stores))
     paired = set() if wanted.again else _paired(tx)
