@@ -4,8 +4,8 @@
 is a secret until it was used: it goes into pairing.toml, which `agent.enrolling` uses once and deletes.
 """
 
-import os
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,7 @@ from agent.config import BadConfig
 from agent.errors import AgentError
 from agent.pairing import hub_address, pairing_code
 from agent.system import ownership, places
+from agent.whole_file import write_whole
 from domain.settings import BadSetting, read
 
 PAIRING = "pairing.toml"
@@ -123,11 +124,5 @@ def _write(path: Path, text: str, owner: str | None, *, private: bool) -> bool:
     """Whole or not at all; False where the file says it already."""
     if path.exists() and path.read_bytes() == text.encode():
         return False
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(ownership.create_for_service(beside, owner, private=private), "wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    write_whole(path, text.encode(), partial(ownership.create_for_service, owner=owner, private=private))
     return True

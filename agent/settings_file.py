@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agent import config
 from agent.config import BadConfig, Settings
 from agent.errors import AgentError
+from agent.whole_file import written_beside
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -56,30 +57,30 @@ class SettingsFile:
 
     def _replace(self, before: str, after: str) -> bool:
         """Whole or not at all: written beside, then renamed. False: somebody else wrote the file since it was read."""
-        beside = self.path.with_name(f".{self.path.name}.new")
         try:
             as_it_is = self.path.stat()
             if not as_it_is.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
                 raise NotWritable(
                     f"{self.path} is read-only", hint="somebody meant it so; allow writing, or edit it there"
                 )
-            beside.unlink(missing_ok=True)
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(after.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            _give(beside, as_it_is)
-            if self._read() != before:
-                beside.unlink()
-                return False
-            beside.replace(self.path)
+            beside = written_beside(self.path, after.encode(), _create)
+            try:
+                _give(beside, as_it_is)
+                if self._read() != before:
+                    return False
+                beside.replace(self.path)
+            finally:
+                beside.unlink(missing_ok=True)
         except OSError as error:
-            beside.unlink(missing_ok=True)
             raise NotWritable(f"{self.path} cannot be changed: {error.strerror}", hint=_MAY_WRITE) from error
         return True
 
 
 _MAY_WRITE = "the account of the service must own the file and be allowed to write in its folder"
+
+
+def _create(beside: Path) -> int:
+    return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 def _give(beside: Path, like: os.stat_result) -> None:

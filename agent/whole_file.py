@@ -1,0 +1,26 @@
+"""Writing a file whole or not at all: beside it first, and on the disk; then renamed over it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes, create: Callable[[Path], int]) -> None:
+    """`create` opens a new file for writing, with the owner and the permissions that it is to have. Raises OSError."""
+    written_beside(path, content, create).replace(path)
+
+
+def written_beside(path: Path, content: bytes, create: Callable[[Path], int]) -> Path:
+    """For whoever has something to look at before the renaming. What an earlier one left there is replaced."""
+    beside = path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
+    made = create(beside)
+    try:
+        with os.fdopen(made, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    return beside
