@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from agent.doctor import aside
 from agent.doctor.case import Case
 from agent.doctor.checks.computer import antivirus, firewall, power, sqlite, time_zone
 from agent.doctor.checks.credential import credential
@@ -37,18 +38,14 @@ CHECKS: tuple[Check, ...] = (
 async def examine(
     case: Case, checks: Sequence[Check] = CHECKS, *, limit_seconds: float = LIMIT_SECONDS
 ) -> list[Finding]:
-    threads = ThreadPoolExecutor(len(checks), thread_name_prefix="doctor")
-    try:
-        found_by = await asyncio.gather(*(_limited(threads, check, case, limit_seconds) for check in checks))
-    finally:
-        threads.shutdown(wait=False, cancel_futures=True)
+    found_by = await asyncio.gather(*(_limited(check, case, limit_seconds) for check in checks))
     return [finding for findings in found_by for finding in findings]
 
 
-async def _limited(threads: ThreadPoolExecutor, check: Check, case: Case, seconds: float) -> list[Finding]:
-    running = asyncio.get_running_loop().run_in_executor(threads, check, case)
+async def _limited(check: Check, case: Case, seconds: float) -> list[Finding]:
+    running = aside.begin(partial(check, case), f"doctor: {check.__name__}")
     try:
-        return await asyncio.wait_for(running, seconds)
+        return await asyncio.wait_for(asyncio.wrap_future(running), seconds)
     except TimeoutError:
         return [found("doctor.slow", name=check.__name__, seconds=f"{seconds:g}")]
     except Exception as error:

@@ -5,7 +5,6 @@ Nothing is sent but one question without a credential; every step waits for seco
 """
 
 import base64
-import concurrent.futures
 import http.client
 import socket
 import ssl
@@ -16,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
-from agent.doctor import certificates
+from agent.doctor import aside, certificates
 from agent.doctor.findings import Finding, found
 from agent.errors import AgentError
 from agent.hub import trust
@@ -24,6 +23,8 @@ from domain import protocol
 from domain.protocol import Problem
 
 PATIENCE_SECONDS = 6.0
+LARGEST_ANSWER = 64 * 1024
+"""Bytes. Whoever answers in the hub's place may never come to an end."""
 SERVER = "yaolink-hub/"
 """So the hub names itself and its version in its answers."""
 
@@ -150,7 +151,7 @@ def _answered(
 
 def _read(response: http.client.HTTPResponse) -> Answer:
     try:
-        is_hub = msgspec.json.decode(response.read(), type=Problem).error == protocol.UNKNOWN_CREDENTIAL
+        is_hub = msgspec.json.decode(response.read(LARGEST_ANSWER), type=Problem).error == protocol.UNKNOWN_CREDENTIAL
     except msgspec.MsgspecError:
         is_hub = False
     server = response.headers.get("Server", "")
@@ -165,13 +166,11 @@ def _read(response: http.client.HTTPResponse) -> Answer:
 def _resolved(where: SplitResult) -> Finding:
     """In a thread of its own: the system's resolver may take half a minute to give up."""
     host = where.hostname or ""
-    asking = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="resolve")
     try:
-        asking.submit(socket.getaddrinfo, host, _port(where), type=socket.SOCK_STREAM).result(PATIENCE_SECONDS)
+        asking = aside.begin(lambda: socket.getaddrinfo(host, _port(where), type=socket.SOCK_STREAM), "resolve")
+        asking.result(PATIENCE_SECONDS)
     except (OSError, UnicodeError, TimeoutError) as error:
         raise Stopped(found("names.failed", host=host, detail=_in_words(error))) from error
-    finally:
-        asking.shutdown(wait=False)
     return found("names.ok", host=host)
 
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from agent.config import BadConfig
+from agent.configuring import PAIRING, read_pairing
 from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
 from agent.doctor.way import Answer, Way
@@ -12,14 +14,29 @@ from domain.times import SECOND
 def way_to_hub(case: Case) -> list[Finding]:
     if not isinstance(case.records, Records):
         return [found("hub.unknown")]
-    if not case.hub_url:
-        trying = case.running is not None and case.running.enrolling
-        return [found("hub.enrolling", why=trying) if trying else found("hub.unpaired")]
-    way = Way(case.hub_url, proxy=case.settings.proxy, ca_file=case.settings.ca_file)
+    if case.hub_url:
+        return _walked(case, case.hub_url)
+    trying = case.running is not None and case.running.enrolling
+    unpaired = found("hub.enrolling", why=trying) if trying else found("hub.unpaired")
+    prepared = _prepared_hub(case)
+    return [unpaired, *_walked(case, prepared)] if prepared else [unpaired]
+
+
+def _walked(case: Case, hub: str) -> list[Finding]:
+    way = Way(hub, proxy=case.settings.proxy, ca_file=case.settings.ca_file)
     way.walk()
     if way.answer is None or not way.answer.is_hub:
         return way.findings
     return [*way.findings, *_clock(case, way.answer), _version(case, way.answer)]
+
+
+def _prepared_hub(case: Case) -> str:
+    """Where a store that pairs by a prepared file shall pair; empty where there is none that can be read."""
+    try:
+        prepared = read_pairing(case.config.with_name(PAIRING)) if case.config is not None else None
+    except BadConfig:
+        return ""  # the agent itself says what is wrong with the file (`hub.enrolling`)
+    return prepared.hub if prepared is not None else ""
 
 
 def _clock(case: Case, answer: Answer) -> list[Finding]:

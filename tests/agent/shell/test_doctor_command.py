@@ -50,6 +50,22 @@ async def test_a_stranger_on_the_port_is_named(command: Command, port: int) -> N
     assert code == 2 and f"(pid {os.getpid()})" in out
 
 
+async def test_a_check_that_hangs_does_not_hold_up_the_end_of_the_program() -> None:
+    """An executor's threads are waited for when a program ends; a resolver may hang for minutes."""
+    program = (
+        "import asyncio, time; from pathlib import Path\n"
+        "from agent.config import Settings; from agent.doctor.case import standing_alone\n"
+        "from agent.doctor.examination import examine\n"
+        "def hangs(case): time.sleep(60)\n"
+        "case = standing_alone(Settings(), Path('agent.toml'), '0.1.0', unanswered=None)\n"
+        "print(asyncio.run(examine(case, [hangs], limit_seconds=0.2))[0].id)\n"
+    )
+    ended = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=True
+    )
+    assert ended.stdout == "doctor.slow\n"
+
+
 async def test_an_old_console_shows_what_it_can(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     code, out, err = await command("doctor")

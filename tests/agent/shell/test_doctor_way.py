@@ -224,6 +224,19 @@ async def test_somebody_else_answers(head: bytes, id: str) -> None:
         assert last(await walked(f"http://127.0.0.1:{port}")).id == id
 
 
+async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            writer.write(b"<p>" * 20_000)
+            await writer.drain()
+
+    async with answering(pour) as port:
+        findings = await asyncio.wait_for(walked(f"http://127.0.0.1:{port}"), 5)
+    assert last(findings).id == "answer.stranger"
+
+
 async def test_a_clock_that_is_off(hub: FakeHub) -> None:
     hub.clock_off = 95.0
     finding = (await walked(hub.url))["clock"]
