@@ -34,6 +34,10 @@ class Prepared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str
 
 
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pairing: Prepared
+
+
 class Configured(msgspec.Struct, frozen=True):
     """What was written; nothing where it was there already."""
 
@@ -101,10 +105,10 @@ def _prepared(values: object, source: Path) -> Prepared:
     if not isinstance(values, dict):
         raise BadConfig(f"{source}: pairing: expected a table")
     try:
-        prepared = read(values, Prepared)
+        prepared = read({"pairing": values}, _Table).pairing
         return Prepared(hub_address(prepared.hub), pairing_code(prepared.code))
     except BadSetting as error:
-        raise BadConfig(f"{source}: pairing.{error}", hint=error.hint) from error
+        raise BadConfig(f"{source}: {error}", hint=error.hint) from error
     except AgentError as error:
         raise BadConfig(f"{source}: pairing: {error}", hint=error.hint) from error
 

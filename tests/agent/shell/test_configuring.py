@@ -84,8 +84,8 @@ def test_without_a_pairing_there_is_none(source: Path, target: Path) -> None:
     ("line", "said", "hint"),
     [
         ("page_prot = 1", "unknown key page_prot", "page_port"),
-        ('[pairing]\nhub = "https://x"\ncod = "abcd"', "unknown key cod", "code"),
-        ('[pairing]\nhub = "https://x"', "pairing.", ""),
+        ('[pairing]\nhub = "https://x"\ncod = "abcd"', "unknown key pairing.cod", "pairing.code"),
+        ('[pairing]\nhub = "https://x"', "pairing: missing its key `code`", ""),
         ('[pairing]\nhub = "hub"\ncode = "abcd"', "pairing: not a hub's address", "https://"),
         ('[pairing]\nhub = "https://x"\ncode = "???"', "pairing: not a pairing code", "16 letters"),
         ("[pairing", "cannot be read", ""),
