@@ -1,0 +1,54 @@
+"""The pages in a narrow window, beside the ERP's or on a phone: nothing sticks out, and nothing stays covered."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from domain.events import OrderPlaced, OrderUrged, store_log
+from tests.agent.core.hub import order
+from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.fake_hub import NOW, FakeHub
+from tests.agent.shell.test_pages import QUIET
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+ORDERS = ("o1", "o2", "o3")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        made = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET.split(" "))
+        yield made
+        await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser, paired: Agent, hub: FakeHub) -> AsyncIterator[Page]:
+    """A phone's window, and more to announce than fits in a row."""
+    for id in ORDERS:
+        await hub.tell(store_log("S1"), OrderPlaced(order(id)), OrderUrged(id, NOW))
+    await seen(lambda: paired.order(ORDERS[-1]), lambda view: view is not None and view.card.urged_at is not None)
+    context = await browser.new_context(viewport={"width": 390, "height": 844})
+    made = await context.new_page()
+    await made.goto(await paired.link("/"))
+    yield made
+    await context.close()
+
+
+async def test_nothing_sticks_out(page: Page, paired: Agent) -> None:
+    for path in ("/", f"/orders/{ORDERS[0]}", f"/orders/{ORDERS[0]}/pick", "/devices", "/settings", "/doctor"):
+        await page.goto(f"{paired.url}{path}")
+        await page.wait_for_load_state("load")
+        assert await page.evaluate("document.documentElement.scrollWidth") == 390, path
+        await page.screenshot(path=f"build/screenshots/narrow-{path.rpartition('/')[2] or 'board'}.png", full_page=True)
+
+
+async def test_what_stands_last_can_be_brought_above_the_announcements(page: Page) -> None:
+    await expect(page.locator(".announcements li")).to_have_count(6)
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    last, bar = await page.locator(".card").last.bounding_box(), await page.locator(".announcements").bounding_box()
+    assert last is not None and bar is not None
+    assert last["y"] + last["height"] <= bar["y"]
