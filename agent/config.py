@@ -12,8 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from agent import quiet_hours
 from agent.errors import AgentError
+from agent.voice import quiet_hours
 from domain.settings import BadSetting, read
 
 _PROXY_WITHOUT_PASSWORD = (

@@ -14,7 +14,7 @@ from agent.schedule import Schedule
 from agent.system import service
 from agent.training.switch import TrainingSwitch
 from agent.transactions import Topic
-from agent.voice import Voice
+from agent.voice.voice import Voice
 
 _HEARD = frozenset({Topic.ANNOUNCEMENTS, Topic.ORDERS, Topic.SLIPS})
 

@@ -14,7 +14,7 @@ from agent.printing import PrinterWorker
 from agent.scanning import ScannerWorker
 from agent.settings_now import SettingsNow
 from agent.training.practice import Practice, Switch
-from agent.voice import Voice
+from agent.voice.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
-from agent import bundle_api, doctor_api, journal_api, local_api, settings_api, tray_api, voice_api
+from agent import bundle_api, doctor_api, journal_api, local_api, settings_api, tray_api
 from agent.access import api as access_api
 from agent.access.access import Access
 from agent.access.api import NoSuchPage
@@ -34,6 +34,7 @@ from agent.parts import Parts
 from agent.settings_file import NotWritable
 from agent.system import ports
 from agent.training import api as training_api
+from agent.voice import api as voice_api
 from domain.orders import IllegalMove
 from domain.picks import IllegalPickMove
 from domain.protocol import Problem

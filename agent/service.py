@@ -40,7 +40,7 @@ from agent.state import report
 from agent.system import handing, places, service
 from agent.training.sandbox import clear_sandbox, sandbox
 from agent.training.switch import TrainingSwitch
-from agent.voice import Voice
+from agent.voice.voice import Voice
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from agent.errors import StorageError
 from agent.health import Finding, Health, Seen
 from agent.pages.words import Words
 from agent.state import DeviceView, StateView
-from agent.voice import Announcement, VoiceView
+from agent.voice.voice import Announcement, VoiceView
 from domain.modes import Mode
 from domain.times import Millis, shown
 

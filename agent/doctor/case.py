@@ -21,7 +21,7 @@ from agent.state import DeviceView, printers, scanners
 from agent.store import Identity
 from agent.transactions import Reading
 from agent.vault import Vault
-from agent.voice import VoiceView
+from agent.voice.voice import VoiceView
 from domain.events import store_log
 from domain.protocol import Cursor
 from domain.times import Clock, Millis

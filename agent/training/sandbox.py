@@ -29,7 +29,7 @@ from agent.training import goods
 from agent.training.furnishing import PracticeFile, furnish
 from agent.training.practising import Practising
 from agent.transactions import Topic
-from agent.voice import Voice
+from agent.voice.voice import Voice
 from drivers.printers.addresses import open_printer
 from drivers.printers.document import PAPER_80
 from drivers.scanners.base import Scan

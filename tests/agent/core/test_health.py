@@ -18,7 +18,7 @@ from agent.picking import start
 from agent.state import DeviceView, OutboxView, StateView
 from agent.transactions import Transaction
 from agent.tray_view import Sound, TrayView, tray_view
-from agent.voice import VoiceView
+from agent.voice.voice import VoiceView
 from domain.orders import AcceptRule, OrderState, RiderState
 from domain.picks import PickState
 from domain.quantity import units

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from agent import sentences
 from agent.announcements import Kind, Waiting
 from agent.config import Language
 from agent.pages.words import Words
+from agent.voice import sentences
 from domain.times import Millis
 from drivers.printers.status import Blocked
 from drivers.speech.vocabulary import WORDS

@@ -3,7 +3,7 @@
 import pytest
 
 from agent.printing import PrinterView
-from agent.troubles import LASTS, LASTS_ELSEWHERE, PrinterTroubles
+from agent.voice.troubles import LASTS, LASTS_ELSEWHERE, PrinterTroubles
 from domain.times import Millis
 from tests.agent.core.hub import NOON
 

@@ -28,7 +28,7 @@ from agent.line import LineState, LineView
 from agent.local_client import NotYours
 from agent.surroundings import ServiceState
 from agent.system import surroundings
-from agent.voice import VoiceView
+from agent.voice.voice import VoiceView
 from domain.events import OrderPlaced, store_log
 from domain.times import DAY, HOUR
 from drivers.errors import ScannerGone

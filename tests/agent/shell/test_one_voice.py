@@ -16,10 +16,10 @@ from agent.changes import Changes
 from agent.config import Settings, VoicePlayer, VoiceSettings, VoiceSpeech
 from agent.files import CacheFile, WorkFile, system_clock
 from agent.printing import PrinterView
-from agent.speaking import TRY_AGAIN, Speaker
 from agent.transactions import Topic
-from agent.troubles import LASTS
-from agent.voice import Announced, Announcement, Voice
+from agent.voice.speaker import TRY_AGAIN, Speaker
+from agent.voice.troubles import LASTS
+from agent.voice.voice import Announced, Announcement, Voice
 from domain.events import EventBody, OrderPlaced, OrderUrged
 from domain.times import MINUTE, SECOND
 from drivers.errors import CannotPlay, CannotSpeak
@@ -166,7 +166,7 @@ async def test_while_a_tray_is_there_it_plays_and_the_service_is_silent(counter:
 async def test_a_tray_that_went_leaves_the_voice_to_the_service(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.voice.LEASE_S", 0.4)
+    monkeypatch.setattr("agent.voice.voice.LEASE_S", 0.4)
     counter.voice.here()
     await counter.tell(OrderPlaced(order()))
     await until(lambda: counter.page)
@@ -177,7 +177,7 @@ async def test_a_tray_that_went_leaves_the_voice_to_the_service(
 async def test_a_tray_that_takes_nothing_is_no_voice(
     counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("agent.voice.LEASE_S", 0.4)
+    monkeypatch.setattr("agent.voice.voice.LEASE_S", 0.4)
     counter.voice.here()
     await counter.tell(OrderPlaced(order()))
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from agent.files import system_clock
-from agent.voice import Announcement, VoiceView
+from agent.voice.voice import Announcement, VoiceView
 from domain.events import OrderPlaced, OrderUrged, store_log
 from domain.times import SECOND
 from drivers.sound import pcm

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.announcements import Kind, Waiting
-from agent.announcer import Announcer
 from agent.config import VoiceSettings
-from agent.quiet_hours import parse, quiet_until
+from agent.voice.quiet_hours import parse, quiet_until
+from agent.voice.turns import Turns
 from domain.times import CHINA, DAY, HOUR, MINUTE, SECOND, Millis
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import NOON
@@ -22,70 +22,70 @@ def one(number: int, kind: Kind = Kind.NEW_ORDER, at: Millis = NOON, members: tu
     return Waiting(f"{number}", kind, at, members or (f"{number}",))
 
 
-def announcer(clock: VirtualClock, *quiet: str) -> Announcer:
+def turns_by(clock: VirtualClock, *quiet: str) -> Turns:
     settings = VoiceSettings(repeat_seconds=REPEAT // SECOND, quiet=quiet)
-    return Announcer(clock, lambda: settings)
+    return Turns(clock, lambda: settings)
 
 
-def say_all(speaker: Announcer) -> list[str]:
+def say_all(turns: Turns) -> list[str]:
     said = []
-    while (next_one := speaker.next()) is not None:
-        speaker.said(next_one)
+    while (next_one := turns.next()) is not None:
+        turns.said(next_one)
         said.append(next_one.id)
     return said
 
 
 def test_the_urgent_first_then_the_oldest(clock: VirtualClock) -> None:
-    speaker = announcer(clock)
-    speaker.heed((one(1), one(2, at=NOON - 1), one(3, Kind.URGED), one(4, Kind.CANCELLED), one(5, Kind.PRINTER)))
-    assert say_all(speaker) == ["4", "5", "3", "2", "1"]
+    turns = turns_by(clock)
+    turns.heed((one(1), one(2, at=NOON - 1), one(3, Kind.URGED), one(4, Kind.CANCELLED), one(5, Kind.PRINTER)))
+    assert say_all(turns) == ["4", "5", "3", "2", "1"]
     clock.advance(REPEAT - 1)
-    assert say_all(speaker) == []
+    assert say_all(turns) == []
     clock.advance(1)
-    assert sorted(say_all(speaker)) == ["1", "2", "3", "4", "5"]
+    assert sorted(say_all(turns)) == ["1", "2", "3", "4", "5"]
 
 
 def test_what_is_new_goes_before_a_repetition_however_urgent(clock: VirtualClock) -> None:
-    speaker = announcer(clock)
-    speaker.heed((one(1, Kind.CANCELLED),))
-    say_all(speaker)
+    turns = turns_by(clock)
+    turns.heed((one(1, Kind.CANCELLED),))
+    say_all(turns)
     clock.advance(REPEAT)
-    speaker.heed((one(1, Kind.CANCELLED), one(2)))
-    assert say_all(speaker) == ["2", "1"]
+    turns.heed((one(1, Kind.CANCELLED), one(2)))
+    assert say_all(turns) == ["2", "1"]
 
 
 def test_one_more_among_many_is_news(clock: VirtualClock) -> None:
-    speaker = announcer(clock)
-    speaker.heed((one(1, members=("a", "b")),))
-    assert say_all(speaker) == ["1"]
-    speaker.heed((one(1, members=("a", "b", "c")),))
-    assert say_all(speaker) == ["1"]
-    speaker.heed((one(2, members=("a",)), one(3, members=("b",))))
-    assert say_all(speaker) == [], "those that are left were said already"
+    turns = turns_by(clock)
+    turns.heed((one(1, members=("a", "b")),))
+    assert say_all(turns) == ["1"]
+    turns.heed((one(1, members=("a", "b", "c")),))
+    assert say_all(turns) == ["1"]
+    turns.heed((one(2, members=("a",)), one(3, members=("b",))))
+    assert say_all(turns) == [], "those that are left were said already"
 
 
 def test_quiet_hours_and_a_pause_hold_back_and_lose_nothing(clock: VirtualClock) -> None:
-    speaker = announcer(clock, at_china(NOON) + "-" + at_china(NOON + HOUR))
-    speaker.heed((one(1),))
-    assert speaker.next() is None and speaker.next_at() == NOON + HOUR
+    turns = turns_by(clock, at_china(NOON) + "-" + at_china(NOON + HOUR))
+    turns.heed((one(1),))
+    assert turns.next() is None and turns.next_at() == NOON + HOUR
     clock.advance(HOUR)
-    speaker.pause(30)
-    assert speaker.next() is None and speaker.next_at() == NOON + HOUR + 30 * MINUTE
+    turns.pause(30)
+    assert turns.next() is None and turns.next_at() == NOON + HOUR + 30 * MINUTE
     clock.advance(30 * MINUTE)
-    assert say_all(speaker) == ["1"] and speaker.paused_until is None
+    assert say_all(turns) == ["1"] and turns.paused_until is None
     clock.advance(REPEAT)
-    speaker.pause(30)
-    assert speaker.next() is None
-    speaker.resume()
-    assert say_all(speaker) == ["1"]
+    turns.pause(30)
+    assert turns.next() is None
+    turns.resume()
+    assert say_all(turns) == ["1"]
 
 
 def test_a_clock_set_back_silences_nobody(clock: VirtualClock) -> None:
-    speaker = announcer(clock)
-    speaker.heed((one(1),))
-    say_all(speaker)
+    turns = turns_by(clock)
+    turns.heed((one(1),))
+    say_all(turns)
     clock.advance(-DAY)
-    assert say_all(speaker) == ["1"]
+    assert say_all(turns) == ["1"]
 
 
 def at_china(at: Millis) -> str:
@@ -132,22 +132,22 @@ STEPS = st.lists(
 def test_nothing_seen_is_said_and_everything_unseen_within_its_turn(steps: list[tuple[str, str | int]]) -> None:
     """At most ten wait at a time and each takes four seconds: all have their turn within `REPEAT` and one round."""
     clock = VirtualClock()
-    speaker = announcer(clock, at_china(NOON + 5 * MINUTE) + "-" + at_china(NOON + 8 * MINUTE))
+    turns = turns_by(clock, at_china(NOON + 5 * MINUTE) + "-" + at_china(NOON + 8 * MINUTE))
     waiting: dict[str, Waiting] = {}
     unheard_since: dict[str, Millis] = {}
     limit = REPEAT + 11 * SPEAKING
 
     def run(until: Millis) -> None:
         while clock.at < until:
-            silent = speaker.silent_until()
+            silent = turns.silent_until()
             if silent is not None:
                 unheard_since.update(dict.fromkeys(unheard_since, max(clock.at, 0)))
-            said = speaker.next()
+            said = turns.next()
             assert said is None or silent is None
             if said is not None:
                 assert said.id in waiting
                 assert clock.at - unheard_since[said.id] <= limit
-                speaker.said(said)
+                turns.said(said)
                 unheard_since[said.id] = clock.at
             clock.advance(SPEAKING if said is not None else SECOND)
             assert all(silent is not None or clock.at - since <= limit for since in unheard_since.values())
@@ -160,10 +160,10 @@ def test_nothing_seen_is_said_and_everything_unseen_within_its_turn(steps: list[
             gone = sorted(waiting)[int(value) % len(waiting)]
             del waiting[gone], unheard_since[gone]
         elif step == "pause":
-            speaker.pause(int(value))
+            turns.pause(int(value))
         elif step == "resume":
-            speaker.resume()
-        speaker.heed(tuple(waiting.values()))
+            turns.resume()
+        turns.heed(tuple(waiting.values()))
         run(clock.at + (int(value) * SECOND if step == "wait" else 0))
-    speaker.resume()
+    turns.resume()
     run(clock.at + 2 * limit)

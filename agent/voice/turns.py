@@ -1,4 +1,4 @@
-"""What is said next. Plain rules over a clock: no thread, no sound; `agent/voice.py` carries them out.
+"""What is said next. Plain rules over a clock: no thread, no sound; `voice.py` carries them out.
 
 Each sentence is said again `repeat_seconds` after it was, until nobody waits for it. What was never said goes first,
 the most urgent kind and then the oldest of it; after that whoever waits longest for his turn, so that none is drowned.
@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from agent.announcements import Kind, Waiting
 from agent.config import VoiceSettings
-from agent.quiet_hours import quiet_until
+from agent.voice.quiet_hours import quiet_until
 from domain.times import MINUTE, SECOND, Clock, Millis
 
 _URGENCY = {kind: place for place, kind in enumerate(Kind)}
 
 
-class Announcer:
+class Turns:
     def __init__(self, clock: Clock, settings: Callable[[], VoiceSettings]) -> None:
         self._clock, self._settings = clock, settings
         self._waiting: tuple[Waiting, ...] = ()

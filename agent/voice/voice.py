@@ -14,18 +14,19 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from agent import announcements, sentences
+from agent import announcements
 from agent.announcements import Kind, Waiting
-from agent.announcer import Announcer, urgency
 from agent.changes import Changes
 from agent.config import Settings, VoicePlayer, VoiceSettings
 from agent.errors import NotFound
 from agent.files import WorkFile
 from agent.pages.words import Words
 from agent.printing import PrinterView
-from agent.speaking import Speaker
 from agent.transactions import Reading
-from agent.troubles import PrinterTroubles
+from agent.voice import sentences
+from agent.voice.speaker import Speaker
+from agent.voice.troubles import PrinterTroubles
+from agent.voice.turns import Turns, urgency
 from domain.times import SECOND, Clock, Millis
 from drivers.sound import pcm
 
@@ -94,7 +95,7 @@ class Voice:
     ) -> None:
         self._work, self._printers, self._settings, self._changes = work, printers, settings, changes
         self._clock = clock
-        self._announcer = Announcer(clock, self._voice_settings)
+        self._turns = Turns(clock, self._voice_settings)
         self._troubles = PrinterTroubles()
         self._speaker = speaker or Speaker(self._voice_settings, clock)
         self._woken, self._hush = asyncio.Event(), threading.Event()
@@ -114,8 +115,8 @@ class Voice:
             here or (player is VoicePlayer.TRAY and self._tray_there()),
             self._speaker.trouble,
             self._speaker.speech_trouble,
-            self._announcer.paused_until,
-            self._announcer.silent_until(),
+            self._turns.paused_until,
+            self._turns.silent_until(),
         )
 
     def start(self) -> None:
@@ -173,23 +174,23 @@ class Voice:
     def spoken(self, id: str) -> None:
         """The tray has played it."""
         if self._offer is not None and self._offer.one.id == id:
-            self._announcer.said(self._offer.one)
+            self._turns.said(self._offer.one)
             self._offer = None
             self.wake()
 
     def pause(self, minutes: int) -> None:
-        self._announcer.pause(minutes)
+        self._turns.pause(minutes)
         self._changes.changed()
 
     def resume(self) -> None:
-        self._announcer.resume()
+        self._turns.resume()
         self._changes.changed()
         self.wake()
 
     async def _run(self) -> None:
         while True:
             try:
-                pause = await self._turn()
+                pause = await self._say_what_is_due()
             except Exception:
                 log.exception("the voice goes on after an error")
                 pause = _AFTER_ERROR_S
@@ -198,13 +199,13 @@ class Voice:
                     await self._woken.wait()
                 await asyncio.sleep(SETTLE_S)
 
-    async def _turn(self) -> float:
+    async def _say_what_is_due(self) -> float:
         """One sentence, if one is due. Returns the seconds until there is something to do by the clock alone."""
         self._woken.clear()
         waiting = await self.waiting()
         self._show(waiting)
-        self._announcer.heed(waiting)
-        one = self._announcer.next()
+        self._turns.heed(waiting)
+        one = self._turns.next()
         player = self._player()
         if one is None or player is VoicePlayer.OFF:
             self._offer = None
@@ -224,13 +225,13 @@ class Voice:
         finally:
             self._speaking = False
         if heard or self._player() is VoicePlayer.SERVICE:
-            self._announcer.said(one)
+            self._turns.said(one)
         if not heard:
             self._changes.changed()
 
     async def _leave_to_page(self, one: Waiting) -> None:
         """The next sentence waits until this one can have been heard."""
-        self._announcer.said(one)
+        self._turns.said(one)
         sound = await asyncio.to_thread(self._wav, one)
         await asyncio.sleep(pcm.read(sound).seconds + PAGE_PACE_S)
 
@@ -266,7 +267,7 @@ class Voice:
 
     def _rest(self) -> float:
         now = self._clock()
-        moments = (self._announcer.next_at(), self._troubles.next_at(now), self._next_due)
+        moments = (self._turns.next_at(), self._troubles.next_at(now), self._next_due)
         waits = [(at - now) / SECOND for at in moments if at is not None and at > now]
         return min([_LONGEST_WAIT_S, *waits])
 

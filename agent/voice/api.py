@@ -11,7 +11,7 @@ from agent import announcements, orders
 from agent.pages.words import Words
 from agent.parts import Parts
 from agent.transactions import Transaction
-from agent.voice import Announcement, VoiceView
+from agent.voice.voice import Announcement, VoiceView
 
 MOST_MINUTES = 12 * 60
 
