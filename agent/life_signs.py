@@ -17,7 +17,7 @@ _HEALTH = "GET /health HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r
 
 
 class ServiceManager(Protocol):
-    """As `agent.system.service` talks to it: systemd, or Windows' service control manager."""
+    """As `agent.system.service_manager` talks to it: systemd, or Windows' service control manager."""
 
     def announce_ready(self) -> None: ...
     def announce_stopping(self) -> None: ...

@@ -11,7 +11,7 @@ from agent.following import Following
 from agent.journal import Journal
 from agent.line import Line
 from agent.schedule import Schedule
-from agent.system import service
+from agent.system import service_manager
 from agent.training.switch import TrainingSwitch
 from agent.transactions import Topic
 from agent.voice.voice import Voice
@@ -54,4 +54,4 @@ class News:
     def of_line(self) -> None:
         self.changes.changed()
         self.schedule.report_now()
-        service.announce_status(f"line to the hub: {self.line.view.state} {self.line.view.reason}")
+        service_manager.announce_status(f"line to the hub: {self.line.view.state} {self.line.view.reason}")

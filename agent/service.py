@@ -37,7 +37,7 @@ from agent.settings_file import SettingsFile
 from agent.settings_now import SettingsNow
 from agent.sole import sole
 from agent.state import report
-from agent.system import handing, places, service
+from agent.system import handing, places, service_manager
 from agent.training.sandbox import clear_sandbox, sandbox
 from agent.training.switch import TrainingSwitch
 from agent.voice.voice import Voice
@@ -132,7 +132,7 @@ async def _run(
         await parts.pairing.resume()
         parts.enrolling.start()
         stack.push_async_callback(parts.enrolling.stop)
-        await stack.enter_async_context(signs_of_life(service, port, parts.work))
+        await stack.enter_async_context(signs_of_life(service_manager, port, parts.work))
         log.info("the page is at %s", page_url(port))
         await _until(stop, serving)
 

@@ -5,11 +5,11 @@ import argparse
 from agent.commands.base import CANNOT_START, Command
 from agent.commands.run import run
 from agent.config import Settings
-from agent.system import service
+from agent.system import service_manager
 
 
 def _service(settings: Settings, options: argparse.Namespace) -> int:
-    service.host(lambda stop_hook: run(settings, options.config, stop_hook))
+    service_manager.host(lambda stop_hook: run(settings, options.config, stop_hook))
     return 0
 
 
@@ -18,5 +18,5 @@ COMMAND = Command(
     "be the Windows service (the service control manager calls this)",
     _service,
     failed=CANNOT_START,
-    tell=service.tell_administrator,
+    tell=service_manager.tell_administrator,
 )

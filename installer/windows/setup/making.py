@@ -10,7 +10,7 @@ from installer.windows.version_info import numbers
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent.parent
 SERVICE = "YaolinkAgent"
-"""As `agent/service_windows.py` calls itself."""
+"""As `agent/service_manager_windows.py` calls itself."""
 
 
 class SetupFailed(RuntimeError):

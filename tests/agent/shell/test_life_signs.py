@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from agent import service_linux
+from agent import service_manager_linux
 from agent.config import SecretsPlace, Settings
 from agent.files import WorkFile
 from agent.life_signs import signs_of_life
@@ -77,7 +77,7 @@ async def page(*, status: str = "200 OK") -> AsyncIterator[int]:
 
 
 async def test_systemd_hears_the_whole_life(systemd: Systemd, work: WorkFile) -> None:
-    async with page() as port, signs_of_life(service_linux, port, work):
+    async with page() as port, signs_of_life(service_manager_linux, port, work):
         await until(lambda: systemd.heard.count(ALIVE) > 2)
     await until(lambda: STOPPING in systemd.heard)
     assert systemd.heard[0] == READY
@@ -86,7 +86,7 @@ async def test_systemd_hears_the_whole_life(systemd: Systemd, work: WorkFile) ->
 
 
 async def test_not_ready_while_the_page_does_not_answer_well(systemd: Systemd, work: WorkFile) -> None:
-    async with page(status="503 Service Unavailable") as port, signs_of_life(service_linux, port, work):
+    async with page(status="503 Service Unavailable") as port, signs_of_life(service_manager_linux, port, work):
         await asyncio.sleep(0.15)
         assert systemd.heard == []
 
@@ -97,7 +97,7 @@ async def test_a_hung_writer_is_no_longer_alive(systemd: Systemd, work: WorkFile
     def hang(_: Transaction) -> None:
         free.wait()
 
-    async with page() as port, signs_of_life(service_linux, port, work):
+    async with page() as port, signs_of_life(service_manager_linux, port, work):
         await until(lambda: ALIVE in systemd.heard)
         hung = asyncio.create_task(work.awrite(hang))
         await asyncio.sleep(PATIENCE_S)
@@ -111,7 +111,7 @@ async def test_a_hung_writer_is_no_longer_alive(systemd: Systemd, work: WorkFile
 
 
 async def test_a_hung_loop_is_no_longer_alive(systemd: Systemd, work: WorkFile) -> None:
-    async with page() as port, signs_of_life(service_linux, port, work):
+    async with page() as port, signs_of_life(service_manager_linux, port, work):
         await until(lambda: ALIVE in systemd.heard)
         before = len(systemd.heard)
         time.sleep(3 * PATIENCE_S)  # noqa: ASYNC251  hanging is what is tested
@@ -120,7 +120,7 @@ async def test_a_hung_loop_is_no_longer_alive(systemd: Systemd, work: WorkFile) 
 
 
 def test_a_status_is_one_line(systemd: Systemd) -> None:
-    service_linux.announce_status("line to the hub:\nonline")
+    service_manager_linux.announce_status("line to the hub:\nonline")
     while not systemd.heard:
         time.sleep(0.005)
     assert systemd.heard == ["STATUS=line to the hub: online"]
@@ -129,16 +129,16 @@ def test_a_status_is_one_line(systemd: Systemd) -> None:
 def test_nobody_watches_a_program_started_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WATCHDOG_USEC", raising=False)
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    service_linux.announce_ready()
-    assert service_linux.watchdog_seconds() is None
+    service_manager_linux.announce_ready()
+    assert service_manager_linux.watchdog_seconds() is None
 
 
 def test_another_process_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", "30000000")
     monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
-    assert service_linux.watchdog_seconds() == 30.0
+    assert service_manager_linux.watchdog_seconds() == 30.0
     monkeypatch.setenv("WATCHDOG_PID", "1")
-    assert service_linux.watchdog_seconds() is None
+    assert service_manager_linux.watchdog_seconds() is None
 
 
 def test_a_deaf_systemd_stops_nothing(
@@ -146,7 +146,7 @@ def test_a_deaf_systemd_stops_nothing(
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
     with caplog.at_level(logging.WARNING):
-        service_linux.pet()
+        service_manager_linux.pet()
     assert "systemd cannot be told WATCHDOG" in caplog.text
 
 
