@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import stat
 from pathlib import Path
 
 
@@ -23,6 +24,14 @@ def create_for_service(path: Path, owner: str | None, *, private: bool) -> int:
         path.unlink()
         raise
     return made
+
+
+def make_alike(path: Path, like: os.stat_result) -> None:
+    """What replaces a file is its predecessor's owner's, and as readable as that was. Raises OSError."""
+    now = path.stat()
+    if (now.st_uid, now.st_gid) != (like.st_uid, like.st_gid):
+        os.chown(path, like.st_uid, like.st_gid)
+    path.chmod(stat.S_IMODE(like.st_mode))
 
 
 def _account(folder: Path, owner: str | None) -> tuple[int, int]:

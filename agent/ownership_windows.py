@@ -12,3 +12,7 @@ def create_for_service(path: Path, owner: str | None, *, private: bool) -> int:
     if owner is not None:
         raise LookupError("the folder's access list says who may read a file, there is no owner to name")
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+
+
+def make_alike(path: Path, like: os.stat_result) -> None:
+    """Nothing: what replaces a file in its folder has that folder's access list."""

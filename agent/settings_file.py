@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agent import config
 from agent.config import BadConfig, Settings
 from agent.errors import AgentError
+from agent.system import ownership
 from agent.whole_file import written_beside
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class SettingsFile:
                 )
             beside = written_beside(self.path, after.encode(), _create)
             try:
-                _give(beside, as_it_is)
+                ownership.make_alike(beside, as_it_is)
                 if self._read() != before:
                     return False
                 beside.replace(self.path)
@@ -81,14 +82,6 @@ _MAY_WRITE = "the account of the service must own the file and be allowed to wri
 
 def _create(beside: Path) -> int:
     return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-
-
-def _give(beside: Path, like: os.stat_result) -> None:
-    """The new file is its predecessor's owner's, and as readable as that was."""
-    now = beside.stat()
-    if (now.st_uid, now.st_gid) != (like.st_uid, like.st_gid):
-        os.chown(beside, like.st_uid, like.st_gid)
-    beside.chmod(stat.S_IMODE(like.st_mode))
 
 
 def _changed(text: str, changes: Mapping[str, Value], path: Path) -> str:
