@@ -1,5 +1,5 @@
 """How the store is: well, to be looked at, or not working. Pure rules over what the agent knows of itself; the tray and
-the page say what they find. The worst finding is the store's health.
+the page say what they remark. The worst remark is the store's health.
 
     down   the store's work cannot go on here: no order arrives, nothing prints, nothing can be kept
     look   work goes on, and a person has something to do (being offline is such a thing, design.md §6)
@@ -40,7 +40,7 @@ class Health(StrEnum):
 _WORST_FIRST = (Health.DOWN, Health.LOOK, Health.WELL)
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Remark(msgspec.Struct, frozen=True):
     """`of_store`: of no single device or order, so that nothing else on a page shows it. `why` is technical."""
 
     health: Health
@@ -60,19 +60,19 @@ class Seen:
     free: int = LEAST_FREE
 
 
-def worst(findings: Sequence[Finding]) -> Health:
-    return min((finding.health for finding in findings), key=_WORST_FIRST.index, default=Health.WELL)
+def worst(remarks: Sequence[Remark]) -> Health:
+    return min((remark.health for remark in remarks), key=_WORST_FIRST.index, default=Health.WELL)
 
 
-def findings(seen: Seen, words: Words) -> tuple[Finding, ...]:
+def remarks(seen: Seen, words: Words) -> tuple[Remark, ...]:
     """Nothing while all is well; the worst come first, and among equals those that keep all orders back."""
     found = (*_file(seen, words), *_line(seen, words), *_devices(seen, words), *_orders(seen, words))
-    return tuple(sorted(found, key=lambda finding: _WORST_FIRST.index(finding.health)))
+    return tuple(sorted(found, key=lambda remark: _WORST_FIRST.index(remark.health)))
 
 
-def storage_finding(error: StorageError, words: Words) -> Finding:
+def storage_remark(error: StorageError, words: Words) -> Remark:
     key = "health.disk_full" if isinstance(error, DiskFull) else "health.storage"
-    return Finding(Health.DOWN, words(key), of_store=True, why=str(error))
+    return Remark(Health.DOWN, words(key), of_store=True, why=str(error))
 
 
 def to_begin(card: Card) -> bool:
@@ -80,14 +80,14 @@ def to_begin(card: Card) -> bool:
     return card.state in (OrderState.PLACED, OrderState.ACCEPTED) and card.started_at is None and card.print_at is None
 
 
-def _file(seen: Seen, words: Words) -> Iterator[Finding]:
+def _file(seen: Seen, words: Words) -> Iterator[Remark]:
     if seen.trouble is not None:
-        yield storage_finding(seen.trouble, words)
+        yield storage_remark(seen.trouble, words)
     if seen.free < LEAST_FREE:
-        yield Finding(Health.LOOK, words("health.disk_low").format(megabytes=seen.free >> 20), of_store=True)
+        yield Remark(Health.LOOK, words("health.disk_low").format(megabytes=seen.free >> 20), of_store=True)
     if seen.state.quarantined:
         said = words("health.quarantined").format(count=seen.state.quarantined)
-        yield Finding(Health.LOOK, said, of_store=True)
+        yield Remark(Health.LOOK, said, of_store=True)
 
 
 _SHUT_OUT = {
@@ -97,43 +97,43 @@ _SHUT_OUT = {
 }
 
 
-def _line(seen: Seen, words: Words) -> Iterator[Finding]:
+def _line(seen: Seen, words: Words) -> Iterator[Remark]:
     state, line = seen.state, seen.state.line
     connecting_long = line.state is LineState.CONNECTING and state.now - line.since > MOST_CONNECTING
     if line.state in _SHUT_OUT:
-        yield Finding(Health.DOWN, words(_SHUT_OUT[line.state]), of_store=True, why=line.reason)
+        yield Remark(Health.DOWN, words(_SHUT_OUT[line.state]), of_store=True, why=line.reason)
         if state.enrolling:
-            yield Finding(Health.DOWN, words("health.enrolling").format(problem=state.enrolling), of_store=True)
+            yield Remark(Health.DOWN, words("health.enrolling").format(problem=state.enrolling), of_store=True)
     elif line.state is LineState.OFFLINE or connecting_long:
         yield _offline(state, words)
     elif state.outbox.oldest_at is not None and state.now - state.outbox.oldest_at > MOST_UNSENT:
-        yield Finding(Health.LOOK, words("health.unsent").format(count=state.outbox.depth), of_store=True)
+        yield Remark(Health.LOOK, words("health.unsent").format(count=state.outbox.depth), of_store=True)
     if abs(line.clock_off) > WORTH_SHOWING:
         said = words("health.clock").format(seconds=abs(line.clock_off) // SECOND)
-        yield Finding(Health.LOOK, said, of_store=True)
+        yield Remark(Health.LOOK, said, of_store=True)
 
 
-def _offline(state: StateView, words: Words) -> Finding:
+def _offline(state: StateView, words: Words) -> Remark:
     to_send = words("health.to_send").format(count=state.outbox.depth) if state.outbox.depth else ""
     said = words("health.offline").format(since=shown(state.line.since)) + to_send
-    return Finding(Health.LOOK, said, of_store=True, why=state.line.reason)
+    return Remark(Health.LOOK, said, of_store=True, why=state.line.reason)
 
 
-def _devices(seen: Seen, words: Words) -> Iterator[Finding]:
+def _devices(seen: Seen, words: Words) -> Iterator[Remark]:
     printers = seen.state.printers
     if not printers:
-        yield Finding(Health.LOOK, words("health.no_printer"))
+        yield Remark(Health.LOOK, words("health.no_printer"))
     cannot = [printer for printer in printers if _cannot_print(printer)]
     for printer in printers:
         health = Health.DOWN if len(cannot) == len(printers) else Health.LOOK
         if printer in cannot:
             said = words("health.printer").format(name=printer.name, cause=words.cause(printer.cause))
-            yield Finding(health, said)
+            yield Remark(health, said)
         elif printer.paper_near_end:
-            yield Finding(Health.LOOK, words("health.paper_low").format(name=printer.name))
+            yield Remark(Health.LOOK, words("health.paper_low").format(name=printer.name))
     for scanner in seen.state.scanners:
         if scanner.state == "blocked":
-            yield Finding(Health.LOOK, words("health.scanner").format(name=scanner.name))
+            yield Remark(Health.LOOK, words("health.scanner").format(name=scanner.name))
 
 
 def _cannot_print(printer: DeviceView) -> bool:
@@ -163,11 +163,11 @@ _ORDERS: tuple[tuple[str, Waits], ...] = (
 """What an order may wait for, in the order of haste."""
 
 
-def _orders(seen: Seen, words: Words) -> Iterator[Finding]:
+def _orders(seen: Seen, words: Words) -> Iterator[Remark]:
     for key, waits in _ORDERS:
         waiting = [card for card in seen.cards if waits(card, seen.state)]
         if waiting:
-            yield Finding(Health.LOOK, words(key).format(orders=_named(waiting, words)))
+            yield Remark(Health.LOOK, words(key).format(orders=_named(waiting, words)))
 
 
 def _named(cards: Sequence[Card], words: Words) -> str:

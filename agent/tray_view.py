@@ -7,7 +7,7 @@ import msgspec
 from agent import health
 from agent.config import Language, VoicePlayer
 from agent.errors import StorageError
-from agent.health import Finding, Health, Seen
+from agent.health import Health, Remark, Seen
 from agent.pages.words import Words
 from agent.state import DeviceView, StateView
 from agent.voice.voice import Announcement, VoiceView
@@ -31,7 +31,7 @@ class Sound(msgspec.Struct, frozen=True):
 
 
 class TrayView(msgspec.Struct, frozen=True):
-    """`headline` is the worst finding, `lines` are the others; `waiting` counts orders nobody began with."""
+    """`headline` is the worst remark, `lines` are the others; `waiting` counts orders nobody began with."""
 
     version: str
     language: Language
@@ -49,7 +49,7 @@ class TrayView(msgspec.Struct, frozen=True):
 
 
 def tray_view(seen: Seen, announcements: tuple[Announcement, ...], voice: VoiceView, words: Words) -> TrayView:
-    state, found = seen.state, health.findings(seen, words)
+    state, found = seen.state, health.remarks(seen, words)
     headline, lines = _said(found, words)
     return TrayView(
         version=state.version,
@@ -69,12 +69,12 @@ def tray_view(seen: Seen, announcements: tuple[Announcement, ...], voice: VoiceV
 
 def without_data(version: str, error: StorageError, words: Words) -> TrayView:
     """The data file cannot even be read."""
-    finding = health.storage_finding(error, words)
-    return TrayView(version, words.language, "", finding.health, finding.sentence)
+    remark = health.storage_remark(error, words)
+    return TrayView(version, words.language, "", remark.health, remark.sentence)
 
 
-def _said(findings: Sequence[Finding], words: Words) -> tuple[str, tuple[str, ...]]:
-    sentences = tuple(finding.sentence for finding in findings)
+def _said(remarks: Sequence[Remark], words: Words) -> tuple[str, tuple[str, ...]]:
+    sentences = tuple(remark.sentence for remark in remarks)
     return (sentences[0], sentences[1:]) if sentences else (words("health.well"), ())
 
 

@@ -111,7 +111,7 @@ async def _page(parts: Parts, request: Asked, template: str, **shown_here: objec
     seen = await look(parts)
     common = {
         "state": seen.state,
-        "findings": health.findings(seen, words),
+        "remarks": health.remarks(seen, words),
         "announcements": await parts.voice.announcements(words),
     }
     text = _TEMPLATES.get_template(template).render(

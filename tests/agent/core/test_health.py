@@ -96,7 +96,7 @@ def shown_by(seen: Seen, words: Words = CHINESE, voice: VoiceView = SPEAKS) -> T
 
 
 def judged(seen: Seen) -> tuple[Health, list[str]]:
-    found = health.findings(seen, CHINESE)
+    found = health.remarks(seen, CHINESE)
     return health.worst(found), [finding.sentence for finding in found]
 
 
@@ -279,7 +279,7 @@ def test_the_worst_wins_and_stands_first(parts: dict[str, object], cards: list[C
     """Whatever comes together: no finding is lost, the worst is the icon, each language has its sentence."""
     seen = Seen(state(**parts), cards, DiskFull("x") if full else None)
     alone = [
-        health.worst(health.findings(each, CHINESE))
+        health.worst(health.remarks(each, CHINESE))
         for each in (
             *(Seen(state(**{name: part}), ()) for name, part in parts.items()),
             *(Seen(STATE, (each,)) for each in cards),
@@ -290,7 +290,7 @@ def test_the_worst_wins_and_stands_first(parts: dict[str, object], cards: list[C
     for words in (CHINESE, ENGLISH):
         view = shown_by(seen, words)
         assert view.health is max(alone, key=order.index)
-        found = health.findings(seen, words)
+        found = health.remarks(seen, words)
         assert [finding.health for finding in found] == sorted(
             (finding.health for finding in found), key=order.index, reverse=True
         )
