@@ -1,11 +1,13 @@
 """The pages: board, one order, picking, devices, settings. Reading only; every change goes through the local API."""
 
 from importlib.resources import files
+from pathlib import PurePath
 
 import jinja2
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
 from agent import board, health
@@ -70,39 +72,14 @@ async def doctor_page(parts: NamedDependency[Parts], request: Asked) -> Response
     return await _page(parts, request, "doctor.html")
 
 
-@get("/doctor.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
-def doctor_script() -> bytes:
-    return _asset("doctor.js")
+def _asset(name: str) -> HTTPRouteHandler:
+    kind = {".css": "text/css", ".js": "text/javascript"}[PurePath(name).suffix]
 
+    @get(f"/{name}", media_type=f"{kind}; charset=utf-8", sync_to_thread=False)
+    def asset() -> bytes:
+        return (files(__package__) / name).read_bytes()
 
-@get("/page.css", media_type="text/css; charset=utf-8", sync_to_thread=False)
-def stylesheet() -> bytes:
-    return _asset("page.css")
-
-
-@get("/practice.css", media_type="text/css; charset=utf-8", sync_to_thread=False)
-def practice_stylesheet() -> bytes:
-    return _asset("practice.css")
-
-
-@get("/page.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
-def script() -> bytes:
-    return _asset("page.js")
-
-
-@get("/voice.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
-def voice_script() -> bytes:
-    return _asset("voice.js")
-
-
-@get("/news.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
-def news_script() -> bytes:
-    return _asset("news.js")
-
-
-@get("/settings.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
-def settings_script() -> bytes:
-    return _asset("settings.js")
+    return asset
 
 
 async def _page(parts: Parts, request: Asked, template: str, **shown_here: object) -> Response[str]:
@@ -125,11 +102,10 @@ def _language(parts: Parts, request: Asked) -> Language:
     return Language(chosen) if chosen in set(Language) else parts.settings.language
 
 
-def _asset(name: str) -> bytes:
-    return (files(__package__) / name).read_bytes()
-
-
-WORK_PAGES = [board_page, order_page, pick_page, devices_page, stylesheet, script, voice_script, news_script]
+WORK_PAGES = [
+    *(board_page, order_page, pick_page, devices_page),
+    *map(_asset, ("page.css", "page.js", "voice.js", "news.js")),
+]
 """What practice orders need too."""
-HANDLERS = [*WORK_PAGES, settings_page, settings_script, doctor_page, doctor_script]
-PRACTICE_PAGES = [*WORK_PAGES, practice_stylesheet]
+HANDLERS = [*WORK_PAGES, settings_page, doctor_page, *map(_asset, ("settings.js", "doctor.js"))]
+PRACTICE_PAGES = [*WORK_PAGES, _asset("practice.css")]
