@@ -6,6 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from agent.errors import NotFound
+from agent.local_api import Done
 from agent.parts import Parts
 from agent.training.practice import Practice
 
@@ -21,16 +22,8 @@ class Switched(msgspec.Struct, frozen=True):
     url: str
 
 
-class SteadyBody(msgspec.Struct, forbid_unknown_fields=True):
-    on: bool
-
-
 class Placed(msgspec.Struct, frozen=True):
     order_id: str
-
-
-class Done(msgspec.Struct, frozen=True):
-    done: bool = True
 
 
 @post("/api/training", status_code=200)
@@ -51,7 +44,7 @@ async def next_order(parts: NamedDependency[Parts]) -> Placed:
 
 
 @post("/api/practice/steady", status_code=200)
-async def keep_steady(parts: NamedDependency[Parts], data: JSONBody[SteadyBody]) -> Done:
+async def keep_steady(parts: NamedDependency[Parts], data: JSONBody[SwitchBody]) -> Done:
     _practice(parts).keep_steady(data.on)
     return Done()
 
