@@ -63,14 +63,10 @@ class Hub:
             every_seconds=settings.sweep_every_seconds,
         )  # fmt: skip
         self._chores = Chores(
-            writer,
-            self.attendance,
-            chain=chain,
+            writer, self.attendance, chain=chain,
             signer=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secrets.audit_key)),
-            patience=settings.not_applied_after_seconds * SECOND,
-            clock=clock,
-            wake_caller=self._caller.wake,
-        )
+            patience=settings.not_applied_after_seconds * SECOND, clock=clock, wake_caller=self._caller.wake,
+        )  # fmt: skip
         intake = Intake(channels, details, writer=writer, rejections=rejections, counters=counters, clock=clock)
         edge = Edge(
             writer=writer,
