@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 TRY_AGAIN: Millis = MINUTE
 """After a failure; a loudspeaker may be plugged in."""
 _CHIME_GAP_MS = 120
+UNHEARD = pcm.write(Pcm(16_000, pcm.silence(16_000, 50)))
 
 
 class Speaker:
@@ -41,6 +42,7 @@ class Speaker:
         self._system: Speech | None = None
         self._player: Player | None = None
         self._try_at: Millis = 0
+        self._tried = False
         self.trouble = ""
         """Why this service can make no sound; empty while it can."""
         self.speech_trouble = ""
@@ -57,6 +59,12 @@ class Speaker:
             self._failed(error)
             return False
         return True
+
+    def try_out(self) -> None:
+        """Plays a moment of silence, once: that this computer is mute must not be learnt from the first order."""
+        if not self._tried:
+            self._tried = True
+            self.play(UNHEARD, threading.Event())
 
     def wav(self, words: Sequence[str], *, alarm: bool) -> bytes:
         """Chime and sentence, as loud as the settings say."""

@@ -202,6 +202,8 @@ class Voice:
     async def _say_what_is_due(self) -> float:
         """One sentence, if one is due. Returns the seconds until there is something to do by the clock alone."""
         self._woken.clear()
+        if self._player() is VoicePlayer.SERVICE:
+            await asyncio.to_thread(self._speaker.try_out)
         waiting = await self.waiting()
         self._show(waiting)
         self._turns.heed(waiting)

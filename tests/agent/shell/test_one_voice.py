@@ -17,7 +17,7 @@ from agent.config import Settings, VoicePlayer, VoiceSettings, VoiceSpeech
 from agent.files import CacheFile, WorkFile, system_clock
 from agent.printing import PrinterView
 from agent.transactions import Topic
-from agent.voice.speaker import TRY_AGAIN, Speaker
+from agent.voice.speaker import TRY_AGAIN, UNHEARD, Speaker
 from agent.voice.troubles import LASTS
 from agent.voice.voice import Announced, Announcement, Voice
 from domain.events import EventBody, OrderPlaced, OrderUrged
@@ -44,6 +44,8 @@ class Loudspeaker:
     def play(self, wav: bytes, stop: threading.Event) -> None:
         if self.broken:
             raise CannotPlay(self.broken)
+        if wav == UNHEARD:
+            return  # a try nobody hears
         self.sounds.append(wav)
         stop.wait(self.takes)
 
@@ -119,11 +121,24 @@ def no_voice() -> Speech:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
+async def unstarted(tmp_path: Path) -> AsyncIterator[Counter]:
     made = Counter(tmp_path)
-    made.voice.start()
     yield made
     await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def counter(unstarted: Counter) -> Counter:
+    unstarted.voice.start()
+    return unstarted
+
+
+async def test_a_mute_computer_is_known_before_the_first_order(unstarted: Counter) -> None:
+    unstarted.loudspeaker.broken = "no sound card"
+    unstarted.voice.start()
+    await until(lambda: unstarted.voice.view.trouble)
+    view = unstarted.voice.view
+    assert (view.trouble, view.can, view.player) == ("no sound card", False, VoicePlayer.PAGE)
 
 
 async def test_an_order_is_spoken_at_once_repeated_and_silent_when_seen(counter: Counter) -> None:
@@ -191,9 +206,11 @@ async def test_a_tray_that_takes_nothing_is_no_voice(
 
 
 async def test_without_a_player_the_page_speaks_and_it_is_said_why(
-    counter: Counter, caplog: pytest.LogCaptureFixture
+    unstarted: Counter, caplog: pytest.LogCaptureFixture
 ) -> None:
+    counter = unstarted
     counter.no_player = "there is no aplay"
+    counter.voice.start()
     await counter.tell(OrderPlaced(order()))
     await until(lambda: counter.page)
     assert counter.page[0].player is VoicePlayer.PAGE
