@@ -65,4 +65,5 @@ def _set_options(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _LIFE_SIGNS:
         if option := getattr(socket, name, None):
-            connection.setsockopt(socket.IPPROTO_TCP, option, value)
+            with suppress(OSError):  # Python knows it, this system does not (an early Windows 10, wine)
+                connection.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -71,9 +71,20 @@ Function StartService
   ${EndIf}
 FunctionEnd
 
-; $0 is 0 once it runs, and 1 if it stopped again or took too long.
+; $0 is 0 once it runs, and 1 if it stopped again or took too long. Windows refuses to start anything while it starts
+; its own services ("database locked"), as it does when a start-up script installs us: so this is tried for a minute.
 Function LetRun
-  !insertmacro Do '"$SYSDIR\net.exe" start ${SERVICE}'
+  ${For} $2 1 20
+    !insertmacro Do '"$SYSDIR\net.exe" start ${SERVICE}'
+    ${If} $0 == 0
+      ${Break}
+    ${EndIf}
+    !insertmacro IsService "" RUNNING
+    ${If} $0 == 0
+      Return
+    ${EndIf}
+    Sleep 3000
+  ${Next}
   ${For} $2 1 120
     !insertmacro IsService "" RUNNING
     ${If} $0 == 0

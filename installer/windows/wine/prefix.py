@@ -109,6 +109,7 @@ def wine(prefix: Path, *, fresh: bool = False) -> Iterator[Wine]:
                 opened.tell("wineboot", "--init")
                 opened.tell("winecfg", "-v", "win10")
                 _complete(opened)
+                opened.end()  # in its very first session wine's service manager starts no new service
             yield opened
         finally:
             opened.end()

@@ -15,7 +15,7 @@ from drivers.errors import (
     PrinterUnreachable,
     WaitAbandoned,
 )
-from drivers.printers import conversation
+from drivers.printers import conversation, tcp
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Job, Session
 from drivers.printers.document import PAPER_80, Document, Rule, Text
@@ -87,6 +87,13 @@ def test_a_slip_is_printed_when_the_printer_says_so(printer: VirtualPrinter) -> 
     assert print_slip(printer.address) is Evidence.printed
     (slip,) = printer.slips
     assert slip.lines == ["第一行", "第二行", "-" * 48, "第四行"]
+
+
+def test_a_system_that_refuses_a_sign_of_life_prints_all_the_same(
+    printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tcp, "_LIFE_SIGNS", (("TCP_INFO", 1),))  # can only be asked for
+    assert print_slip(printer.address) is Evidence.printed
 
 
 def test_asking_for_status_prints_nothing_and_sends_nothing_of_the_slip(printer: VirtualPrinter) -> None:
