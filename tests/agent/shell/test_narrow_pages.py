@@ -4,25 +4,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from domain.events import OrderPlaced, OrderUrged, store_log
+from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import order
 from tests.agent.shell.conftest import Agent, seen
 from tests.agent.shell.fake_hub import NOW, FakeHub
-from tests.agent.shell.test_pages import QUIET
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 ORDERS = ("o1", "o2", "o3")
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET.split(" "))
-        yield made
-        await made.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -31,11 +24,9 @@ async def page(browser: Browser, paired: Agent, hub: FakeHub) -> AsyncIterator[P
     for id in ORDERS:
         await hub.tell(store_log("S1"), OrderPlaced(order(id)), OrderUrged(id, NOW))
     await seen(lambda: paired.order(ORDERS[-1]), lambda view: view is not None and view.card.urged_at is not None)
-    context = await browser.new_context(viewport={"width": 390, "height": 844})
-    made = await context.new_page()
-    await made.goto(await paired.link("/"))
-    yield made
-    await context.close()
+    async with clean_page(browser, size=ViewportSize(width=390, height=844)) as made:
+        await made.goto(await paired.link("/"))
+        yield made
 
 
 async def test_nothing_sticks_out(page: Page, paired: Agent) -> None:

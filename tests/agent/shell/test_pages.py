@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from agent.pages.words import KEYS
 from domain.events import (
@@ -32,40 +32,24 @@ from domain.refunds import Refund, RefundState
 from domain.times import HOUR, MINUTE
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
+from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
 from tests.agent.shell.conftest import Agent, until
 from tests.agent.shell.fake_hub import NOW, Answer, FakeHub
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 LOG = store_log("S1")
 PACK = "8123456000000000000"
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET.split(" "))
-        yield made
-        await made.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, paired: Agent) -> AsyncIterator[Page]:
     """The clerk's page, opened by its token; a script error or a blocked resource fails the test."""
-    troubles: list[str] = []
-    context = await browser.new_context(viewport={"width": 1366, "height": 768})
-    made = await context.new_page()
-    made.on("pageerror", lambda error: troubles.append(str(error)))
-    made.on("console", lambda said: troubles.append(said.text) if "Security Policy" in said.text else None)
-    await made.goto(await paired.link())
-    yield made
-    await context.close()
-    assert not troubles
+    async with clean_page(browser) as made:
+        await made.goto(await paired.link())
+        yield made
 
 
 async def stocked(hub: FakeHub) -> None:

@@ -10,8 +10,8 @@ from playwright.async_api import Browser, Page, expect
 
 from agent.config import Language, Settings, load
 from agent.settings_now import Changed
+from tests.agent.browsing import browser, clean_page
 from tests.agent.shell.conftest import Agent, running
-from tests.agent.shell.test_pages import browser
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -39,15 +39,9 @@ async def agent(config: Path, keyring_as_found: None) -> AsyncIterator[Agent]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, agent: Agent) -> AsyncIterator[Page]:
-    troubles: list[str] = []
-    context = await browser.new_context(viewport={"width": 1366, "height": 768})
-    made = await context.new_page()
-    made.on("pageerror", lambda error: troubles.append(str(error)))
-    made.on("console", lambda said: troubles.append(said.text) if "Security Policy" in said.text else None)
-    await made.goto(await agent.link())
-    yield made
-    await context.close()
-    assert not troubles
+    async with clean_page(browser) as made:
+        await made.goto(await agent.link())
+        yield made
 
 
 def text_of(config: Path) -> str:

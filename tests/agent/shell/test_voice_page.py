@@ -5,15 +5,16 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from domain.events import OrderPlaced, OrderUrged, RiderMoved, store_log
 from domain.orders import RiderState
+from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import NOON, order
 from tests.agent.shell.conftest import Agent, seen
 from tests.agent.shell.fake_hub import FakeHub
-from tests.agent.shell.test_pages import QUIET
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 LOG = store_log("S1")
 LISTENING = """
@@ -34,26 +35,11 @@ LISTENING = """
 own looking counts as a touch there."""
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET.split(" "))
-        yield made
-        await made.close()
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, paired: Agent) -> AsyncIterator[Page]:
-    troubles: list[str] = []
-    context = await browser.new_context(viewport={"width": 1366, "height": 768})
-    await context.add_init_script(LISTENING)
-    made = await context.new_page()
-    made.on("pageerror", lambda error: troubles.append(str(error)))
-    made.on("console", lambda said: troubles.append(said.text) if "Security Policy" in said.text else None)
-    await made.goto(await paired.link())
-    yield made
-    await context.close()
-    assert not troubles
+    async with clean_page(browser, script=LISTENING) as made:
+        await made.goto(await paired.link())
+        yield made
 
 
 async def heard(page: Page) -> list[float]:

@@ -8,10 +8,11 @@ from playwright.async_api import Browser, Page, expect
 
 from agent.training.lessons import COURSE, Lesson
 from domain.events import OrderPlaced, store_log
+from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import order
 from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
-from tests.agent.shell.test_pages import browser, scan
+from tests.agent.shell.test_pages import scan
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -20,17 +21,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, paired: Agent) -> AsyncIterator[Page]:
     """The practice page, reached by the switch as a clerk does."""
-    troubles: list[str] = []
-    context = await browser.new_context(viewport={"width": 1366, "height": 768})
-    made = await context.new_page()
-    made.on("pageerror", lambda error: troubles.append(str(error)))
-    made.on("console", lambda said: troubles.append(said.text) if "Security Policy" in said.text else None)
-    await made.goto(await paired.link("/settings"))
-    await made.locator("#train").click()
-    await expect(made.locator(".practice .sign")).to_have_text("练习")
-    yield made
-    await context.close()
-    assert not troubles
+    async with clean_page(browser) as made:
+        await made.goto(await paired.link("/settings"))
+        await made.locator("#train").click()
+        await expect(made.locator(".practice .sign")).to_have_text("练习")
+        yield made
 
 
 async def begin(page: Page, lesson: Lesson) -> list[str]:
