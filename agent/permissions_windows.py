@@ -7,6 +7,7 @@ import msvcrt
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ntsecuritycon
 import pywintypes
@@ -14,6 +15,9 @@ import win32api
 import win32con
 import win32file
 import win32security
+
+if TYPE_CHECKING:
+    from _win32typing import PyACL, PySECURITY_DESCRIPTOR, PySID
 
 assert sys.platform == "win32"  # for mypy, which knows these modules only there
 
@@ -45,7 +49,7 @@ def others_may_read(path: Path) -> bool:
         win32security.SE_FILE_OBJECT,
         win32security.OWNER_SECURITY_INFORMATION | win32security.DACL_SECURITY_INFORMATION,
     )
-    allowed = security.GetSecurityDescriptorDacl()
+    allowed = _access_list(security)
     if allowed is None:
         return True
     ours = {_SYSTEM, _ADMINISTRATORS, _OWNER_RIGHTS, _account(), _sid(security.GetSecurityDescriptorOwner())}
@@ -65,5 +69,10 @@ def _account() -> str:
     return _sid(win32security.GetTokenInformation(token, win32security.TokenUser)[0])
 
 
-def _sid(who: object) -> str:
+def _access_list(security: "PySECURITY_DESCRIPTOR") -> "PyACL | None":
+    """The stubs do not say that there may be none."""
+    return security.GetSecurityDescriptorDacl()
+
+
+def _sid(who: "PySID") -> str:
     return str(win32security.ConvertSidToStringSid(who))

@@ -68,10 +68,12 @@ class SecretsFile(KeyringBackend):
 
 
 class Secrets:
-    """What one agent keeps; two agents of one machine are told apart by their data folders."""
+    """What one agent keeps. In a keyring two agents of one machine are told apart by their data folders; a file lies in
+    its folder, and may be moved or restored with it."""
 
-    def __init__(self, backend: KeyringBackend, folder: Path, where: str) -> None:
+    def __init__(self, backend: KeyringBackend, folder: Path, where: str, *, shared: bool) -> None:
         self._backend, self._folder, self.where = backend, folder.resolve(), where
+        self._whose = f"@{self._folder}" if shared else ""
 
     def credential(self) -> str | None:
         """None before pairing."""
@@ -108,7 +110,7 @@ class Secrets:
             raise SecretsUnusable(f"the {self.where} does not give back what it was given", hint=_HINT)
 
     def _username(self, name: str) -> str:
-        return f"{name}@{self._folder}"
+        return f"{name}{self._whose}"
 
 
 _BACKEND_ERRORS = (KeyringError, OSError, EOFError)
@@ -120,10 +122,10 @@ def open_secrets(place: SecretsPlace, folder: Path) -> Secrets:
     """Raises `SecretsUnusable` where the chosen place cannot be used; nothing else is tried."""
     if place is SecretsPlace.FILE:
         keyring.set_keyring(SecretsFile(folder / FILE))
-        return Secrets(keyring.get_keyring(), folder, "secrets file")
+        return Secrets(keyring.get_keyring(), folder, "secrets file", shared=False)
     if isinstance(keyring.get_keyring(), NoKeyring):
         raise SecretsUnusable("this system has no usable keyring", hint=_HINT)
-    return Secrets(keyring.get_keyring(), folder, "keyring")
+    return Secrets(keyring.get_keyring(), folder, "keyring", shared=True)
 
 
 def _unusable(where: str, error: Exception) -> SecretsUnusable:

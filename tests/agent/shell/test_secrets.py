@@ -36,6 +36,14 @@ def test_the_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     assert open_secrets(SecretsPlace.FILE, tmp_path).credential() == "geheim"
 
 
+def test_a_folder_that_is_moved_takes_its_secrets_along(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    made = open_secrets(SecretsPlace.FILE, before).master_key(may_make=True)
+    before.rename(after)
+    assert open_secrets(SecretsPlace.FILE, after).master_key(may_make=False) == made
+
+
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     open_secrets(SecretsPlace.FILE, tmp_path).keep_credential("geheim")
     (tmp_path / FILE).chmod(0o640)
