@@ -27,6 +27,7 @@ class Wine:
 
     def __init__(self, prefix: Path, display: str) -> None:
         self.prefix, self.display = prefix, display
+        self._drains = list["subprocess.Popen[bytes]"]()
         self.environment = os.environ | {
             "WINEPREFIX": str(prefix),
             "WINEDEBUG": "-all",
@@ -39,13 +40,17 @@ class Wine:
         self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None, check: bool = True
     ) -> str:
         """Runs a program to its end and returns what it said. Python's standard output has to be a pipe under wine."""
-        with self.start(*command, cwd=cwd, env=env) as process:
-            try:
-                said, _ = process.communicate(timeout=PATIENCE)
-            except BaseException:
-                process.kill()
-                raise
-        return _judged(command, process.returncode, said, check)
+        done = subprocess.run(
+            ["wine", *map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=self.environment | dict(env or {}),
+            timeout=PATIENCE,
+            check=False,
+        )
+        return _judged(command, done.returncode, done.stdout, check)
 
     def tell(self, *command: str | Path) -> str:
         """As `ask`; raises WineFailed for another exit code than 0."""
@@ -67,18 +72,20 @@ class Wine:
             code = process.wait(PATIENCE)
         return code, _text(words.read_bytes())
 
-    def start(
-        self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
-    ) -> "subprocess.Popen[bytes]":
-        """Starts a program; its words, both kinds, come out of `stdout`, which has to be read."""
-        return subprocess.Popen(
-            ["wine", *map(str, command)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=cwd,
-            env=self.environment | dict(env or {}),
-        )
+    def start(self, *command: str | Path) -> "subprocess.Popen[bytes]":
+        """Starts a program; what it says is lost. Its console, a program of wine's, keeps its pipe open after its end,
+        so nobody may wait for that pipe: `cat` has it, until `end`."""
+        drain = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        assert drain.stdin is not None
+        self._drains.append(drain)
+        with drain.stdin:
+            return subprocess.Popen(
+                ["wine", *map(str, command)],
+                stdin=subprocess.DEVNULL,
+                stdout=drain.stdin,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+            )
 
     def path(self, windows_path: str) -> Path:
         """Where `C:\\...` lies on this machine."""
@@ -94,6 +101,10 @@ class Wine:
         """Ends every program of this prefix, and of no other."""
         subprocess.run(["/usr/lib/wine/wineserver", "-k"], env=self.environment, check=False)
         subprocess.run(["/usr/lib/wine/wineserver", "-w"], env=self.environment, check=False, timeout=30)
+        for drain in self._drains:
+            drain.kill()
+            drain.wait()
+        self._drains.clear()
 
 
 @contextmanager

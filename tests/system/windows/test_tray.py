@@ -49,10 +49,12 @@ def test_the_icon_shows_that_the_service_runs_and_that_it_does_not(
 
 
 def shows(pc: Wine, health: str) -> bool:
-    """Whether the icon's colour covers a good part of an icon's place. What was seen last is kept to be looked at."""
+    """Whether a good part of an icon's place has this colour; the picture that shows it is kept to be looked at."""
     shot = subprocess.run(["import", "-window", "root", "png:-"], env=pc.environment, capture_output=True, check=True)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    (SCREENSHOTS / f"windows-tray-{health}.png").write_bytes(shot.stdout)
     picture = Image.open(io.BytesIO(shot.stdout)).convert("RGB")
     counted = picture.getcolors(picture.width * picture.height) or []
-    return sum(count for count, colour in counted if colour == COLOURS[health]) > 30
+    if sum(count for count, colour in counted if colour == COLOURS[health]) <= 30:
+        return False
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    (SCREENSHOTS / f"windows-tray-{health}.png").write_bytes(shot.stdout)
+    return True
