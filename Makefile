@@ -10,8 +10,9 @@ run: setup
 
 setup: $(VENV)/.product
 
+# Three at a time, a file at a time: the tests mostly wait, for processes, printers and clocks.
 test: $(VENV)/.development system-packages check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 # What no ordinary test can prove: the installed packages on a booted Debian and under wine, the tray on a screen. Needs
 # root; takes a quarter of an hour.
@@ -56,6 +57,8 @@ system-packages:
 SYSTEM_TOOLS := binutils debootstrap dpkg-dev gpg gpg-agent gpgconf lintian rpm systemd-container
 # To build for Windows, and to run what was built.
 SYSTEM_TOOLS += gcc-mingw-w64-x86-64 nsis osslsigncode unzip wine wine64
+# To hold the packaged speech against its source.
+SYSTEM_TOOLS += espeak-ng sox
 # A desktop for the tray: a screen, a panel, notifications, a mouse, and Debian's own pystray.
 SYSTEM_TOOLS += dbus-daemon dunst fonts-noto-cjk gir1.2-ayatanaappindicator3-0.1 gir1.2-gtk-3.0 imagemagick python3-gi \
     python3-pystray trayer xdotool xvfb

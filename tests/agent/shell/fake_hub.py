@@ -87,6 +87,7 @@ class FakeHub:
         self._frames: set[asyncio.Queue[bytes | None]] = set()
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
+        self.listening: asyncio.Server
 
     @property
     def url(self) -> str:
@@ -248,6 +249,8 @@ class FakeHub:
         raise Answer(200, msgspec.json.encode(outcomes))
 
     async def close(self) -> None:
+        """Gone: nothing listens at its port any more."""
+        self.listening.close()
         for task in list(self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -263,13 +266,12 @@ REVOKED = problem(403, protocol.REVOKED, "本店已换新机")
 @asynccontextmanager
 async def fake_hub() -> AsyncIterator[FakeHub]:
     hub = FakeHub()
-    server = await asyncio.start_server(hub._serve, "127.0.0.1", 0)
-    hub.port = server.sockets[0].getsockname()[1]
+    hub.listening = await asyncio.start_server(hub._serve, "127.0.0.1", 0)
+    hub.port = hub.listening.sockets[0].getsockname()[1]
     beating = asyncio.create_task(hub.beat())
     try:
         yield hub
     finally:
         beating.cancel()
-        server.close()
         await hub.close()
-        await server.wait_closed()
+        await hub.listening.wait_closed()

@@ -40,12 +40,14 @@ class Loudspeaker:
     def __init__(self) -> None:
         self.sounds: list[bytes] = []
         self.broken, self.takes = "", 0.0
+        self.tried = False
 
     def play(self, wav: bytes, stop: threading.Event) -> None:
         if self.broken:
             raise CannotPlay(self.broken)
         if wav == UNHEARD:
-            return  # a try nobody hears
+            self.tried = True
+            return  # nobody hears it
         self.sounds.append(wav)
         stop.wait(self.takes)
 
@@ -129,7 +131,9 @@ async def unstarted(tmp_path: Path) -> AsyncIterator[Counter]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def counter(unstarted: Counter) -> Counter:
+    """Started, and known to be able to make sound."""
     unstarted.voice.start()
+    await until(lambda: unstarted.loudspeaker.tried)
     return unstarted
 
 
