@@ -4,8 +4,10 @@ wine is no Windows: what passes here is a smoke test (docs/limits.md says what i
 """
 
 import os
+import selectors
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
@@ -40,17 +42,16 @@ class Wine:
         self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None, check: bool = True
     ) -> str:
         """Runs a program to its end and returns what it said. Python's standard output has to be a pipe under wine."""
-        done = subprocess.run(
+        with subprocess.Popen(
             ["wine", *map(str, command)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=cwd,
             env=self.environment | dict(env or {}),
-            timeout=PATIENCE,
-            check=False,
-        )
-        return _judged(command, done.returncode, done.stdout, check)
+        ) as process:
+            said = _heard(process)
+        return _judged(command, process.returncode, said, check)
 
     def tell(self, *command: str | Path) -> str:
         """As `ask`; raises WineFailed for another exit code than 0."""
@@ -73,8 +74,7 @@ class Wine:
         return code, _text(words.read_bytes())
 
     def start(self, *command: str | Path) -> "subprocess.Popen[bytes]":
-        """Starts a program; what it says is lost. Its console, a program of wine's, keeps its pipe open after its end,
-        so nobody may wait for that pipe: `cat` has it, until `end`."""
+        """Starts a program; what it says is lost, and nobody waits for its pipe (see `_heard`): `cat` has it."""
         drain = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert drain.stdin is not None
         self._drains.append(drain)
@@ -149,6 +149,25 @@ def screen(size: str = "1024x768x24") -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+def _heard(process: "subprocess.Popen[bytes]") -> bytes:
+    """All that a program says until its end. Its console, a program of wine's, may keep the pipe open for ever, so the
+    end is that of the program and a second of silence."""
+    assert process.stdout is not None
+    said, deadline = b"", time.monotonic() + PATIENCE
+    with selectors.DefaultSelector() as pipe:
+        pipe.register(process.stdout, selectors.EVENT_READ)
+        while time.monotonic() < deadline:
+            if pipe.select(1.0):
+                heard = os.read(process.stdout.fileno(), 65536)
+                said += heard
+                if not heard:
+                    return said
+            elif process.poll() is not None:
+                return said
+    process.kill()
+    raise WineFailed(f"not done after {PATIENCE:.0f} s:\n{_text(said)[-4000:]}")
 
 
 def _judged(command: tuple[str | Path, ...], code: int, said: bytes, check: bool) -> str:
