@@ -33,7 +33,8 @@ async def test_guessing_is_slowed_and_the_clerk_is_not(agent: Agent, browser: ht
         statuses = [answer.status_code for answer in answers]
         assert set(statuses) == {401, 429}
         assert answers[statuses.index(429)].headers["retry-after"] == "1"
-        assert (await guesser.get(f"{agent.url}/?link=guess")).status_code == 429
+        links = await asyncio.gather(*(guesser.get("/?link=guess") for _ in range(int(STRANGERS.at_once) + 60)))
+        assert 429 in {answer.status_code for answer in links}, "one by one, a slow machine gives time to fill up"
         assert (await browser.get("/")).status_code == 200
         assert (await agent.client.get("/api/state")).status_code == 200
         assert (await guesser.get(await agent.link())).status_code == 303
