@@ -39,7 +39,10 @@ async def test_nothing_sticks_out(page: Page, paired: Agent) -> None:
 
 async def test_what_stands_last_can_be_brought_above_the_announcements(page: Page) -> None:
     await expect(page.locator(".announcements li")).to_have_count(6)
-    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    last, bar = await page.locator(".card").last.bounding_box(), await page.locator(".announcements").bounding_box()
-    assert last is not None and bar is not None
-    assert last["y"] + last["height"] <= bar["y"]
+    # Scrolled and measured in one breath: the board draws its cards anew at each event, and a box taken between is none.
+    await page.wait_for_function("""() => {
+        scrollTo(0, document.documentElement.scrollHeight);
+        const last = [...document.querySelectorAll(".card")].at(-1).getBoundingClientRect();
+        const bar = document.querySelector(".announcements").getBoundingClientRect();
+        return last.height > 0 && bar.height > 0 && last.bottom <= bar.top;
+    }""")
