@@ -73,8 +73,8 @@ COMPILE := $(PYTHON) -m uv pip compile --python-version 3.11 --generate-hashes -
 lock:
 	$(COMPILE) --universal -o locks/product.txt
 	$(COMPILE) --universal --extra development -c locks/product.txt -o locks/development.txt
-	$(COMPILE) --universal --extra freezing --extra packaging -c locks/product.txt -o locks/packaging.txt
-	$(COMPILE) --python-platform x86_64-pc-windows-msvc --extra tray --extra freezing -c locks/product.txt -o locks/windows.txt
+	$(COMPILE) --universal --extra freezing --extra packaging --extra usb -c locks/product.txt -o locks/packaging.txt
+	$(COMPILE) --python-platform x86_64-pc-windows-msvc --extra tray --extra freezing --extra usb -c locks/product.txt -o locks/windows.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

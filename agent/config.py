@@ -15,6 +15,8 @@ import msgspec
 from agent.errors import AgentError
 from agent.voice import quiet_hours
 from domain.settings import BadSetting, read
+from domain.slips import SlipKind
+from drivers.printers.base import Use
 
 _PROXY_WITHOUT_PASSWORD = (
     "let the proxy admit this computer by its address; one that asks for a password cannot be used"
@@ -72,11 +74,17 @@ class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`paper` is the width of the roll in millimetres; `paper_url` a picture of what a virtual printer printed last."""
+    """`paper` is the width of the roll in millimetres, `columns` how many Latin letters stand in a line (None: what is
+    usual for the paper). `prints` are the kinds of slips it takes (empty: all), `backup` the printer that takes over
+    what it cannot print. `paper_url` is a picture of what a virtual printer printed last."""
 
     name: str
     address: str
     paper: Literal[58, 80] = 80
+    columns: Literal[32, 42, 48] | None = None
+    use: Use = Use.SHARED
+    prints: tuple[SlipKind, ...] = ()
+    backup: str | None = None
     paper_url: str | None = None
 
 

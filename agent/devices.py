@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from agent.config import Settings
 from agent.files import CacheFile, WorkFile
-from agent.printing import PrinterWorker
+from agent.printing.worker import PrinterWorker
 from agent.scanning import ScannerWorker
 from agent.verdicts import Told, not_kept, told
 from drivers.printers.addresses import open_printer

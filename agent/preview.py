@@ -1,7 +1,6 @@
 """What a slip says, as text for the page: the same document and the same lines as on 58 mm paper."""
 
-from agent.documents.content import gather
-from agent.printing import render
+from agent.documents.rendering import rendered
 from agent.slips import Slip
 from agent.transactions import Reading
 from drivers.printers.charset import cells
@@ -11,7 +10,7 @@ from drivers.printers.layout import Line, Row, lay_out
 
 def text(reading: Reading, slip: Slip) -> str:
     """As it would print now; a slip that printed earlier may have said something older."""
-    rows = lay_out(render(gather(reading, slip), slip.kind), PAPER_58)
+    rows = lay_out(rendered(reading, slip).document, PAPER_58)
     return "\n".join(_row(row) for row in rows).rstrip() + "\n"
 
 

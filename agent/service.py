@@ -28,7 +28,7 @@ from agent.news import News
 from agent.pairing import Pairing
 from agent.parts import Parts
 from agent.patience import Patience
-from agent.printing import PrinterWorker
+from agent.printing.worker import PrinterWorker
 from agent.scanning import ScannerWorker
 from agent.schedule import Schedule
 from agent.secrets import open_secrets

@@ -11,6 +11,7 @@ import msgspec
 
 from agent import announcements, orders, outbox, picks, store
 from agent.announcements import Kind
+from agent.engine import sqlite3
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
 from domain.ids import uuid7
@@ -31,19 +32,30 @@ UNSENT = (SlipState.ACCEPTED, SlipState.HELD, SlipState.NOT_PRINTED)
 
 
 class Slip(msgspec.Struct, frozen=True):
-    """`issue` counts the slips of one kind of one order, from 1. `cause` says why it is in its state."""
+    """`issue` counts the slips of one kind, order and subject, from 1; `copy` the reprints of one issue (补打), 0 for
+    the first print. `cause` says why it is in its state. `order_id` is empty for a slip of no order."""
 
     slip_id: str
     number: int
     order_id: str
     kind: SlipKind
     issue: int
+    copy: int
+    subject: str
+    """What of the order it is about, such as a refund's id; for a shift report its span."""
+    pinned: str
+    """The only printer that may print it; empty: any that prints its kind."""
     state: SlipState
     cause: str
     evidence: Evidence | None
     printer: str
+    """Which has, or had it last."""
+    sends: int
+    """How often its sending began."""
     due_at: Millis
     """`AT_ONCE`, or the moment from which a booked order's slip may be sent."""
+    expires_at: Millis | None
+    """From then on nobody needs it, if it has not been sent."""
     created_at: Millis
     changed_at: Millis
 
@@ -59,14 +71,18 @@ def get(reading: Reading, slip_id: str) -> Slip:
     row = reading.db.execute("SELECT * FROM slips WHERE slip_id = ?", (slip_id,)).fetchone()
     if row is None:
         raise NotFound(f"没有这张小票：{slip_id}")
-    return msgspec.convert(dict(row), Slip)
+    return from_row(row)
+
+
+def from_row(row: sqlite3.Row) -> Slip:
+    return msgspec.convert({**dict(row), "order_id": row["order_id"] or ""}, Slip)
 
 
 def of_order(reading: Reading, order_id: str, kind: SlipKind | None = None) -> tuple[Slip, ...]:
     rows = reading.db.execute(
         "SELECT * FROM slips WHERE order_id = ? AND kind = coalesce(?, kind) ORDER BY number", (order_id, kind)
     )
-    return tuple(msgspec.convert(dict(row), Slip) for row in rows)
+    return tuple(map(from_row, rows))
 
 
 def due(reading: Reading, now: Millis) -> tuple[Slip, ...]:
@@ -76,7 +92,7 @@ def due(reading: Reading, now: Millis) -> tuple[Slip, ...]:
         " ORDER BY due_at, number LIMIT 20",
         (now,),
     )
-    return tuple(msgspec.convert(dict(row), Slip) for row in rows)
+    return tuple(map(from_row, rows))
 
 
 def next_due_at(reading: Reading) -> Millis | None:
@@ -87,12 +103,45 @@ def next_due_at(reading: Reading) -> Millis | None:
     return None if row[0] is None else int(row[0])
 
 
+def want(
+    tx: Transaction,
+    kind: SlipKind,
+    order_id: str = "",
+    *,
+    subject: str = "",
+    pinned: str = "",
+    due_at: Millis = AT_ONCE,
+    expires_at: Millis | None = None,
+    cause: str = "",
+) -> str:
+    """One more slip of this kind; returns its id."""
+    slip_id = uuid7(tx.now, tx.randomness)
+    row = tx.db.execute(
+        "SELECT count(*) FROM slips WHERE order_id IS ? AND kind = ? AND subject = ? AND copy = 0",
+        (order_id or None, kind, subject),
+    ).fetchone()
+    issue = int(row[0]) + 1
+    tx.db.execute(
+        "INSERT INTO slips (slip_id, order_id, kind, issue, subject, pinned, state, cause, due_at, expires_at,"
+        " created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            slip_id, order_id or None, kind, issue, subject, pinned, SlipState.ACCEPTED, cause, due_at, expires_at,
+            tx.now, tx.now,
+        ),
+    )  # fmt: skip
+    _write_down(tx, slip_id, SlipState.ACCEPTED, cause=cause, evidence=None, printer="")
+    of = {"slip": slip_id, "order": order_id}
+    tx.note(log, "slip %s (%s %d) of order %s is accepted", slip_id, kind, issue, order_id, **of)
+    tx.touch(Topic.SLIPS)
+    return slip_id
+
+
 def want_picking(tx: Transaction, order: Order) -> None:
     """The picking slip, once per order, as soon as the order may be worked; a booked order's waits for its time."""
     identity = store.identity(tx)
     if orders.workable(order, identity.accept) and not of_order(tx, order.order_id, SlipKind.PICKING):
         due_at = _due_at(tx, order, identity.lead)
-        _create(tx, order.order_id, SlipKind.PICKING, due_at=due_at)
+        want(tx, SlipKind.PICKING, order.order_id, due_at=due_at)
         if due_at != AT_ONCE:
             announcements.raise_(tx, order.order_id, Kind.NEW_ORDER, occasion="due")
 
@@ -110,7 +159,7 @@ def want_changed(tx: Transaction, order: Order) -> None:
         tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, picking[-1].slip_id))
         tx.touch(Topic.SLIPS)
     elif orders.workable(order, store.identity(tx).accept):
-        _create(tx, order.order_id, SlipKind.PICKING, due_at=AT_ONCE, cause=CHANGED)
+        want(tx, SlipKind.PICKING, order.order_id, cause=CHANGED)
 
 
 def stop(tx: Transaction, order_id: str) -> None:
@@ -119,7 +168,7 @@ def stop(tx: Transaction, order_id: str) -> None:
     withdraw(tx, order_id)
     on_paper = any(slip.state not in (*UNSENT, SlipState.WITHDRAWN) for slip in picking)
     if on_paper and not of_order(tx, order_id, SlipKind.STOP):
-        _create(tx, order_id, SlipKind.STOP, due_at=AT_ONCE)
+        want(tx, SlipKind.STOP, order_id)
 
 
 def withdraw(tx: Transaction, order_id: str) -> None:
@@ -212,20 +261,6 @@ def _due_at(tx: Transaction, order: Order, lead: Millis) -> Millis:
     if not order.booked or order.promised_at is None or order.promised_at - lead <= tx.now:
         return AT_ONCE
     return order.promised_at - lead
-
-
-def _create(tx: Transaction, order_id: str, kind: SlipKind, *, due_at: Millis, cause: str = "") -> None:
-    slip_id = uuid7(tx.now, tx.randomness)
-    issue = len(of_order(tx, order_id, kind)) + 1
-    tx.db.execute(
-        "INSERT INTO slips (slip_id, order_id, kind, issue, state, cause, due_at, created_at, changed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (slip_id, order_id, kind, issue, SlipState.ACCEPTED, cause, due_at, tx.now, tx.now),
-    )
-    _write_down(tx, slip_id, SlipState.ACCEPTED, cause=cause, evidence=None, printer="")
-    of = {"slip": slip_id, "order": order_id}
-    tx.note(log, "slip %s (%s %d) of order %s is accepted", slip_id, kind, issue, order_id, **of)
-    tx.touch(Topic.SLIPS)
 
 
 def _write_down(

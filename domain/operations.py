@@ -11,7 +11,7 @@ import msgspec
 from domain.exceptions import Choice
 from domain.picks import Binding
 from domain.quantity import Quantity
-from domain.slips import Evidence, SlipKind, SlipState
+from domain.slips import Evidence, SlipKind, SlipState, SlipStep
 from domain.times import Millis
 
 
@@ -52,7 +52,8 @@ class OrderHandedOver(OperationBody, frozen=True):
 
 
 class SlipChanged(OperationBody, frozen=True):
-    """A slip came to rest, or is held and why."""
+    """A slip came to rest, or is held and why. `steps` are all its changes since the last such word; `order_id` is
+    empty for a slip of no order, `copy` above 0 for a reprint (补打)."""
 
     kind: ClassVar[str] = "slip.changed"
     order_id: str
@@ -61,6 +62,9 @@ class SlipChanged(OperationBody, frozen=True):
     state: SlipState
     evidence: Evidence | None = None
     cause: str = ""
+    printer: str = ""
+    copy: int = 0
+    steps: tuple[SlipStep, ...] = ()
 
 
 class SaleLine(msgspec.Struct, frozen=True):

@@ -2,10 +2,23 @@
 
 from enum import StrEnum
 
+import msgspec
+
+from domain.times import Millis
+
 
 class SlipKind(StrEnum):
     PICKING = "picking"
+    CUSTOMER = "customer"
+    """顾客联: the sale voucher and the handover to the rider on one paper."""
+    REFUND = "refund"
     STOP = "stop"
+    PRESCRIPTION = "prescription"
+    """处方联: a copy of what the pharmacist approved."""
+    SHIFT = "shift"
+    """交班: what was done since the last one."""
+    TEST = "test"
+    """Shows what a printer can do; of no order."""
 
 
 class SlipState(StrEnum):
@@ -17,6 +30,7 @@ class SlipState(StrEnum):
     NOT_PRINTED = "not_printed"
     UNKNOWN = "unknown"
     WITHDRAWN = "withdrawn"
+    """Nobody needs it any more: superseded, expired, or replaced by a marked reprint. `cause` says which."""
 
 
 MOVES: dict[SlipState, frozenset[SlipState]] = {
@@ -24,7 +38,7 @@ MOVES: dict[SlipState, frozenset[SlipState]] = {
     SlipState.HELD: frozenset({SlipState.HELD, SlipState.SENDING, SlipState.WITHDRAWN}),
     SlipState.SENDING: frozenset({SlipState.CONFIRMING, SlipState.NOT_PRINTED, SlipState.UNKNOWN}),
     SlipState.CONFIRMING: frozenset({SlipState.PRINTED, SlipState.NOT_PRINTED, SlipState.UNKNOWN}),
-    SlipState.UNKNOWN: frozenset({SlipState.PRINTED, SlipState.NOT_PRINTED}),
+    SlipState.UNKNOWN: frozenset({SlipState.PRINTED, SlipState.NOT_PRINTED, SlipState.WITHDRAWN}),
     SlipState.NOT_PRINTED: frozenset({SlipState.HELD, SlipState.SENDING, SlipState.WITHDRAWN}),
     SlipState.PRINTED: frozenset(),
     SlipState.WITHDRAWN: frozenset(),
@@ -41,3 +55,12 @@ class Evidence(StrEnum):
     ID_RETURNED = "A"
     IN_ORDER_REPLY = "B"
     BYTES_ACCEPTED = "C"
+
+
+class SlipStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One change of a slip's state, as the store wrote it down."""
+
+    state: SlipState
+    at: Millis
+    cause: str = ""
+    printer: str = ""

@@ -108,4 +108,36 @@ _ANNOUNCEMENTS = (
     "CREATE INDEX announcements_waiting ON announcements (raised_at) WHERE ended_at IS NULL",
 )
 
-SCHEMA = Schema("work", {"first": (*_STORE, *_ORDERS, *_PICKS, *_SLIPS, *_OUTBOX), "announcements": _ANNOUNCEMENTS})
+_PRINTING = (
+    # A slip may belong to no order (test, shift), be meant for one printer only (`pinned`), be a marked reprint
+    # (`copy`), say something about one `subject` of its order (a refund), and be worth nothing after `expires_at`.
+    """CREATE TABLE slips_of_all_kinds (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, slip_id TEXT NOT NULL UNIQUE, order_id TEXT REFERENCES orders,
+        kind TEXT NOT NULL, issue INTEGER NOT NULL, copy INTEGER NOT NULL DEFAULT 0, subject TEXT NOT NULL DEFAULT '',
+        pinned TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, cause TEXT NOT NULL DEFAULT '', evidence TEXT,
+        printer TEXT NOT NULL DEFAULT '', sends INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL, expires_at INTEGER,
+        created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) STRICT""",
+    """INSERT INTO slips_of_all_kinds (number, slip_id, order_id, kind, issue, state, cause, evidence, printer, due_at,
+        created_at, changed_at) SELECT number, slip_id, order_id, kind, issue, state, cause, evidence, printer, due_at,
+        created_at, changed_at FROM slips""",
+    "DROP TABLE slips",
+    "ALTER TABLE slips_of_all_kinds RENAME TO slips",
+    "CREATE INDEX slips_to_print ON slips (due_at, number) WHERE state IN ('accepted', 'held', 'not_printed')",
+    "CREATE INDEX slips_in_doubt ON slips (number) WHERE state IN ('sending', 'confirming', 'unknown')",
+    "CREATE INDEX slips_of_order ON slips (order_id)",
+    # The document as it was last sent, sealed under the order's key: what a slip said, not what it would say now.
+    "CREATE TABLE papers (slip_id TEXT PRIMARY KEY, sealed BLOB NOT NULL, at INTEGER NOT NULL) STRICT",
+    # What is known of a printer of agent.toml besides its settings; `identity` is its MAC or serial number.
+    """CREATE TABLE printers (
+        name TEXT PRIMARY KEY, paused INTEGER NOT NULL DEFAULT 0, capabilities TEXT, probed_at INTEGER,
+        identity TEXT NOT NULL DEFAULT '', address TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID""",
+)
+
+SCHEMA = Schema(
+    "work",
+    {
+        "first": (*_STORE, *_ORDERS, *_PICKS, *_SLIPS, *_OUTBOX),
+        "announcements": _ANNOUNCEMENTS,
+        "printing": _PRINTING,
+    },
+)

@@ -23,7 +23,7 @@ from agent.files import CACHE, WORK, CacheFile, system_clock
 from agent.in_loop import in_loop
 from agent.line import Line
 from agent.parts import Parts
-from agent.printing import PrinterWorker
+from agent.printing.worker import PrinterWorker
 from agent.server import PRACTISED, LocalServer, guarded, stop_serving, take_port
 from agent.training import goods
 from agent.training.furnishing import PracticeFile, furnish

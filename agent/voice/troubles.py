@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.announcements import Kind, Waiting
-from agent.printing import PrinterView
+from agent.printing.view import PrinterView
 from domain.times import SECOND, Millis
 from drivers.printers.status import Blocked
 

@@ -21,7 +21,7 @@ from agent.config import Settings, VoicePlayer, VoiceSettings
 from agent.errors import NotFound
 from agent.files import WorkFile
 from agent.pages.words import Words
-from agent.printing import PrinterView
+from agent.printing.view import PrinterView
 from agent.transactions import Reading
 from agent.voice import sentences
 from agent.voice.speaker import Speaker

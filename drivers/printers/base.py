@@ -24,8 +24,20 @@ class Job(msgspec.Struct, frozen=True):
     height_mm: float
 
 
+class Use(StrEnum):
+    """Whose a printer is (design.md §7)."""
+
+    SHARED = "shared"
+    """Other programs print on it too: connect per slip, leave no setting behind, let go at once."""
+    OURS = "ours"
+    """Nobody else's: stay connected, with its automatic status on."""
+
+
 class Evidence(StrEnum):
-    """How sure it is that the slip lies on paper (design.md §7). Level A needs `GS ( H` and comes later."""
+    """How sure it is that the slip lies on paper (design.md §7)."""
+
+    returned = "A"
+    """The printer returned the slip's id (`GS ( H`)."""
 
     printed = "B"
     """The printer answered `GS r` in order, after the cut, and its status was clean."""

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from agent.files import WorkFile
-from agent.printing import PrinterWorker
+from agent.printing.worker import PrinterWorker
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Job, Printer, Session
 from drivers.printers.document import PAPER_80

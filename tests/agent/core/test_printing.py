@@ -11,7 +11,7 @@ import pytest
 from agent import outbox, slips
 from agent.errors import DiskFull
 from agent.files import WorkFile
-from agent.printing import PrinterWorker
+from agent.printing.worker import PrinterWorker
 from agent.slips import Slip
 from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, StoreConfigured
 from domain.operations import SlipChanged, decode_body

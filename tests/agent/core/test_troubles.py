@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.printing import PrinterView
+from agent.printing.view import PrinterView
 from agent.voice.troubles import LASTS, LASTS_ELSEWHERE, PrinterTroubles
 from domain.times import Millis
 from tests.agent.core.hub import NOON

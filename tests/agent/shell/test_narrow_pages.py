@@ -39,7 +39,7 @@ async def test_nothing_sticks_out(page: Page, paired: Agent) -> None:
 
 async def test_what_stands_last_can_be_brought_above_the_announcements(page: Page) -> None:
     await expect(page.locator(".announcements li")).to_have_count(6)
-    # Scrolled and measured in one breath: the board draws its cards anew at each event, and a box taken between is none.
+    # Scrolled and measured in one breath: the board draws its cards anew at each event.
     await page.wait_for_function("""() => {
         scrollTo(0, document.documentElement.scrollHeight);
         const last = [...document.querySelectorAll(".card")].at(-1).getBoundingClientRect();

@@ -15,7 +15,7 @@ from agent import announcements
 from agent.changes import Changes
 from agent.config import Settings, VoicePlayer, VoiceSettings, VoiceSpeech
 from agent.files import CacheFile, WorkFile, system_clock
-from agent.printing import PrinterView
+from agent.printing.view import PrinterView
 from agent.transactions import Topic
 from agent.voice.speaker import TRY_AGAIN, UNHEARD, Speaker
 from agent.voice.troubles import LASTS

@@ -12,15 +12,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from agent import slips
-from agent.documents.content import SlipContent, gather
-from agent.documents.picking import picking_slip
-from agent.documents.stop import stop_slip
+from agent.documents.rendering import rendered
 from agent.files import WorkFile
+from agent.printing.view import PrinterView
 from agent.slips import Slip
 from agent.transactions import Reading, Topic, Transaction
-from domain.protocol import PrinterReport
-from domain.slips import IN_FLIGHT, MOVES, Evidence, SlipKind, SlipState
-from domain.times import SECOND, Millis
+from domain.slips import IN_FLIGHT, MOVES, Evidence, SlipState
+from domain.times import SECOND
 from drivers.errors import ConnectionLost, DriverError, PrinterBlocked, PrinterUnreachable, Unprintable
 from drivers.printers.base import Job, Printer, Session
 from drivers.printers.document import Document, Paper
@@ -33,26 +31,6 @@ _LOOKS_S = (0.1, 0.2, 0.4, 0.8)
 _LATER_S = 1.0
 _IDLE_S = 60.0
 """How often an idle printer is asked how it is. Each time it is let go at once: it may be shared."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrinterView:
-    """How a printer is, for page and report. `state` is ready, blocked or unknown; `at` when that was seen."""
-
-    name: str
-    address: str
-    state: str = "unknown"
-    cause: str = ""
-    paper_near_end: bool = False
-    last_slip: str = ""
-    at: Millis = 0
-
-    def report(self) -> PrinterReport:
-        return PrinterReport(self.name, self.address, self.state, self.cause)
-
-
-def render(content: SlipContent, kind: SlipKind) -> Document:
-    return picking_slip(content) if kind is SlipKind.PICKING else stop_slip(content)
 
 
 class PrinterWorker:
@@ -127,9 +105,9 @@ class PrinterWorker:
     def _next(self, reading: Reading) -> "_Ready | float":
         """The oldest slip that may be sent now, rendered; or the seconds until one may."""
         for slip in slips.due(reading, reading.now):
-            content = gather(reading, slip)
-            if self._unprintable.get(slip.slip_id) != content.revision:
-                return _Ready(slip, render(content, slip.kind), content.revision)
+            paper = rendered(reading, slip)
+            if self._unprintable.get(slip.slip_id) != paper.revision:
+                return _Ready(slip, paper.document, paper.revision)
         due_at = slips.next_due_at(reading)
         return _IDLE_S if due_at is None or due_at <= reading.now else (due_at - reading.now) / SECOND
 

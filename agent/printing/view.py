@@ -1,0 +1,22 @@
+"""How a printer is, for page, tray and report."""
+
+from dataclasses import dataclass
+
+from domain.protocol import PrinterReport
+from domain.times import Millis
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterView:
+    """`state` is ready, blocked or unknown; `at` when that was seen."""
+
+    name: str
+    address: str
+    state: str = "unknown"
+    cause: str = ""
+    paper_near_end: bool = False
+    last_slip: str = ""
+    at: Millis = 0
+
+    def report(self) -> PrinterReport:
+        return PrinterReport(self.name, self.address, self.state, self.cause)
