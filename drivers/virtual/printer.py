@@ -14,6 +14,7 @@ from typing import Self, TypeVar
 from drivers.virtual.commands import Command, Tokenizer
 from drivers.virtual.faults import Fault, auto_status, paper_sensor, real_time_status, stops_printing
 from drivers.virtual.mechanism import Mechanism
+from drivers.virtual.replies import OURS, Identity, Offline, identity_reply, offline_reply, process_id_reply
 from drivers.virtual.slip import ROLL_80, Roll, VirtualSlip
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class _Connection:
         self.link = link
         self.tokenizer = Tokenizer()
         self.wants_auto_status = False
+        self.wants_offline = Offline.untold
         self.first_byte_seen = False
 
     def answer(self, data: bytes) -> None:
@@ -43,7 +45,8 @@ class VirtualPrinter:
     While a fault stops printing, everything sent is kept, from clients long gone too, and comes out when the
     fault is cleared: the trap real printers set for those who retry (facts/devices.md §0.3).
 
-    `on_bytes` gets the monotonic time of the first byte of each slip, status questions not counted.
+    `on_bytes` gets the monotonic time of the first byte of each slip, status questions not counted. Without
+    `process_id` it passes GS ( H over in silence, as most printers that are not Epson's do.
     """
 
     def __init__(
@@ -54,9 +57,13 @@ class VirtualPrinter:
         *,
         on_slip: Callable[[VirtualSlip], None] | None = None,
         on_bytes: Callable[[float], None] | None = None,
+        process_id: bool = True,
+        identity: Identity = OURS,
     ) -> None:
         self.paper = paper
         self.mute = False
+        self.process_id = process_id
+        self.identity = identity
         self.on_slip = on_slip
         self.on_bytes = on_bytes
         self._mechanism = Mechanism(paper)
@@ -200,11 +207,24 @@ class VirtualPrinter:
             case "ESC @":
                 client.wants_auto_status = False
                 self._mechanism.execute(command)
+            case "GS I":
+                self._answer(client, identity_reply(self.identity, command.data[0]))
+            case "GS (" if command.data[:1] == b"H":
+                self._answer_request(client, command.data[3:])
             case "GS V":
                 self._mechanism.execute(command)
                 self._let_out(self._mechanism.slips[-1])
             case _:
                 self._mechanism.execute(command)
+
+    def _answer_request(self, client: _Connection, function: bytes) -> None:
+        """GS ( H: 48 returns an id once all before it is printed, 49 asks to be told when printing stops."""
+        if not self.process_id:
+            return
+        if function[:2] == b"00" and len(function) == 6:
+            self._answer(client, process_id_reply(function[2:]))
+        elif function[:2] == b"10" and len(function) == 3:
+            client.wants_offline = Offline(function[2] % 48)
 
     def _let_out(self, slip: VirtualSlip) -> None:
         with self._slip_came:
@@ -217,9 +237,11 @@ class VirtualPrinter:
         for client in self._clients():
             if client.wants_auto_status:
                 self._answer(client, auto_status(fault))
+            if fault and stops_printing(fault):
+                self._answer(client, offline_reply(client.wants_offline, fault))
 
     def _answer(self, client: _Connection, data: bytes) -> None:
-        if not self.mute:
+        if data and not self.mute:
             client.answer(data)
 
     def _reset_clients(self) -> None:

@@ -118,6 +118,44 @@ def test_a_mute_printer_prints_and_says_nothing(printer: VirtualPrinter) -> None
             link.recv(1)
 
 
+def test_a_process_id_comes_back_once_all_before_it_is_printed(printer: VirtualPrinter) -> None:
+    """GS ( H function 48, as Epson's page gives question and answer."""
+    printer.fault("paper_out")
+    with connect(printer) as link:
+        link.sendall(b"slip\n" + CUT + b"\x1d(H\x06\x0000ab~ ")
+        link.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            link.recv(1)
+        printer.fault(None)
+        link.settimeout(3)
+        assert read(link, 7) == b"\x37\x22ab~ \x00"
+        assert len(printer.slips) == 1
+
+
+def test_a_printer_without_process_ids_passes_them_over() -> None:
+    with VirtualPrinter(process_id=False) as printer, connect(printer) as link:
+        link.sendall(b"\x1d(H\x06\x0000abcd\x1dr\x01")
+        assert read(link, 1) == b"\x00"
+
+
+@pytest.mark.parametrize(("d", "answer"), [(b"1", "37 23 00"), (b"\x02", "37 23 60 00"), (b"2", "37 23 60 00")])
+def test_going_offline_is_told_where_it_was_asked_for(printer: VirtualPrinter, d: bytes, answer: str) -> None:
+    """GS ( H function 49; the cause is the model's own."""
+    with connect(printer) as link:
+        link.sendall(b"\x1d(H\x03\x0010" + d + b"\x1dr\x01")
+        assert read(link, 1) == b"\x00"
+        printer.fault("paper_near_end")
+        printer.fault("paper_out")
+        assert read(link, len(bytes.fromhex(answer))).hex(" ") == answer
+
+
+def test_it_says_who_it_is(printer: VirtualPrinter) -> None:
+    with connect(printer) as link:
+        link.sendall(b"\x1dIA\x1dIB\x1dIC\x1dID\x1dI\x02\x1dr\x01")
+        expected = b"\x5f1.00\x00\x5fYAOLINK\x00\x5fVP-80\x00\x5fV000001\x00\x03\x00"
+        assert read(link, len(expected)) == expected
+
+
 def test_callbacks_tell_of_slips_and_first_bytes() -> None:
     slips: list[VirtualSlip] = []
     first_bytes: list[float] = []
