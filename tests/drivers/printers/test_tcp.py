@@ -15,12 +15,13 @@ from drivers.errors import (
     PrinterUnreachable,
     WaitAbandoned,
 )
-from drivers.printers import conversation, tcp
+from drivers.printers import conversation
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Job, Session
 from drivers.printers.document import PAPER_80, Document, Rule, Text
 from drivers.printers.escpos import encode
 from drivers.printers.status import Blocked, PrinterStatus
+from drivers.printers.transports import tcp
 from drivers.virtual.faults import Fault
 from drivers.virtual.printer import VirtualPrinter
 

@@ -1,35 +1,20 @@
-"""Printers on the network, port 9100: connect per slip, let go right after (design.md §7, shared mode)."""
+"""Printers on the network, port 9100."""
 
 import socket
 from contextlib import suppress
 
-from drivers.errors import PrinterUnreachable
-from drivers.printers.base import Session
-from drivers.printers.conversation import Acquaintance, Conversation
-
 _CONNECT_S = 3.0
-_WRITE_S = 30.0
-# A printer whose power was cut answers nothing at all: notice it within some ten seconds, where the system can.
-_LIFE_SIGNS = (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 10_000))
+_STALL_S = 30.0
+# A printer whose power was cut while it had nothing of ours answers nothing at all: notice it within some ten seconds,
+# where the system can. TCP_USER_TIMEOUT would be quicker, but Linux also ends a live connection by it whose printer
+# stopped reading, as one without paper does.
+_LIFE_SIGNS = (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3))
 
 
-class TcpPrinter:
-    def __init__(self, host: str, port: int = 9100) -> None:
-        self._host, self._port = host, port
-        self._known = Acquaintance()
-
-    @property
-    def address(self) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"tcp://{host}:{self._port}"
-
-    def connect(self) -> Session:
-        try:
-            connection = socket.create_connection((self._host, self._port), timeout=_CONNECT_S)
-        except OSError as error:
-            raise PrinterUnreachable(f"cannot reach {self.address}: {error}") from error
-        _set_options(connection)
-        return Conversation(TcpWire(connection), self.address, self._known)
+def open_tcp(host: str, port: int) -> "TcpWire":
+    connection = socket.create_connection((host, port), timeout=_CONNECT_S)
+    _set_options(connection)
+    return TcpWire(connection)
 
 
 class TcpWire:
@@ -37,8 +22,11 @@ class TcpWire:
         self._connection = connection
 
     def write(self, data: bytes) -> None:
-        self._connection.settimeout(_WRITE_S)
-        self._connection.sendall(data)
+        """However long all of it takes: TimeoutError is for a printer that takes nothing for `_STALL_S`."""
+        self._connection.settimeout(_STALL_S)
+        left = memoryview(data)
+        while left:
+            left = left[self._connection.send(left) :]
 
     def read(self, timeout: float) -> bytes:
         self._connection.settimeout(max(timeout, 0.001))
