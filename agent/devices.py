@@ -8,16 +8,16 @@ from agent.printing.worker import PrinterWorker
 from agent.scanning import ScannerWorker
 from agent.verdicts import Told, not_kept, told
 from drivers.printers.addresses import open_printer
-from drivers.printers.document import PAPER_58, PAPER_80
+from drivers.printers.document import paper
 from drivers.scanners.base import Scan
-
-_PAPER = {58: PAPER_58, 80: PAPER_80}
 
 
 def printers(settings: Settings, work: WorkFile, on_view: Callable[[object], None]) -> list[PrinterWorker]:
     """Raises drivers.errors.BadAddress."""
     return [
-        PrinterWorker(printer.name, open_printer(printer.address), _PAPER[printer.paper], work, on_view=on_view)
+        PrinterWorker(
+            printer.name, open_printer(printer.address), paper(printer.paper, printer.columns), work, on_view=on_view
+        )
         for printer in settings.printers
     ]
 

@@ -4,7 +4,7 @@ from agent.documents.rendering import rendered
 from agent.slips import Slip
 from agent.transactions import Reading
 from drivers.printers.charset import cells
-from drivers.printers.document import PAPER_58, Code128, Feed, QrCode
+from drivers.printers.document import PAPER_58, Code128, Feed, Picture, QrCode
 from drivers.printers.layout import Line, Row, lay_out
 
 
@@ -22,6 +22,8 @@ def _row(row: Row) -> str:
             return f"[条码 {row.data}]"
         case QrCode():
             return f"[二维码 {row.data}]"
+        case Picture():
+            return "[图片]"
         case Feed():
             return "\n" * (row.lines - 1)
 

@@ -62,8 +62,8 @@ class PrinterBlocked(DriverError):
 
 
 class Unprintable(DriverError):
-    def __init__(self, message: str) -> None:
-        super().__init__(message, retryable=False, hint="Shorten it or print it on wider paper.")
+    def __init__(self, message: str, *, hint: str = "Shorten it or print it on wider paper.") -> None:
+        super().__init__(message, retryable=False, hint=hint)
 
 
 class ConnectionLost(DriverError):

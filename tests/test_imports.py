@@ -21,6 +21,8 @@ HOMES = {
     "keyring": {"agent/secrets.py"},
     "apscheduler": {"agent/schedule.py"},
     "pystray": {"agent/tray/app.py"},
+    "pylopdf_fonts_zh_cn": {"drivers/printers/glyphs.py", "drivers/virtual/picture.py"},
+    "qrcode": {"drivers/printers/qr.py", "drivers/virtual/qr_symbol.py"},
     "serial": {"drivers/scanners/serial.py"},
 }
 """Vendors that only one file may import (style.md)."""

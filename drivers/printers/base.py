@@ -22,6 +22,8 @@ class Job(msgspec.Struct, frozen=True):
 
     data: bytes
     height_mm: float
+    boxes: int = 0
+    """Characters neither the printer nor we can print: □ stands for them."""
 
 
 class Use(StrEnum):

@@ -16,6 +16,21 @@ class Paper(msgspec.Struct, frozen=True):
 
 PAPER_58 = Paper(32, 384)
 PAPER_80 = Paper(48, 576)
+PAPER_80_NARROW = Paper(42, 504)
+"""80 mm paper in a printer that puts 42 letters in a line; what is drawn leaves its right margin bare too."""
+
+
+def paper(mm: int, columns: int | None = None) -> Paper:
+    """`columns` None: what is usual for the roll. Raises ValueError for a paper nobody has."""
+    match mm, columns:
+        case (58, None | 32):
+            return PAPER_58
+        case (80, None | 48):
+            return PAPER_80
+        case (80, 42):
+            return PAPER_80_NARROW
+        case _:
+            raise ValueError(f"no {mm} mm paper has {columns} columns: it is 58 mm with 32, or 80 mm with 42 or 48")
 
 
 class Text(msgspec.Struct, frozen=True, tag=True):
@@ -52,11 +67,25 @@ class QrCode(msgspec.Struct, frozen=True, tag=True):
     data: str
 
 
+class Picture(msgspec.Struct, frozen=True, tag=True):
+    """A logo: a PNG file, made smaller where it is wider than the paper. `picture.logo` makes one, having read it."""
+
+    png: bytes
+    align: Align = "center"
+
+
+class Sample(msgspec.Struct, frozen=True, tag=True):
+    """One line to judge a printer by: never wrapped, in the printer's own font or drawn as it says."""
+
+    text: str
+    drawn: bool = False
+
+
 class Feed(msgspec.Struct, frozen=True, tag=True):
     lines: int = 1
 
 
-Block = Text | Pair | Rule | Code128 | QrCode | Feed
+Block = Text | Pair | Rule | Code128 | QrCode | Picture | Sample | Feed
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -4,7 +4,8 @@ Commands come from python-escpos where they are sound; text does not, because it
 sends `FS &`, and writes ¥ in four bytes (facts/devices.md §0.5–6).
 """
 
-import re
+import logging
+from typing import TYPE_CHECKING, NamedTuple
 
 from escpos.constants import (
     BARCODE_HEIGHT,
@@ -15,88 +16,100 @@ from escpos.constants import (
     FS,
     GS,
     HW_INIT,
-    S_RASTER_N,
     TXT_SIZE,
     TXT_STYLE,
 )
 
 from drivers.errors import Unprintable
 from drivers.printers.base import Job
+from drivers.printers.capability import Capabilities
 from drivers.printers.charset import is_native
 from drivers.printers.code128 import encode_code128, module_width
-from drivers.printers.document import Code128, Document, Feed, Paper, QrCode
-from drivers.printers.layout import Line, Row, lay_out
-from drivers.printers.qr import encode_qr
-from drivers.printers.raster import draw_line
+from drivers.printers.document import Code128, Document, Feed, Paper, Picture, QrCode
+from drivers.printers.glyphs import EM
+from drivers.printers.layout import Line, Row, lay_out, lost
+from drivers.printers.picture import burnt
+from drivers.printers.qr import drawn_qr, native_qr, qr_size
+from drivers.printers.raster import boxes_drawn, commands, draw_line, placed
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["Job", "encode"]
 
+log = logging.getLogger(__name__)
+
 _DOTS_PER_MM = 8
-_EM, _LEADING = 24, 6
+_LEADING = 6
 _BAR_HEIGHT, _BAR_TEXT, _GAP = 80, 30, 12
 _CUTTER_MM = 15
 _TEAR_LINES = 4
 _START = bytes(HW_INIT + FS) + b"&"
-_SPACE_BELOW = bytes(ESC) + b"J" + bytes((_GAP,))
 _CUT = bytes(GS) + b"V\x42\x00"  # feed to the knife, then cut
 _ASK = bytes(GS) + b"r\x01"
+_USUAL = Capabilities()
 
 
-def encode(document: Document, paper: Paper) -> Job:
+class _Printed(NamedTuple):
+    """A row as bytes, the paper it takes, and how many characters in it are □ because nobody can print them."""
+
+    data: bytes
+    dots: int
+    boxes: int = 0
+
+
+def encode(document: Document, paper: Paper, capabilities: Capabilities = _USUAL) -> Job:
     """One buffer: initialise, print, cut, leave the printer as found, and ask whether all that has been done."""
-    rows = [_encode_row(row, paper) for row in lay_out(document, paper)]
-    tear = _tear_off(paper)
-    data = b"".join((_START, *(data for data, _ in rows), tear, _CUT, _START, _ASK))
-    dots = sum(height for _, height in rows)
-    return Job(data, dots / _DOTS_PER_MM + _CUTTER_MM)
+    rows = [_encode_row(row, paper, capabilities) for row in lay_out(document, paper)]
+    boxes = lost(document) + sum(row.boxes for row in rows)
+    if boxes:
+        log.warning("%d characters of a slip cannot be printed by anyone and come out as □", boxes)
+    data = b"".join((_START, *(row.data for row in rows), _tear_off(paper), _CUT, _START, _ASK))
+    return Job(data, sum(row.dots for row in rows) / _DOTS_PER_MM + _CUTTER_MM, boxes)
 
 
-def _encode_row(row: Row, paper: Paper) -> tuple[bytes, int]:
+def _encode_row(row: Row, paper: Paper, capabilities: Capabilities) -> _Printed:
     match row:
         case Line():
-            return _line(row, paper)
+            drawn = row.drawn if row.drawn is not None else not is_native(row.text, capabilities.font)
+            return _drawn_line(row, paper) if drawn or not is_native(row.text) else _line(row)
         case Code128():
-            return _code128(row.data, paper)
+            return _code128(row.data, paper, capabilities)
         case QrCode():
-            return _qr(row.data, paper)
+            return _qr(row.data, paper, capabilities)
+        case Picture():
+            return _picture(row, paper)
         case Feed():
             lines = min(max(row.lines, 0), 255)
-            return _pitch(_EM + _LEADING) + bytes(ESC) + b"d" + bytes((lines,)), lines * (_EM + _LEADING)
+            return _Printed(_pitch(EM + _LEADING) + bytes(ESC) + b"d" + bytes((lines,)), lines * (EM + _LEADING))
 
 
-def _line(line: Line, paper: Paper) -> tuple[bytes, int]:
-    pitch = _EM * line.height + _LEADING
-    if not is_native(line.text):
-        picture = draw_line(
-            line.text,
-            paper,
-            width=line.width,
-            height=line.height,
-            bold=line.bold,
-            align=line.align,
-            pitch=pitch,
-        )
-        return _raster(picture.tobytes(), paper.dots // 8, pitch), pitch
+def _line(line: Line) -> _Printed:
+    pitch = EM * line.height + _LEADING
     magnification = bytes(((line.width - 1) << 4 | (line.height - 1),))
     style = _align(line.align) + bytes(TXT_STYLE["bold"][line.bold] + TXT_SIZE) + magnification
-    return _pitch(pitch) + style + line.text.encode("gbk") + b"\n", pitch
+    return _Printed(_pitch(pitch) + style + line.text.encode("gbk") + b"\n", pitch)
 
 
-def _raster(bitmap: bytes, row_bytes: int, rows: int) -> bytes:
-    """At the left edge, whole width. DLE before EOT, ENQ or DC4 would be taken for a real-time command by
-    older firmware even inside a picture (facts/devices.md §3.2): there one dot is given up.
-    """
-    safe = re.sub(rb"\x10(?=[\x04\x05\x14])", b"\x00", bitmap)
-    size = row_bytes.to_bytes(2, "little") + rows.to_bytes(2, "little")
-    return _align("left") + bytes(S_RASTER_N) + size + safe
+def _drawn_line(line: Line, paper: Paper) -> _Printed:
+    pitch = EM * line.height + _LEADING
+    strip = draw_line(
+        line.text, paper, width=line.width, height=line.height, bold=line.bold, align=line.align, pitch=pitch
+    )
+    return _strip(strip, boxes_drawn(line.text))
 
 
-def _code128(data: str, paper: Paper) -> tuple[bytes, int]:
+def _strip(strip: "Image.Image", boxes: int = 0) -> _Printed:
+    """At the left edge, whole width."""
+    return _Printed(_align("left") + commands(strip), strip.height, boxes)
+
+
+def _code128(data: str, paper: Paper, capabilities: Capabilities) -> _Printed:
     """Falls back to a QR code: bars clipped at the edge look like a code and scan as nothing."""
     encoded = encode_code128(data)
     width = module_width(encoded[1], paper.dots) if encoded else None
     if not encoded or not width:
-        return _qr(data, paper)
+        return _qr(data, paper, capabilities)
     command = b"".join(
         (
             _align("center"),
@@ -105,19 +118,33 @@ def _code128(data: str, paper: Paper) -> tuple[bytes, int]:
             bytes(BARCODE_TXT_BLW),
             bytes(BARCODE_TYPE_B["CODE128"]) + bytes((len(encoded[0]),)),
             encoded[0],
-            _SPACE_BELOW,
+            _space(_GAP),
         )
     )
-    return command, _BAR_HEIGHT + _BAR_TEXT + _GAP
+    return _Printed(command, _BAR_HEIGHT + _BAR_TEXT + _GAP)
 
 
-def _qr(data: str, paper: Paper) -> tuple[bytes, int]:
+def _qr(data: str, paper: Paper, capabilities: Capabilities) -> _Printed:
     if any(ord(char) < 0x20 for char in data):
         raise Unprintable("a code holds control characters")
-    encoded = encode_qr(data, paper.dots)
-    if not encoded:
+    size = qr_size(data, paper.dots)
+    if not size:
         raise Unprintable(f"{len(data)} characters are too many for a code on this paper")
-    return _align("center") + encoded[0] + _SPACE_BELOW, encoded[1] + _GAP
+    if capabilities.native_qr:
+        code = _align("center") + native_qr(data, size)
+    else:
+        code = _strip(placed(drawn_qr(data, size), paper, "center", size.side)).data
+    return _Printed(_space(size.quiet) + code + _space(size.quiet), size.side + 2 * size.quiet)
+
+
+def _picture(picture: Picture, paper: Paper) -> _Printed:
+    """It was read when it was set; should it be damaged since, the slip matters more than its logo."""
+    try:
+        dots = burnt(picture.png, paper)
+    except Unprintable as error:
+        log.warning("a slip goes without its picture: %s", error)
+        return _Printed(b"", 0)
+    return _strip(placed(dots, paper, picture.align, dots.height))
 
 
 def _tear_off(paper: Paper) -> bytes:
@@ -131,3 +158,7 @@ def _align(align: str) -> bytes:
 
 def _pitch(dots: int) -> bytes:
     return bytes(ESC) + b"3" + bytes((dots,))
+
+
+def _space(dots: int) -> bytes:
+    return bytes(ESC) + b"J" + bytes((dots,))

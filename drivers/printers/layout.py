@@ -2,7 +2,7 @@
 
 import msgspec
 
-from drivers.printers.charset import cells, clean
+from drivers.printers.charset import boxes, cells, clean
 from drivers.printers.document import (
     Align,
     Block,
@@ -11,8 +11,10 @@ from drivers.printers.document import (
     Feed,
     Pair,
     Paper,
+    Picture,
     QrCode,
     Rule,
+    Sample,
     Text,
 )
 from drivers.printers.wrapping import wrap
@@ -29,13 +31,30 @@ class Line(msgspec.Struct, frozen=True):
     height: int = 1
     bold: bool = False
     align: Align = "left"
+    drawn: bool | None = None
+    """Told, not chosen by the encoder; then the line may be wider than the paper."""
 
 
-Row = Line | Code128 | QrCode | Feed
+Row = Line | Code128 | QrCode | Picture | Feed
 
 
 def lay_out(document: Document, paper: Paper) -> list[Row]:
     return [row for block in document.blocks for row in _rows(block, paper)]
+
+
+def lost(document: Document) -> int:
+    """How many characters nobody can print: they come out as □."""
+    return sum(map(boxes, (text for block in document.blocks for text in _texts(block))))
+
+
+def _texts(block: Block) -> tuple[str, ...]:
+    match block:
+        case Text() | Sample():
+            return (block.text,)
+        case Pair():
+            return (block.left, block.right)
+        case _:
+            return ()
 
 
 def _rows(block: Block, paper: Paper) -> list[Row]:
@@ -47,6 +66,8 @@ def _rows(block: Block, paper: Paper) -> list[Row]:
         case Rule():
             char = clean(block.char)[:1].strip() or "-"
             return [Line(char * (paper.columns // max(1, cells(char))))]
+        case Sample():
+            return [Line(clean(block.text).replace("\n", " "), drawn=block.drawn)]
         case _:
             return [block]
 

@@ -1,20 +1,19 @@
-"""Drawing one line as dots, for text the printer's own font does not have."""
+"""Drawing one line as dots, for text the printer's own font does not have, and dots as commands."""
 
-from functools import lru_cache
+import re
 from typing import TYPE_CHECKING
 
-from drivers.printers.charset import cells, char_cells
+from escpos.constants import S_RASTER_N
+
+from drivers.printers.charset import BOX, cells, clusters
 from drivers.printers.document import Align, Paper
+from drivers.printers.glyphs import EM, glyph, has_glyph
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageFont
+    from PIL import Image
 
-CELL = 12
-"""Dots of one half-width cell; a Hanzi is 24×24 (facts/devices.md §3.1)."""
-_EM = 24
-_FONT_SIZE = 22  # digits of Noto Sans SC are then one cell wide
-_BASELINE = 19
-_INK = 120
+CELL = EM // 2
+_MOST_ROWS = 255
 
 
 def draw_line(
@@ -25,53 +24,53 @@ def draw_line(
 
     line = _draw_cells(text, bold)
     line = line.resize((line.width * width, line.height * height), Image.Resampling.NEAREST)
-    picture = Image.new("1", (paper.dots, pitch))
-    free = paper.dots - line.width
-    picture.paste(line, ({"left": 0, "center": free // 2, "right": free}[align], 0))
-    return picture
+    return placed(line, paper, align, pitch)
+
+
+def placed(dots: "Image.Image", paper: Paper, align: Align, rows: int) -> "Image.Image":
+    """On a strip of paper's whole width and so many rows."""
+    from PIL import Image
+
+    strip = Image.new("1", (paper.dots, rows))
+    free = paper.dots - dots.width
+    strip.paste(dots, ({"left": 0, "center": free // 2, "right": free}[align], 0))
+    return strip
+
+
+def boxes_drawn(text: str) -> int:
+    """How many □ drawing this clean text puts for characters that only printers' fonts have (≒ is one)."""
+    return sum(not _drawable(cluster) for cluster in clusters(text))
+
+
+def commands(strip: "Image.Image") -> bytes:
+    """The strip in slices that every printer takes.
+
+    DLE before EOT, ENQ or DC4 would be taken for a real-time command by older firmware even inside a picture
+    (facts/devices.md §3.2): there one dot is given up.
+    """
+    row_bytes = (strip.width + 7) // 8
+    bits = re.sub(rb"\x10(?=[\x04\x05\x14])", b"\x00", strip.tobytes())
+    slices = (bits[start : start + row_bytes * _MOST_ROWS] for start in range(0, len(bits), row_bytes * _MOST_ROWS))
+    return b"".join(_slice(each, row_bytes) for each in slices)
+
+
+def _slice(bits: bytes, row_bytes: int) -> bytes:
+    rows = len(bits) // row_bytes
+    return bytes(S_RASTER_N) + row_bytes.to_bytes(2, "little") + rows.to_bytes(2, "little") + bits
 
 
 def _draw_cells(text: str, bold: bool) -> "Image.Image":
     from PIL import Image
 
-    line = Image.new("1", (max(1, cells(text)) * CELL, _EM))
+    line = Image.new("1", (max(1, cells(text)) * CELL, EM))
     x = 0
-    for cluster in _clusters(text):
-        room = max(1, cells(cluster)) * CELL
+    for cluster in clusters(text):
+        room = cells(cluster) * CELL
         if cluster.strip():
-            line.paste(_glyph(cluster, room, bold), (x, 0))
+            line.paste(glyph(cluster if _drawable(cluster) else BOX, room, bold), (x, 0))
         x += room
     return line
 
 
-def _clusters(text: str) -> list[str]:
-    """Characters, each with the combining marks that follow it."""
-    clusters: list[str] = []
-    for char in text:
-        if clusters and char_cells(char) == 0:
-            clusters[-1] += char
-        else:
-            clusters.append(char)
-    return clusters
-
-
-@lru_cache(maxsize=4096)
-def _glyph(cluster: str, room: int, bold: bool) -> "Image.Image":
-    """One character centred in its room; wider ones (a Latin W) are squeezed into it."""
-    from PIL import Image, ImageDraw
-
-    advance = max(room, round(_font().getlength(cluster)))
-    glyph = Image.new("L", (advance, _EM))
-    for shift in (0, 1) if bold else (0,):  # struck twice, as the printer's own bold is
-        ImageDraw.Draw(glyph).text((advance / 2 + shift, _BASELINE), cluster, 255, _font(), anchor="ms")
-    if advance > room:
-        glyph = glyph.resize((room, _EM), Image.Resampling.BILINEAR)
-    return glyph.point(lambda ink: 255 if ink >= _INK else 0).convert("1")
-
-
-@lru_cache
-def _font() -> "ImageFont.FreeTypeFont":
-    from PIL import ImageFont
-    from pylopdf_fonts_zh_cn import sans_path
-
-    return ImageFont.truetype(str(sans_path()), _FONT_SIZE)
+def _drawable(cluster: str) -> bool:
+    return not cluster.strip() or all(map(has_glyph, cluster))
