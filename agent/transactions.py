@@ -22,7 +22,6 @@ class Topic(StrEnum):
     STORE = "store"
     CATALOGUE = "catalogue"
     ANNOUNCEMENTS = "announcements"
-    PRINTERS = "printers"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,10 @@ HOMES = {
     "pystray": {"agent/tray/app.py"},
     "pylopdf_fonts_zh_cn": {"drivers/printers/glyphs.py", "drivers/virtual/picture.py"},
     "qrcode": {"drivers/printers/qr.py", "drivers/virtual/qr_symbol.py"},
-    "serial": {"drivers/scanners/serial.py"},
+    "usb": {"drivers/printers/finding/usb_windows.py"},
+    "zeroconf": {"drivers/printers/finding/mdns.py"},
+    "ifaddr": {"drivers/printers/finding/interfaces.py"},
+    "serial": {"drivers/scanners/serial.py", "drivers/printers/finding/serial.py"},
 }
 """Vendors that only one file may import (style.md)."""
 

@@ -1,0 +1,75 @@
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from zeroconf import IPVersion, ServiceInfo, Zeroconf
+
+from drivers.printers.finding.mdns import RAW
+from drivers.virtual.printer import VirtualPrinter
+
+
+class Bystander:
+    """Something that listens where printers do and is none: keeps what it was sent, answers with `answer` once its
+    caller has ended, as a web server does that was sent half a request."""
+
+    def __init__(self, host: str, port: int = 0, *, greeting: bytes = b"", answer: bytes = b"") -> None:
+        self._greeting, self._answer = greeting, answer
+        self.received: list[bytes] = []
+        self.connections = 0
+        self._listener = socket.create_server((host, port))
+        self.host, self.port = self._listener.getsockname()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                link, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with link:
+                link.settimeout(5)
+                link.sendall(self._greeting)
+                while data := link.recv(1024):
+                    self.received.append(data)
+                link.sendall(self._answer)
+
+    def stop(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+
+@contextmanager
+def bystander(host: str, port: int = 0, *, greeting: bytes = b"", answer: bytes = b"") -> Iterator[Bystander]:
+    made = Bystander(host, port, greeting=greeting, answer=answer)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@contextmanager
+def announcing(name: str, host: str, port: int, *, kind: str = RAW, **text: str) -> Iterator[None]:
+    """A printer's own announcement, on the loopback only."""
+    with Zeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only) as zeroconf:
+        info = ServiceInfo(kind, f"{name}.{kind}", port, properties=text, server=f"{host.replace('.', '-')}.local.",
+                           addresses=[socket.inet_aton(host)])  # fmt: skip
+        zeroconf.register_service(info, cooperating_responders=True)  # does not probe for a second first
+        yield
+
+
+@pytest.fixture
+def street() -> Iterator[ExitStack]:
+    """Closes what stands along it."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def printer() -> Iterator[VirtualPrinter]:
+    with VirtualPrinter() as made:
+        yield made
