@@ -46,7 +46,6 @@ _CUTTER_MM = 15
 _TEAR_LINES = 4
 _START = bytes(HW_INIT + FS) + b"&"
 _CUT = bytes(GS) + b"V\x42\x00"  # feed to the knife, then cut
-_ASK = bytes(GS) + b"r\x01"
 _USUAL = Capabilities()
 
 
@@ -59,13 +58,13 @@ class _Printed(NamedTuple):
 
 
 def encode(document: Document, paper: Paper, capabilities: Capabilities = _USUAL) -> Job:
-    """One buffer: initialise, print, cut, leave the printer as found, and ask whether all that has been done."""
+    """One buffer: initialise, print, cut, initialise again: the printer is left as it was found."""
     rows = [_encode_row(row, paper, capabilities) for row in lay_out(document, paper)]
     boxes = lost(document) + sum(row.boxes for row in rows)
     if boxes:
         log.warning("%d characters of a slip cannot be printed by anyone and come out as □", boxes)
-    data = b"".join((_START, *(row.data for row in rows), _tear_off(paper), _CUT, _START, _ASK))
-    return Job(data, sum(row.dots for row in rows) / _DOTS_PER_MM + _CUTTER_MM, boxes)
+    data = b"".join((_START, *(row.data for row in rows), _tear_off(paper), _CUT, _START))
+    return Job(data, sum(row.dots for row in rows) / _DOTS_PER_MM + _CUTTER_MM, boxes=boxes)
 
 
 def _encode_row(row: Row, paper: Paper, capabilities: Capabilities) -> _Printed:

@@ -12,4 +12,7 @@ class Wire(Protocol):
     def read(self, timeout: float) -> bytes:
         """What has arrived, at the latest after `timeout` seconds; empty when nothing has."""
 
+    def fileno(self) -> int | None:
+        """What `select` can wait on for reading; None where the system cannot (a serial port on Windows, libusb)."""
+
     def close(self) -> None: ...

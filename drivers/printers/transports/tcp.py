@@ -38,6 +38,9 @@ class TcpWire:
             raise ConnectionResetError("closed by the printer")
         return data
 
+    def fileno(self) -> int:
+        return self._connection.fileno()
+
     def close(self) -> None:
         """Closing on unread answers would reset the connection, and a reset may drop what is not yet printed."""
         with suppress(OSError):  # already gone: nothing is left to be polite about

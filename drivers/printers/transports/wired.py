@@ -5,8 +5,9 @@ from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from drivers.errors import PrinterUnreachable
-from drivers.printers.base import Session
-from drivers.printers.conversation import Acquaintance, Conversation
+from drivers.printers.base import Session, Use
+from drivers.printers.capability import Capabilities
+from drivers.printers.conversation import Conversation
 from drivers.printers.wire import Wire
 
 _PATIENCE_S = 3.0
@@ -18,14 +19,14 @@ class WiredPrinter:
     def __init__(self, address: str, open_wire: Callable[[], Wire]) -> None:
         """`open_wire` raises OSError where the printer is not to be had."""
         self._address, self._open_wire = address, open_wire
-        self._known = Acquaintance()
+        self.capabilities = Capabilities()
         self._turn = _turn_of(address)
 
     @property
     def address(self) -> str:
         return self._address
 
-    def connect(self) -> Session:
+    def connect(self, use: Use = Use.SHARED) -> Session:
         if not self._turn.lock.acquire(timeout=_PATIENCE_S):
             raise PrinterUnreachable(f"{self._address} is in use by this program itself")
         try:
@@ -36,7 +37,7 @@ class WiredPrinter:
         except BaseException:
             self._turn.lock.release()
             raise
-        return Conversation(_TurnWire(wire, self._turn), self._address, self._known)
+        return Conversation(_TurnWire(wire, self._turn), self, use)
 
 
 class _Turn:
@@ -62,7 +63,7 @@ class _TurnWire:
     def __init__(self, wire: Wire, turn: _Turn) -> None:
         self._wire, self._turn = wire, turn
         self._closed = False
-        self.write, self.read = wire.write, wire.read
+        self.write, self.read, self.fileno = wire.write, wire.read, wire.fileno
 
     def close(self) -> None:
         try:

@@ -14,9 +14,10 @@ from typing import Self
 from agent.files import WorkFile
 from agent.printing.worker import PrinterWorker
 from drivers.printers.addresses import open_printer
-from drivers.printers.base import Evidence, Job, Printer, Session
+from drivers.printers.base import Evidence, Job, Printer, Session, Use
 from drivers.printers.document import PAPER_80
 from drivers.printers.status import PrinterStatus
+from drivers.printers.waker import Waker
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
 
 
@@ -39,6 +40,12 @@ class DyingSession:
         self._reach("confirmed")
         return evidence
 
+    def idle(self, seconds: float, waker: Waker) -> PrinterStatus | None:
+        return self._session.idle(seconds, waker)
+
+    def send_command(self, data: bytes) -> None:
+        self._session.send_command(data)
+
     def close(self) -> None:
         self._session.close()
 
@@ -55,9 +62,10 @@ class DyingPrinter:
     def __init__(self, printer: Printer, step: str) -> None:
         self._printer, self._step = printer, step
         self.address = printer.address
+        self.capabilities = printer.capabilities
 
-    def connect(self) -> Session:
-        return DyingSession(self._printer.connect(), self._reach)
+    def connect(self, use: Use = Use.SHARED) -> Session:
+        return DyingSession(self._printer.connect(use), self._reach)
 
     def _reach(self, step: str) -> None:
         if step == self._step:

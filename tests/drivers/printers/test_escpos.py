@@ -153,10 +153,10 @@ def test_no_setting_of_ours_stays_behind(paper: Paper) -> None:
     assert row == alone
 
 
-def test_the_job_begins_clean_and_ends_with_the_question(paper: Paper) -> None:
+def test_the_job_begins_clean_and_leaves_the_printer_clean(paper: Paper) -> None:
     data = encode(Document(()), paper).data
     assert data.startswith(b"\x1b@\x1c&")
-    assert data.endswith(b"\x1b@\x1c&\x1dr\x01")
+    assert data.endswith(b"\x1dVB\x00\x1b@\x1c&")
 
 
 def test_height_is_that_of_the_paper(paper: Paper) -> None:

@@ -15,7 +15,7 @@ from drivers.errors import (
     PrinterUnreachable,
     WaitAbandoned,
 )
-from drivers.printers import conversation
+from drivers.printers import asking, confirming, patience
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Job, Session
 from drivers.printers.document import PAPER_80, Document, Rule, Text
@@ -38,7 +38,7 @@ def printer() -> Iterator[VirtualPrinter]:
 @pytest.fixture(autouse=True)
 def _short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mute printer is recognised sooner than in a shop, to keep the tests quick."""
-    monkeypatch.setattr(conversation, "_ANSWER_S", 0.5)
+    monkeypatch.setattr(asking, "_ANSWER_S", 0.5)
 
 
 class Confirmation:
@@ -172,7 +172,7 @@ def test_paper_runs_out_in_the_middle_of_a_slip(printer: VirtualPrinter) -> None
 def test_a_blocked_printer_is_waited_for_beyond_its_time(
     printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation, "_MARGIN_S", -100.0)
+    monkeypatch.setattr(patience, "_MARGIN_S", -100.0)
     with open_printer(printer.address).connect() as session:
         session.status()
         printer.fault("cover_open", after_lines=1)
@@ -243,7 +243,7 @@ def test_a_printer_that_stopped_answering_gets_nothing(printer: VirtualPrinter) 
 def test_silence_after_sending_leaves_the_fate_unknown(
     printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation, "_MARGIN_S", 0.0)
+    monkeypatch.setattr(confirming, "_SILENCE_S", 0.5)
     with open_printer(printer.address).connect() as session:
         session.status()
         printer.mute = True
@@ -252,7 +252,7 @@ def test_silence_after_sending_leaves_the_fate_unknown(
         with pytest.raises(PrinterSilent) as silent:
             confirmation.result()
     assert isinstance(silent.value, ConnectionLost)
-    assert confirmation.statuses == []
+    assert [status.answered for status in confirmation.statuses] in ([], [False])
 
 
 def test_stopping_ends_the_wait_at_once(printer: VirtualPrinter) -> None:
@@ -309,15 +309,25 @@ def clone(answers: dict[bytes, list[bytes]], *, slip_takes: float = 0) -> Iterat
         thread.join(5)
 
 
-def test_a_clone_that_confirms_though_out_of_paper_is_asked_again() -> None:
+def test_a_clone_that_confirms_though_out_of_paper_is_not_believed() -> None:
     script = answers_with_paper_status(b"\x12", b"\x7e", b"\x7e", b"\x12")
-    with clone(script) as (address, asked), open_printer(address).connect() as session:
-        assert session.status() == PrinterStatus()
-        session.send(JOB)
-        confirmation = Confirmation(session)
-        assert confirmation.result() is Evidence.printed
+    with clone(script) as (address, _):
+        eager = open_printer(address)
+        with eager.connect() as session:
+            assert session.status() == PrinterStatus()
+            session.send(JOB)
+            confirmation = Confirmation(session)
+            with pytest.raises(PrinterSilent):
+                confirmation.result()
         assert [status.blocked for status in confirmation.statuses] == [Blocked.paper_out, None]
-    assert asked.count(GS_R) == 2
+        assert eager.capabilities.eager
+
+
+def test_a_clone_that_confirms_at_once_has_taken_the_slip_and_proves_no_more() -> None:
+    with clone(answers_with_paper_status(b"\x12")) as (address, _), open_printer(address).connect() as session:
+        session.status()
+        session.send(JOB)
+        assert Confirmation(session).result() is Evidence.sent
 
 
 def answers_with_paper_status(*paper: bytes) -> dict[bytes, list[bytes]]:
@@ -326,7 +336,7 @@ def answers_with_paper_status(*paper: bytes) -> dict[bytes, list[bytes]]:
 
 
 def test_after_a_refill_the_slip_gets_its_full_time_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversation, "_MARGIN_S", 1.2 - 3 * JOB.height_mm / 60)  # 1.2 s in all
+    monkeypatch.setattr(patience, "_MARGIN_S", 1.2 - 3 * JOB.height_mm / 60)  # 1.2 s in all
     script = answers_with_paper_status(b"\x12", b"\x7e", b"\x7e", b"\x7e", b"\x12")  # clear again after 2 s
     with clone(script, slip_takes=2.3) as (address, _), open_printer(address).connect() as session:
         session.status()
@@ -335,8 +345,8 @@ def test_after_a_refill_the_slip_gets_its_full_time_again(monkeypatch: pytest.Mo
 
 
 def test_a_late_answer_to_one_slip_does_not_confirm_the_next() -> None:
-    quick, slow = (Job(JOB.data, height_mm=height) for height in (6, 60))  # a mute printer is watched 0.1 s, 1 s
-    with clone({GS_R: [b"\x00", b""]}, slip_takes=0.5) as (address, _), open_printer(address).connect() as session:
+    quick, slow = (Job(JOB.data, height_mm=height) for height in (6, 60))  # watched for about 1 s and 2 s
+    with clone({GS_R: [b"\x00", b""]}, slip_takes=1.3) as (address, _), open_printer(address).connect() as session:
         session.status()
         for job in (quick, slow):
             session.send(job)
@@ -345,7 +355,7 @@ def test_a_late_answer_to_one_slip_does_not_confirm_the_next() -> None:
 
 @pytest.mark.parametrize(("sensor", "evidence"), [(b"\x00", Evidence.printed), (b"\x0c", Evidence.sent)])
 def test_a_clone_that_only_knows_gs_r_still_proves_its_slip(sensor: bytes, evidence: Evidence) -> None:
-    with clone({GS_R: [sensor]}) as (address, _), open_printer(address).connect() as session:
+    with clone({GS_R: [sensor]}, slip_takes=0.2) as (address, _), open_printer(address).connect() as session:
         assert not session.status().answered
         session.send(JOB)
         assert Confirmation(session).result() is evidence
@@ -366,7 +376,7 @@ def test_closing_on_unread_answers_resets_nothing() -> None:
             while data := link.recv(65536):
                 received += data
             assert link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
-    assert received == JOB.data
+    assert received == JOB.data + GS_R
 
 
 @pytest.mark.parametrize(

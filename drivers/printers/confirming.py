@@ -1,0 +1,138 @@
+"""Waiting for the printer's word about a slip (design.md §7): what it proves, how long to wait, when to give up.
+
+A printer that can prove it is waited for as long as it says that it is blocked. One that cannot is watched while the
+slip prints: if nothing happens until then, the slip counts as sent; if something does, nobody knows.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from drivers.errors import PrinterSilent, WaitAbandoned
+from drivers.printers.asking import Asker
+from drivers.printers.base import Evidence, Job, Printer
+from drivers.printers.line import Line
+from drivers.printers.patience import Patience, longest
+from drivers.printers.status import PrinterStatus
+from drivers.printers.witness import Witness
+
+_POLL_S, _LOOK_S = 0.5, 0.1
+_WATCH_MARGIN_S = 0.5
+_ID_LATE_S = 1.0
+"""The id stands before `GS r`, so its answer cannot come much later."""
+_SILENCE_S = 60.0
+"""So long a printer that used to answer may say nothing on an open connection: its cover may be open."""
+
+
+class Confirming:
+    """`status` is as it was before the slip; `on_status` hears each change."""
+
+    def __init__(
+        self,
+        line: Line,
+        asker: Asker,
+        printer: Printer,
+        witness: Witness,
+        status: PrinterStatus,
+        on_status: Callable[[PrinterStatus], None],
+    ) -> None:
+        self._line, self._asker, self._printer, self._witness = line, asker, printer, witness
+        self.status, self._on_status = status, on_status
+        self._silent_since: float | None = None
+        self._disturbed_at: float | None = None
+
+    def wait(self, job: Job, stop: threading.Event) -> Evidence:
+        patience, began = Patience(job), time.monotonic()
+        while not stop.is_set():
+            self._listen(stop)
+            if self._witness.returned:
+                return self._proven(Evidence.returned)
+            clear = self._is_mute or self._is_clear()
+            if clear and (proof := self._proof()):
+                return self._proven(proof)
+            if not clear:
+                patience.renew()  # somebody must help it first, and that may take hours
+            elif self._can_prove:
+                self._give_up_after(patience)
+            elif time.monotonic() > (self._disturbed_at or began) + longest(job) + _WATCH_MARGIN_S:
+                return self._unproven()
+        raise WaitAbandoned(f"stopped before {self._line.address} confirmed the slip")
+
+    @property
+    def _is_mute(self) -> bool:
+        return self._printer.capabilities.real_time is not True
+
+    @property
+    def _can_prove(self) -> bool:
+        known = self._printer.capabilities
+        if self._witness.asks_id:
+            return True
+        if self._witness.answered:
+            return self._witness.in_turn
+        return known.in_order is True or (known.in_order is None and not self._is_mute and not known.eager)
+
+    def _listen(self, stop: threading.Event) -> None:
+        """Until the printer has said something about the slip, at the longest until it is to be asked again."""
+        before = self._witness.answered
+        deadline = time.monotonic() + _POLL_S
+        while not self._witness.returned and self._witness.answered == before and not stop.is_set():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            self._line.listen(min(left, _LOOK_S))
+
+    def _is_clear(self) -> bool:
+        """Asks. One answer that stays out is no news yet: some do not listen while their memory is full."""
+        status, now = self._asker.status(), time.monotonic()
+        if status.answered:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = now
+            return not self.status.blocked
+        elif now > self._silent_since + _SILENCE_S:
+            raise PrinterSilent(f"{self._line.address} has a slip and does not answer any more")
+        if status != self.status:
+            self.status = status
+            self._on_status(status)
+        if status.blocked:
+            self._disturbed_at = now
+        return not status.blocked
+
+    def _proof(self) -> Evidence | None:
+        witness = self._witness
+        if not witness.in_turn or witness.answered_at is None:
+            return None
+        if witness.asks_id and time.monotonic() < witness.answered_at + _ID_LATE_S:
+            return None
+        return Evidence.sent if self._is_mute and witness.paper_end else Evidence.printed
+
+    def _proven(self, evidence: Evidence) -> Evidence:
+        """What the answers taught is kept for the next time."""
+        witness, known = self._witness, self._printer.capabilities
+        if witness.told_status:
+            known = replace(known, auto_status=True)
+        if witness.answered and witness.in_turn:
+            known = replace(known, in_order=True, eager=False)
+        if witness.asks_id:
+            known = replace(known, process_id=witness.returned)
+        self._printer.capabilities = known
+        return evidence
+
+    def _unproven(self) -> Evidence:
+        if self._witness.answered and not self._witness.in_turn:
+            self._printer.capabilities = replace(self._printer.capabilities, eager=True)
+        if self._disturbed_at is not None:
+            raise PrinterSilent(
+                f"{self._line.address} was stopped in the middle of a slip and cannot prove that it printed"
+            )
+        return Evidence.sent
+
+    def _give_up_after(self, patience: Patience) -> None:
+        if not patience.is_over():
+            return
+        known = self._printer.capabilities
+        if known.in_order is None and self._disturbed_at is None and not self._is_mute:
+            self._printer.capabilities = replace(known, in_order=False)  # it was well all the while and said nothing
+        raise PrinterSilent(f"{self._line.address} did not confirm the slip in time")

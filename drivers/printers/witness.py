@@ -1,0 +1,70 @@
+"""What a printer says about one slip: its id come back, or its turn come to answer.
+
+After the slip stand up to three questions, which a printer answers in their turn: `GS a` (its status), `GS ( H` (the
+slip's id) and `GS r`. An answer that comes before its turn proves nothing: clones exist that answer as they receive,
+whatever becomes of the slip. It came in its turn when the status asked for before it came first, or, from a printer
+that has no such status, when the slip can have been printed by then.
+"""
+
+import time
+
+from drivers.printers.base import Job, Use
+from drivers.printers.capability import Capabilities
+from drivers.printers.patience import shortest
+from drivers.printers.status import AutoStatus, BlockData, PaperSensor, Reply
+
+TELL_STATUS, TELL_NO_STATUS = b"\x1da\xff", b"\x1da\x00"
+ASK_IN_ORDER = b"\x1dr\x01"
+_RETURN_ID = b"\x1d(H\x06\x0000"
+_PROCESS_ID_HEADER, _PROCESS_ID = 0x37, b"\x22"
+_PAPER_END = 0x0C
+
+
+class Witness:
+    """`owed` answers to `GS r` are still to come for earlier slips of the same connection."""
+
+    def __init__(self, job: Job, known: Capabilities, use: Use, owed: int) -> None:
+        self._job, self._known, self._use, self._ahead = job, known, use, owed
+        self._began = time.monotonic()
+        self._asks_status = known.may_tell_status
+        self.asks_id = bool(job.id) and known.process_id is True
+        self.told_status = False
+        self.returned = False
+        """The slip's own id came back, in its turn."""
+        self.answered_at: float | None = None
+        """When `GS r` was answered, in its turn or not."""
+        self.in_turn = False
+        self.paper_end = False
+
+    @property
+    def questions(self) -> bytes:
+        """To follow the slip in one buffer. `GS r` stands last: its answer is the last to come."""
+        status = b""
+        if self._asks_status:
+            status = TELL_STATUS if self._use is Use.OURS else TELL_STATUS + TELL_NO_STATUS
+        return status + (_RETURN_ID + self._job.id if self.asks_id else b"") + ASK_IN_ORDER
+
+    @property
+    def answered(self) -> bool:
+        return self.answered_at is not None
+
+    def hear(self, reply: Reply) -> None:
+        match reply:
+            case AutoStatus():
+                self.told_status = self.told_status or self._asks_status
+            case BlockData(header, data):
+                own = header == _PROCESS_ID_HEADER and data == _PROCESS_ID + self._job.id
+                self.returned = self.returned or (own and self.asks_id and self._is_in_turn())
+            case PaperSensor() if self._ahead:
+                self._ahead -= 1
+            case PaperSensor(bits) if not self.answered:
+                self.answered_at = time.monotonic()
+                self.in_turn = self._is_in_turn()
+                self.paper_end = bool(bits & _PAPER_END)
+
+    def _is_in_turn(self) -> bool:
+        if self.told_status:
+            return True
+        if self._known.auto_status is True or self._known.eager:
+            return False
+        return time.monotonic() - self._began >= shortest(self._job)
