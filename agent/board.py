@@ -7,7 +7,7 @@ import msgspec
 from agent import names, orders, personal, picks, settling, slips, stock, store
 from agent.documents.content import china_day
 from agent.engine import sqlite3
-from agent.personal import MaskedRecipient, MaskedRider
+from agent.personal import MaskedPerson, MaskedRecipient
 from agent.slips import Slip
 from agent.stock import Shelf
 from agent.store import Identity
@@ -102,7 +102,7 @@ class OrderView(msgspec.Struct, frozen=True):
     code: str
     total: int
     person: MaskedRecipient
-    rider: MaskedRider
+    rider: MaskedPerson
     lines: tuple[LineView, ...]
     surplus: dict[int, Quantity]
     """Packs to put back, by line."""
@@ -252,7 +252,7 @@ def _refunds(reading: Reading, order_id: str) -> tuple[RefundView, ...]:
     return tuple(
         RefundView(
             msgspec.convert({**dict(row), "lines": msgspec.json.decode(row["lines"])}, Refund, strict=False),
-            personal.reason(reading, order_id, row["refund_id"]),
+            personal.reason(reading, order_id, row["refund_id"]).text,
             row["answer"],
         )
         for row in rows

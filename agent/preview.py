@@ -1,16 +1,21 @@
 """What a slip says, as text for the page: the same document and the same lines as on 58 mm paper."""
 
+from agent.documents import papers
 from agent.documents.rendering import rendered
 from agent.slips import Slip
 from agent.transactions import Reading
 from drivers.printers.charset import cells
-from drivers.printers.document import PAPER_58, Code128, Feed, Picture, QrCode
+from drivers.printers.document import PAPER_58, Code128, Document, Feed, Picture, QrCode
 from drivers.printers.layout import Line, Row, lay_out
 
 
 def text(reading: Reading, slip: Slip) -> str:
-    """As it would print now; a slip that printed earlier may have said something older."""
-    rows = lay_out(rendered(reading, slip).document, PAPER_58)
+    """As it was sent; before that, as it would print now."""
+    return as_text(papers.of(reading, slip) or rendered(reading, slip).document)
+
+
+def as_text(document: Document) -> str:
+    rows = lay_out(document, PAPER_58)
     return "\n".join(_row(row) for row in rows).rstrip() + "\n"
 
 

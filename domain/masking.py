@@ -1,10 +1,20 @@
-"""What of a person may be shown on paper and in lists (facts/compliance.md §5, R16)."""
+"""What of a person may be shown on paper and in lists (facts/compliance.md §5, R16).
+
+Masking what is masked already changes nothing, so that a masked type may mask whatever it is given.
+"""
 
 import re
 
-_LONG_DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)(_\d{1,6})?")
-_SPREAD_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[\s-]+\d{4}[\s-]*(\d{4})(?!\d)")
-_PRIVACY_NUMBER = re.compile(r"^1\d{10}[_,]\d{1,6}$")
+_SPREAD = r"[\s\-–—.·/()（）]{0,2}"
+_DATE = r"20\d\d[-/.]\d\d?[-/.]\d\d?(?!\d)"
+_NUMBER = re.compile(rf"(?<!\d)(?!{_DATE})\d(?:{_SPREAD}\d){{6,}}(?!\d)(?:_\d{{1,6}}(?!\d))?")
+"""Seven digits or more, spread out or not, that are no date: mobiles, land lines, cards. What follows an underscore is
+a platform's extension."""
+_PRIVACY_NUMBER = re.compile(r"1\d{10}[_,转]\d{1,6}")
+_MASKED_NUMBER = re.compile(r"\*+|\*{4}\d\d|\d{3}\*{4}\d{4}")
+_MAY_STAND = re.compile(r"((?<!\d)1\d{10}转\d{1,6}(?!\d)|(?<!\d)\d{3}\*{4}\d{4}(?!\d))")
+_MOBILE_DIGITS = 11
+_TITLE = re.compile(r"(?:[(（].*?[)）]|先生|女士|小姐|太太|老师)+$")
 
 
 def name(full: str) -> str:
@@ -15,21 +25,40 @@ def name(full: str) -> str:
 
 def is_privacy_number(phone: str) -> bool:
     """A platform's virtual number with extension ('13800000000_1234') reaches nobody once the order is over."""
-    return bool(_PRIVACY_NUMBER.match(phone))
+    return bool(_PRIVACY_NUMBER.fullmatch(phone))
 
 
 def phone(number: str) -> str:
-    """A privacy number may be shown whole; of any other number, three first and four last digits."""
+    """A privacy number may be shown whole; of a mobile, three first and four last digits, of a shorter one two."""
     if is_privacy_number(number):
         return number.replace("_", "转").replace(",", "转")
+    if _MASKED_NUMBER.fullmatch(number):
+        return number
     digits = re.sub(r"\D", "", number)
-    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 7 else "*" * len(digits)
+    if len(digits) >= _MOBILE_DIGITS:
+        return f"{digits[:3]}****{digits[-4:]}"
+    return f"****{digits[-2:]}" if len(digits) >= 7 else "*" * len(digits)
 
 
 def text(words: str) -> str:
     """A customer's remark without the phone numbers that platforms and people put into it, spread out or not."""
+    parts = _MAY_STAND.split(words)  # every second one may stand as it is
+    parts[::2] = [_NUMBER.sub(lambda found: phone(found[0]), part) for part in parts[::2]]
+    return "".join(parts)
 
-    def hide(match: re.Match[str]) -> str:
-        return phone(match.group(0)) if match.group(3) else f"{match.group(1)}****{match.group(2)}"
 
-    return _LONG_DIGITS.sub(hide, _SPREAD_MOBILE.sub(r"\1****\2", words))
+def without_name(words: str, full: str) -> str:
+    """People sign what they write, with their title or without it."""
+    whole = full.strip()
+    for spoken in sorted({whole, _TITLE.sub("", whole).strip()}, key=len, reverse=True):
+        if len(spoken) > 1:
+            words = words.replace(spoken, name(spoken))
+    return words
+
+
+def without_number(words: str, number: str) -> str:
+    """A number that is known is found however its digits are spread; a privacy number may stay."""
+    digits = re.sub(r"\D", "", number)
+    if len(digits) < 7 or is_privacy_number(number):
+        return words
+    return re.sub(r"[\s\-–—.·/()（）]*".join(digits), phone(digits), words)

@@ -105,6 +105,8 @@ class OrderLine(msgspec.Struct, frozen=True):
     """What could not be reserved (库存不足)."""
     struck: Quantity = 0
     """What part refunds took off."""
+    maker: str = ""
+    """As the chain's catalogue knew it when the order came; the sale voucher names it (facts/compliance.md §4)."""
 
     @property
     def wanted(self) -> Quantity:
@@ -134,6 +136,8 @@ class Order(msgspec.Struct, frozen=True):
     """The customer comes for it; no rider."""
     total: Fen
     lines: tuple[OrderLine, ...]
+    rider_code: str = ""
+    """What the rider must say to get it (取货码), where the channel gave one."""
 
     @property
     def in_doubt(self) -> bool:

@@ -1,16 +1,16 @@
-"""Everything a slip may show, gathered in one reading. Nothing unmasked about a person fits into it."""
+"""What the slip of an order may show, gathered in one reading. Nothing unmasked about a person fits into it."""
 
 from datetime import date
 
 import msgspec
 
-from agent import names, orders, stock, store
-from agent.documents.mark import mark_of
+from agent import names, orders, slip_templates, stock, store
 from agent.personal import MaskedRecipient, recipient
 from agent.slips import Slip
 from agent.stock import Shelf
 from agent.transactions import Reading
 from domain.orders import Order, OrderLine
+from domain.templates import SlipTemplate
 from domain.times import CHINA, Millis, to_datetime
 
 
@@ -31,25 +31,29 @@ class SlipContent(msgspec.Struct, frozen=True):
     person: MaskedRecipient
     lines: tuple[SlipLine, ...]
     taken: bool = False
-    mark: str = ""
-    """Above everything else; empty for a slip that counts."""
+    """The order was cancelled when the rider had the goods already."""
+    template: SlipTemplate = SlipTemplate()
+    logo: bytes = b""
+    """A PNG, where the template wants one."""
 
 
 def gather(reading: Reading, slip: Slip) -> SlipContent:
     order = orders.get(reading, slip.order_id)
     row = reading.db.execute("SELECT revision, taken FROM orders WHERE order_id = ?", (slip.order_id,)).fetchone()
-    identity = store.identity(reading)
+    templates = slip_templates.in_force(reading).templates
+    template = templates.of(slip.kind)
     return SlipContent(
         order=order,
         channel_name=names.channel(order),
-        store_name=identity.name,
+        store_name=store.identity(reading).name,
         issue=slip.issue,
         revision=row["revision"],
         printed_at=reading.now,
         person=recipient(reading, slip.order_id),
         lines=lines(reading, order),
         taken=bool(row["taken"]),
-        mark=mark_of(identity),
+        template=template,
+        logo=templates.logo if template.logo else b"",
     )
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from agent.documents.content import SlipContent
-from agent.documents.mark import heading
+from agent.documents.parts import bottom, printed, shout, top
 from domain import quantity
-from domain.orders import called
-from domain.times import shown
+from domain.templates import Field
 from drivers.printers.document import Block, Document, Pair, Rule, Text
 
 
@@ -15,22 +14,24 @@ def stop_slip(content: SlipContent) -> Document:
 
 
 def _head(content: SlipContent) -> Iterator[Block]:
-    yield from heading(content.mark)
-    yield Text("停止拣货", width=2, height=2, bold=True, align="center")
-    number = called(content.order.day_number, content.order.shown_id)
-    yield Text(f"{content.channel_name} {number}", width=2, height=3, bold=True, align="center")
+    yield Text("停止拣货", width=4, height=4, bold=True, align="center")
+    yield shout(content)
+    yield from top(content)
     yield Text("订单已取消", height=2, bold=True, align="center")
     yield Pair("单号", content.order.shown_id)
     yield Rule("=")
 
 
 def _body(content: SlipContent) -> Iterator[Block]:
+    size = content.template.line_size
     if content.taken:
         yield Text("骑手已取走商品，不用放回货架")
     else:
         yield Text("已拿的商品请放回货架：", bold=True)
         for each in content.lines:
-            yield Pair(each.line.name, f"×{quantity.shown(each.line.quantity)}{each.line.unit}")
-            yield Pair(f"  {each.line.spec}", each.shelf.shelf)
+            shelf = each.shelf.shelf if content.template.shows(Field.SHELF) else ""
+            yield Pair(each.line.name, f"×{quantity.shown(each.line.quantity)}{each.line.unit}", height=size)
+            yield Pair(f"  {each.line.spec}", shelf, height=size)
     yield Rule()
-    yield Text(f"打印 {shown(content.printed_at)}", align="center")
+    yield from bottom(content.template)
+    yield printed(content.printed_at)

@@ -133,11 +133,21 @@ _PRINTING = (
         identity TEXT NOT NULL DEFAULT '', address TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID""",
 )
 
+_DOCUMENTS = (
+    "ALTER TABLE lines ADD COLUMN maker TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE orders ADD COLUMN rider_code TEXT NOT NULL DEFAULT ''",
+    # How slips look: `source` is headquarters or store (domain.templates.SlipTemplates as JSON).
+    "CREATE TABLE slip_templates (source TEXT PRIMARY KEY, body BLOB NOT NULL, set_at INTEGER NOT NULL) STRICT",
+    # Pictures on kept papers, once each, by their SHA-256.
+    "CREATE TABLE paper_pictures (digest BLOB PRIMARY KEY, png BLOB NOT NULL) STRICT, WITHOUT ROWID",
+)
+
 SCHEMA = Schema(
     "work",
     {
         "first": (*_STORE, *_ORDERS, *_PICKS, *_SLIPS, *_OUTBOX),
         "announcements": _ANNOUNCEMENTS,
         "printing": _PRINTING,
+        "documents": _DOCUMENTS,
     },
 )

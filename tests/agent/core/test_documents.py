@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agent import store
 from agent.documents.content import SlipContent, SlipLine, gather
 from agent.documents.picking import picking_slip
+from agent.documents.rendering import rendered
 from agent.documents.stop import stop_slip
 from agent.files import WorkFile
 from agent.personal import MaskedRecipient, masked
@@ -18,9 +19,11 @@ from agent.slips import of_order
 from agent.stock import Shelf
 from domain.events import OrderChanged, OrderPlaced, StockSet, StoreConfigured
 from domain.lots import Lot
+from domain.modes import Mode
 from domain.orders import AcceptRule
 from domain.personal import Recipient
 from domain.quantity import units
+from domain.slips import SlipKind
 from domain.times import MINUTE
 from drivers.printers.charset import cells
 from drivers.printers.document import PAPER_58, PAPER_80, Code128, Document, Pair, Paper, QrCode, Text
@@ -40,6 +43,13 @@ def words(document: Document) -> str:
     )
 
 
+def of_kind(work: WorkFile, kind: SlipKind, copy: int = 0) -> Document:
+    """As if the order's slip were of this kind."""
+    slip = work.read(lambda reading: of_order(reading, "o1")[0])
+    slip = msgspec.structs.replace(slip, kind=kind, copy=copy)
+    return work.read(lambda reading: rendered(reading, slip)).document
+
+
 def content(work: WorkFile, order_id: str = "o1") -> SlipContent:
     return work.read(lambda reading: gather(reading, of_order(reading, order_id)[-1]))
 
@@ -54,19 +64,25 @@ def test_without_a_day_number_the_last_digits_are_large() -> None:
 
 
 @pytest.mark.parametrize("paper", PAPERS)
-@pytest.mark.parametrize("mark", ["练习", "试运行"])
-def test_a_slip_that_does_not_count_says_so_above_everything(mark: str, paper: Paper) -> None:
-    for slip in (picking_slip, stop_slip):
-        first = lay_out(slip(msgspec.structs.replace(SLIP, mark=mark)), paper)[0]
-        assert isinstance(first, Line) and first.text == f"【{mark}】" and first.height == 4
-        assert mark not in words(slip(SLIP))
-
-
-def test_practice_is_marked(hub: Hub, work: WorkFile) -> None:
+@pytest.mark.parametrize(("fact", "mark"), [({"training": "yes"}, "练习"), ({"mode": Mode.SHADOW}, "试运行")])
+def test_a_slip_that_does_not_count_says_so_above_everything(
+    hub: Hub, work: WorkFile, fact: dict[str, str], mark: str, paper: Paper
+) -> None:
     hub.tell(OrderPlaced(order("o1")))
-    assert content(work, "o1").mark == ""
-    work.write(lambda tx: store.put(tx, training="yes"))
-    assert content(work, "o1").mark == "练习"
+    kinds = (SlipKind.PICKING, SlipKind.STOP, SlipKind.CUSTOMER, SlipKind.PRESCRIPTION)
+    assert not any(mark in words(of_kind(work, kind)) for kind in kinds)
+    work.write(lambda tx: store.put(tx, **fact))
+    for kind in kinds:
+        first = lay_out(of_kind(work, kind), paper)[0]
+        assert isinstance(first, Line) and first.text == f"【{mark}】" and first.height == 4
+
+
+@pytest.mark.parametrize("kind", [SlipKind.PICKING, SlipKind.STOP, SlipKind.CUSTOMER, SlipKind.PRESCRIPTION])
+def test_a_reprint_says_so_and_which_it_is_in_large_type(hub: Hub, work: WorkFile, kind: SlipKind) -> None:
+    hub.tell(OrderPlaced(order("o1")))
+    first = of_kind(work, kind, copy=3).blocks[0]
+    assert isinstance(first, Text) and first.text == "补打 第3次" and first.height == 3 and first.width == 2
+    assert "补打" not in words(of_kind(work, kind))
 
 
 def test_everything_a_picker_needs(hub: Hub, work: WorkFile) -> None:

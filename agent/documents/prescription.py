@@ -1,0 +1,89 @@
+"""A copy of a prescription (处方联): what this store knows of what the pharmacist approved."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from agent.documents.content import SlipContent, gather
+from agent.documents.parts import bottom, printed, shout, top
+from agent.personal import MaskedPerson
+from agent.slips import Slip
+from agent.transactions import Reading
+from domain import quantity
+from domain.quantity import Quantity
+from domain.templates import Field
+from domain.times import Millis, shown
+from drivers.printers.document import Block, Document, Feed, Pair, Rule, Text
+
+
+class PrescribedDrug(msgspec.Struct, frozen=True):
+    name: str
+    spec: str
+    quantity: Quantity
+    unit: str
+    usage: str = ""
+    """用法用量, where it was given."""
+
+
+class PrescriptionContent(msgspec.Struct, frozen=True):
+    """What is empty is not known here and left to be written by hand. Doctor and pharmacist sign with their names: they
+    are no customers."""
+
+    slip: SlipContent
+    drugs: tuple[PrescribedDrug, ...]
+    patient: MaskedPerson = MaskedPerson()
+    number: str = ""
+    doctor: str = ""
+    pharmacist: str = ""
+    approved_at: Millis | None = None
+
+
+def gather_prescription(reading: Reading, slip: Slip) -> PrescriptionContent:
+    """The store is told of no prescription yet: the order's goods, with room for the rest."""
+    content = gather(reading, slip)
+    lines = [each.line for each in content.lines if each.line.wanted]
+    return PrescriptionContent(
+        content, tuple(PrescribedDrug(line.name, line.spec, line.wanted, line.unit) for line in lines)
+    )
+
+
+def prescription_copy(content: PrescriptionContent) -> Document:
+    return Document((*_head(content), *_drugs(content), *_foot(content)))
+
+
+def _head(content: PrescriptionContent) -> Iterator[Block]:
+    slip = content.slip
+    yield from top(slip)
+    yield Text("处方联", width=2, height=2, bold=True, align="center")
+    yield shout(slip)
+    if slip.template.shows(Field.STORE):
+        yield Text(slip.store_name, align="center")
+    yield Pair("单号", slip.order.shown_id)
+    yield Pair("处方号", _or_line(content.number))
+    yield Pair("患者", _or_line(content.patient.name))
+    yield Rule("=")
+
+
+def _drugs(content: PrescriptionContent) -> Iterator[Block]:
+    size = content.slip.template.line_size
+    for drug in content.drugs:
+        yield Pair(drug.name, f"×{quantity.shown(drug.quantity)}{drug.unit}", height=size)
+        yield Text(f"  {drug.spec}", height=size)
+        if drug.usage and content.slip.template.shows(Field.USAGE):
+            yield Text(f"  用法 {drug.usage}", height=size)
+    yield Rule("=")
+
+
+def _foot(content: PrescriptionContent) -> Iterator[Block]:
+    approved = "" if content.approved_at is None else shown(content.approved_at, "%Y-%m-%d %H:%M")
+    for who, name in (("医师", content.doctor), ("审方药师", content.pharmacist), ("审核时间", approved)):
+        yield Pair(who, _or_line(name))
+    for who in ("调配", "核对"):
+        yield Pair(who, _or_line(""))
+    yield Feed()
+    yield from bottom(content.slip.template)
+    yield printed(content.slip.printed_at)
+
+
+def _or_line(known: str) -> str:
+    return known or "____________"
