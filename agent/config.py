@@ -3,9 +3,11 @@
 Secrets are never in it (`agent.secrets`).
 """
 
+import difflib
+import itertools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -21,6 +23,11 @@ from drivers.printers.base import Use
 _PROXY_WITHOUT_PASSWORD = (
     "let the proxy admit this computer by its address; one that asks for a password cannot be used"
 )
+COLUMNS = {58: (32,), 80: (48, 42)}
+"""How many Latin letters stand in a line, by the paper's millimetres; what is usual stands first."""
+_PRINTER_NAME = re.compile(r"(?!\.+$)[^/\\\x00-\x1f\x7f]{1,40}")
+"""It is said aloud, shown, and part of paths of the local API."""
+_NAMED = "1 to 40 characters, no slash, no blanks at its ends"
 _URL = re.compile(r"https?://[^\s;,'\"]+")
 
 
@@ -156,13 +163,51 @@ def _refuse_absurd(settings: Settings) -> None:
     for key, url in (("proxy", settings.proxy), *pictures):
         if url is not None and not _URL.fullmatch(url):
             raise BadConfig(f"{key}: {url!r} is no address that begins with http:// or https://")
-    for key, names in (
-        ("printers.name", [printer.name for printer in settings.printers]),
-        ("scanners.path", [scanner.path for scanner in settings.scanners]),
-    ):
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise BadConfig(f"{key}: {twice!r} is there twice")
+    _refuse_twice("printers.name", [printer.name for printer in settings.printers])
+    _refuse_twice("scanners.path", [scanner.path for scanner in settings.scanners])
+    for printer in settings.printers:
+        _refuse_absurd_printer(printer, settings.printers)
+    _refuse_two_at_one_address(settings.printers)
+
+
+def _refuse_twice(key: str, names: Sequence[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise BadConfig(f"{key}: {twice!r} is there twice")
+
+
+def _refuse_absurd_printer(printer: PrinterSettings, all_of_them: Sequence[PrinterSettings]) -> None:
+    if not _PRINTER_NAME.fullmatch(printer.name) or printer.name.strip() != printer.name:
+        raise BadConfig(f"printers.name: {printer.name!r} cannot be a name", hint=_NAMED)
+    if printer.columns is not None and printer.columns not in COLUMNS[printer.paper]:
+        fitting = " or ".join(map(str, COLUMNS[printer.paper]))
+        raise BadConfig(
+            f"printers.columns: {printer.columns} do not fit {printer.paper} mm paper ({printer.name})",
+            hint=f"{fitting} do; leave it out for what is usual",
+        )
+    if printer.backup == printer.name:
+        raise BadConfig(f"printers.backup: {printer.name!r} cannot stand in for itself")
+    names = [other.name for other in all_of_them]
+    if printer.backup is not None and printer.backup not in names:
+        near = difflib.get_close_matches(printer.backup, names, n=1, cutoff=0.5)
+        raise BadConfig(
+            f"printers.backup: there is no printer {printer.backup!r} ({printer.name})",
+            hint=f"did you mean {near[0]}?" if near else "it is the name of another printer",
+        )
+
+
+def _refuse_two_at_one_address(printers: Sequence[PrinterSettings]) -> None:
+    """One printer has one owner. How an address may be written, the drivers know."""
+    if len(printers) < 2:
+        return
+    from drivers.printers.same_place import same_place  # slow, and most stores have one printer
+
+    for one, other in itertools.combinations(printers, 2):
+        if same_place(one.address, other.address):
+            raise BadConfig(
+                f"printers.address: {one.name!r} and {other.name!r} are both at {other.address}",
+                hint="one table for each printer; `prints` says what it takes",
+            )
 
 
 def _refuse_absurd_voice(voice: VoiceSettings) -> None:

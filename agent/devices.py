@@ -1,30 +1,12 @@
-"""The printers and scanners of agent.toml, each with the thread that owns it."""
+"""The scanners of agent.toml, each with the thread that owns it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from agent.config import Settings
 from agent.files import CacheFile, WorkFile
-from agent.printing.worker import PrinterWorker
 from agent.scanning import ScannerWorker
 from agent.verdicts import Told, not_kept, told
-from drivers.printers.addresses import open_printer
-from drivers.printers.document import paper
 from drivers.scanners.base import Scan
-
-
-def printers(settings: Settings, work: WorkFile, on_view: Callable[[object], None]) -> list[PrinterWorker]:
-    """Raises drivers.errors.BadAddress."""
-    return [
-        PrinterWorker(
-            printer.name, open_printer(printer.address), paper(printer.paper, printer.columns), work, on_view=on_view
-        )
-        for printer in settings.printers
-    ]
-
-
-def wake(printers: Sequence[PrinterWorker]) -> None:
-    for printer in printers:
-        printer.wake()
 
 
 def scanners(

@@ -10,7 +10,7 @@ from agent.files import CacheFile, WorkFile
 from agent.journal import Journal
 from agent.line import Line
 from agent.pairing import Pairing
-from agent.printing.worker import PrinterWorker
+from agent.printing.printer_set import PrinterSet
 from agent.scanning import ScannerWorker
 from agent.settings_now import SettingsNow
 from agent.training.practice import Practice, Switch
@@ -26,7 +26,7 @@ class Parts:
     line: Line
     changes: Changes
     pairing: Pairing
-    printers: Sequence[PrinterWorker]
+    printers: PrinterSet
     scanners: Sequence[ScannerWorker]
     journal: Journal
     voice: Voice

@@ -28,8 +28,7 @@ from agent.news import News
 from agent.pairing import Pairing
 from agent.parts import Parts
 from agent.patience import Patience
-from agent.printing.worker import PrinterWorker
-from agent.scanning import ScannerWorker
+from agent.printing.printer_set import PrinterSet
 from agent.schedule import Schedule
 from agent.secrets import open_secrets
 from agent.server import LocalServer, guarded, stop_serving, take_port
@@ -82,17 +81,17 @@ async def serve(
             None if config is None else config.parent, work=work, pairing=pairing, patience=patience,
             spread=random.uniform, on_change=changes.changed,
         )  # fmt: skip
-        schedule = Schedule(report=following.send_report, wake_printers=lambda: devices.wake(printers))
+        schedule = Schedule(report=following.send_report, wake_printers=lambda: printers.wake())
         training = TrainingSwitch(lambda: sandbox(parts, page_url(port)))
         voice = Voice(
-            work=work, printers=lambda: [printer.view for printer in printers], settings=lambda: settings_now.now,
+            work=work, printers=lambda: printers.views, settings=lambda: settings_now.now,
             changes=changes, clock=system_clock,
         )  # fmt: skip
         news = News(
             changes=changes, following=following, schedule=schedule, voice=voice, training=training, journal=logs,
             line=line,
         )  # fmt: skip
-        printers = devices.printers(settings, work, in_loop(news.of_device))
+        printers = PrinterSet(settings.printers, work, in_loop(news.of_device))
         scanners = devices.scanners(
             settings, work, cache, on_verdict=in_loop(changes.verdict), on_view=in_loop(news.of_device),
             elsewhere=training.take,
@@ -103,6 +102,7 @@ async def serve(
             training=training,
         )  # fmt: skip
         work.after_commit(in_loop(news.of_commit))
+        settings_now.on_change(printers.follow)
         settings_now.on_change(news.of_settings)
         line.on_change(news.of_line)
         stack.push_async_callback(training.close)
@@ -118,10 +118,11 @@ async def _run(
         schedule.start()
         stack.callback(schedule.stop)
         stack.push_async_callback(following.stop)
-        workers: list[PrinterWorker | ScannerWorker] = [*parts.printers, *parts.scanners]
-        for worker in workers:
-            worker.start()
-            stack.push_async_callback(asyncio.to_thread, worker.stop)
+        await parts.printers.start()
+        stack.push_async_callback(parts.printers.stop)
+        for scanner in parts.scanners:
+            scanner.start()
+            stack.push_async_callback(asyncio.to_thread, scanner.stop)
         parts.voice.start()
         stack.push_async_callback(parts.voice.stop)
         access = await stack.enter_async_context(local_access(parts.settings.folder, port=port, clock=system_clock))

@@ -7,8 +7,8 @@ from litestar.params import JSONBody
 
 from agent.config import Settings
 from agent.parts import Parts
-from agent.settings_file import Value
 from agent.settings_now import Changed
+from agent.settings_tables import Value
 
 
 class ChangeBody(msgspec.Struct, forbid_unknown_fields=True):

@@ -11,15 +11,16 @@ from pathlib import Path
 import msgspec
 
 from agent.config import BadConfig, Settings
-from agent.settings_file import SettingsFile, Value
+from agent.settings_file import SettingsFile
+from agent.settings_tables import Value
 
 log = logging.getLogger(__name__)
 
-FOLLOWED = ("language", "log_level", "voice")
+FOLLOWED = ("language", "log_level", "voice", "printers")
 """Whoever uses these asks for them each time, or listens."""
-CHANGEABLE = FOLLOWED
+CHANGEABLE = ("language", "log_level", "voice")
 """What the page may set. Where data and secrets lie, which port is ours and which proxy the hub is reached by is for
-whoever may edit the file."""
+whoever may edit the file; printers have their own ways (`agent.printing.api`)."""
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -50,16 +51,23 @@ class SettingsNow:
     async def change(self, changes: Mapping[str, Value]) -> Changed:
         """Raises BadConfig or NotWritable; then everything is as it was."""
         _refuse_what_is_not_for_the_page(changes)
+        await self._write(lambda file: file.change(changes), ", ".join(changes))
+        at_once = tuple(key for key in changes if key.partition(".")[0] in FOLLOWED)
+        return Changed(at_once, tuple(key for key in changes if key not in at_once))
+
+    async def rewrite(self, edit: Callable[[str], str], what: str) -> None:
+        """As `change`, in the text of the file; `what` is for the log."""
+        await self._write(lambda file: file.rewrite(edit), what)
+
+    async def _write(self, step: Callable[[SettingsFile], Settings], what: str) -> None:
         if self._file is None:
             raise BadConfig("this agent was not started from a config file")
         async with self._one_at_a_time:
-            written = await asyncio.to_thread(self._file.change, changes)
+            written = await asyncio.to_thread(step, self._file)
             self.now = msgspec.structs.replace(self.now, **{name: getattr(written, name) for name in FOLLOWED})
-        log.info("settings changed: %s", ", ".join(changes))
+        log.info("settings changed: %s", what)
         for listener in self._listeners:
             listener(self.now)
-        at_once = tuple(key for key in changes if key.partition(".")[0] in FOLLOWED)
-        return Changed(at_once, tuple(key for key in changes if key not in at_once))
 
 
 def _refuse_what_is_not_for_the_page(changes: Mapping[str, Value]) -> None:

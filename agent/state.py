@@ -81,12 +81,11 @@ async def state(parts: Parts) -> StateView:
 
 def printers(parts: Parts) -> tuple[DeviceView, ...]:
     pictures = {printer.name: printer.paper_url for printer in parts.settings.printers}
-    views = [worker.view for worker in parts.printers]
     return tuple(
         DeviceView(
             view.name, view.address, view.state, view.cause, view.at, view.paper_near_end, pictures.get(view.name)
         )
-        for view in views
+        for view in parts.printers.views
     )
 
 
@@ -106,7 +105,7 @@ async def report(parts: Parts, boot: str) -> Report:
             cursors=(cursor(reading, store_log(identity.store)),),
             outbox_depth=outbox.depth(reading),
             outbox_oldest_at=outbox.oldest_at(reading),
-            printers=tuple(worker.view.report() for worker in parts.printers),
+            printers=tuple(view.report() for view in parts.printers.views),
             scanners=tuple(worker.view.report() for worker in parts.scanners),
         )
 

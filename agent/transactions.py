@@ -22,6 +22,7 @@ class Topic(StrEnum):
     STORE = "store"
     CATALOGUE = "catalogue"
     ANNOUNCEMENTS = "announcements"
+    PRINTERS = "printers"
 
 
 @dataclass(frozen=True, slots=True)

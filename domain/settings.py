@@ -3,7 +3,7 @@ back to its default; a wrong value is named with its key and with what is expect
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from types import UnionType
 from typing import Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -37,7 +37,10 @@ def read(values: Mapping[str, object], kind: type[T]) -> T:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise BadSetting(_in_words(str(error), kind)) from error
+        what, _, where = str(error).partition(" - at ")
+        key = where.strip("`").removeprefix("$.")
+        choices = _choices(key, kind)
+        raise BadSetting(_in_words(what, key, choices), _meant(what, choices)) from error
 
 
 def _refuse_unknown(values: Mapping[str, object], kind: Table, within: str) -> None:
@@ -63,23 +66,29 @@ def _parts(hint: object) -> Iterator[object]:
             yield from _parts(part)
 
 
-def _in_words(error: str, kind: Table) -> str:
+def _in_words(what: str, key: str, choices: Sequence[str]) -> str:
     """msgspec's "Expected `int`, got `str` - at `$.port`" as a sentence that begins with the key."""
-    what, _, where = error.partition(" - at ")
     for name, words in _TYPES.items():
         what = what.replace(name, words)
-    key = where.strip("`").removeprefix("$.")
-    return f"{key or 'the file'}: {what[:1].lower()}{what[1:]}{_allowed(key, kind)}"
+    allowed = f" (one of {', '.join(choices)})" if choices else ""
+    return f"{key or 'the file'}: {what[:1].lower()}{what[1:]}{allowed}"
 
 
-def _allowed(key: str, kind: Table) -> str:
-    """The values of a key that has only a few."""
+def _meant(what: str, choices: Sequence[str]) -> str:
+    """The nearest to a misspelt "Invalid enum value 'pikking'"."""
+    near = difflib.get_close_matches(what.rpartition(" ")[2].strip("'"), choices, n=1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def _choices(key: str, kind: Table) -> tuple[str, ...]:
+    """The values of a key that has only a few, or of one in a list of such."""
     hint: object = kind
     for name in re.sub(r"\[\d+\]", "", key).split("."):
         table = _table_in(hint)
         hint = get_type_hints(table).get(name) if table is not None else None
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return f" (one of {', '.join(str(choice.value) for choice in hint)})"
-    if get_origin(hint) is Literal:
-        return f" (one of {', '.join(str(choice) for choice in get_args(hint))})"
-    return ""
+    for part in _parts(hint):
+        if isinstance(part, type) and issubclass(part, Enum):
+            return tuple(str(choice.value) for choice in part)
+        if get_origin(part) is Literal:
+            return tuple(str(choice) for choice in get_args(part))
+    return ()

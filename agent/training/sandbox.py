@@ -18,20 +18,18 @@ import msgspec
 from agent import store
 from agent.access.access import Access, local_access
 from agent.changes import Changes
-from agent.config import Settings, VoicePlayer
+from agent.config import PrinterSettings, Settings, VoicePlayer
 from agent.files import CACHE, WORK, CacheFile, system_clock
 from agent.in_loop import in_loop
 from agent.line import Line
 from agent.parts import Parts
-from agent.printing.worker import PrinterWorker
+from agent.printing.printer_set import PrinterSet
 from agent.server import PRACTISED, LocalServer, guarded, stop_serving, take_port
 from agent.training import goods
 from agent.training.furnishing import PracticeFile, furnish
 from agent.training.practising import Practising
 from agent.transactions import Topic
 from agent.voice.voice import Voice
-from drivers.printers.addresses import open_printer
-from drivers.printers.document import PAPER_80
 from drivers.scanners.base import Scan
 
 log = logging.getLogger(__name__)
@@ -83,22 +81,22 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
         line.up()
         tray = stack.enter_context(VirtualPrinter())
         changed = in_loop(changes.changed)
-        printer = PrinterWorker(PRINTER, open_printer(tray.address), PAPER_80, work, on_view=lambda _: changed())
+        printers = PrinterSet((PrinterSettings(PRINTER, tray.address),), work, on_view=lambda _: changed())
         practising = Practising(work, cache, with_what, tray, changes, real, real_url, seed=secrets.randbits(32))
         voice = Voice(
             work=work,
-            printers=lambda: (printer.view,),
+            printers=lambda: printers.views,
             settings=lambda: _spoken_by_the_page(real.settings),
             changes=changes,
             clock=system_clock,
         )
         parts = replace(
-            real, work=work, cache=cache, line=line, changes=changes, printers=(printer,), scanners=(), voice=voice,
+            real, work=work, cache=cache, line=line, changes=changes, printers=printers, scanners=(), voice=voice,
             practice=practising,
         )  # fmt: skip
         work.after_commit(in_loop(_of_commit(changes, voice, practising)))
-        printer.start()
-        stack.push_async_callback(asyncio.to_thread, printer.stop)
+        await printers.start()
+        stack.push_async_callback(printers.stop)
         voice.start()
         stack.push_async_callback(voice.stop)
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import agent
 from agent.config import BadConfig, Language, LogLevel, load, parse
-from agent.settings_file import NotWritable, SettingsFile, Value
+from agent.settings_file import NotWritable, SettingsFile
+from agent.settings_tables import Value
 
 SHIPPED = Path(agent.__file__).parent / "agent.toml"
 WITH_TABLES = """\

@@ -1,0 +1,89 @@
+"""The printers as page, command line and other programs see them: settings, state and what each can prove."""
+
+import msgspec
+
+from agent import names, orders
+from agent.config import PrinterSettings
+from agent.parts import Parts
+from agent.printing import known
+from agent.printing.known import NOTHING, Known
+from agent.printing.view import PrinterView
+from agent.slips import Slip, from_row
+from agent.transactions import Reading
+from domain.times import Millis
+from drivers.printers.capability import Capabilities
+
+
+class PrinterNow(msgspec.Struct, frozen=True):
+    """`address` is where it is reached now, which may differ from its settings' for a moment."""
+
+    settings: PrinterSettings
+    address: str
+    state: str
+    """ready, blocked or unknown; `cause` says why it is not ready."""
+    cause: str
+    at: Millis
+    """When that was seen; 0 if not yet."""
+    paper_near_end: bool
+    paused: bool
+    last_slip: str
+    capabilities: Capabilities | None
+    """None until it was asked."""
+    probed_at: Millis | None
+    identity: str
+    """Its MAC or serial number, empty where it has not shown one."""
+
+
+class PrintersNow(msgspec.Struct, frozen=True):
+    """`can_change`: the agent was started from a settings file, so printers can be added and changed."""
+
+    printers: tuple[PrinterNow, ...]
+    can_change: bool
+
+
+class SlipNow(msgspec.Struct, frozen=True):
+    """`order` is what people call its order (美团 #12), empty for a slip of no order."""
+
+    slip: Slip
+    order: str
+
+
+async def printers(parts: Parts) -> PrintersNow:
+    kept = await parts.work.aread(known.of_all)
+    settings = {printer.name: printer for printer in parts.settings.printers}
+    return PrintersNow(
+        tuple(
+            _printer(settings[view.name], view, kept.get(view.name, NOTHING))
+            for view in parts.printers.views
+            if view.name in settings
+        ),
+        can_change=parts.settings_now.path is not None,
+    )
+
+
+def slips(reading: Reading, printer: str, limit: int) -> tuple[SlipNow, ...]:
+    """The newest first; those that `printer` has or had last, or all where it is empty."""
+    rows = reading.db.execute(
+        "SELECT * FROM slips WHERE ? IN ('', printer) ORDER BY number DESC LIMIT ?", (printer, limit)
+    ).fetchall()
+    return tuple(_slip(reading, from_row(row)) for row in rows)
+
+
+def _printer(settings: PrinterSettings, view: PrinterView, kept: Known) -> PrinterNow:
+    return PrinterNow(
+        settings=settings,
+        address=view.address,
+        state=view.state,
+        cause=view.cause,
+        at=view.at,
+        paper_near_end=view.paper_near_end,
+        paused=kept.paused,
+        last_slip=view.last_slip,
+        capabilities=kept.capabilities,
+        probed_at=kept.probed_at,
+        identity=kept.identity,
+    )
+
+
+def _slip(reading: Reading, slip: Slip) -> SlipNow:
+    return SlipNow(slip, names.shouted(orders.get(reading, slip.order_id)) if slip.order_id else "")

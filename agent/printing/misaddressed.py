@@ -1,0 +1,22 @@
+"""A printer whose address nobody understands. It can never be reached, and keeps nothing else from working."""
+
+from drivers.errors import BadAddress, PrinterUnreachable
+from drivers.printers.addresses import open_printer
+from drivers.printers.base import Printer, Session
+
+
+class Misaddressed:
+    def __init__(self, address: str, error: BadAddress) -> None:
+        self.address = address
+        self._error = error
+
+    def connect(self) -> Session:
+        raise PrinterUnreachable(str(self._error)) from self._error
+
+
+def opened(address: str) -> Printer:
+    """The printer there, or one that says at each try that there is none."""
+    try:
+        return open_printer(address)
+    except BadAddress as error:
+        return Misaddressed(address, error)
