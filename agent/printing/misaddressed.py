@@ -2,15 +2,16 @@
 
 from drivers.errors import BadAddress, PrinterUnreachable
 from drivers.printers.addresses import open_printer
-from drivers.printers.base import Printer, Session
+from drivers.printers.base import Printer, Session, Use
+from drivers.printers.capability import Capabilities
 
 
 class Misaddressed:
     def __init__(self, address: str, error: BadAddress) -> None:
-        self.address = address
+        self.address, self.capabilities = address, Capabilities()
         self._error = error
 
-    def connect(self) -> Session:
+    def connect(self, use: Use = Use.SHARED) -> Session:
         raise PrinterUnreachable(str(self._error)) from self._error
 
 
