@@ -14,7 +14,6 @@ _SMALL_SIZE = 14
 _RAISED = {"<super>": -7, "<sub>": 3}
 _FRAME_SIZE, _FRAME_BASELINE = 24, 21  # box drawing fills its cells, so that lines meet
 _INK, _THIN_INK = 120, 56
-_NO_CHARACTER = "\U0010ffff"
 
 
 @lru_cache(maxsize=8192)
@@ -68,7 +67,12 @@ def _small(char: str) -> tuple[str, int] | None:
 
 
 def _is_missing(char: str) -> bool:
-    return _picture(char) == _picture(_NO_CHARACTER)
+    return _picture(char) == _crossed_box()
+
+
+@lru_cache
+def _crossed_box() -> tuple[tuple[int, int], bytes]:
+    return _picture("\U0010ffff")
 
 
 def _picture(char: str) -> tuple[tuple[int, int], bytes]:

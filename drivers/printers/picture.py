@@ -13,7 +13,10 @@ _MOST_BYTES = 1_000_000
 _MOST_PIXELS = 4_000_000
 _TALLEST = 400
 """Dots, 50 mm: a logo must not eat the roll."""
-_SHARE_OF_GREY = 0.25
+_PAPER_TONE = 240
+_FLAT_TONES = 8
+_SOLID = 180
+"""Lighter than the middle, so that thin grey letters survive being made smaller."""
 
 
 def logo(png: bytes, align: Align = "center") -> Picture:
@@ -23,23 +26,32 @@ def logo(png: bytes, align: Align = "center") -> Picture:
 
 
 def burnt(png: bytes, paper: Paper) -> "Image.Image":
-    """Black dots as 1, at most as wide as the paper. A drawing keeps its edges, a photograph is dithered."""
-    from PIL import Image, ImageChops
+    """Black dots as 1, at most as wide as the paper. A drawing comes out solid, a photograph is dithered: the other
+    way round a green cross turns into grain and a face into a blot.
+    """
+    from PIL import Image, ImageChops, ImageOps
 
-    grey = _read(png)
-    scale = min(1.0, paper.dots / grey.width, _TALLEST / grey.height)
-    if scale < 1:
-        size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
-        grey = grey.resize(size, Image.Resampling.LANCZOS)
-    dither = Image.Dither.FLOYDSTEINBERG if _is_photograph(grey) else Image.Dither.NONE
-    return ImageChops.invert(grey.convert("1", dither=dither))
+    picture = _read(png)
+    grey = _fitted(picture, paper)
+    if _is_drawing(picture):
+        return ImageOps.autocontrast(grey).point(lambda light: 255 if light < _SOLID else 0).convert("1")
+    return ImageChops.invert(grey.convert("1", dither=Image.Dither.FLOYDSTEINBERG))
 
 
-def _is_photograph(grey: "Image.Image") -> bool:
-    """Much of what is not white is grey: more than the soft edges of a drawing."""
-    greys = grey.histogram()
-    between = sum(greys[48:208])
-    return between > _SHARE_OF_GREY * max(1, sum(greys[:240]))
+def _fitted(picture: "Image.Image", paper: Paper) -> "Image.Image":
+    from PIL import Image
+
+    scale = min(paper.dots / picture.width, _TALLEST / picture.height)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _is_drawing(picture: "Image.Image") -> bool:
+    """A few flat tones make up most of what is not paper."""
+    tones = picture.histogram()[:_PAPER_TONE]
+    return sum(sorted(tones)[-_FLAT_TONES:]) >= sum(tones) / 2
 
 
 def _read(png: bytes) -> "Image.Image":

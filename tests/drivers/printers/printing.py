@@ -5,6 +5,7 @@ import io
 import zxingcpp
 from PIL import Image
 
+from drivers.printers.capability import Capabilities
 from drivers.printers.document import Block, Document, Paper
 from drivers.printers.escpos import encode
 from drivers.virtual.commands import Tokenizer
@@ -12,9 +13,9 @@ from drivers.virtual.mechanism import Mechanism
 from drivers.virtual.slip import VirtualSlip
 
 
-def print_blocks(paper: Paper, *blocks: Block) -> VirtualSlip:
+def print_blocks(paper: Paper, *blocks: Block, capabilities: Capabilities | None = None) -> VirtualSlip:
     """Encoded by our encoder, interpreted by the virtual printer's engine, without a wire."""
-    return print_bytes(paper, encode(Document(blocks), paper).data)
+    return print_bytes(paper, encode(Document(blocks), paper, capabilities or Capabilities()).data)
 
 
 def print_bytes(paper: Paper, data: bytes) -> VirtualSlip:

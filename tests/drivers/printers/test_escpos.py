@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from drivers.errors import Unprintable
 from drivers.printers.addresses import open_printer
+from drivers.printers.capability import Capabilities, Font
 from drivers.printers.charset import clean, is_native
 from drivers.printers.document import (
     PAPER_58,
     PAPER_80,
+    PAPER_80_NARROW,
     Code128,
     Document,
     Feed,
@@ -18,11 +20,13 @@ from drivers.printers.document import (
     Paper,
     QrCode,
     Rule,
+    Sample,
     Text,
 )
 from drivers.printers.escpos import encode
+from drivers.virtual.commands import Tokenizer
 from drivers.virtual.printer import VirtualPrinter
-from drivers.virtual.slip import VirtualSlip
+from drivers.virtual.slip import BarcodeRow, FeedRow, VirtualSlip
 from tests.drivers.printers.printing import print_blocks, print_bytes, scan_picture
 
 TRACE_CODE = "81234567890123456789"
@@ -74,7 +78,7 @@ def test_every_character_of_the_font_is_printed_as_itself(paper: Paper) -> None:
 
 
 @settings(deadline=None)
-@given(text=st.text(max_size=80), paper=st.sampled_from([PAPER_58, PAPER_80]), width=st.integers(1, 4))
+@given(text=st.text(max_size=80), paper=st.sampled_from([PAPER_58, PAPER_80, PAPER_80_NARROW]), width=st.integers(1, 4))
 def test_any_text_fits_and_never_becomes_a_question_mark(text: str, paper: Paper, width: int) -> None:
     slip = print_blocks(paper, Text(text, width))
     assert is_clean(slip)
@@ -109,6 +113,72 @@ def test_a_drawn_line_stands_where_the_printed_one_would(paper: Paper) -> None:
     assert wide.advance > left.advance
 
 
+GB2312_ONLY = Capabilities(font=Font.GB2312)
+
+
+def test_a_font_of_gb2312_gets_no_character_beyond_it(paper: Paper) -> None:
+    """Its two bytes are looked at: both lie between A1 and FE, the first below F8 (GB/T 2312)."""
+    slip = print_blocks(paper, *SLIP, Rule("═"), capabilities=GB2312_ONLY)
+    assert is_clean(slip)
+    pairs = [char.encode("gbk") for line in slip.lines for char in line if char > "~"]
+    assert all(0xA1 <= lead <= 0xF7 and trail >= 0xA1 for lead, trail in pairs)
+    assert "蟅" not in slip.text
+    assert len(slip.pictures) >= 2
+    assert any("金额：￥12.50" in line and "·" not in line for line in slip.lines)
+
+
+def test_every_character_of_gb2312_is_printed_as_itself() -> None:
+    pairs = (bytes((lead, trail)) for lead in range(0xA1, 0xF8) for trail in range(0xA1, 0xFF))
+    font = "".join(pair.decode("gbk") for pair in pairs if _in_gb2312(pair) and not pair.decode("gbk").isspace())
+    slip = print_blocks(PAPER_80, Text(font), capabilities=GB2312_ONLY)
+    assert len(font) == 7444
+    assert "".join(slip.text.split()) == font
+
+
+def _in_gb2312(pair: bytes) -> bool:
+    """Rows 1 to 9 hold signs, 16 to 87 Hanzi, the last five places of row 55 nothing."""
+    try:
+        return bool(pair.decode("gb2312"))
+    except UnicodeDecodeError:
+        return False
+
+
+def test_what_nobody_can_print_is_a_box_and_counted(paper: Paper, caplog: pytest.LogCaptureFixture) -> None:
+    job = encode(Document((Text("谢谢😀😀"), Text("䗪≒"))), paper)
+    assert job.boxes == 3
+    assert print_bytes(paper, job.data).lines == ["谢谢□□"]
+    assert "3 characters" in caplog.text
+    assert "谢" not in caplog.text
+
+
+def test_a_slip_that_lacks_nothing_says_nothing(paper: Paper, caplog: pytest.LogCaptureFixture) -> None:
+    assert encode(Document((*SLIP, Text("□ 䗪"))), paper).boxes == 0
+    assert not caplog.text
+
+
+@pytest.mark.parametrize("text", ["阿莫西林", "蟅蓂藭", "￥12.50 ㎎ ┌─┐"])
+def test_a_sample_is_printed_as_told(paper: Paper, text: str) -> None:
+    native, drawn = Sample(text), Sample(text, drawn=True)
+    slip = print_blocks(paper, native, drawn, capabilities=GB2312_ONLY)
+    assert slip.lines == [text]
+    assert len(slip.pictures) == 1
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    text=st.text(st.sampled_from("\x10\x04\x05\x14\x1b\x1c\x1d\x00\x01@&\u0410䗪药a\n\u202e\u0301") | st.characters()),
+    font=st.sampled_from(Font),
+)
+def test_nothing_a_buyer_writes_becomes_a_command(text: str, font: Font) -> None:
+    """The same commands in the same order whatever stands in the text; only text, lines and pictures come between."""
+    data = encode(Document((Text(text),)), PAPER_58, Capabilities(font=font)).data
+    assert not re.search(rb"\x10[\x04\x05\x14]", data)
+    names = [command.name for command in Tokenizer().feed(data)]
+    known = {"ESC @", "FS &", "ESC 3", "ESC a", "ESC E", "GS !", "TEXT", "LF", "GS v", "ESC d", "GS V", "GS r"}
+    assert set(names) <= known
+    assert names.count("GS V") == 1
+
+
 def _ink_columns(bits: bytes, row_bytes: int) -> set[int]:
     return {i % row_bytes * 8 + bit for i, byte in enumerate(bits) for bit in range(8) if byte & 0x80 >> bit}
 
@@ -128,11 +198,31 @@ def test_a_barcode_too_wide_comes_out_as_qr() -> None:
     assert scan_picture(print_blocks(PAPER_58, Code128(code))) == [("QR Code", code)]
 
 
-@pytest.mark.parametrize("data", [OWN_CODE, "https://example.com/o/" + "x" * 60, "药联", "Y" * 200])
-def test_a_scanner_reads_the_qr_code(paper: Paper, data: str) -> None:
-    slip = print_blocks(paper, QrCode(data))
+@pytest.mark.parametrize("native", [True, False], ids=["native", "drawn"])
+@pytest.mark.parametrize("data", [OWN_CODE, "https://example.com/o/" + "x" * 60, "药联", "Y" * 200, "Z" * 660])
+def test_a_scanner_reads_the_qr_code(paper: Paper, data: str, native: bool) -> None:
+    slip = print_blocks(paper, QrCode(data), capabilities=Capabilities(native_qr=native))
     assert is_clean(slip)
+    assert bool(slip.pictures) is not native
     assert scan_picture(slip) == [("QR Code", data)]
+
+
+@pytest.mark.parametrize("native", [True, False], ids=["native", "drawn"])
+def test_codes_keep_their_quiet_zones_between_black_lines(paper: Paper, native: bool) -> None:
+    black = Text("█" * (paper.columns // 2))
+    slip = print_blocks(
+        paper, black, QrCode(OWN_CODE), black, Code128(TRACE_CODE), black, capabilities=Capabilities(native_qr=native)
+    )
+    assert scan_picture(slip) == [("QR Code", OWN_CODE), ("Code 128", TRACE_CODE)]
+    quiet = [row.advance for row in slip.rows if isinstance(row, FeedRow)][:2]
+    assert quiet == [4 * 8, 4 * 8]
+
+
+def test_a_trace_code_fits_58_mm_in_code_set_c() -> None:
+    slip = print_blocks(PAPER_58, Code128(TRACE_CODE))
+    (bars,) = [row for row in slip.rows if isinstance(row, BarcodeRow)]
+    assert bars.module_dots == 2
+    assert len(bars.modules) * bars.module_dots == 290
 
 
 @pytest.mark.parametrize("block", [QrCode(""), QrCode("x" * 3000), QrCode("a\x1b@"), Code128(""), Code128("a\x00")])

@@ -3,13 +3,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.printers.charset import cells, char_cells, clean
-from drivers.printers.document import PAPER_58, PAPER_80, Block, Document, Feed, Pair, Paper, QrCode, Rule, Text
-from drivers.printers.layout import Line, lay_out
+from drivers.printers.document import (
+    PAPER_58,
+    PAPER_80,
+    PAPER_80_NARROW,
+    Block,
+    Document,
+    Feed,
+    Pair,
+    Paper,
+    QrCode,
+    Rule,
+    Sample,
+    Text,
+)
+from drivers.printers.document import paper as paper_of
+from drivers.printers.layout import Line, lay_out, lost
 from drivers.printers.wrapping import wrap
 
 DRUGSTORE = "阿莫西林胶囊䗪虫㕮咀（）【】，。、×·℃μ￥¥é²0123456789.%*/-gml片粒盒 abcXYZ\n\t"
 texts = st.text(st.sampled_from(DRUGSTORE), max_size=120) | st.text(max_size=60)
-papers = st.sampled_from([PAPER_58, PAPER_80])
+papers = st.sampled_from([PAPER_58, PAPER_80, PAPER_80_NARROW])
 sizes = st.integers(1, 8)
 
 
@@ -93,6 +107,32 @@ def test_a_rule_spans_the_paper(paper: Paper, char: str) -> None:
 
 def test_blocks_without_text_pass_through(paper: Paper) -> None:
     assert lay_out(Document((Feed(2), QrCode("x"))), paper) == [Feed(2), QrCode("x")]
+
+
+def test_a_sample_is_one_line_however_long_and_drawn_as_told(paper: Paper) -> None:
+    assert lay_out(Document((Sample("x" * 90), Sample("䗪\n虫", drawn=True))), paper) == [
+        Line("x" * 90, drawn=False),
+        Line("䗪 虫", drawn=True),
+    ]
+
+
+def test_what_nobody_can_print_is_counted_in_every_text() -> None:
+    blocks = (Text("😀"), Pair("ب", "אב"), Sample("😀 好"), Rule("😀"), QrCode("😀"))
+    assert lost(Document(blocks)) == 5
+
+
+@pytest.mark.parametrize(
+    ("mm", "columns", "dots"), [(58, None, 384), (58, 32, 384), (80, None, 576), (80, 48, 576), (80, 42, 504)]
+)
+def test_a_roll_has_so_many_dots(mm: int, columns: int | None, dots: int) -> None:
+    assert paper_of(mm, columns).dots == dots
+    assert paper_of(mm, columns).columns == dots // 12
+
+
+@pytest.mark.parametrize(("mm", "columns"), [(58, 48), (58, 42), (80, 32), (57, None)])
+def test_no_roll_is_like_that(mm: int, columns: int | None) -> None:
+    with pytest.raises(ValueError, match=f"{mm} mm"):
+        paper_of(mm, columns)
 
 
 def test_no_command_gets_through_a_remark() -> None:
