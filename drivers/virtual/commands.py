@@ -3,18 +3,24 @@
 Nothing is executed here. What is unknown is passed over safely: its two bytes are taken, the rest is text.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`name` is like "ESC @" or "TEXT"; `data` are its parameters, or the text's bytes."""
+    """`name` is like "ESC @" or "TEXT"; `data` are its parameters, or the text's bytes; `size` is all its bytes."""
 
     name: str
     data: bytes = b""
     known: bool = True
+    size: int = field(default=0, compare=False)
+
+    @property
+    def is_real_time(self) -> bool:
+        """Carried out on receipt, whatever waits before it."""
+        return self.name.startswith("DLE ")
 
 
 _CONTROLS = {0x0A: "LF", 0x0D: "CR", 0x09: "HT", 0x0C: "FF", 0x18: "CAN", 0x00: "NUL", 0x07: "BEL"}
@@ -37,6 +43,15 @@ class Tokenizer:
     def __init__(self) -> None:
         self._buffer = b""
 
+    @property
+    def unfinished(self) -> int:
+        """Bytes of a command that has not come whole."""
+        return len(self._buffer)
+
+    @property
+    def unfinished_real_time(self) -> int:
+        return len(self._buffer) if self._buffer[:1] == bytes((DLE,)) else 0
+
     def feed(self, data: bytes) -> list[Command]:
         self._buffer += data
         commands = []
@@ -45,7 +60,7 @@ class Tokenizer:
             if taken is None:
                 break
             command, length = taken
-            commands.append(command)
+            commands.append(replace(command, size=length))
             self._buffer = self._buffer[length:]
         return commands
 

@@ -1,4 +1,4 @@
-"""The print engine: carries out commands in order and lets paper out at the cut."""
+"""What the commands do to paper: carries them out in order and lets a slip out at the cut. It knows no time."""
 
 import time
 from collections.abc import Callable
@@ -30,7 +30,9 @@ class Settings:
 class Mechanism:
     def __init__(self, roll: Roll) -> None:
         self.slips: list[VirtualSlip] = []
+        self.torn: list[VirtualSlip] = []
         self.lines_printed = 0
+        self.dots_fed = 0
         self.drawer_kicks = 0
         self.beeps = 0
         self._roll = roll
@@ -82,6 +84,18 @@ class Mechanism:
         self._wrapped: list[str] = []
         self._split: list[str] = []
         self._faults: list[str] = []
+
+    def clear_print_buffer(self) -> None:
+        """What is on paper stays, and so do the settings."""
+        self._glyphs, self._lead = [], None
+
+    def lose_power(self) -> VirtualSlip | None:
+        """All settings are gone, and a half slip is torn off by whoever switches it on again."""
+        self._initialise()
+        if not self._rows:
+            return None
+        self.torn.append(self._let_out(len(self.torn) + 1, torn=True))
+        return self.torn[-1]
 
     def _select_chinese(self, on: bool) -> None:
         self._settings.chinese, self._lead = on, None
@@ -156,8 +170,12 @@ class Mechanism:
         self._glyphs = []
 
     def _print_row(self, row: Row) -> None:
-        self._rows.append(row)
+        self._feed(row)
         self.lines_printed += 1
+
+    def _feed(self, row: Row) -> None:
+        self._rows.append(row)
+        self.dots_fed += row.advance
 
     def _feed_lines(self, data: bytes) -> None:
         lines = data[0]
@@ -165,12 +183,12 @@ class Mechanism:
             self._end_line()
             lines -= 1
         if lines > 0:
-            self._rows.append(FeedRow(lines * self._settings.spacing))
+            self._feed(FeedRow(lines * self._settings.spacing))
 
     def _feed_dots(self, data: bytes) -> None:
         if self._glyphs:
             self._end_line()
-        self._rows.append(FeedRow(data[0]))
+        self._feed(FeedRow(data[0]))
 
     def _print_barcode(self, data: bytes) -> None:
         if data[0] != 73:
@@ -222,8 +240,19 @@ class Mechanism:
         if self._glyphs:
             self._end_line()
         if len(data) > 1:
-            self._rows.append(FeedRow(data[1]))
-        number = len(self.slips) + 1
-        faults, wrapped, split = tuple(self._faults), tuple(self._wrapped), tuple(self._split)
-        self.slips.append(VirtualSlip(number, time.monotonic(), self._roll, tuple(self._rows), wrapped, split, faults))
+            self._feed(FeedRow(data[1]))
+        self.slips.append(self._let_out(len(self.slips) + 1))
+
+    def _let_out(self, number: int, *, torn: bool = False) -> VirtualSlip:
+        slip = VirtualSlip(
+            number,
+            time.monotonic(),
+            self._roll,
+            tuple(self._rows),
+            tuple(self._wrapped),
+            tuple(self._split),
+            tuple(self._faults),
+            torn,
+        )
         self._begin_slip()
+        return slip

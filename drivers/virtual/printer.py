@@ -1,42 +1,32 @@
-"""A printer on TCP made of software: interprets, answers, fails on demand, keeps what it printed."""
+"""A printer made of software: interprets, answers, fails on demand, keeps what it printed."""
 
 import logging
 import selectors
 import socket
-import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
-from drivers.virtual.commands import Command, Tokenizer
-from drivers.virtual.faults import Fault, auto_status, paper_sensor, real_time_status, stops_printing
-from drivers.virtual.mechanism import Mechanism
-from drivers.virtual.replies import OURS, Identity, Offline, identity_reply, offline_reply, process_id_reply
+from drivers.virtual.client import Client
+from drivers.virtual.dialect import FULL, NO_PROCESS_ID, Dialect
+from drivers.virtual.engine import PrintEngine
+from drivers.virtual.faults import MOMENTARY, OF_THE_WIRE, Fault, Plan
+from drivers.virtual.firmware import Firmware
+from drivers.virtual.links import Door, TcpDoor
+from drivers.virtual.other_program import SLIP, other_program
+from drivers.virtual.receive_buffer import ReceiveBuffer
+from drivers.virtual.replies import OURS, Identity
 from drivers.virtual.slip import ROLL_80, Roll, VirtualSlip
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-
-
-class _Connection:
-    """One client. Its status questions are answered as they arrive; everything else waits its turn."""
-
-    def __init__(self, link: socket.socket) -> None:
-        self.link = link
-        self.tokenizer = Tokenizer()
-        self.wants_auto_status = False
-        self.wants_offline = Offline.untold
-        self.first_byte_seen = False
-
-    def answer(self, data: bytes) -> None:
-        with suppress(OSError):  # a client that left or does not read misses its answer, as with a real printer
-            self.link.send(data)
+Others = Literal["served", "refused", "left_mute"]
+"""What becomes of a second client while one is connected: all three exist in the field."""
 
 
 class VirtualPrinter:
@@ -45,8 +35,10 @@ class VirtualPrinter:
     While a fault stops printing, everything sent is kept, from clients long gone too, and comes out when the
     fault is cleared: the trap real printers set for those who retry (facts/devices.md §0.3).
 
-    `on_bytes` gets the monotonic time of the first byte of each slip, status questions not counted. Without
-    `process_id` it passes GS ( H over in silence, as most printers that are not Epson's do.
+    `on_bytes` gets the monotonic time of the first byte of each slip, questions not counted. `speed` in mm/s,
+    `buffer` in bytes (full, it stops reading), `slow` in bytes/s for the fault "slow_drain"; `deaf_when_open`: with
+    the cover open it reads nothing, real-time questions included, as many do on USB and LAN. A `door` other than TCP
+    takes the place of host and port.
     """
 
     def __init__(
@@ -58,65 +50,104 @@ class VirtualPrinter:
         on_slip: Callable[[VirtualSlip], None] | None = None,
         on_bytes: Callable[[float], None] | None = None,
         process_id: bool = True,
+        dialect: Dialect | None = None,
         identity: Identity = OURS,
+        speed: float | None = None,
+        buffer: int | None = None,
+        slow: float = 500,
+        others: Others = "served",
+        deaf_when_open: bool = False,
+        door: Door | None = None,
     ) -> None:
-        self.paper = paper
-        self.mute = False
-        self.process_id = process_id
-        self.identity = identity
-        self.on_slip = on_slip
-        self.on_bytes = on_bytes
-        self._mechanism = Mechanism(paper)
-        self._fault: Fault | None = None
-        self._next_fault: tuple[Fault, int] | None = None
-        self._pending: deque[tuple[_Connection, Command]] = deque()
+        self.paper, self.host = paper, host
+        self.on_slip, self.on_bytes = on_slip, on_bytes
+        self._engine = PrintEngine(paper, speed)
+        self._firmware = Firmware(
+            self._engine,
+            ReceiveBuffer(buffer),
+            dialect or (FULL if process_id else NO_PROCESS_ID),
+            identity,
+            slow=slow,
+            deaf_when_open=deaf_when_open,
+            on_fault=self._on_fault,
+            on_slip=self._let_out,
+            on_first_byte=lambda at: _tell(self.on_bytes, at),
+        )
+        self._others = others
+        self._has_power = True
         self._orders: deque[Callable[[], None]] = deque()
         self._slip_came = threading.Condition()
         self._running = True
+        self._foreign_slip_due = False
+        self._door: Door = door or TcpDoor(host, port)
+        self.port = self._door.port if isinstance(self._door, TcpDoor) else 0
+        self._watched_door = -1
         self._selector = selectors.DefaultSelector()
-        self._listener = socket.create_server((host, port))
-        self._listener.setblocking(False)
-        self.host, self.port = self._listener.getsockname()[:2]
         self._waker, self._wakened = socket.socketpair()
-        self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._wakened, selectors.EVENT_READ)
-        self._thread = threading.Thread(target=self._serve, name=f"virtual printer {self.port}", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name=f"virtual printer {self.address}", daemon=True)
         self._thread.start()
 
     @property
     def address(self) -> str:
-        return f"tcp://{self.host}:{self.port}"
+        return self._door.address
 
     @property
     def slips(self) -> list[VirtualSlip]:
         """Slips that physically left, in order."""
-        return list(self._mechanism.slips)
+        return list(self._engine.mechanism.slips)
+
+    @property
+    def torn(self) -> list[VirtualSlip]:
+        """Half slips that were torn off after a power loss."""
+        return list(self._engine.mechanism.torn)
 
     @property
     def drawer_kicks(self) -> int:
-        return self._mechanism.drawer_kicks
+        return self._engine.mechanism.drawer_kicks
 
     @property
     def beeps(self) -> int:
-        return self._mechanism.beeps
+        return self._engine.mechanism.beeps
 
-    def fault(self, fault: Fault | None, *, after_lines: int = 0) -> None:
-        """Now, or in the middle of a slip once so many more lines are printed."""
-        if fault and after_lines:
-            later = (fault, self._mechanism.lines_printed + after_lines)
-            self._order(lambda: setattr(self, "_next_fault", later))
-        else:
-            self._order(lambda: self._set_fault(fault))
+    @property
+    def ails(self) -> Fault | None:
+        """The fault it has now."""
+        return self._firmware.fault
+
+    @property
+    def mute(self) -> bool:
+        """It answers nothing, whatever its dialect."""
+        return self._firmware.mute
+
+    @mute.setter
+    def mute(self, mute: bool) -> None:
+        self._firmware.mute = mute
+
+    def fault(
+        self, fault: Fault | None, *, after_lines: int = 0, after_bytes: int = 0, lasts_s: float | None = None
+    ) -> None:
+        """Now; or once so many more lines are printed; or at a byte of what comes next, counted where the fault
+        happens: received, or printed. None, or the end of `lasts_s`, mends all."""
+
+        def begin() -> None:
+            self._firmware.forget_plan()
+            if fault and (after_lines or after_bytes):
+                self._firmware.plan(self._planned(fault, after_lines, after_bytes, lasts_s))
+            else:
+                self._firmware.begin(fault, None if lasts_s is None else time.monotonic() + lasts_s)
+
+        self._order(begin)
 
     def drop_connections(self) -> None:
         """As if the cable were pulled and put back: every client sees a reset."""
-        self._order(self._reset_clients)
+        self._order(lambda: self._lose_clients(reset=True))
 
     def wait_for_slips(self, count: int, timeout: float = 5.0) -> list[VirtualSlip]:
         """All slips so far, as soon as there are `count`. Raises TimeoutError."""
         with self._slip_came:
-            if not self._slip_came.wait_for(lambda: len(self._mechanism.slips) >= count, timeout):
-                raise TimeoutError(f"{len(self._mechanism.slips)} slips came out, not {count}")
+            if not self._slip_came.wait_for(lambda: len(self._engine.mechanism.slips) >= count, timeout):
+                raise TimeoutError(f"{len(self.slips)} slips came out, not {count}")
         return self.slips
 
     def stop(self) -> None:
@@ -129,6 +160,12 @@ class VirtualPrinter:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _planned(self, fault: Fault, after_lines: int, after_bytes: int, lasts_s: float | None) -> Plan:
+        if after_lines:
+            return Plan(fault, lasts_s, at_line=self._engine.mechanism.lines_printed + after_lines)
+        so_far = self._firmware.bytes_received if fault in OF_THE_WIRE else self._engine.bytes_printed
+        return Plan(fault, lasts_s, at_byte=so_far + after_bytes)
+
     def _order(self, order: Callable[[], None]) -> None:
         """Carried out by the printer's thread before it reads anything sent later."""
         self._orders.append(order)
@@ -136,128 +173,116 @@ class VirtualPrinter:
             self._waker.send(b"!")
 
     def _serve(self) -> None:
+        self._admit()  # a serial line is plugged in already
         while self._running:
-            ready = self._selector.select()
+            now = time.monotonic()
+            self._watch(now)
+            moment = self._firmware.next_moment(now)
+            ready = self._selector.select(None if moment is None else max(0.0, moment - now))
             while self._orders:
                 self._orders.popleft()()
+            now = time.monotonic()
+            self._firmware.pass_time(now)
             for key, _ in ready:
-                self._attend(key)
-            self._work()
+                self._attend(key, now)
+            self._let_another_program_print(now)
+            self._firmware.work(now)
         self._close()
 
-    def _attend(self, key: selectors.SelectorKey) -> None:
+    def _watch(self, now: float) -> None:
+        """Listens to those from whom something may be read now, and to the door while somebody may come in."""
+        for client in self._firmware.clients:
+            may_read = self._firmware.allowance(client, now) > 0
+            if may_read and not client.is_read:
+                self._selector.register(client.link.fileno(), selectors.EVENT_READ, client)
+            elif client.is_read and not may_read:
+                self._selector.unregister(client.link.fileno())
+            client.is_read = may_read
+        self._watch_door()
+
+    def _watch_door(self) -> None:
+        is_taken = self._firmware.fault == "taken"
+        is_held = self._others != "served" and bool(self._firmware.clients)
+        if not self._has_power or ((is_taken or is_held) and self._others == "refused"):
+            self._unwatch_door()
+            self._door.shut()
+            return
+        self._door.open()
+        if is_taken or is_held:
+            self._unwatch_door()
+        elif self._watched_door < 0 <= self._door.fileno():
+            self._watched_door = self._door.fileno()
+            self._selector.register(self._watched_door, selectors.EVENT_READ, self._door)
+
+    def _unwatch_door(self) -> None:
+        if self._watched_door >= 0:
+            self._selector.unregister(self._watched_door)
+            self._watched_door = -1
+
+    def _attend(self, key: selectors.SelectorKey, now: float) -> None:
         if key.fileobj is self._wakened:
             self._wakened.recv(4096)
-        elif key.fileobj is self._listener:
-            self._accept()
-        elif isinstance(key.data, _Connection) and key.data.link.fileno() >= 0:
-            self._receive(key.data)
+        elif key.data is self._door:
+            self._admit()
+        elif isinstance(key.data, Client) and key.data in self._firmware.clients:
+            self._receive(key.data, now)
 
-    def _accept(self) -> None:
-        with suppress(OSError):  # gone again before we looked
-            link, _ = self._listener.accept()
-            link.setblocking(False)
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._selector.register(link, selectors.EVENT_READ, _Connection(link))
+    def _admit(self) -> None:
+        link = self._door.admit()
+        if link:
+            self._firmware.clients.append(Client(link))
+        if self._door.fileno() != self._watched_door:
+            self._unwatch_door()
 
-    def _receive(self, client: _Connection) -> None:
-        arrived = time.monotonic()
-        try:
-            data = client.link.recv(65536)
-        except OSError:
-            data = b""
-        if not data:
-            self._selector.unregister(client.link)
+    def _receive(self, client: Client, now: float) -> None:
+        most = self._firmware.allowance(client, now)
+        if not most:
+            return
+        data = client.link.receive(most)
+        if data:
+            self._firmware.receive(client, data, now)
+        else:
+            self._forget(client)
             client.link.close()
+
+    def _forget(self, client: Client) -> None:
+        if client.is_read:
+            self._selector.unregister(client.link.fileno())
+        self._firmware.clients.remove(client)
+
+    def _lose_clients(self, *, reset: bool, which: Callable[[Client], bool] = lambda _: True) -> None:
+        for client in [each for each in self._firmware.clients if which(each)]:
+            self._forget(client)
+            client.link.reset() if reset else client.link.close()
+
+    def _on_fault(self, fault: Fault | None) -> None:
+        """What a fault, or its end (None), does to those who are connected."""
+        if fault in MOMENTARY:
+            self._lose_clients(reset=fault == "reset")
             return
-        for command in client.tokenizer.feed(data):
-            if command.name == "DLE EOT":
-                self._answer_real_time(client, command.data[0])
-                continue
-            self._note_first_byte(client, arrived)
-            self._pending.append((client, command))
+        had_power, self._has_power = self._has_power, fault != "power_loss"
+        self._foreign_slip_due = fault == "taken"
+        self._watch_door()
+        if not had_power:
+            self._lose_clients(reset=True)  # it no longer knows them
+        if fault != "discards":
+            self._lose_clients(reset=True, which=lambda client: client.discarded)
 
-    def _answer_real_time(self, client: _Connection, n: int) -> None:
-        if n in (1, 2, 3, 4):
-            self._answer(client, bytes((real_time_status(self._fault, n),)))
-
-    def _note_first_byte(self, client: _Connection, arrived: float) -> None:
-        if client.first_byte_seen:
-            return
-        client.first_byte_seen = True
-        _tell(self.on_bytes, arrived)
-
-    def _work(self) -> None:
-        """Prints what waits, as far as nothing stops it."""
-        while self._pending and not stops_printing(self._fault):
-            client, command = self._pending.popleft()
-            self._execute(client, command)
-            if self._next_fault and self._mechanism.lines_printed >= self._next_fault[1]:
-                self._set_fault(self._next_fault[0])
-
-    def _execute(self, client: _Connection, command: Command) -> None:
-        match command.name:
-            case "GS r":
-                client.first_byte_seen = False
-                self._answer(client, bytes((paper_sensor(self._fault),)))
-            case "GS a":
-                client.wants_auto_status = bool(command.data[0])
-                if client.wants_auto_status:
-                    self._answer(client, auto_status(self._fault))
-            case "ESC @":
-                client.wants_auto_status = False
-                self._mechanism.execute(command)
-            case "GS I":
-                self._answer(client, identity_reply(self.identity, command.data[0]))
-            case "GS (" if command.data[:1] == b"H":
-                self._answer_request(client, command.data[3:])
-            case "GS V":
-                self._mechanism.execute(command)
-                self._let_out(self._mechanism.slips[-1])
-            case _:
-                self._mechanism.execute(command)
-
-    def _answer_request(self, client: _Connection, function: bytes) -> None:
-        """GS ( H: 48 returns an id once all before it is printed, 49 asks to be told when printing stops."""
-        if not self.process_id:
-            return
-        if function[:2] == b"00" and len(function) == 6:
-            self._answer(client, process_id_reply(function[2:]))
-        elif function[:2] == b"10" and len(function) == 3:
-            client.wants_offline = Offline(function[2] % 48)
+    def _let_another_program_print(self, now: float) -> None:
+        """As soon as nobody else is connected."""
+        if self._foreign_slip_due and not self._firmware.clients:
+            self._foreign_slip_due = False
+            self._firmware.receive(other_program(), SLIP, now)
 
     def _let_out(self, slip: VirtualSlip) -> None:
         with self._slip_came:
             self._slip_came.notify_all()
         _tell(self.on_slip, slip)
 
-    def _set_fault(self, fault: Fault | None) -> None:
-        self._fault, self._next_fault = fault, None
-        log.info("virtual printer %s: %s", self.port, fault or "in order")
-        for client in self._clients():
-            if client.wants_auto_status:
-                self._answer(client, auto_status(fault))
-            if fault and stops_printing(fault):
-                self._answer(client, offline_reply(client.wants_offline, fault))
-
-    def _answer(self, client: _Connection, data: bytes) -> None:
-        if data and not self.mute:
-            client.answer(data)
-
-    def _reset_clients(self) -> None:
-        for client in self._clients():
-            self._selector.unregister(client.link)
-            client.link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            client.link.close()
-
-    def _clients(self) -> list[_Connection]:
-        keys = self._selector.get_map().values()
-        return [key.data for key in keys if isinstance(key.data, _Connection)]
-
     def _close(self) -> None:
-        for client in self._clients():
-            client.link.close()
-        for link in (self._listener, self._waker, self._wakened):
+        self._lose_clients(reset=False)
+        self._door.close()
+        for link in (self._waker, self._wakened):
             link.close()
         self._selector.close()
 

@@ -7,6 +7,10 @@ from drivers.virtual.faults import Fault, real_time_status
 
 _IDENTITY, _RESPONSE = 0x5F, 0x37
 _PROCESS_ID, _OFFLINE = 0x22, 0x23
+CLEARED = b"\x37\x25\x00"
+"""After DLE DC4 function 8."""
+POWERED_OFF = b"\x3b\x30\x00"
+"""After DLE DC4 function 2."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,14 @@
 """A serial scanner made of software, on a pseudo-terminal (Linux and macOS)."""
 
 import os
-import pty
 import select
 import tempfile
 import threading
-import tty
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-_WRITE_S = 0.5
-
-
-class _Line:
-    """A pty in raw mode: no echo, no translation. Our hold on the far end keeps it so when nobody has it open."""
-
-    def __init__(self) -> None:
-        self.near, self.far = pty.openpty()
-        tty.setraw(self.far)
-        os.set_blocking(self.near, False)
-        self.path = os.ttyname(self.far)
-
-    def write(self, data: bytes) -> None:
-        """What nobody reads is lost once the line is full, as on a real cable."""
-        while data and select.select([], [self.near], [], _WRITE_S)[1]:
-            with suppress(BlockingIOError):
-                data = data[os.write(self.near, data) :]
-
-    def close(self) -> None:
-        os.close(self.near)
-        os.close(self.far)
+from drivers.virtual.pty_line import PtyLine
 
 
 class VirtualScanner:
@@ -44,8 +22,8 @@ class VirtualScanner:
         self._folder = tempfile.TemporaryDirectory(prefix="yaolink-scanner-")
         self.path = str(Path(self._folder.name) / "tty")
         self._lock = threading.Lock()
-        self._line: _Line | None = None
-        self._trigger = _Line()
+        self._line: PtyLine | None = None
+        self._trigger = PtyLine()
         self.trigger_path = self._trigger.path
         self._wakened, self._waker = os.pipe()
         self.replug()
@@ -71,7 +49,7 @@ class VirtualScanner:
     def replug(self) -> None:
         with self._lock:
             if not self._line:
-                self._line = _Line()
+                self._line = PtyLine()
                 Path(self.path).symlink_to(self._line.path)
 
     def stop(self) -> None:

@@ -100,7 +100,7 @@ Row = TextRow | PictureRow | BarcodeRow | QrRow | FeedRow
 
 @dataclass(frozen=True, slots=True)
 class VirtualSlip:
-    """One slip that left at the cut. `at` is monotonic."""
+    """One slip that left: at the cut, or `torn` off half printed when the power had gone. `at` is monotonic."""
 
     number: int
     at: float
@@ -112,6 +112,7 @@ class VirtualSlip:
     """Those of them where a Hanzi straddled the edge."""
     faults: tuple[str, ...] = field(default=())
     """Unknown commands, codes wider than the paper or not printable."""
+    torn: bool = False
 
     @property
     def lines(self) -> list[str]:

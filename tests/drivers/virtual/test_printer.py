@@ -1,7 +1,5 @@
 import io
-import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -10,29 +8,10 @@ from PIL import Image, ImageOps
 
 from drivers.virtual.code128 import read_barcode
 from drivers.virtual.commands import Command, Tokenizer
-from drivers.virtual.faults import Fault
 from drivers.virtual.mechanism import Mechanism
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.slip import ROLL_58, ROLL_80, VirtualSlip
-
-CUT = b"\x1dV\x42\x00"
-
-
-@pytest.fixture
-def printer() -> Iterator[VirtualPrinter]:
-    with VirtualPrinter(ROLL_58) as printer:
-        yield printer
-
-
-def connect(printer: VirtualPrinter) -> socket.socket:
-    return socket.create_connection((printer.host, printer.port), timeout=3)
-
-
-def read(link: socket.socket, count: int) -> bytes:
-    data = b""
-    while len(data) < count:
-        data += link.recv(count - len(data))
-    return data
+from tests.drivers.virtual.client import CUT, connect, read
 
 
 def ink_span(picture: Image.Image) -> set[int]:
@@ -46,26 +25,6 @@ def interpret(data: bytes) -> VirtualSlip:
     for command in Tokenizer().feed(data + CUT):
         mechanism.execute(command)
     return mechanism.slips[-1]
-
-
-@pytest.mark.parametrize(
-    ("fault", "answers"),
-    [
-        (None, "12 12 12 12"),
-        ("paper_out", "1a 32 12 7e"),
-        ("cover_open", "1a 16 12 12"),
-        ("offline", "1a 12 12 12"),
-        ("cutter", "1a 52 1a 12"),
-        ("paper_near_end", "12 12 12 1e"),
-    ],
-)
-def test_status_is_answered_at_once_also_while_blocked(
-    printer: VirtualPrinter, fault: Fault | None, answers: str
-) -> None:
-    printer.fault(fault)
-    with connect(printer) as link:
-        link.sendall(b"waiting\n" + b"".join(b"\x10\x04" + bytes((n,)) for n in (1, 2, 3, 4)))
-        assert read(link, 4).hex(" ") == answers
 
 
 def test_what_is_sent_into_a_fault_comes_out_later_once_per_try(printer: VirtualPrinter) -> None:
@@ -116,44 +75,6 @@ def test_a_mute_printer_prints_and_says_nothing(printer: VirtualPrinter) -> None
         link.settimeout(0.1)
         with pytest.raises(TimeoutError):
             link.recv(1)
-
-
-def test_a_process_id_comes_back_once_all_before_it_is_printed(printer: VirtualPrinter) -> None:
-    """GS ( H function 48, as Epson's page gives question and answer."""
-    printer.fault("paper_out")
-    with connect(printer) as link:
-        link.sendall(b"slip\n" + CUT + b"\x1d(H\x06\x0000ab~ ")
-        link.settimeout(0.2)
-        with pytest.raises(TimeoutError):
-            link.recv(1)
-        printer.fault(None)
-        link.settimeout(3)
-        assert read(link, 7) == b"\x37\x22ab~ \x00"
-        assert len(printer.slips) == 1
-
-
-def test_a_printer_without_process_ids_passes_them_over() -> None:
-    with VirtualPrinter(process_id=False) as printer, connect(printer) as link:
-        link.sendall(b"\x1d(H\x06\x0000abcd\x1dr\x01")
-        assert read(link, 1) == b"\x00"
-
-
-@pytest.mark.parametrize(("d", "answer"), [(b"1", "37 23 00"), (b"\x02", "37 23 60 00"), (b"2", "37 23 60 00")])
-def test_going_offline_is_told_where_it_was_asked_for(printer: VirtualPrinter, d: bytes, answer: str) -> None:
-    """GS ( H function 49; the cause is the model's own."""
-    with connect(printer) as link:
-        link.sendall(b"\x1d(H\x03\x0010" + d + b"\x1dr\x01")
-        assert read(link, 1) == b"\x00"
-        printer.fault("paper_near_end")
-        printer.fault("paper_out")
-        assert read(link, len(bytes.fromhex(answer))).hex(" ") == answer
-
-
-def test_it_says_who_it_is(printer: VirtualPrinter) -> None:
-    with connect(printer) as link:
-        link.sendall(b"\x1dIA\x1dIB\x1dIC\x1dID\x1dI\x02\x1dr\x01")
-        expected = b"\x5f1.00\x00\x5fYAOLINK\x00\x5fVP-80\x00\x5fV000001\x00\x03\x00"
-        assert read(link, len(expected)) == expected
 
 
 def test_callbacks_tell_of_slips_and_first_bytes() -> None:
