@@ -9,17 +9,16 @@ import logging
 
 import msgspec
 
-from agent import announcements, orders, outbox, picks, store
+from agent import announcements, orders, picks, slip_reports, store
 from agent.announcements import Kind
 from agent.engine import sqlite3
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
 from domain.ids import uuid7
-from domain.operations import SlipChanged
 from domain.orders import Order
 from domain.picks import PickState
 from domain.slips import IN_FLIGHT, MOVES, Evidence, SlipKind, SlipState
-from domain.times import Millis
+from domain.times import HOUR, MINUTE, Millis
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +26,16 @@ AT_ONCE: Millis = 0
 """Due whatever the clock says: one that is set back must not hold up a slip."""
 CHANGED = "changed"
 """The cause of a picking slip that replaces one on which the order read differently."""
-_REPORTED = frozenset({SlipState.PRINTED, SlipState.UNKNOWN, SlipState.HELD})
+REPRINTED = "reprinted"
+"""The cause of a slip of unknown fate that a marked reprint (补打) replaces."""
+EXPIRED, SUPERSEDED, STOPPED = "expired", "superseded", "stopped"
+"""The causes of slips withdrawn unsent: too old to help, replaced by a newer issue, of an order whose work ended."""
 UNSENT = (SlipState.ACCEPTED, SlipState.HELD, SlipState.NOT_PRINTED)
+_MAY_LIE_ON_PAPER = frozenset({*IN_FLIGHT, SlipState.PRINTED, SlipState.UNKNOWN})
+_BEAR_THE_CODE = frozenset({SlipKind.PICKING, SlipKind.CUSTOMER})
+"""Kinds that carry the order's code, which opens its pick when it is scanned."""
+_HELPS_FOR = {SlipKind.TEST: 2 * MINUTE, SlipKind.STOP: 2 * HOUR, SlipKind.SHIFT: 12 * HOUR}
+"""How long a slip of this kind is worth printing. The others are worth it as long as their order wants them."""
 
 
 class Slip(msgspec.Struct, frozen=True):
@@ -52,6 +59,8 @@ class Slip(msgspec.Struct, frozen=True):
     """Which has, or had it last."""
     sends: int
     """How often its sending began."""
+    told: int
+    """Its last change that headquarters has been told."""
     due_at: Millis
     """`AT_ONCE`, or the moment from which a booked order's slip may be sent."""
     expires_at: Millis | None
@@ -85,20 +94,40 @@ def of_order(reading: Reading, order_id: str, kind: SlipKind | None = None) -> t
     return tuple(map(from_row, rows))
 
 
-def due(reading: Reading, now: Millis) -> tuple[Slip, ...]:
+class Waiting(msgspec.Struct, frozen=True):
+    """As much of an unsent slip as says who may take it."""
+
+    slip_id: str
+    kind: SlipKind
+    pinned: str
+    state: SlipState
+    cause: str
+
+
+def waiting(reading: Reading) -> tuple[Waiting, ...]:
     """Slips that may be sent now, the oldest first."""
     rows = reading.db.execute(
-        "SELECT * FROM slips WHERE state IN ('accepted', 'held', 'not_printed') AND due_at <= ?"
-        " ORDER BY due_at, number LIMIT 20",
-        (now,),
+        "SELECT slip_id, kind, pinned, state, cause FROM slips WHERE state IN ('accepted', 'held', 'not_printed')"
+        " AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) ORDER BY due_at, number",
+        {"now": reading.now},
     )
-    return tuple(map(from_row, rows))
+    return tuple(Waiting(row[0], SlipKind(row[1]), row[2], SlipState(row[3]), row[4]) for row in rows)
 
 
 def next_due_at(reading: Reading) -> Millis | None:
     """When the next slip not yet sent may be; a moment in the past means now."""
     row = reading.db.execute(
         "SELECT min(due_at) FROM slips WHERE state IN ('accepted', 'held', 'not_printed')"
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def next_change_at(reading: Reading) -> Millis | None:
+    """When the clock alone will change what waits: a booked slip comes due, or an old one expires."""
+    row = reading.db.execute(
+        "SELECT min(iif(due_at > ?, due_at, expires_at)) FROM slips"
+        " WHERE state IN ('accepted', 'held', 'not_printed') AND (due_at > ? OR expires_at IS NOT NULL)",
+        (reading.now, reading.now),
     ).fetchone()
     return None if row[0] is None else int(row[0])
 
@@ -114,26 +143,42 @@ def want(
     expires_at: Millis | None = None,
     cause: str = "",
 ) -> str:
-    """One more slip of this kind; returns its id."""
-    slip_id = uuid7(tx.now, tx.randomness)
+    """One more slip of this kind; returns its id. What an earlier one of the same order and subject has not yet said
+    need not be said any more. Without `expires_at` it expires as its kind does."""
+    if order_id:
+        for slip in of_order(tx, order_id, kind):
+            if slip.subject == subject:
+                _withdraw_unsent(tx, slip, SUPERSEDED)
     row = tx.db.execute(
         "SELECT count(*) FROM slips WHERE order_id IS ? AND kind = ? AND subject = ? AND copy = 0",
         (order_id or None, kind, subject),
     ).fetchone()
-    issue = int(row[0]) + 1
-    tx.db.execute(
-        "INSERT INTO slips (slip_id, order_id, kind, issue, subject, pinned, state, cause, due_at, expires_at,"
-        " created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            slip_id, order_id or None, kind, issue, subject, pinned, SlipState.ACCEPTED, cause, due_at, expires_at,
-            tx.now, tx.now,
-        ),
+    return _create(
+        tx, kind, order_id, issue=int(row[0]) + 1, copy=0, subject=subject, pinned=pinned, due_at=due_at,
+        expires_at=expires_at, cause=cause,
     )  # fmt: skip
-    _write_down(tx, slip_id, SlipState.ACCEPTED, cause=cause, evidence=None, printer="")
-    of = {"slip": slip_id, "order": order_id}
-    tx.note(log, "slip %s (%s %d) of order %s is accepted", slip_id, kind, issue, order_id, **of)
-    tx.touch(Topic.SLIPS)
-    return slip_id
+
+
+def reprint(tx: Transaction, slip_id: str) -> str:
+    """One more paper of what this slip says, marked 补打 and numbered; returns its id, or that of one which still
+    waits to be printed. Raises NotNow for a slip that is still to come out by itself."""
+    slip = get(tx, slip_id)
+    if slip.state in UNSENT:
+        raise NotNow("这张小票还在等待打印")
+    if slip.state in IN_FLIGHT:
+        raise NotNow("这张小票正在打印")
+    copies = [from_row(row) for row in tx.db.execute(
+        "SELECT * FROM slips WHERE order_id IS ? AND kind = ? AND subject = ? AND issue = ? ORDER BY copy",
+        (slip.order_id or None, slip.kind, slip.subject, slip.issue),
+    )]  # fmt: skip
+    if slip.state is SlipState.UNKNOWN:
+        change(tx, slip, SlipState.WITHDRAWN, cause=REPRINTED)
+    if copies[-1].state in UNSENT:
+        return copies[-1].slip_id
+    return _create(
+        tx, slip.kind, slip.order_id, issue=slip.issue, copy=copies[-1].copy + 1, subject=slip.subject,
+        pinned=slip.pinned, due_at=AT_ONCE, expires_at=None, cause="",
+    )  # fmt: skip
 
 
 def want_picking(tx: Transaction, order: Order) -> None:
@@ -151,7 +196,7 @@ def want_changed(tx: Transaction, order: Order) -> None:
     Of an order whose work was stopped nothing is printed any more."""
     if picks.load(tx, order.order_id).state is PickState.STOPPED:
         return
-    picking = of_order(tx, order.order_id, SlipKind.PICKING)
+    picking = [slip for slip in of_order(tx, order.order_id, SlipKind.PICKING) if slip.copy == 0]
     if not picking:
         want_picking(tx, order)
     elif picking[-1].state in UNSENT:
@@ -166,16 +211,14 @@ def stop(tx: Transaction, order_id: str) -> None:
     """The order is over: an unsent picking slip is withdrawn; if one may lie on paper, a stop slip follows it."""
     picking = of_order(tx, order_id, SlipKind.PICKING)
     withdraw(tx, order_id)
-    on_paper = any(slip.state not in (*UNSENT, SlipState.WITHDRAWN) for slip in picking)
-    if on_paper and not of_order(tx, order_id, SlipKind.STOP):
+    if any(map(_may_lie_on_paper, picking)) and not of_order(tx, order_id, SlipKind.STOP):
         want(tx, SlipKind.STOP, order_id)
 
 
 def withdraw(tx: Transaction, order_id: str) -> None:
     """Nobody needs the picking slip any more, and it was not sent."""
     for slip in of_order(tx, order_id, SlipKind.PICKING):
-        if slip.state in UNSENT:
-            change(tx, slip, SlipState.WITHDRAWN)
+        _withdraw_unsent(tx, slip, STOPPED)
 
 
 def reschedule(tx: Transaction, lead: Millis) -> None:
@@ -194,15 +237,21 @@ def read_anew(tx: Transaction) -> None:
         orders.changed(tx, row["order_id"])
 
 
-def begin_sending(tx: Transaction, slip_id: str, printer: str, revision: int) -> bool:
-    """The last look before the bytes leave. False: the order changed since the slip was rendered, or the slip is
-    no longer to be sent (withdrawn, or another printer has it)."""
+def revision_of(reading: Reading, order_id: str) -> int:
+    """Of what a slip is rendered from; 0 for a slip of no order."""
+    row = reading.db.execute("SELECT revision FROM orders WHERE order_id = ?", (order_id,)).fetchone()
+    return 0 if row is None else int(row["revision"])
+
+
+def begin_sending(tx: Transaction, slip_id: str, printer: str, revision: int) -> Slip | None:
+    """The last look before the bytes leave; returns the slip as it is sent. None: the order changed since the slip was
+    rendered, or the slip is no longer to be sent (withdrawn, expired, or another printer has it)."""
     slip = get(tx, slip_id)
-    row = tx.db.execute("SELECT revision FROM orders WHERE order_id = ?", (slip.order_id,)).fetchone()
-    if slip.state not in UNSENT or row["revision"] != revision:
-        return False
+    expired = slip.expires_at is not None and slip.expires_at <= tx.now
+    if slip.state not in UNSENT or expired or revision_of(tx, slip.order_id) != revision:
+        return None
     change(tx, slip, SlipState.SENDING, printer=printer)
-    return True
+    return get(tx, slip_id)
 
 
 def change(
@@ -221,40 +270,96 @@ def change(
         return
     printer = slip.printer if printer is None else printer
     tx.db.execute(
-        "UPDATE slips SET state = ?, cause = ?, evidence = ?, printer = ?, changed_at = ? WHERE slip_id = ?",
-        (state, cause, evidence, printer, tx.now, slip.slip_id),
+        "UPDATE slips SET state = ?, cause = ?, evidence = ?, printer = ?, sends = sends + ?, changed_at = ?"
+        " WHERE slip_id = ?",
+        (state, cause, evidence, printer, state is SlipState.SENDING, tx.now, slip.slip_id),
     )
     _write_down(tx, slip.slip_id, state, cause=cause, evidence=evidence, printer=printer)
     told = ", ".join(said for said in (cause, evidence and f"evidence {evidence}", printer) if said)
     of = {"slip": slip.slip_id, "order": slip.order_id}
     tx.note(log, "slip %s is %s%s", slip.slip_id, state, told and f" ({told})", **of)
-    if state in _REPORTED:
-        said = SlipChanged(slip.order_id, slip.slip_id, slip.kind, state, evidence, cause)
-        outbox.put(tx, said, slip.order_id)
+    slip_reports.tell(tx, slip.slip_id)
     tx.touch(Topic.SLIPS, Topic.ORDERS)
 
 
 def resolve(tx: Transaction, slip_id: str, printed: bool) -> None:
-    """A person looked. A slip that did not come out is sent again."""
+    """A person looked: it did print (已打印), or a marked reprint shall (重新打印). Of an order whose work was stopped
+    nothing is printed again."""
     slip = get(tx, slip_id)
     if slip.state is not SlipState.UNKNOWN:
         raise NotNow("这张小票不需要确认")
-    change(tx, slip, SlipState.PRINTED if printed else SlipState.NOT_PRINTED, cause="clerk")
+    if printed:
+        change(tx, slip, SlipState.PRINTED, cause="clerk")
+    elif slip.kind is SlipKind.PICKING and picks.load(tx, slip.order_id).state is PickState.STOPPED:
+        change(tx, slip, SlipState.WITHDRAWN, cause=STOPPED)
+    else:
+        reprint(tx, slip_id)
 
 
 def seen(tx: Transaction, order_id: str) -> None:
-    """Somebody scanned the code of the slip: it did print."""
-    for slip in of_order(tx, order_id, SlipKind.PICKING):
-        if slip.state is SlipState.UNKNOWN:
-            change(tx, slip, SlipState.PRINTED, cause="scanned")
+    """Somebody scanned the order's code off a slip. That proves one of unknown fate only where no other paper of this
+    order may carry the code."""
+    papers = [slip for slip in of_order(tx, order_id) if slip.kind in _BEAR_THE_CODE and _may_lie_on_paper(slip)]
+    if len(papers) == 1 and papers[0].state is SlipState.UNKNOWN:
+        change(tx, papers[0], SlipState.PRINTED, cause="scanned")
+
+
+def expire(tx: Transaction) -> None:
+    """Slips that nobody needs any more by the clock, and that were not sent."""
+    for row in tx.db.execute(
+        "SELECT * FROM slips WHERE state IN ('accepted', 'held', 'not_printed') AND expires_at <= ?", (tx.now,)
+    ).fetchall():
+        _withdraw_unsent(tx, from_row(row), EXPIRED)
 
 
 def recover(tx: Transaction) -> int:
-    """Once at start, before any printer runs: what was in flight when the program ended is unknown."""
-    rows = tx.db.execute("SELECT slip_id FROM slips WHERE state IN (?, ?)", tuple(IN_FLIGHT)).fetchall()
+    """Once at start, before any printer runs: what was in flight when the program ended is unknown. Nothing proves
+    that no byte left: `sending` is committed before the first one, and only the printer saw what came after."""
+    rows = tx.db.execute("SELECT * FROM slips WHERE state IN (?, ?)", tuple(IN_FLIGHT)).fetchall()
     for row in rows:
-        change(tx, get(tx, row["slip_id"]), SlipState.UNKNOWN, cause="restart")
+        change(tx, from_row(row), SlipState.UNKNOWN, cause="restart")
     return len(rows)
+
+
+def _create(
+    tx: Transaction,
+    kind: SlipKind,
+    order_id: str,
+    *,
+    issue: int,
+    copy: int,
+    subject: str,
+    pinned: str,
+    due_at: Millis,
+    expires_at: Millis | None,
+    cause: str,
+) -> str:
+    slip_id = uuid7(tx.now, tx.randomness)
+    if expires_at is None and kind in _HELPS_FOR:
+        expires_at = tx.now + _HELPS_FOR[kind]
+    tx.db.execute(
+        "INSERT INTO slips (slip_id, order_id, kind, issue, copy, subject, pinned, state, cause, due_at, expires_at,"
+        " created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            slip_id, order_id or None, kind, issue, copy, subject, pinned, SlipState.ACCEPTED, cause, due_at,
+            expires_at, tx.now, tx.now,
+        ),
+    )  # fmt: skip
+    _write_down(tx, slip_id, SlipState.ACCEPTED, cause=cause, evidence=None, printer="")
+    of = {"slip": slip_id, "order": order_id}
+    which = f"{kind} {issue}" if not copy else f"{kind} {issue}, reprint {copy}"
+    tx.note(log, "slip %s (%s) of order %s is accepted", slip_id, which, order_id or "none", **of)
+    tx.touch(Topic.SLIPS)
+    return slip_id
+
+
+def _withdraw_unsent(tx: Transaction, slip: Slip, cause: str) -> None:
+    if slip.state in UNSENT:
+        change(tx, slip, SlipState.WITHDRAWN, cause=cause)
+
+
+def _may_lie_on_paper(slip: Slip) -> bool:
+    return slip.state in _MAY_LIE_ON_PAPER or (slip.state is SlipState.WITHDRAWN and slip.cause == REPRINTED)
 
 
 def _due_at(tx: Transaction, order: Order, lead: Millis) -> Millis:

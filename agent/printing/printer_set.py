@@ -11,10 +11,11 @@ from collections.abc import Callable, Coroutine, Iterator
 from agent.config import PrinterSettings, Settings
 from agent.errors import NotFound
 from agent.files import WorkFile
+from agent.printing.holding import Holding
 from agent.printing.misaddressed import opened
+from agent.printing.standing import Standing
 from agent.printing.view import PrinterView
 from agent.printing.worker import PrinterWorker
-from drivers.printers.document import paper
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ class PrinterSet:
         self, printers: tuple[PrinterSettings, ...], work: WorkFile, on_view: Callable[[PrinterView], None]
     ) -> None:
         self._work, self._on_view = work, on_view
+        self._standing = Standing()
+        self._holding = Holding(work, self._standing)
         self._settings = {printer.name: printer for printer in printers}
         self._workers = {printer.name: self._made(printer) for printer in printers}
         self._tasks = set[asyncio.Task[None]]()
@@ -50,6 +53,7 @@ class PrinterSet:
             worker.wake()
 
     async def start(self) -> None:
+        self._holding.start()
         for worker in self:
             worker.start()
 
@@ -57,6 +61,7 @@ class PrinterSet:
         """A slip that waits for its printer's word becomes unknown."""
         await asyncio.gather(*self._tasks)
         await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in self))
+        await asyncio.to_thread(self._holding.stop)
 
     def follow(self, settings: Settings) -> None:
         """What changed is exchanged in the background, in the order of the calls."""
@@ -82,13 +87,7 @@ class PrinterSet:
         log.info("printers now: %s", ", ".join(f"{view.name} ({view.address})" for view in self.views) or "none")
 
     def _made(self, printer: PrinterSettings) -> PrinterWorker:
-        return PrinterWorker(
-            printer.name,
-            opened(printer.address),
-            paper(printer.paper, printer.columns),
-            self._work,
-            on_view=self._on_view,
-        )
+        return PrinterWorker(printer, opened(printer.address), self._work, self._standing, on_view=self._on_view)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work, name="printers")

@@ -111,14 +111,17 @@ _ANNOUNCEMENTS = (
 _PRINTING = (
     # A slip may belong to no order (test, shift), be meant for one printer only (`pinned`), be a marked reprint
     # (`copy`), say something about one `subject` of its order (a refund), and be worth nothing after `expires_at`.
+    # `told` is its last change that the hub has been told.
     """CREATE TABLE slips_of_all_kinds (
         number INTEGER PRIMARY KEY AUTOINCREMENT, slip_id TEXT NOT NULL UNIQUE, order_id TEXT REFERENCES orders,
         kind TEXT NOT NULL, issue INTEGER NOT NULL, copy INTEGER NOT NULL DEFAULT 0, subject TEXT NOT NULL DEFAULT '',
         pinned TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, cause TEXT NOT NULL DEFAULT '', evidence TEXT,
-        printer TEXT NOT NULL DEFAULT '', sends INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL, expires_at INTEGER,
-        created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL) STRICT""",
-    """INSERT INTO slips_of_all_kinds (number, slip_id, order_id, kind, issue, state, cause, evidence, printer, due_at,
-        created_at, changed_at) SELECT number, slip_id, order_id, kind, issue, state, cause, evidence, printer, due_at,
+        printer TEXT NOT NULL DEFAULT '', sends INTEGER NOT NULL DEFAULT 0, told INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL, expires_at INTEGER, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL)
+        STRICT""",
+    """INSERT INTO slips_of_all_kinds (number, slip_id, order_id, kind, issue, state, cause, evidence, printer, told,
+        due_at, created_at, changed_at) SELECT number, slip_id, order_id, kind, issue, state, cause, evidence, printer,
+        (SELECT coalesce(max(change), 0) FROM slip_changes WHERE slip_changes.slip_id = slips.slip_id), due_at,
         created_at, changed_at FROM slips""",
     "DROP TABLE slips",
     "ALTER TABLE slips_of_all_kinds RENAME TO slips",

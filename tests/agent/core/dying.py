@@ -11,11 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from agent.config import PrinterSettings
 from agent.files import WorkFile
+from agent.printing.standing import Standing
 from agent.printing.worker import PrinterWorker
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Job, Printer, Session, Use
-from drivers.printers.document import PAPER_80
 from drivers.printers.status import PrinterStatus
 from drivers.printers.waker import Waker
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
@@ -75,5 +76,6 @@ class DyingPrinter:
 
 if __name__ == "__main__":
     file = WorkFile(Path(sys.argv[1]), master_key=MASTER_KEY, clock=VirtualClock())
-    PrinterWorker("counter", DyingPrinter(open_printer(sys.argv[2]), sys.argv[3]), PAPER_80, file).start()
+    dying = DyingPrinter(open_printer(sys.argv[2]), sys.argv[3])
+    PrinterWorker(PrinterSettings("counter", dying.address), dying, file, Standing()).start()
     time.sleep(60)

@@ -9,8 +9,11 @@ from functools import partial
 import pytest
 
 from agent import outbox, slips
+from agent.config import PrinterSettings
 from agent.errors import DiskFull
 from agent.files import WorkFile
+from agent.printing.holding import Holding
+from agent.printing.standing import Standing
 from agent.printing.worker import PrinterWorker
 from agent.slips import Slip
 from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, StoreConfigured
@@ -19,7 +22,6 @@ from domain.orders import AcceptRule, OrderState
 from domain.slips import Evidence, SlipKind, SlipState
 from domain.times import HOUR, MINUTE
 from drivers.printers.addresses import open_printer
-from drivers.printers.document import PAPER_80
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import NOON, Hub, line, order
@@ -32,13 +34,24 @@ def printer() -> Iterator[VirtualPrinter]:
 
 
 @contextmanager
-def running(work: WorkFile, printer: VirtualPrinter, name: str = "counter") -> Iterator[PrinterWorker]:
-    worker = PrinterWorker(name, open_printer(printer.address), PAPER_80, work)
-    worker.start()
+def team(work: WorkFile, *printers: PrinterSettings) -> Iterator[list[PrinterWorker]]:
+    """As the service runs them: one standing, one holding."""
+    standing = Standing()
+    workers = [PrinterWorker(each, open_printer(each.address), work, standing) for each in printers]
+    running: list[Holding | PrinterWorker] = [Holding(work, standing), *workers]
+    for each in running:
+        each.start()
     try:
-        yield worker
+        yield workers
     finally:
-        worker.stop()
+        for each in running:
+            each.stop()
+
+
+@contextmanager
+def running(work: WorkFile, printer: VirtualPrinter, name: str = "counter") -> Iterator[PrinterWorker]:
+    with team(work, PrinterSettings(name, printer.address)) as (worker,):
+        yield worker
 
 
 def until(met: Callable[[], bool], seconds: float = 5.0) -> None:
@@ -175,17 +188,13 @@ def test_a_lost_connection_leaves_it_unknown_until_a_person_looks(
 def test_an_unreachable_printer_is_waited_for(hub: Hub, work: WorkFile) -> None:
     with VirtualPrinter() as printer:
         port = printer.port
-    worker = PrinterWorker("counter", open_printer(f"tcp://127.0.0.1:{port}"), PAPER_80, work)
-    worker.start()
-    try:
+    with team(work, PrinterSettings("counter", f"tcp://127.0.0.1:{port}")) as (worker,):
         hub.tell(OrderPlaced(order()))
         until(lambda: slip(work).state is SlipState.HELD)
         assert slip(work).cause == "unreachable" and worker.view.state == "blocked"
         with VirtualPrinter(port=port) as printer:
             printer.wait_for_slips(1)
             until(lambda: slip(work).state is SlipState.PRINTED)
-    finally:
-        worker.stop()
 
 
 def test_a_booked_order_is_woken_by_its_time(
@@ -211,7 +220,10 @@ def test_an_order_that_changes_between_rendering_and_sending_is_rendered_anew(hu
 
 
 def test_two_printers_share_the_work(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
-    with VirtualPrinter() as other, running(work, printer), running(work, other, "back room"):
+    with (
+        VirtualPrinter() as other,
+        team(work, PrinterSettings("counter", printer.address), PrinterSettings("back room", other.address)),
+    ):
         hub.tell(*(OrderPlaced(order(f"o{n}")) for n in range(1, 11)))
         until(lambda: work.read(slips.next_due_at) is None)
         until(lambda: len(printer.slips) + len(other.slips) == 10)
@@ -230,9 +242,9 @@ class FailsOnce:
     """A disk that is full at the worst moment: between the last byte and the printer's word."""
 
     def __init__(self, worker: PrinterWorker, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._change = worker._change
+        self._change = worker._delivery._change
         self.failed = False
-        monkeypatch.setattr(worker, "_change", self)
+        monkeypatch.setattr(worker._delivery, "_change", self)
 
     def __call__(self, slip: Slip, state: SlipState, *, cause: str = "", evidence: Evidence | None = None) -> None:
         if state is SlipState.CONFIRMING and not self.failed:
