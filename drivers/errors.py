@@ -43,7 +43,12 @@ class DriverError(Exception):
 
 class BadAddress(DriverError):
     def __init__(self, message: str) -> None:
-        super().__init__(message, retryable=False, hint="Write it as tcp://HOST:PORT, e.g. tcp://192.168.1.50:9100.")
+        super().__init__(
+            message,
+            retryable=False,
+            hint="Write it as tcp://HOST:PORT, serial:///dev/ttyUSB0?baud=9600, serial://COM3?baud=9600, "
+            "usb://VID:PID, file:///dev/usb/lp0, cups://QUEUE or spooler://QUEUE NAME (docs/printers.md).",
+        )
 
 
 class PrinterUnreachable(DriverError):

@@ -26,7 +26,11 @@ HOMES = {
     "usb": {"drivers/printers/finding/usb_windows.py"},
     "zeroconf": {"drivers/printers/finding/mdns.py"},
     "ifaddr": {"drivers/printers/finding/interfaces.py"},
-    "serial": {"drivers/scanners/serial.py", "drivers/printers/finding/serial.py"},
+    "serial": {
+        "drivers/scanners/serial.py",
+        "drivers/printers/finding/serial.py",
+        "drivers/printers/transports/serial.py",
+    },
 }
 """Vendors that only one file may import (style.md)."""
 

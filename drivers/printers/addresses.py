@@ -1,33 +1,70 @@
-"""From the address in a settings file to a printer."""
+"""From the address in a settings file to a printer.
 
+tcp://192.168.1.50:9100
+serial:///dev/serial/by-id/usb-…?baud=9600&flow=dtr    serial://COM3?baud=19200
+usb://0416:5011    usb://0416:5011/SERIAL
+file:///dev/usb/lp0
+cups://QUEUE
+spooler://QUEUE NAME
+"""
+
+import re
+from collections.abc import Callable
 from functools import partial
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from drivers.errors import BadAddress
 from drivers.printers.base import Printer
+from drivers.printers.transports.serial import Flow, open_serial
 from drivers.printers.transports.tcp import open_tcp
 from drivers.printers.transports.wired import WiredPrinter
+from drivers.system import node
+
+_PORT = re.compile(r"/.+|COM\d+", re.ASCII)
+_BAUDS = (1200, 2400, 4800, 9600, 14400, 19200, 38400, 57600, 115200, 230400)
+_USUAL_BAUD = 9600
 
 
 def open_printer(address: str) -> Printer:
     """Connects to nothing yet. Raises BadAddress."""
+    scheme, separator, rest = address.partition("://")
+    opener = _OPENERS.get(scheme) if separator else None
+    if opener is None:
+        raise BadAddress(f"{address!r} is no printer address: it begins with none of {', '.join(_OPENERS)}")
     try:
-        parts = urlsplit(address)
-        opener = _OPENERS.get(parts.scheme)
-        printer = opener(parts) if opener else None
+        return opener(rest)
     except ValueError as error:
         raise BadAddress(f"{address!r} is no printer address: {error}") from error
-    if printer is None:
-        raise BadAddress(f"{address!r} is no printer address")
-    return printer
 
 
-def _tcp(parts: SplitResult) -> Printer | None:
+def _tcp(rest: str) -> Printer:
+    parts = urlsplit(f"tcp://{rest}")
     host, port = parts.hostname, 9100 if parts.port is None else parts.port
-    if not host or parts.path.strip("/") or parts.query or not port:
-        return None
+    if not host or not port or parts.path.strip("/") or parts.query:
+        raise ValueError("HOST:PORT is wanted")
     shown = f"[{host}]" if ":" in host else host
     return WiredPrinter(f"tcp://{shown}:{port}", partial(open_tcp, host, port))
 
 
-_OPENERS = {"tcp": _tcp}
+def _serial(rest: str) -> Printer:
+    port, _, query = rest.partition("?")
+    options = dict(parse_qsl(query, strict_parsing=True)) if query else {}
+    baud = int(options.pop("baud", str(_USUAL_BAUD)))
+    flow = Flow(options.pop("flow", Flow.NONE))
+    if not _PORT.fullmatch(port):
+        raise ValueError("a device path or COM and a number is wanted")
+    if baud not in _BAUDS:
+        raise ValueError(f"baud is one of {', '.join(map(str, _BAUDS))}")
+    if options:
+        raise ValueError(f"unknown: {', '.join(options)}; baud and flow are known")
+    settings = f"?baud={baud}" + (f"&flow={flow}" if flow is not Flow.NONE else "")
+    return WiredPrinter(f"serial://{port}{settings}", partial(open_serial, port, baud, flow))
+
+
+def _file(rest: str) -> Printer:
+    if not rest.startswith("/"):
+        raise ValueError("an absolute path is wanted, as in file:///dev/usb/lp0")
+    return WiredPrinter(f"file://{rest}", partial(node.open_node, rest))
+
+
+_OPENERS: dict[str, Callable[[str], Printer]] = {"tcp": _tcp, "serial": _serial, "file": _file}
