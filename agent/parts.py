@@ -10,6 +10,7 @@ from agent.files import CacheFile, WorkFile
 from agent.journal import Journal
 from agent.line import Line
 from agent.pairing import Pairing
+from agent.printing.finding import Finder
 from agent.printing.printer_set import PrinterSet
 from agent.scanning import ScannerWorker
 from agent.settings_now import SettingsNow
@@ -27,6 +28,7 @@ class Parts:
     changes: Changes
     pairing: Pairing
     printers: PrinterSet
+    finder: Finder
     scanners: Sequence[ScannerWorker]
     journal: Journal
     voice: Voice

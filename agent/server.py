@@ -32,6 +32,7 @@ from agent.pages import routes
 from agent.pairing import BadPairing
 from agent.parts import Parts
 from agent.printing import api as printing_api
+from agent.printing import finding_api
 from agent.settings_file import NotWritable
 from agent.system import ports
 from agent.training import api as training_api
@@ -54,6 +55,7 @@ HANDLERS = [
     *voice_api.HANDLERS,
     *settings_api.HANDLERS,
     *printing_api.HANDLERS,
+    *finding_api.HANDLERS,
     *journal_api.HANDLERS,
     *doctor_api.HANDLERS,
     *training_api.HANDLERS,

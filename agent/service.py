@@ -28,6 +28,7 @@ from agent.news import News
 from agent.pairing import Pairing
 from agent.parts import Parts
 from agent.patience import Patience
+from agent.printing.finding import Finder, Nearby, around_us
 from agent.printing.printer_set import PrinterSet
 from agent.schedule import Schedule
 from agent.secrets import open_secrets
@@ -47,10 +48,15 @@ PATIENCE = Patience()
 
 
 async def serve(
-    settings: Settings, stop: asyncio.Event, *, config: Path | None = None, patience: Patience = PATIENCE
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    config: Path | None = None,
+    patience: Patience = PATIENCE,
+    nearby: Nearby = around_us,
 ) -> None:
-    """Runs until `stop` is set; changes of settings go to `config`. Raises AgentError or DriverError for what keeps it
-    from starting."""
+    """Runs until `stop` is set; changes of settings go to `config`, printers are looked for `nearby`. Raises AgentError
+    or DriverError for what keeps it from starting."""
     folder, version, boot = settings.folder, importlib.metadata.version("yaolink"), randomness.token_hex(16)
     folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -96,10 +102,11 @@ async def serve(
             settings, work, cache, on_verdict=in_loop(changes.verdict), on_view=in_loop(news.of_device),
             elsewhere=training.take,
         )  # fmt: skip
+        finder = Finder(lambda: settings_now.now, work, nearby)
         parts = Parts(
             settings_now=settings_now, version=version, work=work, cache=cache, line=line, changes=changes,
-            pairing=pairing, printers=printers, scanners=scanners, journal=logs, voice=voice, enrolling=enrolling,
-            training=training,
+            pairing=pairing, printers=printers, finder=finder, scanners=scanners, journal=logs, voice=voice,
+            enrolling=enrolling, training=training,
         )  # fmt: skip
         work.after_commit(in_loop(news.of_commit))
         settings_now.on_change(printers.follow)

@@ -30,6 +30,11 @@ def of_host(host: str) -> str:
     return of_mac(neighbours.table().get(host, ""))
 
 
+def of_network(host: str, serial: str) -> str:
+    """The card first: makers of cheap printers give many of them one serial number."""
+    return of_host(host) or of_serial(serial)
+
+
 def host_of(address: str) -> str:
     """The IP address or name of a network printer, empty for any other kind."""
     parts = urlsplit(address)

@@ -92,7 +92,7 @@ def _found(seen: Seen, said: Announced | None) -> Found:
         address(seen.target),
         said.name if said is not None else model or host,
         (Way.NETWORK,) if said is None else (Way.MDNS,),
-        identity.of_host(host) or identity.of_serial(what.serial),
+        identity.of_network(host, what.serial),
         model,
         answers=what.kind is Kind.SLIP_PRINTER,
     )

@@ -2,6 +2,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,8 @@ from agent.patience import Patience
 from agent.service import serve
 from agent.state import StateView
 from domain.protocol import Cursor, Page
+from drivers.printers.finding import interfaces
+from drivers.printers.finding.interfaces import Where
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.shell.fake_hub import CREDENTIAL, FakeHub, fake_hub
@@ -168,10 +171,15 @@ class Agent:
         assert answer.status_code == 200, answer.text
 
 
+def on_loopback() -> Where:
+    """No test looks around in its tester's own network."""
+    return interfaces.within([IPv4Network("127.0.0.0/28")])
+
+
 @asynccontextmanager
 async def running(settings: Settings, config: Path | None = None) -> AsyncIterator[Agent]:
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(settings, stop, config=config, patience=HURRIED))
+    task = asyncio.create_task(serve(settings, stop, config=config, patience=HURRIED, nearby=on_loopback))
     try:
         await until(lambda: task.done() or (settings.folder / TOKEN_FILE).exists())
         if task.done():
