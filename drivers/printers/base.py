@@ -80,6 +80,9 @@ class Session(Protocol):
         PrinterUnreachable.
         """
 
+    def probe(self) -> Capabilities:
+        """What `probe.py` says: asks all there is to ask, prints nothing, leaves nothing set."""
+
     def close(self) -> None: ...
 
     def __enter__(self) -> Self: ...

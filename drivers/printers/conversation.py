@@ -8,9 +8,11 @@ from typing import Self
 from drivers.errors import PrinterBlocked
 from drivers.printers.asking import Asker
 from drivers.printers.base import Evidence, Job, Printer, Use
+from drivers.printers.capability import Capabilities
 from drivers.printers.confirming import Confirming
 from drivers.printers.idling import Idling
 from drivers.printers.line import Line
+from drivers.printers.probe import Probing
 from drivers.printers.status import PaperSensor, PrinterStatus, Reply
 from drivers.printers.waker import Waker
 from drivers.printers.wire import Wire
@@ -66,6 +68,11 @@ class Conversation:
         if self._status.blocked:
             raise PrinterBlocked(self._status.blocked)
         self._line.write(data)
+
+    def probe(self) -> Capabilities:
+        if not self.status().blocked:
+            self._printer.capabilities = Probing(self._line, self._printer.capabilities).capabilities()
+        return self._printer.capabilities
 
     def close(self) -> None:
         self._line.close()

@@ -1,9 +1,9 @@
 """What a printer says about one slip: its id come back, or its turn come to answer.
 
-After the slip stand up to three questions, which a printer answers in their turn: `GS a` (its status), `GS ( H` (the
-slip's id) and `GS r`. An answer that comes before its turn proves nothing: clones exist that answer as they receive,
-whatever becomes of the slip. It came in its turn when the status asked for before it came first, or, from a printer
-that has no such status, when the slip can have been printed by then.
+After the slip stand up to three questions, which a printer answers in their turn: a mark (`GS a`, its status, or
+`GS I`, its model), `GS ( H` (the slip's id) and `GS r`. An answer that comes before its turn proves nothing: clones
+exist that answer as they receive, whatever becomes of the slip. It came in its turn when the mark before it came
+first, or, from a printer that knows no mark, when the slip can have been printed by then.
 """
 
 import time
@@ -15,8 +15,9 @@ from drivers.printers.status import AutoStatus, BlockData, PaperSensor, Reply
 
 TELL_STATUS, TELL_NO_STATUS = b"\x1da\xff", b"\x1da\x00"
 ASK_IN_ORDER = b"\x1dr\x01"
-_RETURN_ID = b"\x1d(H\x06\x0000"
-_PROCESS_ID_HEADER, _PROCESS_ID = 0x37, b"\x22"
+ASK_IDENTITY, IDENTITY_HEADER, MODEL = b"\x1dI", 0x5F, 67
+RETURN_ID = b"\x1d(H\x06\x0000"
+PROCESS_ID_HEADER, PROCESS_ID = 0x37, b"\x22"
 _PAPER_END = 0x0C
 
 
@@ -27,8 +28,10 @@ class Witness:
         self._job, self._known, self._use, self._ahead = job, known, use, owed
         self._began = time.monotonic()
         self._asks_status = known.may_tell_status
+        self._asks_model = bool(known.model) and not self._asks_status
         self.asks_id = bool(job.id) and known.process_id is True
         self.told_status = False
+        self._marked = False
         self.returned = False
         """The slip's own id came back, in its turn."""
         self.answered_at: float | None = None
@@ -39,10 +42,13 @@ class Witness:
     @property
     def questions(self) -> bytes:
         """To follow the slip in one buffer. `GS r` stands last: its answer is the last to come."""
-        status = b""
+        return self._mark + (RETURN_ID + self._job.id if self.asks_id else b"") + ASK_IN_ORDER
+
+    @property
+    def _mark(self) -> bytes:
         if self._asks_status:
-            status = TELL_STATUS if self._use is Use.OURS else TELL_STATUS + TELL_NO_STATUS
-        return status + (_RETURN_ID + self._job.id if self.asks_id else b"") + ASK_IN_ORDER
+            return TELL_STATUS if self._use is Use.OURS else TELL_STATUS + TELL_NO_STATUS
+        return ASK_IDENTITY + bytes((MODEL,)) if self._asks_model else b""
 
     @property
     def answered(self) -> bool:
@@ -50,21 +56,24 @@ class Witness:
 
     def hear(self, reply: Reply) -> None:
         match reply:
-            case AutoStatus():
-                self.told_status = self.told_status or self._asks_status
-            case BlockData(header, data):
-                own = header == _PROCESS_ID_HEADER and data == _PROCESS_ID + self._job.id
-                self.returned = self.returned or (own and self.asks_id and self._is_in_turn())
             case PaperSensor() if self._ahead:
                 self._ahead -= 1
+            case _ if self._ahead:
+                pass  # what stood before an earlier slip's GS r
+            case AutoStatus() if self._asks_status:
+                self.told_status = self._marked = True
+            case BlockData(header) if header == IDENTITY_HEADER:
+                self._marked = self._marked or self._asks_model
+            case BlockData(header, data) if header == PROCESS_ID_HEADER and data == PROCESS_ID + self._job.id:
+                self.returned = self.returned or (self.asks_id and self._is_in_turn())
             case PaperSensor(bits) if not self.answered:
                 self.answered_at = time.monotonic()
                 self.in_turn = self._is_in_turn()
                 self.paper_end = bool(bits & _PAPER_END)
 
     def _is_in_turn(self) -> bool:
-        if self.told_status:
+        if self._marked:
             return True
-        if self._known.auto_status is True or self._known.eager:
+        if self._known.auto_status is True or self._asks_model or self._known.eager:
             return False
         return time.monotonic() - self._began >= shortest(self._job)

@@ -17,6 +17,7 @@ from agent.printing.standing import Standing
 from agent.printing.worker import PrinterWorker
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Job, Printer, Session, Use
+from drivers.printers.capability import Capabilities
 from drivers.printers.status import PrinterStatus
 from drivers.printers.waker import Waker
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
@@ -46,6 +47,9 @@ class DyingSession:
 
     def send_command(self, data: bytes) -> None:
         self._session.send_command(data)
+
+    def probe(self) -> Capabilities:
+        return self._session.probe()
 
     def close(self) -> None:
         self._session.close()
