@@ -41,8 +41,8 @@ _QUESTIONS = ("GS r", "GS a", "GS I", "GS (")
 
 
 class Firmware:
-    """`on_fault` hears each fault as it begins, None as it ends; `on_slip` each slip as it is cut; `on_first_byte`
-    that the first byte of a client's slip came. `slow` is in bytes a second."""
+    """`on_fault` hears each fault as it begins, None as it ends; `on_slip` each slip as it is cut or torn off;
+    `on_first_byte` that the first byte of a client's slip came. `slow` is in bytes a second."""
 
     def __init__(
         self,
@@ -84,7 +84,9 @@ class Firmware:
             before, self.fault, self._fault_ends_at = self.fault, fault, ends_at
             if fault == "power_loss":
                 self._clear_buffers()
-                self._engine.mechanism.lose_power()
+                torn = self._engine.mechanism.lose_power()
+                if torn:
+                    self._on_slip(torn)
             self._stands_by = self._stands_by and fault not in (None, "power_loss")
             self._tell_status(before)
         self._on_fault(fault)

@@ -30,7 +30,8 @@ Others = Literal["served", "refused", "left_mute"]
 
 
 class VirtualPrinter:
-    """Serves from construction to `stop`, in one thread of its own; `on_slip` and `on_bytes` are called there.
+    """Serves from construction to `stop`, in one thread of its own; `on_slip` (cut), `on_torn` (half printed, torn off
+    after a power loss) and `on_bytes` are called there.
 
     While a fault stops printing, everything sent is kept, from clients long gone too, and comes out when the
     fault is cleared: the trap real printers set for those who retry (facts/devices.md §0.3).
@@ -48,6 +49,7 @@ class VirtualPrinter:
         port: int = 0,
         *,
         on_slip: Callable[[VirtualSlip], None] | None = None,
+        on_torn: Callable[[VirtualSlip], None] | None = None,
         on_bytes: Callable[[float], None] | None = None,
         process_id: bool = True,
         dialect: Dialect | None = None,
@@ -60,7 +62,7 @@ class VirtualPrinter:
         door: Door | None = None,
     ) -> None:
         self.paper, self.host = paper, host
-        self.on_slip, self.on_bytes = on_slip, on_bytes
+        self.on_slip, self.on_torn, self.on_bytes = on_slip, on_torn, on_bytes
         self._engine = PrintEngine(paper, speed)
         self._firmware = Firmware(
             self._engine,
@@ -277,7 +279,7 @@ class VirtualPrinter:
     def _let_out(self, slip: VirtualSlip) -> None:
         with self._slip_came:
             self._slip_came.notify_all()
-        _tell(self.on_slip, slip)
+        _tell(self.on_torn if slip.torn else self.on_slip, slip)
 
     def _close(self) -> None:
         self._lose_clients(reset=False)

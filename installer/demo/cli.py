@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from drivers.virtual.slip import VirtualSlip
+from installer.demo import lone_printer
 from installer.demo.narrator import Narrator, now_line
 from installer.demo.paper_page import PaperPage, PaperTray
 from installer.demo.ports import PortInUse
@@ -23,12 +24,13 @@ DESCRIPTION = """\
 Runs Yaolink on this machine alone: a hub, two pharmacies with an agent each, a virtual receipt printer and a virtual
 barcode scanner per pharmacy, and a simulator of the Meituan platform whose customers order now and then.
 Open the addresses it prints. Ctrl-C stops everything; started again on the same data it goes on where it was.
+`yaolink-demo printer` runs a virtual printer alone, with faults on command: see `yaolink-demo printer --help`.
 """
 
 Say = Callable[[str], None]
 
 
-def arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="yaolink-demo", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -49,6 +51,9 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(given: Sequence[str] | None = None) -> int:
+    given = sys.argv[1:] if given is None else given
+    if given[:1] == ["printer"]:
+        return lone_printer.main(given[1:])
     options = arguments(given)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     stop = threading.Event()
