@@ -10,17 +10,18 @@ from functools import lru_cache
 from drivers.printers.capability import Font
 from drivers.printers.glyphs import has_glyph
 
-_YEN_SIGN, _FULLWIDTH_YEN = "\u00a5", "\uffe5"
+_TWINS = str.maketrans({"\u00a5": "\uffe5", "\u00b5": "\u03bc"})
+"""¥ as ￥ and the micro sign as the Greek μ: the twins every GBK font has."""
 BOX = "\u25a1"
 """□ stands for what nobody can print; every GBK font has it."""
 
 
 def clean(text: str) -> str:
-    """Text as it can go on paper: composed, ¥ as ￥, no control characters but the newline, □ for what has no glyph.
+    """Text as it can go on paper: composed, ¥ as ￥, no control characters but the newline, □ for what nobody prints.
 
     Dropping control characters is also what keeps a buyer's remark from sending commands to the printer.
     """
-    kept = "".join(_cleaned(char) for char in text.replace("\r\n", "\n").replace(_YEN_SIGN, _FULLWIDTH_YEN))
+    kept = "".join(_cleaned(char) for char in text.replace("\r\n", "\n").translate(_TWINS))
     composed = unicodedata.normalize("NFC", kept)
     if is_native(composed):
         return composed

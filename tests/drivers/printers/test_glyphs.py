@@ -110,6 +110,7 @@ def test_a_sign_only_printers_have_is_printed_by_them_and_a_box_when_drawn() -> 
         ("1×10⁹CFU H₂O m²", "1×10⁹CFU H₂O m²", 0),
         ("e\u0301 m\u0300", "é m\u0300", 0),
         ("□", "□", 0),
+        ("¥5 10µg", "￥5 10μg", 0),
         ("䗪\U000e0100", "䗪", 0),
         ("❤\ufe0f", BOX, 1),
         ("e\u200d\u0301", "é", 0),
