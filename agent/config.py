@@ -153,21 +153,37 @@ def parse(values: Mapping[str, object]) -> Settings:
     return settings
 
 
+def printer(values: Mapping[str, object]) -> PrinterSettings:
+    """One entry of `[[printers]]`, not yet held against the others. Raises `BadConfig`."""
+    try:
+        return read(values, PrinterSettings)
+    except BadSetting as error:
+        raise BadConfig(f"printers.{error}", hint=error.hint) from error
+
+
 def _refuse_absurd(settings: Settings) -> None:
     if not 0 <= settings.page_port <= 65535:
         raise BadConfig(f"page_port: {settings.page_port} is not between 0 and 65535")
     if settings.proxy is not None and "@" in settings.proxy:
         raise BadConfig("proxy: a name and password do not belong in this file", hint=_PROXY_WITHOUT_PASSWORD)
     _refuse_absurd_voice(settings.voice)
-    pictures = [("printers.paper_url", printer.paper_url) for printer in settings.printers]
-    for key, url in (("proxy", settings.proxy), *pictures):
-        if url is not None and not _URL.fullmatch(url):
-            raise BadConfig(f"{key}: {url!r} is no address that begins with http:// or https://")
-    _refuse_twice("printers.name", [printer.name for printer in settings.printers])
+    _refuse_no_url("proxy", settings.proxy)
     _refuse_twice("scanners.path", [scanner.path for scanner in settings.scanners])
-    for printer in settings.printers:
-        _refuse_absurd_printer(printer, settings.printers)
-    _refuse_two_at_one_address(settings.printers)
+    refuse_absurd_printers(settings.printers)
+
+
+def refuse_absurd_printers(printers: Sequence[PrinterSettings]) -> None:
+    """Raises `BadConfig` for what no table of printers may say."""
+    _refuse_twice("printers.name", [printer.name for printer in printers])
+    for printer in printers:
+        _refuse_no_url("printers.paper_url", printer.paper_url)
+        _refuse_absurd_printer(printer, printers)
+    _refuse_two_at_one_address(printers)
+
+
+def _refuse_no_url(key: str, url: str | None) -> None:
+    if url is not None and not _URL.fullmatch(url):
+        raise BadConfig(f"{key}: {url!r} is no address that begins with http:// or https://")
 
 
 def _refuse_twice(key: str, names: Sequence[str]) -> None:

@@ -66,7 +66,7 @@ class DataFile:
         """Creates the file (readable by its owner only) or brings it up to date; raises StorageError."""
         self._path, self._clock, self._randomness = path, clock, randomness
         self._vault = Vault(master_key)
-        self._listeners: list[Listener] = []
+        self._listeners: tuple[Listener, ...] = ()
         self.trouble: StorageError | None = None
         """Why the disk or the file did not take the last commit, or a job in it; None once it takes one again."""
         self._jobs: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
@@ -86,9 +86,14 @@ class DataFile:
         """By the clock this file's jobs are given."""
         return self._clock()
 
-    def after_commit(self, listener: Listener) -> None:
-        """`listener` hears of each commit that touched something, in the writer thread: it must not block."""
-        self._listeners.append(listener)
+    def after_commit(self, listener: Listener) -> Callable[[], None]:
+        """`listener` hears of each commit that touched something, in the writer thread: it must not block. It hears no
+        more once what this returns was called."""
+        self._listeners = (*self._listeners, listener)
+        return lambda: self._forget(listener)
+
+    def _forget(self, listener: Listener) -> None:
+        self._listeners = tuple(other for other in self._listeners if other != listener)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in the writer thread and returns once it is on the disk. Not from the event loop."""

@@ -40,6 +40,7 @@ from agent.voice import api as voice_api
 from domain.orders import IllegalMove
 from domain.picks import IllegalPickMove
 from domain.protocol import Problem
+from drivers.errors import BadAddress
 
 log = logging.getLogger(__name__)
 Asked = Request[object, object, State]
@@ -108,6 +109,7 @@ def guarded(parts: Parts, access: Access, handlers: Sequence[HTTPRouteHandler] =
         openapi_config=None,
         exception_handlers={
             AgentError: _agent_error,
+            BadAddress: _bad_address,
             IllegalMove: _illegal,
             IllegalPickMove: _illegal,
             HTTPException: _http_error,
@@ -169,6 +171,10 @@ def _agent_error(_: Asked, error: AgentError) -> Response[Problem]:
     if status == 503:
         log.error("a local request failed: %s", error)
     return Response(Problem(_name(error), str(error), error.hint), status_code=status)
+
+
+def _bad_address(_: Asked, error: BadAddress) -> Response[Problem]:
+    return Response(Problem("bad_address", str(error), error.hint), status_code=400)
 
 
 def _illegal(_: Asked, error: Exception) -> Response[Problem]:

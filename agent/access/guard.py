@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 OPEN_TO_ALL = "/health"
 ENTRY = "/"
 LARGEST_HEAD = 32 * 1024
+CALLER = "caller"
+"""Where the application finds in a request's state by what its sender proved himself."""
 MOST_COOKIES = 8
 """Of our name. Any page of this computer may set one, so several are tried, and not too many."""
 COOKIE_LIFE = 365 * 24 * 3600
@@ -59,6 +61,8 @@ class Guard:
             self._note(refusal)
             await refuse(scope, send, refusal)
             return
+        if caller is not None:
+            scope.setdefault("state", {})[CALLER] = caller.kind
         exchange = Exchange(receive, send, caller, self._headers)
         await self._app(scope, exchange.receive, exchange.send)
         await exchange.close()

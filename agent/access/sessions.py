@@ -11,6 +11,7 @@ import logging
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
@@ -30,12 +31,15 @@ MOST = 64
 class Caller:
     """Somebody who proved himself. `ended` is set when what he proved it with opens nothing any more."""
 
+    kind: ClassVar[str] = "the token"
+    """By what, for the log."""
     requests: Bucket = field(default_factory=lambda: Bucket(KNOWN))
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Session(Caller):
+    kind: ClassVar[str] = "a browser"
     used_at: Millis
 
 

@@ -26,6 +26,8 @@ class PrinterNow(msgspec.Struct, frozen=True):
     """When that was seen; 0 if not yet."""
     paper_near_end: bool
     paused: bool
+    waiting: int
+    """Slips that it should print and that are due."""
     last_slip: str
     capabilities: Capabilities | None
     """None until it was asked."""
@@ -50,12 +52,10 @@ class SlipNow(msgspec.Struct, frozen=True):
 
 async def printers(parts: Parts) -> PrintersNow:
     kept = await parts.work.aread(known.of_all)
-    settings = {printer.name: printer for printer in parts.settings.printers}
     return PrintersNow(
         tuple(
-            _printer(settings[view.name], view, kept.get(view.name, NOTHING))
-            for view in parts.printers.views
-            if view.name in settings
+            _printer(worker.settings, worker.view, worker.paused, kept.get(worker.settings.name, NOTHING))
+            for worker in parts.printers
         ),
         can_change=parts.settings_now.path is not None,
     )
@@ -69,7 +69,8 @@ def slips(reading: Reading, printer: str, limit: int) -> tuple[SlipNow, ...]:
     return tuple(_slip(reading, from_row(row)) for row in rows)
 
 
-def _printer(settings: PrinterSettings, view: PrinterView, kept: Known) -> PrinterNow:
+def _printer(settings: PrinterSettings, view: PrinterView, paused: bool, kept: Known) -> PrinterNow:
+    kept = kept.at(settings.address)
     return PrinterNow(
         settings=settings,
         address=view.address,
@@ -77,7 +78,8 @@ def _printer(settings: PrinterSettings, view: PrinterView, kept: Known) -> Print
         cause=view.cause,
         at=view.at,
         paper_near_end=view.paper_near_end,
-        paused=kept.paused,
+        paused=paused,
+        waiting=view.waiting,
         last_slip=view.last_slip,
         capabilities=kept.capabilities,
         probed_at=kept.probed_at,

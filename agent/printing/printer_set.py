@@ -6,18 +6,38 @@ Lives in the event loop's thread; whoever only looks at the printers may do so f
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
 
 from agent.config import PrinterSettings, Settings
-from agent.errors import NotFound
+from agent.errors import NotFound, StorageError
 from agent.files import WorkFile
+from agent.printing import departures, known
 from agent.printing.holding import Holding
+from agent.printing.known import NOTHING
+from agent.printing.learning import Learning
 from agent.printing.misaddressed import opened
 from agent.printing.standing import Standing
 from agent.printing.view import PrinterView
 from agent.printing.worker import PrinterWorker
 
 log = logging.getLogger(__name__)
+
+
+_FINISH_S = 10.0
+"""So long a slip in hand may take when its printer's settings change; then its fate is unknown."""
+_FOLLOWED = ("prints", "backup", "paper_url")
+"""Settings that need no other thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """A printer's thread, and what it learns of its printer."""
+
+    worker: PrinterWorker
+    learning: Learning
 
 
 class PrinterSet:
@@ -29,13 +49,12 @@ class PrinterSet:
         self._work, self._on_view = work, on_view
         self._standing = Standing()
         self._holding = Holding(work, self._standing)
-        self._settings = {printer.name: printer for printer in printers}
-        self._workers = {printer.name: self._made(printer) for printer in printers}
+        self._owned = {printer.name: self._made(printer) for printer in printers}
         self._tasks = set[asyncio.Task[None]]()
 
     def __iter__(self) -> Iterator[PrinterWorker]:
         """In the order of the settings."""
-        return iter(tuple(self._workers.values()))
+        return iter([owned.worker for owned in self._owned.values()])
 
     @property
     def views(self) -> tuple[PrinterView, ...]:
@@ -43,53 +62,92 @@ class PrinterSet:
 
     def by_name(self, name: str) -> PrinterWorker:
         """Raises NotFound."""
-        worker = self._workers.get(name)
-        if worker is None:
+        owned = self._owned.get(name)
+        if owned is None:
             raise NotFound(f"没有这台打印机：{name}")
-        return worker
+        return owned.worker
 
     def wake(self) -> None:
         for worker in self:
             worker.wake()
 
     async def start(self) -> None:
+        await self._work.awrite(lambda tx: known.keep_only(tx, self._owned.keys()))
         self._holding.start()
-        for worker in self:
-            worker.start()
+        await self._begin(self._owned.values())
 
     async def stop(self) -> None:
         """A slip that waits for its printer's word becomes unknown."""
-        await asyncio.gather(*self._tasks)
+        await self.settled()
         await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in self))
         await asyncio.to_thread(self._holding.stop)
 
+    async def settled(self) -> None:
+        """Until all that was to be followed is."""
+        await asyncio.gather(*self._tasks)
+
     def follow(self, settings: Settings) -> None:
         """What changed is exchanged in the background, in the order of the calls."""
-        wanted = {printer.name: printer for printer in settings.printers}
-        leaving = [worker for name, worker in self._workers.items() if wanted.get(name) != self._settings[name]]
-        coming = [self._made(printer) for name, printer in wanted.items() if printer != self._settings.get(name)]
-        if not leaving and not coming:
-            return
-        staying = {worker.view.name: worker for worker in self if worker not in leaving}
-        fresh = {worker.view.name: worker for worker in coming}
-        self._workers = {name: fresh.get(name) or staying[name] for name in wanted}
-        self._settings = wanted
-        self._spawn(self._exchange(leaving, coming, after=tuple(self._tasks)))
+        before, now = self._owned, dict[str, _Owned]()
+        for printer in settings.printers:
+            owned = before.get(printer.name)
+            if owned is not None and _same_thread(owned.worker.settings, printer):
+                owned.worker.follow(printer)
+            else:
+                owned = self._made(printer)
+            now[printer.name] = owned
+        self._owned = now
+        leaving = [owned for name, owned in before.items() if now.get(name) is not owned]
+        coming = [owned for name, owned in now.items() if before.get(name) is not owned]
+        if leaving or coming:
+            self._spawn(self._exchange(leaving, coming, after=tuple(self._tasks)))
 
     async def _exchange(
-        self, leaving: list[PrinterWorker], coming: list[PrinterWorker], *, after: tuple[asyncio.Task[None], ...]
+        self, leaving: Sequence[_Owned], coming: Sequence[_Owned], *, after: tuple[asyncio.Task[None], ...]
     ) -> None:
         """A printer has one owner at a time: who leaves is gone before anybody comes."""
         await asyncio.gather(*after)
-        await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in leaving))
-        for worker in coming:
-            worker.start()
+        await asyncio.gather(*(asyncio.to_thread(owned.worker.retire, _FINISH_S) for owned in leaving))
+        left = {owned.worker.settings.name: owned.worker.settings for owned in leaving}
+        came = {owned.worker.settings.name: owned.worker.settings for owned in coming}
+        gone = [settings for name, settings in left.items() if name not in came]
+        new = [settings for name, settings in came.items() if name not in left]
+        try:
+            await self._work.awrite(lambda tx: departures.see_off(tx, gone, new))
+        except StorageError as error:
+            log.error("what is known of printers that left stays as it was: %s", error)
+        await self._begin(coming)
         log.info("printers now: %s", ", ".join(f"{view.name} ({view.address})" for view in self.views) or "none")
 
-    def _made(self, printer: PrinterSettings) -> PrinterWorker:
-        return PrinterWorker(printer, opened(printer.address), self._work, self._standing, on_view=self._on_view)
+    async def _begin(self, printers: Iterable[_Owned]) -> None:
+        """What is known of them is there before anything is asked."""
+        try:
+            kept = await self._work.aread(known.of_all)
+        except StorageError as error:
+            log.error("the printers begin as strangers: %s", error)
+            kept = {}
+        for owned in printers:
+            of_it = kept.get(owned.worker.settings.name, NOTHING)
+            owned.learning.recall(of_it)
+            owned.worker.pause(of_it.paused)
+            owned.worker.start()
+
+    def _made(self, settings: PrinterSettings) -> _Owned:
+        printer = opened(settings.address)
+        learning = Learning(settings.name, printer, self._work)
+
+        def seen(view: PrinterView) -> None:
+            learning.look()
+            self._on_view(view)
+
+        return _Owned(PrinterWorker(settings, printer, self._work, self._standing, on_view=seen), learning)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work, name="printers")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _same_thread(before: PrinterSettings, after: PrinterSettings) -> bool:
+    followed = {name: getattr(before, name) for name in _FOLLOWED}
+    return msgspec.structs.replace(after, **followed) == before

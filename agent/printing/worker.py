@@ -47,18 +47,23 @@ class PrinterWorker:
         self.settings = settings
         self._printer, self._standing = printer, standing
         self._paper = paper(settings.paper, settings.columns)
-        self._woken, self._stopping = threading.Event(), threading.Event()
+        self._woken, self._leaving, self._stopping = threading.Event(), threading.Event(), threading.Event()
         self._condition = Condition(PrinterView(settings.name, printer.address, paused=paused), work, standing, on_view)
         self._taking = Taking(settings.name, work, standing)
         self._delivery = Delivery(settings.name, work, self._stopping)
         self._errands = Errands(printer)
         self._paused = paused
         self._thread = threading.Thread(target=self._run, name=f"printer {settings.name}", daemon=True)
-        work.after_commit(self._on_commit)
+        self._hear_no_more = work.after_commit(self._on_commit)
 
     @property
     def view(self) -> PrinterView:
         return self._condition.view
+
+    @property
+    def paused(self) -> bool:
+        """As it was wished; `view` says so once the slip in hand is finished."""
+        return self._paused
 
     def start(self) -> None:
         self._standing.join(self.settings, self.wake, paused=self._paused)
@@ -66,11 +71,28 @@ class PrinterWorker:
 
     def stop(self) -> None:
         """A slip that waits for the printer's word becomes unknown; errands not begun are cancelled."""
-        self._standing.leave(self.settings.name)
+        self._leave()
         self._stopping.set()
-        self._woken.set()
         if self._thread.ident is not None:
             self._thread.join()
+
+    def retire(self, seconds: float) -> None:
+        """As `stop`, but a slip in hand has so long to be finished."""
+        self._leave()
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+        self.stop()
+
+    def follow(self, settings: PrinterSettings) -> None:
+        """It prints something else, or somebody else stands in for it: the same thread goes on."""
+        self.settings = settings
+        self._standing.follow(settings)
+
+    def _leave(self) -> None:
+        self._hear_no_more()
+        self._standing.leave(self.settings.name)
+        self._leaving.set()
+        self._woken.set()
 
     def wake(self) -> None:
         self._woken.set()
@@ -95,7 +117,7 @@ class PrinterWorker:
     def _run(self) -> None:
         _warm_up(self._paper)
         stumbles = Stumbles(f"printer {self.settings.name}")
-        while not self._stopping.is_set():
+        while not self._leaving.is_set():
             self._woken.clear()
             try:
                 pause = self._turn()

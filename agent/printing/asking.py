@@ -1,0 +1,95 @@
+"""What a person asks of one printer besides slips; it happens in that printer's own thread, between two slips."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from agent import slips
+from agent.errors import NotNow
+from agent.parts import Parts
+from agent.printing import known
+from agent.printing.changing import of
+from agent.printing.trying import recognised
+from agent.transactions import Transaction
+from domain.slips import SlipKind
+from drivers.errors import ConnectionLost, PrinterBlocked, PrinterUnreachable
+from drivers.printers.base import Printer
+from drivers.printers.capability import Capabilities
+from drivers.printers.probe import probe
+
+T = TypeVar("T")
+
+PATIENCE_S = 5.0
+"""So long an errand waits for its turn: nobody wants a drawer that opens minutes later."""
+
+
+class PrinterBusy(NotNow):
+    """It is at a slip, or waits with one for paper. Nothing was done."""
+
+
+class PrinterCannot(NotNow):
+    """It is blocked, or nobody answers. Nothing was done."""
+
+
+async def pause(parts: Parts, name: str, paused: bool) -> None:
+    """What is being sent is finished; slips wait, or go to its backup. It lasts over restarts. Raises NotFound."""
+    worker = parts.printers.by_name(name)
+    await parts.work.awrite(lambda tx: known.pause(tx, name, paused))
+    worker.pause(paused)
+
+
+async def test(parts: Parts, name: str) -> str:
+    """The id of a test slip for this printer, which expires soon: whoever asked stands beside it. Raises NotFound,
+    NotNow."""
+    if parts.printers.by_name(name).paused:
+        raise NotNow(f"打印机“{name}”已暂停，先恢复再打印测试页", hint="resume it first")
+
+    return await parts.work.awrite(lambda tx: slips.want(tx, SlipKind.TEST, pinned=name))
+
+
+async def ask(parts: Parts, name: str) -> Capabilities:
+    """What it can prove, asked anew and kept. Raises NotFound, PrinterBusy, PrinterCannot."""
+
+    def look(printer: Printer) -> tuple[Capabilities, str, str]:
+        told = probe(printer)
+        return told, printer.address, recognised(printer.address, told)
+
+    told, address, identity = await _performed(parts, name, look)
+
+    def keep(tx: Transaction) -> None:
+        known.learn(tx, name, address, told, probed_at=tx.now)
+        if identity:
+            known.recognise(tx, name, identity=identity, address=address)
+
+    await parts.work.awrite(keep)
+    return told
+
+
+async def command(parts: Parts, name: str, data: bytes) -> None:
+    """The drawer or the buzzer; once and now, or not at all. Raises as `ask`."""
+    use = of(parts, name).use
+
+    def send(printer: Printer) -> None:
+        with printer.connect(use) as session:
+            session.status()
+            session.send_command(data)  # refused by itself while the printer is blocked
+
+    await _performed(parts, name, send)
+
+
+async def _performed(parts: Parts, name: str, errand: Callable[[Printer], T]) -> T:
+    running = parts.printers.by_name(name).perform(errand)
+    answer = asyncio.wrap_future(running)
+    await asyncio.wait((answer,), timeout=PATIENCE_S)
+    if not answer.done() and running.cancel():
+        raise PrinterBusy(f"打印机“{name}”正在忙，请稍后再试", hint="it is at a slip, or waits with one for paper")
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        if not running.cancelled():
+            raise
+        raise PrinterBusy(f"打印机“{name}”的设置刚被修改，请再试一次") from None
+    except PrinterBlocked as blocked:
+        raise PrinterCannot(f"打印机“{name}”现在不能工作：{blocked.reason}", hint=blocked.hint) from blocked
+    except (PrinterUnreachable, ConnectionLost) as error:
+        raise PrinterCannot(f"连不上打印机“{name}”（{error}）", hint=error.hint) from error

@@ -1,0 +1,54 @@
+"""What somebody says who listens at an address, before it is ours. Nothing is printed, and nothing left set."""
+
+import msgspec
+
+from drivers.errors import ConnectionLost, PrinterUnreachable
+from drivers.printers.addresses import open_printer
+from drivers.printers.capability import Capabilities
+from drivers.printers.finding import identity
+from drivers.printers.status import Blocked, PrinterStatus
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """`state` is ready, blocked or unknown (it tells nothing), `cause` why it is not ready; `message` and `hint` say in
+    English why it could not be reached."""
+
+    address: str
+    reachable: bool
+    state: str
+    cause: str = ""
+    paper_near_end: bool = False
+    capabilities: Capabilities | None = None
+    identity: str = ""
+    message: str = ""
+    hint: str = ""
+
+
+def hear(address: str) -> Heard:
+    """Blocks for some seconds. Raises drivers.errors.BadAddress."""
+    printer = open_printer(address)
+    try:
+        with printer.connect() as session:
+            status, capabilities = session.status(), session.probe()
+    except (PrinterUnreachable, ConnectionLost) as error:
+        return Heard(printer.address, False, "blocked", Blocked.unreachable, message=str(error), hint=error.hint)
+    return Heard(
+        address=printer.address,
+        reachable=True,
+        state=_state(status),
+        cause=status.blocked or "",
+        paper_near_end=status.paper_near_end,
+        capabilities=capabilities,
+        identity=recognised(printer.address, capabilities),
+    )
+
+
+def recognised(address: str, capabilities: Capabilities) -> str:
+    """By its serial number, or by the MAC of the card that was just spoken to; empty where it shows neither."""
+    return identity.of_serial(capabilities.serial) or identity.of_host(identity.host_of(address))
+
+
+def _state(status: PrinterStatus) -> str:
+    if status.blocked is not None:
+        return "blocked"
+    return "ready" if status.answered else "unknown"
