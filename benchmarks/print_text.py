@@ -14,7 +14,7 @@ from drivers.printers.document import PAPER_58, PAPER_80, PAPER_80_NARROW, Docum
 from drivers.printers.escpos import encode
 from drivers.printers.layout import Line, lay_out
 from drivers.printers.raster import draw_line
-from drivers.virtual.slip import PictureRow, TextRow
+from drivers.virtual.slip import PictureRow, TextRow, VirtualSlip
 
 _PAPERS = (PAPER_58, PAPER_80_NARROW, PAPER_80)
 _NAMES, _NAMES_SHORT = 10_000, 600
@@ -50,6 +50,7 @@ def main() -> None:
         "torn": of_names.torn + of_signs.torn,
         "native_share": of_names.native / of_names.lines,
         "symbols_native_share": of_signs.native / of_signs.lines,
+        "escpos_torn": _escpos_torn(names),
         "escpos_replaced_share": _escpos_replaced(names),
         "escpos_symbols_replaced_share": _escpos_replaced(signs),
     }
@@ -97,13 +98,26 @@ def _shows(row: TextRow | PictureRow, text: str, paper: Paper) -> bool:
 
 def _escpos_replaced(texts: Sequence[str]) -> float:
     """The share that comes out otherwise through python-escpos, on the widest paper."""
+    slips = zip(texts, _through_escpos(texts, PAPER_80), strict=True)
+    return sum(_ink("".join(slip.lines)) != _ink(text) for text, slip in slips) / len(texts)
+
+
+def _escpos_torn(texts: Sequence[str]) -> int:
+    """python-escpos breaks no lines: the printer does, wherever its papers end."""
+    return sum(
+        all(amount not in line for line in slip.lines)
+        for paper in _PAPERS
+        for text, slip in zip(texts, _through_escpos(texts, paper), strict=True)
+        for amount in _AMOUNT.findall(text)
+    )
+
+
+def _through_escpos(texts: Sequence[str], paper: Paper) -> Iterator[VirtualSlip]:
     dummy = importlib.import_module("escpos.printer").Dummy()
-    changed = 0
     for text in texts:
         dummy.clear()
         dummy.text(text + "\n")
-        changed += _ink("".join(on_paper(dummy.output + CUT, PAPER_80).lines)) != _ink(text)
-    return changed / len(texts)
+        yield on_paper(dummy.output + CUT, paper)
 
 
 if __name__ == "__main__":

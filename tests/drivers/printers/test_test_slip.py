@@ -1,4 +1,8 @@
+import io
+from dataclasses import replace
+
 import pytest
+from PIL import Image, ImageFilter
 
 from drivers.printers import test_slip
 from drivers.printers.capability import Capabilities, Font
@@ -55,6 +59,27 @@ def test_every_line_in_the_printers_font_has_its_drawn_twin_below(font: Font) ->
     assert len(twins) == 4
     assert all(advance == 30 and cells(text) <= 32 for text, advance in twins)
     assert [is_native(text, Font.GB2312) for text, _ in twins] == [True, False, False, False]
+
+
+def test_twins_look_alike() -> None:
+    """The virtual printer has drawing of its own for what it prints natively: most dots of one lie on the other."""
+    rows = [row for row in printed(PAPER_58).rows if isinstance(row, TextRow | PictureRow)]
+    start = next(at for at, row in enumerate(rows) if isinstance(row, TextRow) and row.text.startswith("简体"))
+    native, drawn = (_ink(replace(printed(PAPER_58), rows=(row,))) for row in rows[start : start + 2])
+    cells = [range(x, x + 24) for x in range(40, 40 + 4 * 24, 24)]
+    for mine in cells:
+        alike = [len(_within(drawn, mine) & _within(native, other)) for other in cells]
+        assert alike.index(max(alike)) == cells.index(mine)
+
+
+def _within(ink: set[tuple[int, int]], columns: range) -> set[tuple[int, int]]:
+    return {(x - columns.start, y) for x, y in ink if x in columns}
+
+
+def _ink(slip: VirtualSlip) -> set[tuple[int, int]]:
+    """Dots with their neighbours: one place aside is still alike."""
+    picture = Image.open(io.BytesIO(slip.png())).convert("L").filter(ImageFilter.MinFilter(3))
+    return {(at % picture.width, at // picture.width) for at, grey in enumerate(picture.tobytes()) if grey < 128}
 
 
 @pytest.mark.parametrize("native_qr", [True, False])
