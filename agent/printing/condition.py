@@ -30,7 +30,7 @@ class Condition:
         self.view = view
         self._work, self._standing, self._on_view = work, standing, on_view
         self._out = False
-        self._looks = self._refusals = 0
+        self._looks = self._failures = 0
         self._look_at = 0.0
 
     @property
@@ -70,17 +70,15 @@ class Condition:
         self._show(replace(self.view, state="unknown", cause=cause))
         self._out = True
         self._standing.out(self.view.name, Blocked.unreachable)
-        self._look_at = 0.0
+        self._look_at = time.monotonic() + _growing(self._failures - 1)
 
-    def refused(self, reason: Blocked) -> None:
-        """It said that it was well and then took nothing of a slip. If it does so again and again, it is asked less
-        and less often."""
-        self.blocked(reason)
-        self._refusals += 1
-        self._look_at = time.monotonic() + min(2.0 ** (self._refusals - 1), _LONGEST_S)
+    def sending(self) -> None:
+        """From here on it is a failure until it has printed. One that says it is well and fails each time is given
+        slips less and less often."""
+        self._failures += 1
 
     def printed(self, slip_id: str) -> None:
-        self._looks = self._refusals = 0
+        self._looks = self._failures = 0
         self._show(replace(self.view, last_slip=slip_id))
 
     def waited_for(self, waiting: int) -> None:
@@ -94,8 +92,9 @@ class Condition:
 
     def _look_later(self) -> None:
         later = _WAITED_FOR_S if self.view.waiting else _OUT_S
-        self._look_at = time.monotonic() + (_LOOKS_S[self._looks] if self._looks < len(_LOOKS_S) else later)
+        pause = _LOOKS_S[self._looks] if self._looks < len(_LOOKS_S) else later
         self._looks += 1
+        self._look_at = time.monotonic() + max(pause, _growing(self._failures))
 
     def _show(self, view: PrinterView) -> None:
         """One line in the log per change of state."""
@@ -105,3 +104,9 @@ class Condition:
             log.info("printer %s is %s%s", view.name, view.state, view.cause and f" ({view.cause})")
         if self._on_view is not None:
             self._on_view(self.view)
+
+
+def _growing(failures: int) -> float:
+    """Seconds after that many failures in a row."""
+    seconds: float = min(2.0 ** (failures - 1), _LONGEST_S) if failures > 0 else 0.0
+    return seconds

@@ -15,6 +15,7 @@ from typing import TypeVar
 from agent.config import PrinterSettings
 from agent.files import WorkFile
 from agent.printing.condition import Condition
+from agent.printing.connection import Connection
 from agent.printing.delivery import Delivery
 from agent.printing.errands import Errands
 from agent.printing.standing import Standing
@@ -22,10 +23,11 @@ from agent.printing.stumbles import Stumbles
 from agent.printing.taking import Ready, Taking
 from agent.printing.view import PrinterView
 from agent.transactions import Topic
-from drivers.errors import ConnectionLost, PrinterBlocked, PrinterUnreachable, Unprintable
+from drivers.errors import ConnectionLost, PrinterBlocked, PrinterUnreachable
 from drivers.printers.base import Job, Printer, Session
 from drivers.printers.document import Document, Paper, paper
 from drivers.printers.status import Blocked
+from drivers.printers.waker import Waker
 
 T = TypeVar("T")
 
@@ -47,7 +49,8 @@ class PrinterWorker:
         self.settings = settings
         self._printer, self._standing = printer, standing
         self._paper = paper(settings.paper, settings.columns)
-        self._woken, self._leaving, self._stopping = threading.Event(), threading.Event(), threading.Event()
+        self._waker, self._leaving, self._stopping = Waker(), threading.Event(), threading.Event()
+        self._connection = Connection(printer, settings.use, self._waker)
         self._condition = Condition(PrinterView(settings.name, printer.address, paused=paused), work, standing, on_view)
         self._taking = Taking(settings.name, work, standing)
         self._delivery = Delivery(settings.name, work, self._stopping)
@@ -75,6 +78,7 @@ class PrinterWorker:
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
+        self._waker.close()
 
     def retire(self, seconds: float) -> None:
         """As `stop`, but a slip in hand has so long to be finished."""
@@ -92,46 +96,46 @@ class PrinterWorker:
         self._hear_no_more()
         self._standing.leave(self.settings.name)
         self._leaving.set()
-        self._woken.set()
+        self._waker.set()
 
     def wake(self) -> None:
-        self._woken.set()
+        self._waker.set()
 
     def pause(self, paused: bool) -> None:
         """What is being sent is finished. From any thread."""
         self._paused = paused
         self._standing.pause(self.settings.name, paused)
-        self._woken.set()
+        self._waker.set()
 
     def perform(self, errand: Callable[[Printer], T]) -> Future[T]:
         """Runs `errand` in the printer's thread between two slips. That may be in hours, while a slip waits for paper:
         wait for the answer with a limit."""
         answer = self._errands.put(errand)
-        self._woken.set()
+        self._waker.set()
         return answer
 
     def _on_commit(self, topics: frozenset[Topic]) -> None:
         if Topic.SLIPS in topics:
-            self._woken.set()
+            self._waker.set()
 
     def _run(self) -> None:
         _warm_up(self._paper)
         stumbles = Stumbles(f"printer {self.settings.name}")
         while not self._leaving.is_set():
-            self._woken.clear()
+            self._waker.clear()
             try:
-                pause = self._turn()
+                self._rest(self._turn())
                 stumbles.over()
             except Exception as error:
-                pause = stumbles.pause(error)
-            if pause > 0:
-                self._woken.wait(pause)
+                self._connection.let_go()
+                self._leaving.wait(stumbles.pause(error))
         self._errands.cancel()
+        self._connection.let_go()
 
     def _turn(self) -> float:
         """One slip, or one look. Returns the seconds until there is something to do again."""
         self._delivery.settle()
-        self._errands.run()
+        self._run_errands()
         self._condition.pause(self._paused)
         if self._condition.out and self._condition.seconds_to_look():
             return self._condition.seconds_to_look()
@@ -149,16 +153,20 @@ class PrinterWorker:
         """A slip that is claimed; a printer that turns out not to be well lets it go."""
         try:
             job = self._encode(ready.paper.document)
-        except Unprintable as error:
+        except Exception as error:  # whatever a document does to the encoder: the other slips go on
             self._taking.refuse(ready.slip, ready.paper.revision, error)
             return 0.0
         began = time.monotonic()
         try:
-            with self._printer.connect(self.settings.use) as session:
+            with self._connection.session() as session:
                 if self._asked(session):
                     self._send(session, ready, job)
+        except PrinterBlocked as blocked:
+            self._condition.blocked(blocked.reason)
         except PrinterUnreachable:
             self._condition.blocked(Blocked.unreachable, since=began)
+        except ConnectionLost as lost:
+            self._condition.lost(type(lost).__name__)
         finally:
             self._taking.let_go(ready)
         return 0.0
@@ -173,24 +181,34 @@ class PrinterWorker:
         slip = None if self._paused else self._delivery.begin(ready)
         if slip is None:
             return
-        try:
-            self._delivery.deliver(session, slip, job, self._condition.says)
-        except PrinterBlocked as blocked:
-            self._condition.refused(blocked.reason)
-        except PrinterUnreachable:
-            self._condition.refused(Blocked.unreachable)
-        except ConnectionLost as lost:
-            self._condition.lost(type(lost).__name__)
-        else:
-            self._condition.printed(slip.slip_id)
+        self._condition.sending()
+        self._delivery.deliver(session, slip, job, self._condition.says)
+        self._condition.printed(slip.slip_id)
 
     def _look(self) -> None:
         began = time.monotonic()
         try:
-            with self._printer.connect(self.settings.use) as session:
+            with self._connection.session() as session:
                 self._condition.says(session.status())
         except (PrinterUnreachable, ConnectionLost):
             self._condition.blocked(Blocked.unreachable, since=began)
+
+    def _rest(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        try:
+            status = self._connection.rest(seconds)
+        except (PrinterUnreachable, ConnectionLost):
+            self._condition.blocked(Blocked.unreachable)
+            return
+        if status is not None:
+            self._condition.says(status)
+
+    def _run_errands(self) -> None:
+        """They connect by themselves."""
+        if self._errands.any():
+            self._connection.let_go()
+            self._errands.run()
 
     def _encode(self, document: Document) -> Job:
         from drivers.printers.escpos import encode
