@@ -87,6 +87,12 @@ class Sale(msgspec.Struct, frozen=True):
     sale_id: str
 
 
+class Reprinted(msgspec.Struct, frozen=True):
+    """The marked reprint (补打) on its way."""
+
+    slip_id: str
+
+
 class Done(msgspec.Struct, frozen=True):
     done: bool = True
 
@@ -193,6 +199,11 @@ async def resolve_slip(parts: NamedDependency[Parts], slip_id: FromPath[str], da
     return await _do(parts, lambda tx: slips.resolve(tx, slip_id, data.printed))
 
 
+@post("/api/slips/{slip_id:str}/reprint", status_code=200)
+async def reprint_slip(parts: NamedDependency[Parts], slip_id: FromPath[str]) -> Reprinted:
+    return Reprinted(await parts.work.awrite(lambda tx: slips.reprint(tx, slip_id)))
+
+
 @post("/api/sales", status_code=200)
 async def record_sale(parts: NamedDependency[Parts], data: JSONBody[SaleBody]) -> Sale:
     return Sale(await parts.work.awrite(lambda tx: stock.record_sale(tx, data.lines)))
@@ -225,6 +236,7 @@ WORK_HANDLERS = [
     settle,
     answer_refund,
     resolve_slip,
+    reprint_slip,
     record_sale,
     count_stock,
 ]

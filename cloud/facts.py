@@ -40,11 +40,13 @@ _SALE = Sql(
     ON CONFLICT (chain, store, sale_id) DO NOTHING"""
 )
 _SLIP = Sql(
-    """INSERT INTO slips (chain, slip_id, store, order_id, kind, state, evidence, cause, at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """INSERT INTO slips (chain, slip_id, store, order_id, kind, copy, state, evidence, cause, printer, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (chain, slip_id) DO UPDATE SET state = excluded.state, evidence = excluded.evidence,
-    cause = excluded.cause, at = excluded.at"""
+    cause = excluded.cause, printer = excluded.printer, at = excluded.at"""
 )
+_STEPS = Sql("SELECT count(*) FROM slip_steps WHERE chain = ? AND slip_id = ?")
+_STEP = insert(tables.slip_steps, "chain", "slip_id", "place", "state", "cause", "printer", "at")
 
 
 def pick_started(tx: Transaction, agent: Agent, fact: PickStarted) -> None:
@@ -145,15 +147,25 @@ def slip_changed(tx: Transaction, agent: Agent, fact: SlipChanged) -> None:
         tx.connection,
         [
             (
-                tx.chain, fact.slip_id, agent.store, fact.order_id, fact.slip.value, fact.state.value, evidence,
-                fact.cause, tx.now,
+                tx.chain, fact.slip_id, agent.store, fact.order_id, fact.slip.value, fact.copy, fact.state.value,
+                evidence, fact.cause, fact.printer, tx.now,
             )
         ],
     )  # fmt: skip
-    if fact.state is SlipState.PRINTED and fact.slip is SlipKind.PICKING:
+    _keep_steps(tx, fact)
+    if fact.state is SlipState.PRINTED and fact.slip is SlipKind.PICKING and not fact.copy:
         orders.put(tx, fact.order_id, printed_at=tx.now)
     said = f"{fact.slip} {fact.state} {evidence or fact.cause}".strip()
-    audit.append(tx, agent.store, agent.device, "slip.changed", fact.order_id, said)
+    audit.append(tx, agent.store, agent.device, "slip.changed", fact.order_id or fact.slip_id, said)
+
+
+def _keep_steps(tx: Transaction, fact: SlipChanged) -> None:
+    (known,) = _STEPS.rows(tx.connection, tx.chain, fact.slip_id)
+    rows = [
+        (tx.chain, fact.slip_id, place, step.state.value, step.cause, step.printer, step.at)
+        for place, step in enumerate(fact.steps, start=known[0] + 1)
+    ]
+    _STEP.run(tx.connection, rows)
 
 
 def sale_recorded(tx: Transaction, agent: Agent, fact: SaleRecorded, key: str) -> None:

@@ -285,14 +285,28 @@ slips = table(
     "slips",
     text("slip_id"),
     text("store"),
-    text("order_id"),
+    text("order_id"),  # empty for a slip of no order
     text("kind"),
+    whole("copy", 0),  # above 0 for a reprint (补打)
     text("state"),
     maybe_text("evidence"),
     text("cause", ""),
+    text("printer", ""),
     whole("at"),
     Index("slips_by_order", "chain", "order_id"),
     key=("slip_id",),
+)
+
+# What the store wrote down of each, oldest first; `at` by the store's clock.
+slip_steps = table(
+    "slip_steps",
+    text("slip_id"),
+    whole("place"),
+    text("state"),
+    text("cause"),
+    text("printer"),
+    whole("at"),
+    key=("slip_id", "place"),
 )
 
 # What leaves towards the channels.

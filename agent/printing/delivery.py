@@ -64,7 +64,7 @@ class Delivery:
         if slip_id is not None:
             slip = self._work.read(lambda reading: slips.get(reading, slip_id))
             if slip.state in IN_FLIGHT:
-                self._change(slip, SlipState.UNKNOWN, cause="error")
+                self._change(slip, SlipState.UNKNOWN, cause="interrupted")
             self._in_doubt = None
 
     def _change(self, slip: Slip, state: SlipState, *, cause: str = "", evidence: Evidence | None = None) -> None:

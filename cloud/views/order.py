@@ -28,13 +28,27 @@ class LineRow(msgspec.Struct, frozen=True):
     codes: tuple[str, ...]
 
 
+class StepRow(msgspec.Struct, frozen=True):
+    """`at` by the store's clock."""
+
+    state: str
+    cause: str
+    printer: str
+    at: Millis
+
+
 class SlipRow(msgspec.Struct, frozen=True):
+    """`copy` above 0 is a reprint; `steps` is empty for what older agents told."""
+
     slip_id: str
     kind: str
+    copy: int
     state: str
     evidence: str | None
     cause: str
+    printer: str
     at: Millis
+    steps: tuple[StepRow, ...]
 
 
 class RefundRow(msgspec.Struct, frozen=True):
@@ -107,10 +121,7 @@ def view(connection: Connection, chain: str, vault: Vault, order_id: str) -> Ord
         channel_order_id=kept.channel_order_id,
         person=person(connection, chain, vault, order_id),
         lines=_lines(read),
-        slips=tuple(
-            SlipRow(row.slip_id, row.kind, row.state, row.evidence, row.cause, row.at)
-            for row in read.rows(tables.slips, "at")
-        ),
+        slips=_slips(connection, read),
         refunds=_refunds(read),
         calls=tuple(
             CallRow(row.call_id, row.kind, row.state, row.attempts, row.said, row.created_at, row.next_at)
@@ -147,6 +158,30 @@ def _lines(read: _Reading) -> tuple[LineRow, ...]:
             )
         )
     return tuple(found)
+
+
+def _slips(connection: Connection, read: _Reading) -> tuple[SlipRow, ...]:
+    """In the order in which they were wanted: their ids begin with that moment."""
+    return tuple(
+        SlipRow(
+            slip_id=row.slip_id,
+            kind=row.kind,
+            copy=row.copy,
+            state=row.state,
+            evidence=row.evidence,
+            cause=row.cause,
+            printer=row.printer,
+            at=row.at,
+            steps=_steps(connection, row.chain, row.slip_id),
+        )
+        for row in read.rows(tables.slips, "slip_id")
+    )
+
+
+def _steps(connection: Connection, chain: str, slip_id: str) -> tuple[StepRow, ...]:
+    s = tables.slip_steps.c
+    query = select(s.state, s.cause, s.printer, s.at).where(s.chain == chain, s.slip_id == slip_id)
+    return tuple(StepRow(*row) for row in connection.execute(query.order_by(s.place)))
 
 
 def _refunds(read: _Reading) -> tuple[RefundRow, ...]:

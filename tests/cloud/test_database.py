@@ -14,7 +14,7 @@ from cloud.database import Database, migrate, open_database
 from cloud.errors import DatabaseUnusable, MasterKeyUnusable, SchemaTooNew, SealBroken
 from cloud.vault import Vault
 
-NEWEST = "0002"
+NEWEST = "0003"
 
 
 def test_migrating_twice_changes_nothing_and_makes_every_table(database: Database) -> None:
@@ -64,6 +64,8 @@ OLD_ROWS = (
     VALUES ('c', 'of-order', 'meituan', 'gone', 'o1', 'accept', BLOB, 'waiting', 0, 0)""",
     """INSERT INTO calls (chain, call_id, channel, shop, kind, body, state, next_at, created_at)
     VALUES ('c', 'of-shop', 'meituan', 'mt-1', 'stock', BLOB, 'waiting', 0, 0)""",
+    """INSERT INTO slips (chain, slip_id, store, order_id, kind, state, cause, at)
+    VALUES ('c', 'slip-1', 'S1', 'o1', 'picking', 'printed', '', 5)""",
     "INSERT INTO pairing_codes (chain, store, selector, code_hash, expires_at) VALUES ('c', 'S1', 'ABCD', BLOB, 9)",
 )
 
@@ -75,6 +77,8 @@ def test_a_database_of_the_first_version_becomes_this_ones(first: Database) -> N
         rows = connection.exec_driver_sql("SELECT call_id, store FROM calls ORDER BY call_id").all()
         modes = connection.exec_driver_sql("SELECT mode FROM stores").scalars().all()
         codes = connection.exec_driver_sql("SELECT count(*) FROM pairing_codes").scalar()
+        slips = connection.exec_driver_sql("SELECT slip_id, copy, printer, at FROM slips").all()
+    assert [tuple(row) for row in slips] == [("slip-1", 0, "", 5)]
     assert ([tuple(row) for row in rows], modes, codes) == ([("of-order", "S1"), ("of-shop", "S1")], ["live"], 0)
 
 

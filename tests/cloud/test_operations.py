@@ -6,6 +6,7 @@ import pytest
 from cloud import answers, calls, chain, operations, tables
 from cloud.calls import Carried
 from cloud.channels.base import CallKind, CallResult, CallState, Cancelled, Refunded, RefundedLine
+from cloud.views import order as order_view
 from domain.events import ExceptionClosed, ExceptionOpened, OrderAdvanced, OrderCancelled, RefundChanged
 from domain.exceptions import Choice, ExceptionKind, OrderException
 from domain.operations import (
@@ -25,8 +26,8 @@ from domain.picks import Binding
 from domain.protocol import OutcomeState
 from domain.quantity import units
 from domain.refunds import RefundState
-from domain.slips import Evidence, SlipKind, SlipState
-from tests.cloud.hub import OTHER_STORE, STORE, Hub
+from domain.slips import Evidence, SlipKind, SlipState, SlipStep
+from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
 
 
 def opened(hub: Hub, store: str = STORE) -> list[OrderException]:
@@ -282,3 +283,40 @@ def test_a_printed_slip_is_on_record(hub: Hub) -> None:
     hub.do(SlipChanged(order_id, "slip-1", SlipKind.PICKING, SlipState.PRINTED, Evidence.IN_ORDER_REPLY))
     assert hub.row(tables.slips).evidence == "B"
     assert hub.row(tables.orders).printed_at is not None
+
+
+def test_every_step_of_a_slip_is_kept_once_and_in_order(hub: Hub) -> None:
+    order_id = hub.place(1)
+    held = (SlipStep(SlipState.ACCEPTED, 1), SlipStep(SlipState.HELD, 2, "paper_out"))
+    told = SlipChanged(
+        order_id, "slip-1", SlipKind.PICKING, SlipState.HELD, cause="paper_out", steps=held, printer="前台"
+    )
+    hub.do(told, key="k1")
+    hub.do(told, key="k1")
+    rest = (SlipStep(SlipState.SENDING, 3, printer="后厨"), SlipStep(SlipState.PRINTED, 4, printer="后厨"))
+    hub.do(
+        SlipChanged(
+            order_id, "slip-1", SlipKind.PICKING, SlipState.PRINTED, Evidence.ID_RETURNED, steps=rest, printer="后厨"
+        )
+    )
+    with hub.database.read() as connection:
+        view = order_view.view(connection, CHAIN, hub.vault, order_id)
+    assert view is not None
+    (slip,) = view.slips
+    assert (slip.state, slip.evidence, slip.printer, slip.cause) == ("printed", "A", "后厨", "")
+    assert [(step.state, step.cause, step.at) for step in slip.steps] == [
+        ("accepted", "", 1), ("held", "paper_out", 2), ("sending", "", 3), ("printed", "", 4),
+    ]  # fmt: skip
+
+
+def test_a_slip_of_no_order_is_kept_too(hub: Hub) -> None:
+    hub.do(SlipChanged("", "slip-9", SlipKind.TEST, SlipState.PRINTED, Evidence.BYTES_ACCEPTED, printer="前台"))
+    assert hub.row(tables.slips).kind == "test"
+    assert hub.row(tables.audit, action="slip.changed").subject == "slip-9"
+
+
+def test_a_reprint_is_no_first_print(hub: Hub) -> None:
+    order_id = hub.place(1)
+    hub.do(SlipChanged(order_id, "slip-2", SlipKind.PICKING, SlipState.PRINTED, copy=1))
+    assert hub.row(tables.orders).printed_at is None
+    assert hub.row(tables.slips).copy == 1
