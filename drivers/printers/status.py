@@ -81,10 +81,10 @@ def _reply_length(buffer: bytearray) -> int | None:
             return 1  # not the auto status it began as: drop its first byte and look again
         return 4 if len(buffer) >= 4 else None
     if first in _BLOCK_HEADERS:
-        end = buffer.find(0, 1)
-        if end < 0:
+        end = next((place for place, byte in enumerate(buffer[1:], 1) if byte < 0x20), None)
+        if end is None:
             return 1 if len(buffer) > _LONGEST_BLOCK else None
-        return end + 1
+        return end + 1 if buffer[end] == 0 else 1  # only text stands in a block
     return 1
 
 

@@ -48,6 +48,44 @@ def test_noise_never_stops_the_parser(noise: bytes) -> None:
     assert parser.feed(b"\x12")[-1] == RealTime(0x12)
 
 
+REPLIES = st.one_of(
+    st.integers(0, 15).map(lambda bits: bytes((0x12 | (bits & 0b1100) << 3 | (bits & 0b11) << 2,))),
+    st.integers(0, 255).map(lambda bits: bytes((bits & 0x6F,))),
+    st.tuples(st.integers(0, 255), st.lists(st.integers(0, 255), min_size=3, max_size=3)).map(
+        lambda drawn: bytes((0x10 | drawn[0] & 0x6C, *(bits & 0x6F for bits in drawn[1])))
+    ),
+    st.text("".join(map(chr, range(0x20, 0x7F))), min_size=4, max_size=4).map(lambda i: b"7\x22" + i.encode() + b"\0"),
+    st.text("TM-8IX 0", min_size=1, max_size=20).map(lambda said: b"_" + said.encode() + b"\0"),
+)
+
+
+@settings(deadline=None)
+@given(stream=st.lists(REPLIES, max_size=20), data=st.data())
+def test_any_replies_in_any_pieces_are_the_ones_that_were_sent(stream: list[bytes], data: st.DataObject) -> None:
+    """Drawn from all that the manufacturers' bit patterns allow, an unasked status between any two."""
+    sent = b"".join(stream)
+    cuts = data.draw(st.lists(st.integers(0, len(sent)), max_size=12))
+    edges = sorted({0, len(sent), *cuts})
+    parser, heard = ReplyParser(), list[bytes]()
+    for start, end in zip(edges, edges[1:], strict=False):
+        heard += [_bytes(reply) for reply in parser.feed(sent[start:end])]
+    assert heard == stream
+
+
+def _bytes(reply: Reply) -> bytes:
+    match reply:
+        case AutoStatus(bits):
+            return bits
+        case BlockData(header, said):
+            return bytes((header, *said, 0))
+        case RealTime(bits) | PaperSensor(bits):
+            return bytes((bits,))
+
+
+def test_a_stray_header_swallows_no_answer() -> None:
+    assert ReplyParser().feed(b"\x37\x12\x00") == [RealTime(0x12), PaperSensor(0)]
+
+
 def test_flow_control_is_no_answer() -> None:
     assert ReplyParser().feed(b"\x11\x13\x12") == [RealTime(0x12)]
 
