@@ -1,6 +1,7 @@
 """The end of a pick: whole, nothing of it waiting for a person; its codes are sold, and the hub is told."""
 
 from agent import orders, outbox, picks, settling, stock
+from agent.documents.wanting import want_customer_copy
 from agent.errors import NotNow
 from agent.transactions import Reading, Transaction
 from domain.operations import PickCompleted
@@ -23,6 +24,7 @@ def complete(tx: Transaction, order_id: str) -> None:
         stock.take(tx, line.sku, pick.picked(line.line_id))
     orders.set_state(tx, order_id, progress(order.state, OrderState.PICKED))
     outbox.put(tx, PickCompleted(order_id, pick.bindings), order_id)
+    want_customer_copy(tx, order_id)
 
 
 def may_complete(reading: Reading, pick: Pick) -> bool:

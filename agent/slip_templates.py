@@ -3,16 +3,21 @@
 What is kept was checked when it came; the record is the whole of it, so that a later default changes nothing of it.
 """
 
+import logging
 from enum import StrEnum
 
 import msgspec
 
 from agent.engine import sqlite3
-from agent.errors import NotNow
+from agent.errors import NotNow, WorkRefused
 from agent.transactions import Reading, Topic, Transaction
 from domain.slips import SlipKind
 from domain.templates import SlipTemplates
 from domain.times import Millis
+from drivers.errors import Unprintable
+from drivers.printers.picture import logo
+
+log = logging.getLogger(__name__)
 
 
 class Source(StrEnum):
@@ -51,10 +56,24 @@ def put(tx: Transaction, source: Source, templates: SlipTemplates | None) -> Non
     tx.touch(Topic.STORE)
 
 
-def refuse_where_headquarters_decides(reading: Reading) -> None:
-    """Raises NotNow."""
-    if in_force(reading).source is Source.HEADQUARTERS:
+def set_here(tx: Transaction, templates: SlipTemplates | None) -> None:
+    """Raises NotNow where headquarters decides, WorkRefused for a logo that cannot be drawn. None: as slips come."""
+    if in_force(tx).source is Source.HEADQUARTERS:
         raise NotNow("小票样式由总部统一设置，本店不能修改；可以试看，并把样式复制给总部")
+    if templates is not None and (wrong := why_no_logo(templates.logo)):
+        raise WorkRefused(f"标志图片不能打印：{wrong}")
+    put(tx, Source.STORE, templates)
+    tx.note(log, "this store %s", "set how slips look" if templates is not None else "lets slips look as they come")
+
+
+def why_no_logo(png: bytes) -> str:
+    """Why it cannot be drawn; empty for one that can, and for none."""
+    try:
+        if png:
+            logo(png)
+    except Unprintable as error:
+        return str(error)
+    return ""
 
 
 def _decoded(row: sqlite3.Row) -> InForce:

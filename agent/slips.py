@@ -9,7 +9,7 @@ import logging
 
 import msgspec
 
-from agent import announcements, orders, picks, slip_reports, store
+from agent import announcements, orders, picks, slip_reports, slip_templates, store
 from agent.announcements import Kind
 from agent.engine import sqlite3
 from agent.errors import NotFound, NotNow
@@ -186,7 +186,8 @@ def want_picking(tx: Transaction, order: Order) -> None:
     identity = store.identity(tx)
     if orders.workable(order, identity.accept) and not of_order(tx, order.order_id, SlipKind.PICKING):
         due_at = _due_at(tx, order, identity.lead)
-        want(tx, SlipKind.PICKING, order.order_id, due_at=due_at)
+        if slip_templates.prints_by_itself(tx, SlipKind.PICKING):
+            want(tx, SlipKind.PICKING, order.order_id, due_at=due_at)
         if due_at != AT_ONCE:
             announcements.raise_(tx, order.order_id, Kind.NEW_ORDER, occasion="due")
 
@@ -208,10 +209,13 @@ def want_changed(tx: Transaction, order: Order) -> None:
 
 
 def stop(tx: Transaction, order_id: str) -> None:
-    """The order is over: an unsent picking slip is withdrawn; if one may lie on paper, a stop slip follows it."""
+    """The order is over: what was not sent is withdrawn; if a picking slip may lie on paper, a stop slip follows it."""
     picking = of_order(tx, order_id, SlipKind.PICKING)
     withdraw(tx, order_id)
-    if any(map(_may_lie_on_paper, picking)) and not of_order(tx, order_id, SlipKind.STOP):
+    for slip in of_order(tx, order_id, SlipKind.CUSTOMER):
+        _withdraw_unsent(tx, slip, STOPPED)
+    wanted = slip_templates.prints_by_itself(tx, SlipKind.STOP) and not of_order(tx, order_id, SlipKind.STOP)
+    if wanted and any(map(_may_lie_on_paper, picking)):
         want(tx, SlipKind.STOP, order_id)
 
 

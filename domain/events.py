@@ -16,6 +16,7 @@ from domain.personal import Personal
 from domain.products import Product
 from domain.quantity import Quantity
 from domain.refunds import Refund
+from domain.templates import SlipTemplates
 from domain.times import Millis
 
 CATALOGUE = "catalogue"
@@ -124,6 +125,13 @@ class StoreConfigured(EventBody, frozen=True):
     accept: AcceptRule
     lead: Millis
     mode: Mode = Mode.LIVE
+
+
+class SlipTemplatesSet(EventBody, frozen=True):
+    """How the chain wants its slips; None leaves it to the store."""
+
+    kind: ClassVar[str] = "slips.templates"
+    templates: SlipTemplates | None = None
 
 
 class ProductPut(EventBody, frozen=True):

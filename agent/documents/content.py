@@ -4,13 +4,13 @@ from datetime import date
 
 import msgspec
 
-from agent import names, orders, slip_templates, stock, store
+from agent import names, orders, stock, store
 from agent.personal import MaskedRecipient, recipient
 from agent.slips import Slip
 from agent.stock import Shelf
 from agent.transactions import Reading
 from domain.orders import Order, OrderLine
-from domain.templates import SlipTemplate
+from domain.templates import SlipTemplate, SlipTemplates
 from domain.times import CHINA, Millis, to_datetime
 
 
@@ -37,10 +37,9 @@ class SlipContent(msgspec.Struct, frozen=True):
     """A PNG, where the template wants one."""
 
 
-def gather(reading: Reading, slip: Slip) -> SlipContent:
+def gather(reading: Reading, slip: Slip, templates: SlipTemplates) -> SlipContent:
     order = orders.get(reading, slip.order_id)
     row = reading.db.execute("SELECT revision, taken FROM orders WHERE order_id = ?", (slip.order_id,)).fetchone()
-    templates = slip_templates.in_force(reading).templates
     template = templates.of(slip.kind)
     return SlipContent(
         order=order,

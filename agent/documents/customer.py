@@ -16,7 +16,7 @@ from agent.transactions import Reading
 from domain import money, quantity
 from domain.money import Fen
 from domain.refunds import GRANTED
-from domain.templates import Field
+from domain.templates import Field, SlipTemplates
 from domain.times import Millis, shown
 from drivers.printers.document import Block, Document, Feed, Pair, Rule, Text
 
@@ -33,14 +33,14 @@ class CustomerContent(msgspec.Struct, frozen=True):
     refunded: Fen = 0
 
 
-def gather_customer(reading: Reading, slip: Slip) -> CustomerContent:
+def gather_customer(reading: Reading, slip: Slip, templates: SlipTemplates) -> CustomerContent:
     row = reading.db.execute("SELECT completed_at FROM picks WHERE order_id = ?", (slip.order_id,)).fetchone()
     granted = reading.db.execute(
         f"SELECT sum(amount) FROM refunds WHERE order_id = ? AND state IN ({', '.join('?' * len(GRANTED))})",
         (slip.order_id, *GRANTED),
     ).fetchone()
     return CustomerContent(
-        slip=gather(reading, slip),
+        slip=gather(reading, slip, templates),
         sold=sold_lines(reading, slip.order_id),
         sold_at=row["completed_at"] or reading.now,
         refunded=granted[0] or 0,

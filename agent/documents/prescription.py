@@ -11,7 +11,7 @@ from agent.slips import Slip
 from agent.transactions import Reading
 from domain import quantity
 from domain.quantity import Quantity
-from domain.templates import Field
+from domain.templates import Field, SlipTemplates
 from domain.times import Millis, shown
 from drivers.printers.document import Block, Document, Feed, Pair, Rule, Text
 
@@ -38,9 +38,9 @@ class PrescriptionContent(msgspec.Struct, frozen=True):
     approved_at: Millis | None = None
 
 
-def gather_prescription(reading: Reading, slip: Slip) -> PrescriptionContent:
+def gather_prescription(reading: Reading, slip: Slip, templates: SlipTemplates) -> PrescriptionContent:
     """The store is told of no prescription yet: the order's goods, with room for the rest."""
-    content = gather(reading, slip)
+    content = gather(reading, slip, templates)
     lines = [each.line for each in content.lines if each.line.wanted]
     return PrescriptionContent(
         content, tuple(PrescribedDrug(line.name, line.spec, line.wanted, line.unit) for line in lines)

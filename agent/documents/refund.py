@@ -15,7 +15,7 @@ from domain import money, quantity
 from domain.orders import OrderState, RiderState
 from domain.quantity import Quantity
 from domain.refunds import Refund
-from domain.templates import Field
+from domain.templates import Field, SlipTemplates
 from domain.times import shown
 from drivers.printers.document import Block, Document, Pair, Rule, Text
 
@@ -40,7 +40,7 @@ class RefundContent(msgspec.Struct, frozen=True):
         return tuple((each, asked[each.line.line_id]) for each in self.slip.lines if each.line.line_id in asked)
 
 
-def gather_refund(reading: Reading, slip: Slip) -> RefundContent:
+def gather_refund(reading: Reading, slip: Slip, templates: SlipTemplates) -> RefundContent:
     """`slip.subject` is the refund's id. Raises NotFound."""
     row = reading.db.execute(
         "SELECT * FROM refunds WHERE order_id = ? AND refund_id = ?", (slip.order_id, slip.subject)
@@ -48,7 +48,7 @@ def gather_refund(reading: Reading, slip: Slip) -> RefundContent:
     if row is None:
         raise NotFound(f"没有这笔退款：{slip.subject}")
     pick = reading.db.execute("SELECT started_at FROM picks WHERE order_id = ?", (slip.order_id,)).fetchone()
-    content = gather(reading, slip)
+    content = gather(reading, slip, templates)
     return RefundContent(
         slip=content,
         refund=msgspec.convert({**dict(row), "lines": msgspec.json.decode(row["lines"])}, Refund, strict=False),

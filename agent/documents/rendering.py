@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from agent import store
+from agent import slip_templates, store
 from agent.documents.content import gather
 from agent.documents.customer import customer_copy, gather_customer
 from agent.documents.mark import heading, mark_of
+from agent.documents.of_printer import printer_slip
 from agent.documents.picking import picking_slip
 from agent.documents.prescription import gather_prescription, prescription_copy
 from agent.documents.refund import gather_refund, refund_slip
@@ -16,6 +17,7 @@ from agent.documents.stop import stop_slip
 from agent.slips import Slip
 from agent.transactions import Reading
 from domain.slips import SlipKind
+from domain.templates import SlipTemplates
 from drivers.printers.document import Document
 
 
@@ -26,10 +28,13 @@ class Rendered(msgspec.Struct, frozen=True):
     revision: int
 
 
-def rendered(reading: Reading, slip: Slip) -> Rendered:
-    """As it would print now, with what stands above everything on every kind."""
+def rendered(reading: Reading, slip: Slip, templates: SlipTemplates | None = None) -> Rendered:
+    """As it would print now, with what stands above everything on every kind. `templates` are those in force, unless
+    somebody tries others."""
+    if templates is None:
+        templates = slip_templates.in_force(reading).templates
     above = heading(mark_of(store.identity(reading)), slip.copy)
-    document = _RENDERERS[slip.kind](reading, slip)
+    document = _RENDERERS[slip.kind](reading, slip, templates)
     return Rendered(Document((*above, *document.blocks)), _revision(reading, slip.order_id))
 
 
@@ -38,11 +43,12 @@ def _revision(reading: Reading, order_id: str) -> int:
     return 0 if row is None else int(row["revision"])
 
 
-_RENDERERS: dict[SlipKind, Callable[[Reading, Slip], Document]] = {
-    SlipKind.PICKING: lambda reading, slip: picking_slip(gather(reading, slip)),
-    SlipKind.CUSTOMER: lambda reading, slip: customer_copy(gather_customer(reading, slip)),
-    SlipKind.REFUND: lambda reading, slip: refund_slip(gather_refund(reading, slip)),
-    SlipKind.STOP: lambda reading, slip: stop_slip(gather(reading, slip)),
-    SlipKind.PRESCRIPTION: lambda reading, slip: prescription_copy(gather_prescription(reading, slip)),
-    SlipKind.SHIFT: lambda reading, slip: shift_report(gather_shift(reading, slip)),
+_RENDERERS: dict[SlipKind, Callable[[Reading, Slip, SlipTemplates], Document]] = {
+    SlipKind.PICKING: lambda *of: picking_slip(gather(*of)),
+    SlipKind.CUSTOMER: lambda *of: customer_copy(gather_customer(*of)),
+    SlipKind.REFUND: lambda *of: refund_slip(gather_refund(*of)),
+    SlipKind.STOP: lambda *of: stop_slip(gather(*of)),
+    SlipKind.PRESCRIPTION: lambda *of: prescription_copy(gather_prescription(*of)),
+    SlipKind.SHIFT: lambda *of: shift_report(gather_shift(*of)),
+    SlipKind.TEST: printer_slip,
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from agent import names, slip_templates, store
+from agent import names, store
 from agent.documents.parts import printed
 from agent.slips import Slip
 from agent.transactions import Reading
@@ -14,7 +14,7 @@ from domain.orders import OrderState
 from domain.picks import Rule as ScanRule
 from domain.refunds import GRANTED
 from domain.slips import SlipState
-from domain.templates import Field, SlipTemplate
+from domain.templates import Field, SlipTemplate, SlipTemplates
 from domain.times import CHINA, Millis, shown, to_datetime
 from drivers.printers.document import Block, Document, Feed, Pair, Rule, Text
 
@@ -70,7 +70,7 @@ def next_span(reading: Reading) -> tuple[Millis, Millis]:
     return int(today.timestamp() * 1000), reading.now
 
 
-def gather_shift(reading: Reading, slip: Slip) -> ShiftContent:
+def gather_shift(reading: Reading, slip: Slip, templates: SlipTemplates) -> ShiftContent:
     begins_at, ends_at = map(int, slip.subject.split("-"))
     within = (begins_at, ends_at)
     refunds = reading.db.execute(
@@ -99,7 +99,7 @@ def gather_shift(reading: Reading, slip: Slip) -> ShiftContent:
         reprints=sum(row[2] for row in slips),
         scans=scans[0],
         refused=scans[1],
-        template=slip_templates.in_force(reading).templates.of(slip.kind),
+        template=templates.of(slip.kind),
     )
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from agent import announcements, orders, picks, slips, stopping
 from agent.announcements import Kind
+from agent.documents.wanting import want_refund_slip
 from agent.transactions import Reading, Topic, Transaction
 from domain.events import RefundChanged
 from domain.orders import OPEN, Order
@@ -17,8 +18,16 @@ log = logging.getLogger(__name__)
 
 def changed(tx: Transaction, event: RefundChanged) -> None:
     order = orders.get(tx, event.refund.order_id)
-    refund = _save(tx, event.refund)
+    before = _state_of(tx, event.refund)
+    refund = _save(tx, event.refund, before)
     _strike(tx, order, event.struck)
+    _follow(tx, order, refund)
+    if refund.state in GRANTED and before not in GRANTED:
+        want_refund_slip(tx, refund)
+
+
+def _follow(tx: Transaction, order: Order, refund: Refund) -> None:
+    """What it means for the work."""
     if refund.state in WAITING:
         announcements.raise_(tx, order.order_id, Kind.REFUND_ASKED, occasion=f"{refund.refund_id}:{refund.state}")
     if order.state not in OPEN:
@@ -54,13 +63,18 @@ def states(reading: Reading, order_id: str) -> tuple[RefundState, ...]:
     return tuple(RefundState(row["state"]) for row in rows)
 
 
-def _save(tx: Transaction, refund: Refund) -> Refund:
-    """Its state goes forward only: a late repeat of an earlier one changes nothing."""
+def _state_of(tx: Transaction, refund: Refund) -> RefundState | None:
+    """As it was known here; None for a new one."""
     row = tx.db.execute(
         "SELECT state FROM refunds WHERE order_id = ? AND refund_id = ?", (refund.order_id, refund.refund_id)
     ).fetchone()
-    if row is not None:
-        refund = msgspec.structs.replace(refund, state=progress(RefundState(row["state"]), refund.state))
+    return None if row is None else RefundState(row["state"])
+
+
+def _save(tx: Transaction, refund: Refund, before: RefundState | None) -> Refund:
+    """Its state goes forward only: a late repeat of an earlier one changes nothing."""
+    if before is not None:
+        refund = msgspec.structs.replace(refund, state=progress(before, refund.state))
     tx.db.execute(
         'INSERT INTO refunds (order_id, refund_id, "full", state, amount, asked_at, answer_by, lines)'
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"

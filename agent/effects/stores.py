@@ -2,9 +2,12 @@
 
 import logging
 
-from agent import orders, slips, store
+import msgspec
+
+from agent import orders, slip_templates, slips, store
+from agent.slip_templates import Source
 from agent.transactions import Transaction
-from domain.events import StoreConfigured
+from domain.events import SlipTemplatesSet, StoreConfigured
 from domain.times import MINUTE
 
 log = logging.getLogger(__name__)
@@ -26,3 +29,16 @@ def configured(tx: Transaction, event: StoreConfigured) -> None:
     slips.reschedule(tx, event.lead)
     for row in tx.db.execute("SELECT order_id FROM orders WHERE state = 'placed'").fetchall():
         slips.want_picking(tx, orders.get(tx, row["order_id"]))
+
+
+def templates_set(tx: Transaction, event: SlipTemplatesSet) -> None:
+    """Whatever has not been sent yet follows it. A logo that cannot be drawn is left out: no slip waits for it."""
+    templates = event.templates
+    if templates is not None and (wrong := slip_templates.why_no_logo(templates.logo)):
+        log.error("headquarters' logo is left out: %s", wrong)
+        templates = msgspec.structs.replace(templates, logo=b"")
+    slip_templates.put(tx, Source.HEADQUARTERS, templates)
+    slips.read_anew(tx)
+    tx.note(
+        log, "headquarters %s", "leaves the look of slips to this store" if templates is None else "set how slips look"
+    )

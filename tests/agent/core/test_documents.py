@@ -24,6 +24,7 @@ from domain.orders import AcceptRule
 from domain.personal import Recipient
 from domain.quantity import units
 from domain.slips import SlipKind
+from domain.templates import SlipTemplates
 from domain.times import MINUTE
 from drivers.printers.charset import cells
 from drivers.printers.document import PAPER_58, PAPER_80, Code128, Document, Pair, Paper, QrCode, Text
@@ -51,7 +52,7 @@ def of_kind(work: WorkFile, kind: SlipKind, copy: int = 0) -> Document:
 
 
 def content(work: WorkFile, order_id: str = "o1") -> SlipContent:
-    return work.read(lambda reading: gather(reading, of_order(reading, order_id)[-1]))
+    return work.read(lambda reading: gather(reading, of_order(reading, order_id)[-1], SlipTemplates()))
 
 
 def test_without_a_day_number_the_last_digits_are_large() -> None:

@@ -1,0 +1,28 @@
+"""Slips that follow from work: the customer's copy from a completed pick, the refund slip from a granted refund, the
+shift report from whoever asks for it. Which print by themselves, the templates say."""
+
+from agent import slip_templates, slips
+from agent.documents import shift
+from agent.transactions import Transaction
+from domain.refunds import Refund
+from domain.slips import SlipKind
+
+
+def want_customer_copy(tx: Transaction, order_id: str) -> None:
+    """Once per order: a pick is completed once."""
+    if slip_templates.prints_by_itself(tx, SlipKind.CUSTOMER):
+        slips.want(tx, SlipKind.CUSTOMER, order_id)
+
+
+def want_refund_slip(tx: Transaction, refund: Refund) -> None:
+    """Once per refund."""
+    earlier = slips.of_order(tx, refund.order_id, SlipKind.REFUND)
+    if slip_templates.prints_by_itself(tx, SlipKind.REFUND) and all(
+        slip.subject != refund.refund_id for slip in earlier
+    ):
+        slips.want(tx, SlipKind.REFUND, refund.order_id, subject=refund.refund_id)
+
+
+def want_shift_report(tx: Transaction) -> str:
+    """From the last one to now; returns the slip's id."""
+    return slips.want(tx, SlipKind.SHIFT, subject=shift.span(*shift.next_span(tx)))
