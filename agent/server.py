@@ -26,6 +26,7 @@ from agent.access.guard import Guard
 from agent.access.wire import Connection
 from agent.changes import Changes
 from agent.config import BadConfig
+from agent.documents import api as documents_api
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.hub import HubRefused
 from agent.pages import routes
@@ -52,6 +53,7 @@ STOP_SECONDS = 2
 HANDLERS = [
     *access_api.HANDLERS,
     *local_api.HANDLERS,
+    *documents_api.HANDLERS,
     *tray_api.HANDLERS,
     *voice_api.HANDLERS,
     *settings_api.HANDLERS,
@@ -66,6 +68,7 @@ HANDLERS = [
 PRACTISED = [
     *access_api.HANDLERS,
     *local_api.WORK_HANDLERS,
+    *documents_api.WORK_HANDLERS,
     *voice_api.HANDLERS,
     *training_api.PRACTICE_HANDLERS,
     *routes.PRACTICE_PAGES,

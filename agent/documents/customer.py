@@ -76,17 +76,18 @@ def _sold(slip: SlipContent, sold: SoldLine) -> Iterator[Block]:
     yield Text(f"  厂家 {line.maker or '见包装'}", height=size)
     yield Pair(f"  单价 ￥{money.shown(line.price)}", f"￥{money.shown(sold.amount)}", height=size)
     for batch in sold.batches:
-        yield Pair(*_batch(batch, len(sold.batches) > 1), height=size)
+        yield from _batch(batch, f"×{quantity.shown(batch.quantity)}{line.unit}" if len(sold.batches) > 1 else "")
     if slip.template.shows(Field.TRACE_CODES):
         for code in sold.codes:
             yield Text(f"  追溯码 {code}")
 
 
-def _batch(batch: Batch, several: bool) -> tuple[str, str]:
-    """What nobody read is on the pack itself; we print no guess."""
-    count = f" ×{quantity.shown(batch.quantity)}" if several else ""
+def _batch(batch: Batch, count: str) -> Iterator[Pair]:
+    """What nobody read is on the pack itself; we print no guess. `count` where the line has several lots."""
     expiry = f"效期 {batch.expiry:%Y-%m-%d}" if batch.expiry is not None else ""
-    return f"  批号 {batch.lot or '见包装'}{count}", expiry
+    yield Pair(f"  批号 {batch.lot or '见包装'}", count or expiry)
+    if count and expiry:
+        yield Pair("", expiry)
 
 
 def _sums(content: CustomerContent) -> Iterator[Block]:

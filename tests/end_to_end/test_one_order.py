@@ -24,7 +24,8 @@ def test_push_to_paper_to_scan_to_hub_to_channel(shop: Shop, meituan: Meituan, d
     assert "布洛芬缓释胶囊" in slip.text
 
     shop.scan(view["code"])
-    for code in (shop.fresh_code("M0003"), shop.fresh_code("M0002"), shop.fresh_code("M0003")):
+    packs = [shop.fresh_code(sku) for sku in ("M0003", "M0002", "M0003")]
+    for code in packs:
         shop.scan(code)
     eventually(lambda: shop.order(number)["card"]["state"] == "picked", "the last scan completes the pick")
 
@@ -34,11 +35,20 @@ def test_push_to_paper_to_scan_to_hub_to_channel(shop: Shop, meituan: Meituan, d
     eventually(lambda: meituan.seen(placed["order_id"])["picked"], "the platform was told")
     calls = [call for call in meituan.calls() if call["params"].get("order_id") == placed["order_id"]]
     assert {"order/confirm", "order/preparationMealComplete"} <= {call["path"] for call in calls}
-    detail = desk.get(f"/api/orders/{hub_order['order_id']}")
+    customers = eventually(lambda: shop.slips_of(number)[1:], "the customer's copy")[0]
+    assert "销售凭证" in customers.text and "布洛芬缓释胶囊" in customers.text
+    assert all(f"追溯码 {code}" in customers.text for code in packs), "what was really bound"
+    detail = eventually(
+        lambda: (order := desk.get(f"/api/orders/{hub_order['order_id']}"))["slips"][1:] and order,
+        "the hub knows of both papers",
+    )
     assert sorted(len(line["codes"]) for line in detail["lines"]) == [1, 2]
-    assert [slip["state"] for slip in detail["slips"]] == ["printed"]
-    assert detail["slips"][0]["evidence"] == "B"
-    assert len(shop.slips_of(number)) == 1
+    assert {(slip["kind"], slip["state"]) for slip in detail["slips"]} == {
+        ("picking", "printed"),
+        ("customer", "printed"),
+    }
+    assert all(slip["evidence"] == "B" for slip in detail["slips"])
+    assert len(shop.slips_of(number)) == 2
 
 
 def test_wrong_packs_are_refused_by_their_rule(shop: Shop, meituan: Meituan) -> None:

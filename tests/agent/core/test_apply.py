@@ -261,7 +261,7 @@ def test_a_part_refund_after_the_full_one_prints_no_new_slip(hub: Hub, work: Wor
     full = Refund("r1", "o1", True, RefundState.AGREED, 1500, NOON)
     part = Refund("r2", "o1", False, RefundState.AGREED, 700, NOON)
     hub.tell(OrderPlaced(order()), RefundChanged(full), RefundChanged(part, struck={1: units(1)}))
-    slips_of_it = work.read(lambda reading: slips.of_order(reading, "o1"))
+    slips_of_it = work.read(lambda reading: slips.of_order(reading, "o1", SlipKind.PICKING))
     assert [slip.state for slip in slips_of_it] == [SlipState.WITHDRAWN]
 
 
