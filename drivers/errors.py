@@ -52,12 +52,11 @@ class BadAddress(DriverError):
 
 
 class PrinterUnreachable(DriverError):
-    def __init__(self, message: str) -> None:
-        super().__init__(
-            message,
-            retryable=True,
-            hint="Is the printer switched on, on this network, and at this address? Another program may hold it.",
-        )
+    """`reason` is `busy` where it is known that somebody else holds the printer."""
+
+    def __init__(self, message: str, *, reason: Blocked = Blocked.unreachable, hint: str = "") -> None:
+        super().__init__(message, retryable=True, hint=hint or _UNREACHABLE_HINTS[reason])
+        self.reason = reason
 
 
 class PrinterBlocked(DriverError):
@@ -103,6 +102,11 @@ class BadSound(DriverError):
     def __init__(self, message: str) -> None:
         super().__init__(message, retryable=False, hint="16-bit mono WAV is wanted.")
 
+
+_UNREACHABLE_HINTS = {
+    Blocked.unreachable: "Is the printer switched on, connected, and at this address? Another program may hold it.",
+    Blocked.busy: "Another program holds the printer; it goes on by itself when that lets go.",
+}
 
 _BLOCKED_HINTS = {
     Blocked.paper_out: "Put in a new roll; printing goes on by itself.",

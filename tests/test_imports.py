@@ -23,7 +23,8 @@ HOMES = {
     "pystray": {"agent/tray/app.py"},
     "pylopdf_fonts_zh_cn": {"drivers/printers/glyphs.py", "drivers/virtual/picture.py"},
     "qrcode": {"drivers/printers/qr.py", "drivers/virtual/qr_symbol.py"},
-    "usb": {"drivers/printers/finding/usb_windows.py"},
+    "usb": {"drivers/printers/finding/usb_windows.py", "drivers/printers/transports/usb.py"},
+    "win32print": {"drivers/printers/finding/queues_windows.py", "drivers/printers/transports/spool_windows.py"},
     "zeroconf": {"drivers/printers/finding/mdns.py"},
     "ifaddr": {"drivers/printers/finding/interfaces.py"},
     "serial": {

@@ -5,22 +5,25 @@ serial:///dev/serial/by-id/usb-…?baud=9600&flow=dtr    serial://COM3?baud=1920
 usb://0416:5011    usb://0416:5011/SERIAL
 file:///dev/usb/lp0
 cups://QUEUE
-spooler://QUEUE NAME
+spooler://QUEUE NAME as Windows shows it
 """
 
 import re
 from collections.abc import Callable
 from functools import partial
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from drivers.errors import BadAddress
 from drivers.printers.base import Printer
+from drivers.printers.transports.queue import QueuePrinter
 from drivers.printers.transports.serial import Flow, open_serial
 from drivers.printers.transports.tcp import open_tcp
+from drivers.printers.transports.usb import open_usb
 from drivers.printers.transports.wired import WiredPrinter
-from drivers.system import node
+from drivers.system import node, spool
 
 _PORT = re.compile(r"/.+|COM\d+", re.ASCII)
+_USB_IDS = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}", re.ASCII | re.IGNORECASE)
 _BAUDS = (1200, 2400, 4800, 9600, 14400, 19200, 38400, 57600, 115200, 230400)
 _USUAL_BAUD = 9600
 
@@ -67,4 +70,37 @@ def _file(rest: str) -> Printer:
     return WiredPrinter(f"file://{rest}", partial(node.open_node, rest))
 
 
-_OPENERS: dict[str, Callable[[str], Printer]] = {"tcp": _tcp, "serial": _serial, "file": _file}
+def _usb(rest: str) -> Printer:
+    device, _, serial = rest.partition("/")
+    if not _USB_IDS.fullmatch(device):
+        raise ValueError("VID:PID is wanted, four hexadecimal digits each")
+    vendor, product = (int(part, 16) for part in device.split(":"))
+    address = f"usb://{device.lower()}" + (f"/{serial}" if serial else "")
+    return WiredPrinter(address, partial(open_usb, vendor, product, serial))
+
+
+def _cups(rest: str) -> Printer:
+    name = unquote(rest)
+    return _queue("cups", name, f"cups://{quote(name)}")
+
+
+def _spooler(rest: str) -> Printer:
+    return _queue("spooler", rest, f"spooler://{rest}")
+
+
+def _queue(scheme: str, name: str, address: str) -> Printer:
+    if scheme != spool.SCHEME:
+        raise ValueError(f"this system's queues are {spool.SCHEME}://")
+    if not name:
+        raise ValueError("the queue's name is wanted")
+    return QueuePrinter(address, spool.SystemQueue(name))
+
+
+_OPENERS: dict[str, Callable[[str], Printer]] = {
+    "tcp": _tcp,
+    "serial": _serial,
+    "usb": _usb,
+    "file": _file,
+    "cups": _cups,
+    "spooler": _spooler,
+}

@@ -1,5 +1,6 @@
 """A printer at the end of a wire: one session at a time within this program, whoever opens it."""
 
+import errno
 import threading
 from collections.abc import Callable
 from weakref import WeakValueDictionary
@@ -8,8 +9,12 @@ from drivers.errors import PrinterUnreachable
 from drivers.printers.base import Session, Use
 from drivers.printers.capability import Capabilities
 from drivers.printers.conversation import Conversation
+from drivers.printers.status import Blocked
 from drivers.printers.wire import Wire
 
+_HELD = (errno.EBUSY, errno.EAGAIN)
+"""A device another program has open, a serial port it has locked."""
+_NOT_ALLOWED = "This program's account may not open it: on Linux it belongs in the groups lp and dialout."
 _PATIENCE_S = 3.0
 _turns: WeakValueDictionary[str, "_Turn"] = WeakValueDictionary()
 _turns_guard = threading.Lock()
@@ -28,16 +33,23 @@ class WiredPrinter:
 
     def connect(self, use: Use = Use.SHARED) -> Session:
         if not self._turn.lock.acquire(timeout=_PATIENCE_S):
-            raise PrinterUnreachable(f"{self._address} is in use by this program itself")
+            raise PrinterUnreachable(f"{self._address} is in use by this program itself", reason=Blocked.busy)
         try:
             wire = self._open_wire()
         except OSError as error:
             self._turn.lock.release()
-            raise PrinterUnreachable(f"cannot reach {self._address}: {error}") from error
+            raise _unreachable(self._address, error) from error
         except BaseException:
             self._turn.lock.release()
             raise
         return Conversation(_TurnWire(wire, self._turn), self, use)
+
+
+def _unreachable(address: str, error: OSError) -> PrinterUnreachable:
+    message = f"cannot reach {address}: {error}"
+    if error.errno in _HELD:
+        return PrinterUnreachable(message, reason=Blocked.busy)
+    return PrinterUnreachable(message, hint=_NOT_ALLOWED if error.errno == errno.EACCES else "")
 
 
 class _Turn:
