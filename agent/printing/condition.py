@@ -1,7 +1,6 @@
 """How one printer is, as it last said itself: told to whoever shows it and to whoever decides who prints what."""
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -39,7 +38,7 @@ class Condition:
         return self._out
 
     def seconds_to_look(self) -> float:
-        return max(0.0, self._look_at - time.monotonic())
+        return max(0.0, self._look_at - self._standing.now())
 
     def says(self, status: PrinterStatus) -> None:
         if status.blocked is not None:
@@ -54,7 +53,7 @@ class Condition:
             )
         )
         self._out = False
-        self._look_at = time.monotonic() + _IDLE_S
+        self._look_at = self._standing.now() + _IDLE_S
         self._standing.well(self.view.name)
 
     def blocked(self, reason: Blocked, *, near_end: bool | None = None, since: float | None = None) -> None:
@@ -70,7 +69,7 @@ class Condition:
         self._show(replace(self.view, state="unknown", cause=cause))
         self._out = True
         self._standing.out(self.view.name, Blocked.unreachable)
-        self._look_at = time.monotonic() + _growing(self._failures - 1)
+        self._look_at = self._standing.now() + _growing(self._failures - 1)
 
     def sending(self) -> None:
         """From here on it is a failure until it has printed. One that says it is well and fails each time is given
@@ -94,7 +93,7 @@ class Condition:
         later = _WAITED_FOR_S if self.view.waiting else _OUT_S
         pause = _LOOKS_S[self._looks] if self._looks < len(_LOOKS_S) else later
         self._looks += 1
-        self._look_at = time.monotonic() + max(pause, _growing(self._failures))
+        self._look_at = self._standing.now() + max(pause, _growing(self._failures))
 
     def _show(self, view: PrinterView) -> None:
         """One line in the log per change of state."""

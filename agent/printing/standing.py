@@ -36,7 +36,7 @@ class _Post:
 
 class Standing:
     """Shared by all printers' threads; no lock is held while anything waits for a device. Whoever's work a change
-    may concern is woken."""
+    may concern is woken. `clock` is monotonic, in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.claims = Claims(clock)
@@ -83,14 +83,17 @@ class Standing:
             post = self._posts.get(name)
         return post is not None and post.paused_at is not None
 
-    def routes(self) -> Routes:
+    def places(self) -> list[Place]:
+        """In the order in which they began to work."""
         with self._lock:
-            places = [post.seen() for post in self._posts.values()]
-        return Routes(places, self._clock())
+            return [post.seen() for post in self._posts.values()]
 
-    def until(self, moment: float) -> float:
-        """Seconds left to a moment of the clock that routes are told by."""
-        return max(0.0, moment - self._clock())
+    def routes(self) -> Routes:
+        return Routes(self.places(), self._clock())
+
+    def now(self) -> float:
+        """By the clock that routes and looks are told by."""
+        return self._clock()
 
     def on_change(self, listener: Wake) -> None:
         self._listeners.append(listener)

@@ -74,7 +74,7 @@ class Taking:
             mine += self._name in route.owners
             if self._name not in route.takers:
                 if route.changes_at is not None:
-                    waits.append(self._standing.until(route.changes_at))
+                    waits.append(max(route.changes_at - self._standing.now(), 0.0))
                 continue
             taken_for = self._standing.claims.take(one.slip_id, self._name)
             if taken_for:

@@ -7,7 +7,6 @@ agent does not wait for it.
 """
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
@@ -156,7 +155,7 @@ class PrinterWorker:
         except Exception as error:  # whatever a document does to the encoder: the other slips go on
             self._taking.refuse(ready.slip, ready.paper.revision, error)
             return 0.0
-        began = time.monotonic()
+        began = self._standing.now()
         try:
             with self._connection.session() as session:
                 if self._asked(session):
@@ -186,7 +185,7 @@ class PrinterWorker:
         self._condition.printed(slip.slip_id)
 
     def _look(self) -> None:
-        began = time.monotonic()
+        began = self._standing.now()
         try:
             with self._connection.session() as session:
                 self._condition.says(session.status())
