@@ -11,6 +11,9 @@ from agent.errors import AgentError
 from agent.system import places
 from drivers.errors import DriverError
 
+INTERRUPTED = 130
+"""As shells say it of Ctrl-C."""
+
 _ABOUT = """\
 The agent of one pharmacy store. It takes the store's orders from headquarters' hub, prints picking slips, reads
 scanners, and serves a page for the clerk at http://127.0.0.1:PORT/. It works on while the hub is out of reach."""
@@ -35,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(words, file=sys.stderr)
         options.tell(words)
         return int(options.failed)
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _print_whatever_can_be_printed() -> None:

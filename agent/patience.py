@@ -27,6 +27,8 @@ class Patience(msgspec.Struct, frozen=True):
     """While long polling, how often a stream is tried."""
     stranger: float = 120.0
     """How often an agent that the hub does not know asks again: a restored hub may know it later."""
+    seek: float = 20.0
+    """How often a printer that cannot be reached is looked for at other addresses."""
     look: float = 5.0
     """How often an agent that is not paired looks whether it may pair by itself (`agent.enrolling`)."""
 

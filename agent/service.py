@@ -28,8 +28,10 @@ from agent.news import News
 from agent.pairing import Pairing
 from agent.parts import Parts
 from agent.patience import Patience
-from agent.printing.finding import Finder, Nearby, around_us
+from agent.printing.finding import Finder
+from agent.printing.nearby import Nearby, around_us
 from agent.printing.printer_set import PrinterSet
+from agent.printing.relocating import Relocating
 from agent.schedule import Schedule
 from agent.secrets import open_secrets
 from agent.server import LocalServer, guarded, stop_serving, take_port
@@ -103,6 +105,8 @@ async def serve(
             elsewhere=training.take,
         )  # fmt: skip
         finder = Finder(lambda: settings_now.now, work, nearby)
+        relocating = Relocating(printers=printers, settings_now=settings_now, work=work, seek_s=patience.seek)
+        finder.on_found(relocating.seen)
         parts = Parts(
             settings_now=settings_now, version=version, work=work, cache=cache, line=line, changes=changes,
             pairing=pairing, printers=printers, finder=finder, scanners=scanners, journal=logs, voice=voice,
@@ -113,11 +117,16 @@ async def serve(
         settings_now.on_change(news.of_settings)
         line.on_change(news.of_line)
         stack.push_async_callback(training.close)
-        await _run(parts, following, schedule, listening, stop)
+        await _run(parts, following, schedule, relocating, listening, stop)
 
 
 async def _run(
-    parts: Parts, following: Following, schedule: Schedule, listening: socket.socket, stop: asyncio.Event
+    parts: Parts,
+    following: Following,
+    schedule: Schedule,
+    relocating: Relocating,
+    listening: socket.socket,
+    stop: asyncio.Event,
 ) -> None:
     """Begins everything, the page after the devices, and lets it go in reverse."""
     port: int = listening.getsockname()[1]
@@ -127,6 +136,8 @@ async def _run(
         stack.push_async_callback(following.stop)
         await parts.printers.start()
         stack.push_async_callback(parts.printers.stop)
+        relocating.start()
+        stack.push_async_callback(relocating.stop)
         for scanner in parts.scanners:
             scanner.start()
             stack.push_async_callback(asyncio.to_thread, scanner.stop)

@@ -3,8 +3,9 @@
 Port 9100 is also node_exporter's, and every office printer's: text sent there is printed. So we look before we ask.
 Whoever speaks first is no slip printer, unless it speaks automatic status. Whoever also speaks IPP (port 631) is an
 office printer, in whose PCL a control character may be a picture. The rest is sent one question, DLE EOT 1: three
-control characters, which print nothing and which a slip printer answers with one byte. Only who answered that is asked
-for its name (GS I). Whoever stays silent is told that nothing more comes: a web server then complains in words.
+control characters, which print nothing and which a slip printer answers with one byte. Only who answered that, and is
+ready, is asked for its name (GS I); what a clone that does not know the question puts into its line for it is thrown
+away (ESC @). Whoever stays silent is told that nothing more comes: a web server then complains in words.
 """
 
 import socket
@@ -14,17 +15,24 @@ from enum import StrEnum
 from ipaddress import ip_address
 
 import msgspec
-from escpos.constants import GS, RT_STATUS
+from escpos.constants import RT_STATUS
 
-from drivers.printers.status import AutoStatus, BlockData, RealTime, Reply, ReplyParser
+from drivers.printers.status import (
+    AutoStatus,
+    BlockData,
+    RealTime,
+    ReplyParser,
+    interpret_auto_status,
+    interpret_real_time,
+)
+from drivers.printers.witness import ASK_IDENTITY, IDENTITY_HEADER
 
 RAW_PORT = 9100
 _IPP_PORT = 631
 _CONNECT_S, _IPP_S = 0.7, 0.4
 _UNASKED_S, _ANSWER_S, _LAST_WORD_S = 0.15, 0.8, 0.4
 _MAKER, _MODEL, _SERIAL = 66, 67, 68
-"""GS I n: answers `5F … 00` (Epson's command pages)."""
-_NAME = 0x5F
+_INITIALISE = b"\x1b@\x1c&"
 
 
 class Kind(StrEnum):
@@ -59,16 +67,30 @@ def recognise(host: str, port: int = RAW_PORT, *, connect_s: float = _CONNECT_S)
 
 def _looked_at(link: socket.socket, host: str) -> Recognised:
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    said = _heard(link, _UNASKED_S)
-    if said:
-        return _asked_for_name(link) if _is_status(said) else Recognised(Kind.SOMETHING_ELSE)
+    if said := _heard(link, _UNASKED_S):
+        return _answered(link, said)
     if _speaks_ipp(host):
         return Recognised(Kind.OFFICE_PRINTER)
     link.sendall(bytes(RT_STATUS) + b"\x01")
-    said = _heard(link, _ANSWER_S)
-    if said:
-        return _asked_for_name(link) if _is_status(said) else Recognised(Kind.SOMETHING_ELSE)
+    if said := _heard(link, _ANSWER_S):
+        return _answered(link, said)
     return Recognised(Kind.SOMETHING_ELSE if _has_a_last_word(link) else Kind.MUTE)
+
+
+def _answered(link: socket.socket, said: bytes) -> Recognised:
+    """Only a status and nothing else makes it a slip printer."""
+    replies = ReplyParser().feed(said)
+    states = [reply for reply in replies if isinstance(reply, RealTime | AutoStatus)]
+    if not states or len(states) < len(replies):
+        return Recognised(Kind.SOMETHING_ELSE)
+    return Recognised(Kind.SLIP_PRINTER) if any(map(_is_blocked, states)) else _asked_for_name(link)
+
+
+def _is_blocked(state: RealTime | AutoStatus) -> bool:
+    """It would keep our questions until it is helped."""
+    if isinstance(state, AutoStatus):
+        return interpret_auto_status(state.bits).blocked is not None
+    return interpret_real_time({1: state.bits}).blocked is not None
 
 
 def _has_a_last_word(link: socket.socket) -> bool:
@@ -80,23 +102,23 @@ def _has_a_last_word(link: socket.socket) -> bool:
 
 
 def _asked_for_name(link: socket.socket) -> Recognised:
-    """A printer that is out of paper may keep its answers until it is helped: then it stays nameless."""
     names: list[str] = []
-    with suppress(OSError):
+    with suppress(OSError):  # that it is a slip printer is known already
         for n in (_MAKER, _MODEL, _SERIAL):
             names.append(_name(link, n))
             if not any(names):
                 break
+        link.sendall(_INITIALISE)
     return Recognised(Kind.SLIP_PRINTER, *names)
 
 
 def _name(link: socket.socket, n: int) -> str:
-    link.sendall(bytes(GS) + b"I" + bytes((n,)))
+    link.sendall(ASK_IDENTITY + bytes((n,)))
     parser, until = ReplyParser(), time.monotonic() + _ANSWER_S
     while (left := until - time.monotonic()) > 0:
         for reply in parser.feed(_heard(link, left)):
-            if isinstance(reply, BlockData) and reply.header == _NAME:
-                return reply.data.decode("ascii", "replace").strip()
+            if isinstance(reply, BlockData) and reply.header == IDENTITY_HEADER:
+                return reply.data.decode("gbk", "replace").strip()
     return ""
 
 
@@ -110,11 +132,6 @@ def _heard(link: socket.socket, seconds: float) -> bytes:
     if not data:
         raise ConnectionResetError("it hung up")
     return data
-
-
-def _is_status(said: bytes) -> bool:
-    replies: list[Reply] = ReplyParser().feed(said)
-    return bool(replies) and all(isinstance(reply, RealTime | AutoStatus) for reply in replies)
 
 
 def _speaks_ipp(host: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 from drivers.printers.finding import identity, mdns, serial
 from drivers.printers.finding.found import Found, Way, merged
@@ -31,10 +31,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`looked_at` network addresses were gone through, `late` ones were not for want of time. `office` printers and
-    `other` programs that listen on the port were seen and left alone."""
+    """`looked_at` addresses of `networks` were gone through, `late` ones were not for want of time. `office` printers
+    and `other` programs that listen on the port were seen and left alone."""
 
     printers: tuple[Found, ...]
+    networks: tuple[IPv4Network, ...] = ()
     looked_at: int = 0
     late: int = 0
     office: int = 0
@@ -55,6 +56,7 @@ def search(wish: Wish) -> Result:
     kinds = [each.what.kind for each in (*scanned, *looked_up) if each.what is not None]
     return Result(
         tuple(printers),
+        wish.where.networks if wish.scan else (),
         looked_at=sum(not each.late for each in scanned),
         late=sum(each.late for each in scanned),
         office=kinds.count(Kind.OFFICE_PRINTER) + sum(each.office for each in announced.values()),

@@ -33,6 +33,7 @@ def _found(port: ListPortInfo, name: str) -> Found:
         (Way.SERIAL,),
         identity.of_serial(port.serial_number or ""),
         model,
+        others=(_SCHEME + port.device,) if name != port.device else (),
     )
 
 

@@ -36,6 +36,7 @@ HURRIED = Patience(
     poll=0.3,
     probe=0.2,
     stranger=0.1,
+    seek=0.2,
     look=0.02,
 )
 

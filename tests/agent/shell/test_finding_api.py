@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from agent.printing.finding import FoundNow, FoundPrinter
+from agent.printing.nearby import FoundNow, FoundPrinter
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.shell.conftest import Agent, free_port
 

@@ -70,7 +70,14 @@ def test_ports_by_their_lasting_name_without_the_scanners(tmp_path: Path, monkey
     monkeypatch.setattr(list_ports, "comports", lambda: ports)
     found = serial_ports({str(by_id / "usb-scanner")}, by_id)
     assert found == [
-        Found(f"serial://{by_id}/usb-printer", "Prolific PL2303", (Way.SERIAL,), "serial:A9X01234", "Prolific PL2303"),
+        Found(
+            f"serial://{by_id}/usb-printer",
+            "Prolific PL2303",
+            (Way.SERIAL,),
+            "serial:A9X01234",
+            "Prolific PL2303",
+            others=(f"serial://{tmp_path}/ttyUSB0",),
+        ),
         Found(f"serial://{tmp_path}/ttyS0", f"{tmp_path}/ttyS0", (Way.SERIAL,)),
     ]
     assert serial_ports({str(tmp_path / "ttyUSB1"), str(by_id / "usb-printer"), str(tmp_path / "ttyS0")}, by_id) == []

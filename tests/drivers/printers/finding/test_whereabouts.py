@@ -1,0 +1,76 @@
+"""A printer that is no longer where it was: found only where it proved to be the same one."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from drivers.printers.finding import whereabouts
+from drivers.printers.finding.found import Found, Way
+from drivers.printers.finding.whereabouts import Lookout, identity_at, is_there
+from drivers.virtual.printer import VirtualPrinter
+from drivers.virtual.replies import Identity
+from tests.drivers.printers.finding.conftest import announcing, bystander
+
+OURS, OTHER = Identity(serial="J5ZF1234"), Identity(serial="J5ZF9999")
+LOST = "serial:J5ZF1234"
+LAST = "tcp://127.0.80.9:9100"
+
+
+def test_a_printer_that_announces_itself_elsewhere(street: ExitStack) -> None:
+    moved = street.enter_context(VirtualPrinter(host="127.0.80.1", identity=OURS))
+    other = street.enter_context(VirtualPrinter(host="127.0.80.2", identity=OTHER))
+    for name, printer in (("a", other), ("b", moved)):
+        street.enter_context(announcing(name, printer.host, printer.port))
+    assert Lookout().find(LOST, LAST, ()) == moved.address
+
+
+def test_a_stranger_is_not_taken_and_not_asked_again(street: ExitStack) -> None:
+    stranger = street.enter_context(bystander("127.0.80.3"))
+    street.enter_context(announcing("stranger", stranger.host, stranger.port))
+    lookout = Lookout()
+    assert lookout.find(LOST, LAST, ()) is None
+    assert lookout.find(LOST, LAST, ()) is None
+    assert stranger.connections == 1
+
+
+def test_one_of_ours_is_not_disturbed(street: ExitStack) -> None:
+    ours = street.enter_context(bystander("127.0.80.4"))
+    street.enter_context(announcing("ours", ours.host, ours.port))
+    assert Lookout().find(LOST, LAST, {f"tcp://{ours.host}:{ours.port}"}) is None
+    assert ours.connections == 0
+
+
+def test_two_that_claim_to_be_it_are_for_a_person(street: ExitStack, caplog: pytest.LogCaptureFixture) -> None:
+    for name, host in (("a", "127.0.80.5"), ("b", "127.0.80.6")):
+        clone = street.enter_context(VirtualPrinter(host=host, identity=OURS))
+        street.enter_context(announcing(name, clone.host, clone.port))
+    assert Lookout().find(LOST, LAST, ()) is None
+    assert "a person must say" in caplog.text
+
+
+def test_nobody_there_is_nobody() -> None:
+    assert not is_there(LOST, "tcp://127.0.80.7:9")
+
+
+def test_a_usb_printer_in_another_socket_is_known_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def plugged(*printers: tuple[str, str]) -> None:
+        found = [Found(address, "USB", (Way.USB,), identity) for address, identity in printers]
+        monkeypatch.setattr("drivers.printers.finding.whereabouts.usb.usb_printers", lambda: found)
+
+    monkeypatch.setattr(whereabouts, "serial_ports", lambda taken: [])
+    plugged(("file:///dev/usb/lp0", LOST))
+    assert identity_at("file:///dev/usb/lp0", "") == LOST
+    plugged(("file:///dev/usb/lp0", "serial:OTHER1"), ("file:///dev/usb/lp1", LOST))
+    assert Lookout().find(LOST, "file:///dev/usb/lp0", ()) == "file:///dev/usb/lp1"
+    plugged()
+    assert Lookout().find(LOST, "file:///dev/usb/lp0", ()) is None
+
+
+def test_a_serial_port_keeps_its_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_id, port = "serial:///dev/serial/by-id/usb-printer", "serial:///dev/ttyUSB1"
+    found = Found(by_id, "p", (Way.SERIAL,), LOST, others=(port,))
+    monkeypatch.setattr("drivers.printers.finding.whereabouts.usb.usb_printers", list)
+    monkeypatch.setattr(whereabouts, "serial_ports", lambda taken: [found])
+    assert Lookout().find(LOST, "serial:///dev/ttyUSB0?baud=19200", ()) == f"{by_id}?baud=19200"
+    assert Lookout().find(LOST, f"{port}?baud=19200", ()) is None  # it is there
+    assert identity_at(f"{port}?baud=19200", "") == LOST
