@@ -10,10 +10,11 @@ FIGURES = {
     "order_to_paper": {"orders", "lost", "p50_ms", "p99_ms", "bare_p50_ms", "ratio"},
     "intake": {"orders_per_s", "p99_ms", "cpu_ms_per_order", "rows_per_order", "commit_per_order_per_s", "lost"},
     "agent_idle": {"rss_mb", "cpu_percent", "start_s"},
+    "print_load": {"orders", "lost", "doubled", "p50_ms", "p99_ms", "healthy_delay_ms"},
     "print_text": {"names", "replaced", "split", "torn", "native_share", "escpos_replaced_share"},
     "print_codes": {"slips", "decoded", "escpos_decoded"},
 }
-NONE = ("lost", "replaced", "split", "torn")
+NONE = ("lost", "doubled", "replaced", "split", "torn")
 """What no benchmark may ever count, where it counts it."""
 
 

@@ -1,0 +1,183 @@
+"""From an order told by the hub to the first byte at a printer's socket: 20 orders a second over four printers.
+
+A real agent process, following a slim hub over the real protocol; the clock starts before the hub's first byte. First
+with four healthy printers, then, as the load begins, one of them goes off the network and one falls silent with its
+connections open. `healthy_delay_ms` is what these two cost the orders' median.
+"""
+
+import re
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+
+from agent.access.token import TOKEN_FILE
+from benchmarks import figures
+from benchmarks.slim_hub import CODE, STORE, SlimHub
+from domain.events import CATALOGUE, OrderPlaced, ProductPut, StoreConfigured
+from domain.orders import AcceptRule, Order, OrderLine, OrderState, RiderState
+from domain.products import Product
+from domain.quantity import units
+from domain.times import MINUTE
+from drivers.virtual.printer import VirtualPrinter
+from drivers.virtual.slip import VirtualSlip
+from installer.demo import ports
+from installer.demo.processes import Program
+
+RATE = 20.0
+SECONDS, SHORT_SECONDS = 30.0, 2.0
+PRINTERS = 4
+SETTLE_S = 20.0
+GOODS = [
+    Product(f"M{n:04d}", name, "0.25g*24粒", "盒", "示例药业", (f"69012345678{n:02d}",))
+    for n, name in enumerate(("阿莫西林胶囊", "布洛芬缓释胶囊", "连花清瘟胶囊"), start=1)
+]
+
+
+class Papers:
+    """When the first byte of each order's slip came to which printer, and how often its slip came out."""
+
+    def __init__(self) -> None:
+        self.first_byte: dict[int, float] = {}
+        self.copies: Counter[int] = Counter()
+        self._changed = threading.Condition()
+
+    def printer(self) -> VirtualPrinter:
+        began = 0.0
+
+        def on_bytes(at: float) -> None:
+            nonlocal began
+            began = at * 1000
+
+        def on_slip(slip: VirtualSlip) -> None:
+            number = re.search(r"#\s*(\d+)", slip.text)
+            if number is None:
+                return
+            with self._changed:
+                self.copies[int(number[1])] += 1
+                self.first_byte.setdefault(int(number[1]), began)
+                self._changed.notify_all()
+
+        return VirtualPrinter(on_slip=on_slip, on_bytes=on_bytes)
+
+    def wait_for(self, count: int, within: float) -> None:
+        """Until so many orders are on paper; whoever is missing then is lost."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self.first_byte) >= count, within)
+
+
+@contextmanager
+def agent(folder: Path, hub: SlimHub, printers: list[VirtualPrinter]) -> Iterator[Program]:
+    """Paired with the hub and following it."""
+    port = ports.free()
+    tables = (
+        f'[[printers]]\nname = "p{n}"\naddress = "{printer.address}"\npaper = 80\n'
+        for n, printer in enumerate(printers)
+    )
+    config = folder / "agent.toml"
+    config.write_text(f'data = "."\npage_port = {port}\nsecrets = "file"\n\n' + "\n".join(tables), encoding="utf-8")
+    arguments = ["--config", str(config), "run"]
+    program = Program("agent", "agent.cli", arguments, folder / "agent.log", f"http://127.0.0.1:{port}/health")
+    program.start()
+    try:
+        program.wait_ready()
+        token = (folder / TOKEN_FILE).read_text(encoding="utf-8")
+        with httpx.Client(trust_env=False, headers={"Authorization": f"Bearer {token}"}) as client:
+            told = {"hub": hub.url, "code": CODE}
+            client.post(f"http://127.0.0.1:{port}/api/pair", json=told).raise_for_status()
+        hub.wait_for_stream()
+        yield program
+    finally:
+        program.stop()
+
+
+def order(number: int) -> Order:
+    now = int(time.time() * 1000)
+    lines = tuple(
+        OrderLine(n, f"c-{each.sku}", each.sku, each.name, each.spec, each.unit, units(1), 1500, maker=each.maker)
+        for n, each in enumerate(GOODS, start=1)
+    )
+    return Order(
+        order_id=f"o{number}",
+        channel="meituan",
+        channel_order_id=f"30000{number:06d}",
+        shown_id=f"2706311{number:06d}",
+        day_number=number,
+        store=STORE,
+        code=f"YO{number:012d}",
+        state=OrderState.ACCEPTED,
+        rider=RiderState.NONE,
+        placed_at=now,
+        promised_at=now + 60 * MINUTE,
+        booked=False,
+        prescription=False,
+        pick_up=False,
+        total=4500,
+        lines=lines,
+    )
+
+
+def load(hub: SlimHub, papers: Papers, numbers: range) -> list[float]:
+    """Tells these orders at their moments; returns how many milliseconds each took, of those that came."""
+    told: dict[int, float] = {}
+    begin = time.monotonic()
+    for place, number in enumerate(numbers):
+        time.sleep(max(0.0, begin + place / RATE - time.monotonic()))
+        body = OrderPlaced(order(number))
+        told[number] = figures.now_ms()
+        hub.tell(body)
+    papers.wait_for(numbers.stop - 1, SETTLE_S)
+    return [papers.first_byte[number] - at for number, at in told.items() if number in papers.first_byte]
+
+
+def measure(seconds: float, folder: Path) -> dict[str, float | int]:
+    papers, count = Papers(), int(seconds * RATE)
+    with ExitStack() as stack:
+        printers = [stack.enter_context(papers.printer()) for _ in range(PRINTERS)]
+        hub = stack.enter_context(SlimHub())
+        hub.tell(StoreConfigured("和平路店", AcceptRule.HUB, 40 * MINUTE))
+        for product in GOODS:
+            hub.tell(ProductPut(product), CATALOGUE)
+        program = stack.enter_context(agent(folder, hub, printers))
+        load(hub, papers, range(1, 6))  # everything is warm
+        cpu_before = figures.cpu_seconds(program.pid)
+        healthy = load(hub, papers, range(6, count + 6))
+        cpu = figures.cpu_seconds(program.pid) - cpu_before
+        time.sleep(1.0)  # the last are confirmed
+        printers[0].stop()
+        printers[1].fault("mute")
+        taken = load(hub, papers, range(count + 6, 2 * count + 6))
+        time.sleep(1.0)  # what comes twice comes late
+    orders = 2 * count + 5
+    healthy_p50, p50 = figures.percentile(healthy, 0.5), figures.percentile(taken, 0.5)
+    healthy_p99, p99 = figures.percentile(healthy, 0.99), figures.percentile(taken, 0.99)
+    return {
+        "orders": orders,
+        "lost": orders - len(papers.copies),
+        "doubled": sum(copies > 1 for copies in papers.copies.values()),
+        "p50_ms": p50,
+        "p99_ms": p99,
+        "healthy_p50_ms": healthy_p50,
+        "healthy_p99_ms": healthy_p99,
+        "healthy_delay_ms": p50 - healthy_p50,
+        "healthy_delay_p99_ms": p99 - healthy_p99,
+        "cpu_ms_per_order": cpu * 1000 / count,
+    }
+
+
+def main() -> int:
+    chosen = figures.options("print_load", __doc__)
+    with tempfile.TemporaryDirectory() as folder:
+        result = measure(SHORT_SECONDS if chosen.short else SECONDS, Path(folder))
+    figures.report(result, quiet=chosen.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
