@@ -19,6 +19,7 @@ from agent.voice import quiet_hours
 from domain.settings import BadSetting, read
 from domain.slips import SlipKind
 from drivers.printers.base import Use
+from drivers.printers.capability import Capabilities, Font
 
 _PROXY_WITHOUT_PASSWORD = (
     "let the proxy admit this computer by its address; one that asks for a password cannot be used"
@@ -83,7 +84,8 @@ class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`paper` is the width of the roll in millimetres, `columns` how many Latin letters stand in a line (None: what is
     usual for the paper). `prints` are the kinds of slips it takes (empty: all), `backup` the printer that takes over
-    what it cannot print. `paper_url` is a picture of what a virtual printer printed last."""
+    what it cannot print. `font` and `qr` are what a person saw on the test slip: which characters the printer has itself,
+    and whether its own QR codes come out. `paper_url` is a picture of what a virtual printer printed last."""
 
     name: str
     address: str
@@ -92,7 +94,13 @@ class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     use: Use = Use.SHARED
     prints: tuple[SlipKind, ...] = ()
     backup: str | None = None
+    font: Font = Font.GBK
+    qr: Literal["native", "drawn"] = "native"
     paper_url: str | None = None
+
+    def able(self, told: Capabilities) -> Capabilities:
+        """What the printer told together with what only a person can see."""
+        return msgspec.structs.replace(told, font=self.font, native_qr=self.qr == "native")
 
 
 class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

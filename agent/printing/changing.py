@@ -16,7 +16,7 @@ from agent.settings_tables import Value
 from agent.transactions import Transaction
 from drivers.printers.same_place import same_place
 
-CHANGEABLE = ("name", "address", "paper", "columns", "use", "prints", "backup")
+CHANGEABLE = ("name", "address", "paper", "columns", "use", "prints", "backup", "font", "qr")
 
 
 class NotReached(NotNow):

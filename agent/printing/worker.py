@@ -212,7 +212,7 @@ class PrinterWorker:
     def _encode(self, document: Document) -> Job:
         from drivers.printers.escpos import encode
 
-        return encode(document, self._paper, self._printer.capabilities)
+        return encode(document, self._paper, self.settings.able(self._printer.capabilities))
 
 
 def _warm_up(paper: Paper) -> None:

@@ -22,7 +22,9 @@ from domain.orders import AcceptRule, OrderState
 from domain.slips import Evidence, SlipKind, SlipState
 from domain.times import HOUR, MINUTE
 from drivers.printers.addresses import open_printer
+from drivers.printers.capability import Font
 from drivers.virtual.printer import VirtualPrinter
+from drivers.virtual.slip import QrRow
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import NOON, Hub, line, order
 
@@ -86,6 +88,17 @@ def test_from_event_to_paper(hub: Hub, work: WorkFile, printer: VirtualPrinter) 
     assert reported(work) == [(SlipState.PRINTED, "")]
     states = work.read(lambda reading: [row["state"] for row in reading.db.execute("SELECT state FROM slip_changes")])
     assert states == ["accepted", "sending", "confirming", "printed"]
+
+
+def test_a_printer_prints_with_what_a_person_saw_of_it(hub: Hub, work: WorkFile, printer: VirtualPrinter) -> None:
+    """朮 is not in GB2312: its line is drawn, and so is the code."""
+    settings = PrinterSettings("counter", printer.address, font=Font.GB2312, qr="drawn")
+    with team(work, settings):
+        hub.tell(OrderPlaced(order("o13", line(name="苍朮"))))
+        (paper,) = printer.wait_for_slips(1)
+    assert "朮" not in paper.text
+    assert paper.pictures
+    assert not [row for row in paper.rows if isinstance(row, QrRow)]
 
 
 def test_it_is_quick(hub: Hub, work: WorkFile) -> None:
