@@ -84,8 +84,8 @@ class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`paper` is the width of the roll in millimetres, `columns` how many Latin letters stand in a line (None: what is
     usual for the paper). `prints` are the kinds of slips it takes (empty: all), `backup` the printer that takes over
-    what it cannot print. `font` and `qr` are what a person saw on the test slip: which characters the printer has itself,
-    and whether its own QR codes come out. `paper_url` is a picture of what a virtual printer printed last."""
+    what it cannot print. `font` and `qr` are what a person saw on the test slip: which characters the printer has
+    itself, and whether its own QR codes come out. `paper_url` is a picture of what a virtual printer printed last."""
 
     name: str
     address: str

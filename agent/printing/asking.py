@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from agent import slips
+from agent.documents import of_printer
 from agent.errors import NotNow
 from agent.parts import Parts
 from agent.printing import known
@@ -44,7 +45,8 @@ async def test(parts: Parts, name: str) -> str:
     if parts.printers.by_name(name).paused:
         raise NotNow(f"打印机“{name}”已暂停，先恢复再打印测试页", hint="resume it first")
 
-    return await parts.work.awrite(lambda tx: slips.want(tx, SlipKind.TEST, pinned=name))
+    about = of_printer.subject(of(parts, name))
+    return await parts.work.awrite(lambda tx: slips.want(tx, SlipKind.TEST, subject=about, pinned=name))
 
 
 async def ask(parts: Parts, name: str) -> Capabilities:

@@ -175,6 +175,17 @@ async def test_a_change_is_followed_at_once_and_the_others_do_not_notice(
     assert load(config).printers[0].backup == "收银" and "# wide" in text_of(config)
 
 
+async def test_the_test_slip_says_what_was_set_after_the_last_one(agent: Agent, printer: VirtualPrinter) -> None:
+    await well(agent, "前台")
+    changes = {"changes": {"font": "gb2312", "qr": "drawn"}}
+    assert (await do(agent, "前台", "change", changes)).status_code < 300
+    assert (await do(agent, "前台", "test")).status_code < 300
+    (slip,) = await asyncio.to_thread(printer.wait_for_slips, 1)
+    for said in (printer.address, "48列 576点", "GB2312", "点阵 drawn"):
+        assert said in slip.text
+    assert slip.codes == ["01234567890123456789"]  # the QR code is a picture
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "says"),
     [
