@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 from sqlalchemy import select
 
 from cloud import tables
@@ -12,9 +13,11 @@ from cloud.statements import Sql
 from cloud.transaction import Transaction
 from domain.modes import Mode
 from domain.orders import AcceptRule
+from domain.products import Product
 
-_SKUS = Sql("SELECT sku FROM products WHERE chain = ? AND sku = ANY(?)")
+_SKUS = Sql("SELECT sku, body FROM products WHERE chain = ? AND sku = ANY(?)")
 _BARCODES = Sql("SELECT barcode, sku FROM barcodes WHERE chain = ? AND barcode = ANY(?)")
+_product = msgspec.json.Decoder(Product)
 
 
 def stores(tx: Transaction) -> tuple[str, ...]:
@@ -22,6 +25,11 @@ def stores(tx: Transaction) -> tuple[str, ...]:
     s = tables.stores.c
     query = select(s.store).where(s.chain == tx.chain).order_by(s.store)
     return tuple(tx.connection.execute(query).scalars())
+
+
+def has_store(tx: Transaction, name: str) -> bool:
+    s = tables.stores.c
+    return tx.connection.execute(select(s.store).where(s.chain == tx.chain, s.store == name)).first() is not None
 
 
 def store(tx: Transaction, name: str) -> Store:
@@ -50,21 +58,31 @@ def store_of_shop(tx: Transaction, channel: str, shop: str) -> Store | None:
 
 
 def learn(tx: Transaction, lines: Iterable[ChannelLine]) -> None:
-    """Looks up all products that `sku_of` will be asked for, at once."""
+    """Looks up all products that `sku_of` and `maker_of` will be asked for, at once."""
     lines = list(lines)
     memory = tx.memory
-    new = {line.channel_sku for line in lines if line.channel_sku} - memory.skus
-    if new:
-        memory.skus.update(sku for (sku,) in _SKUS.rows(tx.connection, tx.chain, sorted(new)))
-    by_barcode = {line.barcode for line in lines if line.barcode and line.channel_sku not in memory.skus}
+    _learn_skus(tx, {line.channel_sku for line in lines if line.channel_sku})
+    by_barcode = {line.barcode for line in lines if line.barcode and line.channel_sku not in memory.makers}
     unknown = by_barcode - memory.barcodes.keys()
     if unknown:
         rows = _BARCODES.rows(tx.connection, tx.chain, sorted(unknown))
         memory.barcodes.update((row[0], row[1]) for row in rows)
+        _learn_skus(tx, {row[1] for row in rows})
+
+
+def _learn_skus(tx: Transaction, skus: set[str]) -> None:
+    if new := skus - tx.memory.makers.keys():
+        rows = _SKUS.rows(tx.connection, tx.chain, sorted(new))
+        tx.memory.makers.update((sku, _product.decode(body).maker) for sku, body in rows)
 
 
 def sku_of(tx: Transaction, line: ChannelLine) -> str | None:
     """The channel's sku is ours where the chain uses our numbers there; else the barcode says which product it is."""
-    if line.channel_sku in tx.memory.skus:
+    if line.channel_sku in tx.memory.makers:
         return line.channel_sku
     return tx.memory.barcodes.get(line.barcode) if line.barcode else None
+
+
+def maker_of(tx: Transaction, sku: str | None) -> str:
+    """Empty where the catalogue does not say."""
+    return tx.memory.makers.get(sku or "", "")

@@ -3,7 +3,7 @@
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, calls, catalogue, facts, tables
+from cloud import audit, calls, catalogue, facts, slip_templates, tables
 from cloud.eventlog import append, open_log
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
@@ -30,6 +30,7 @@ def put_store(
     by: str = "hub",
 ) -> None:
     """New or changed. Its log is there from now on. Without a `mode` it keeps the one it has; a new store is live."""
+    new = not catalogue.has_store(tx, store)
     upsert(tx, tables.stores, {"store": store}, {"name": name, "accept": accept.value, "lead": lead})
     tx.memory.forget()
     open_log(tx, store_log(store))
@@ -38,6 +39,8 @@ def put_store(
     if mode is not None:
         _switch(tx, store, mode, by)
     _tell_store(tx, store)
+    if new:
+        slip_templates.tell(tx, store)
 
 
 def set_mode(tx: Transaction, store: str, mode: Mode, *, by: str = "hub") -> bool:

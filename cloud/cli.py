@@ -55,6 +55,10 @@ def parser() -> argparse.ArgumentParser:
     whose.add_argument("--all", action="store_true", help="every store of the chain")
     whose.add_argument("store", nargs="?", metavar="STORE", help="the store's id")
     mode.add_argument("mode", choices=[str(one) for one in Mode], help="live or shadow")
+    slips = _add(of, "slips", "set how the chain's slips look, for every store")
+    slips.add_argument("file", nargs="?", type=Path, metavar="FILE", help="JSON, as a store's slip page copies it")
+    slips.add_argument("--logo", type=Path, metavar="LOGO.png", help="the logo of FILE's slips, at most 64 kB")
+    slips.add_argument("--clear", action="store_true", help="leave it to each store again")
     revoking = _add(of, "revoke", "stop a store's agent at once, until it is paired again")
     revoking.add_argument("store", metavar="STORE", help="the store's id")
     revoking.add_argument("--why", default="revoked by headquarters", metavar="TEXT", help="what the clerk will read")
@@ -120,6 +124,8 @@ def _run(options: argparse.Namespace) -> int:
             _pair(settings, options)
         case "mode":
             commands.mode(settings, None if options.all else (options.store,), Mode(options.mode))
+        case "slips":
+            commands.slips(settings, options.file, options.logo, clear=options.clear)
         case "revoke":
             commands.revoke(settings, options.store, options.why)
         case "secret":

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import agents, audit, config, erasing, load, pairing_list, secrets, stock, switching
+from cloud import agents, audit, config, erasing, load, pairing_list, secrets, slip_templates, stock, switching
 from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
 from cloud.database import Database, migrate, open_database
@@ -23,6 +23,7 @@ from cloud.listening import listen
 from cloud.pairing_list import PairingList, WantedCodes
 from cloud.private_file import write_private
 from cloud.running import RunningHub
+from cloud.slip_templates import ChainTemplates
 from cloud.switching import Switch
 from cloud.transaction import Transaction
 from cloud.vault import Vault
@@ -144,6 +145,23 @@ def mode(settings: Settings, stores: tuple[str, ...] | None, wanted: Mode) -> No
             switching.withhold(tx, switched)
     named = ", ".join(switched[:20]) + (f" and {len(switched) - 20} more" if len(switched) > 20 else "")
     print(f"{wanted} now: {named}" if switched else f"nothing changed: {wanted} already")
+
+
+def slips(settings: Settings, path: Path | None, logo: Path | None, *, clear: bool) -> None:
+    """Without a file it prints what is set, in the format of the file."""
+    if clear and path is not None:
+        raise slip_templates.BadTemplates("--clear takes no file")
+    if path is None and not clear:
+        with opened(settings) as database, database.read() as connection:
+            print(slip_templates.as_text(slip_templates.of_chain(connection, settings.chain)))
+        return
+    wanted = ChainTemplates(None if path is None else slip_templates.read(path, logo))
+    if (hub := _running(settings)) is not None:
+        hub.put("/api/slip-templates", wanted)
+    else:
+        with changing(settings) as tx:
+            slip_templates.put(tx, wanted.templates, by=OPERATOR)
+    print("each store decides how its slips look" if clear else "every store's slips look like this now")
 
 
 def revoke(settings: Settings, store: str, why: str) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from cloud import agents, audit, erasing, intake, load, pairing_list, pushes, requests
+from cloud import agents, audit, erasing, intake, load, pairing_list, pushes, requests, slip_templates
 from cloud import orders as core_orders
 from cloud.activity import Activity
 from cloud.agents import Agent
@@ -35,6 +35,7 @@ from cloud.writer import Writer
 from domain.exceptions import Choice
 from domain.modes import Mode
 from domain.quantity import Quantity
+from domain.templates import SlipTemplates
 from domain.times import Clock
 
 OPERATOR = "operator"
@@ -123,6 +124,12 @@ class Desk:
 
     async def untold(self, store: str | None) -> tuple[Untold, ...]:
         return await self._writer.read(partial(untold.newest, chain=self._chain, store=store))
+
+    async def slip_templates(self) -> SlipTemplates | None:
+        return await self._writer.read(partial(slip_templates.of_chain, chain=self._chain))
+
+    async def set_slip_templates(self, templates: SlipTemplates | None) -> None:
+        await self._writer.run(partial(slip_templates.put, templates=templates, by=OPERATOR))
 
     async def revoke(self, store: str, why: str) -> None:
         await self._writer.run(partial(agents.revoke, store=store, why=why, by=OPERATOR))

@@ -26,12 +26,13 @@ class Memory:
     stores: dict[str, Store] = field(default_factory=dict)
     shops: dict[tuple[str, str], str] = field(default_factory=dict)
     """(channel, shop) → store."""
-    skus: set[str] = field(default_factory=set)
+    makers: dict[str, str] = field(default_factory=dict)
+    """Sku → who makes it."""
     barcodes: dict[str, str] = field(default_factory=dict)
     """Barcode → sku."""
 
     def forget(self) -> None:
         self.stores.clear()
         self.shops.clear()
-        self.skus.clear()
+        self.makers.clear()
         self.barcodes.clear()

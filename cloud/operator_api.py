@@ -6,7 +6,7 @@ Whoever asks carries the operator's token: as Bearer, or in the cookie that logg
 from typing import Annotated
 
 import msgspec
-from litestar import Router, get, post
+from litestar import Router, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
@@ -17,6 +17,7 @@ from cloud.load import ChainFile
 from cloud.pairing_list import PairingList, WantedCodes, as_csv
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection
+from cloud.slip_templates import ChainTemplates
 from cloud.switching import Switch
 from cloud.views.exceptions import ExceptionRow
 from cloud.views.order import OrderView
@@ -116,6 +117,17 @@ async def untold(desk: AtDesk, store: FromQuery[str | None] = None) -> tuple[Unt
     return await desk.untold(store)
 
 
+@get("/slip-templates")
+async def slip_templates(desk: AtDesk) -> ChainTemplates:
+    return ChainTemplates(await desk.slip_templates())
+
+
+@put("/slip-templates", status_code=204)
+async def set_slip_templates(desk: AtDesk, data: JSONBody[ChainTemplates]) -> None:
+    """Every store is told; its unsent slips follow."""
+    await desk.set_slip_templates(data.templates)
+
+
 @post("/stores/{store:str}/revoke", status_code=204)
 async def revoke(desk: AtDesk, store: FromPath[str], data: JSONBody[Revocation]) -> None:
     await desk.revoke(store, data.why)
@@ -175,6 +187,8 @@ HANDLERS = [
     pairing_table,
     mode,
     untold,
+    slip_templates,
+    set_slip_templates,
     revoke,
     exceptions,
     settle,

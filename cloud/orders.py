@@ -99,6 +99,7 @@ def _order(row: AnyRow, of_order: tuple[OrderLine, ...]) -> Order:
         pick_up=bool(row.pick_up),
         total=row.total,
         lines=of_order,
+        rider_code=row.rider_code,
     )
 
 
@@ -115,6 +116,7 @@ def line_of(row: AnyRow) -> OrderLine:
         gift=bool(row.gift),
         short=row.short,
         struck=row.struck,
+        maker=row.maker,
     )
 
 

@@ -26,11 +26,12 @@ _ORDER = insert(
     tables.orders,
     "chain", "order_id", "channel", "channel_order_id", "shown_id", "shop", "store", "day_number", "code", "state",
     "rider", "placed_at", "promised_at", "booked", "prescription", "pick_up", "total", "received_at", "placed_seq",
+    "rider_code",
 )  # fmt: skip
 _LINE = insert(
     tables.order_lines,
     "chain", "order_id", "line_id", "channel_sku", "sku", "name", "spec", "unit", "quantity", "price", "gift", "short",
-    "struck",
+    "struck", "maker",
 )  # fmt: skip
 
 
@@ -67,19 +68,21 @@ def place(tx: Transaction, arrivals: Sequence[Arrival]) -> None:
 
 def lines_of(tx: Transaction, heard: ChannelOrder) -> tuple[OrderLine, ...]:
     """The order's lines in our words, numbered from 1; `catalogue.learn` was called for them."""
+    known = [(line, catalogue.sku_of(tx, line)) for line in heard.lines]
     return tuple(
         OrderLine(
             line_id=place,
             channel_sku=line.channel_sku,
-            sku=catalogue.sku_of(tx, line),
+            sku=sku,
             name=line.name,
             spec=line.spec,
             unit=line.unit,
             quantity=line.quantity,
             price=line.price,
             gift=line.gift,
+            maker=catalogue.maker_of(tx, sku),
         )
-        for place, line in enumerate(heard.lines, 1)
+        for place, (line, sku) in enumerate(known, 1)
     )
 
 
@@ -123,6 +126,7 @@ def _grant(tx: Transaction, sheet: Sheet, arrival: Arrival, lines: tuple[OrderLi
         pick_up=heard.pick_up,
         total=heard.total,
         lines=lines,
+        rider_code=heard.rider_code,
     )
     return _Placed(arrival, order, granted)
 
@@ -157,13 +161,14 @@ def _order_row(tx: Transaction, one: _Placed) -> tuple[Any, ...]:
         order.store, order.day_number, order.code, order.state.value, order.rider.value, order.placed_at,
         order.promised_at, int(order.booked), int(order.prescription), int(order.pick_up), order.total,
         one.arrival.received_at, 0 if order.state in OPEN else NEVER_TOLD,
+        order.rider_code,
     )  # fmt: skip
 
 
 def line_row(chain: str, order_id: str, line: OrderLine) -> tuple[Any, ...]:
     return (
         chain, order_id, line.line_id, line.channel_sku, line.sku, line.name, line.spec, line.unit, line.quantity,
-        line.price, int(line.gift), line.short, line.struck,
+        line.price, int(line.gift), line.short, line.struck, line.maker,
     )  # fmt: skip
 
 

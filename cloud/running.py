@@ -40,6 +40,10 @@ class RunningHub:
         """Raises `HubSaidNo`."""
         self._post(path, body)
 
+    def put(self, path: str, body: msgspec.Struct) -> None:
+        """Raises `HubSaidNo`."""
+        self._send("PUT", path, body)
+
     def ask(self, path: str, body: Mapping[str, str] | msgspec.Struct, answer: type[T]) -> T:
         """Raises `HubSaidNo`."""
         try:
@@ -48,10 +52,14 @@ class RunningHub:
             raise HubSaidNo(f"the hub at {self._url} is of another version: {error}", hint="restart it") from error
 
     def _post(self, path: str, body: Mapping[str, str] | msgspec.Struct) -> bytes:
+        return self._send("POST", path, body)
+
+    def _send(self, method: str, path: str, body: Mapping[str, str] | msgspec.Struct) -> bytes:
         request = urllib.request.Request(
             f"{self._url}{path}",
             data=msgspec.json.encode(body),
             headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
+            method=method,
         )
         try:
             with self._opener.open(request, timeout=PATIENCE_SECONDS) as answer:

@@ -34,6 +34,13 @@ products = table(
 
 barcodes = table("barcodes", text("barcode"), text("sku"), key=("barcode",))
 
+chain_settings = table(
+    "chain_settings",
+    text("name"),  # slip_templates
+    blob("body"),  # domain.templates.SlipTemplates
+    key=("name",),
+)
+
 # Stock: one truth per (store, sku), guarded by the database itself.
 
 stock = table(
@@ -136,6 +143,7 @@ orders = table(
     # Of its order.placed event in the store's log: applied once the agent's cursor is there. 0 until it has its number,
     # -1 for an order that was over when it was first heard of: the store is never told of it.
     whole("placed_seq"),
+    text("rider_code", ""),  # what the rider must say, where the channel gave one
     maybe_text("state_there"),  # as its channel knows it, where it was not told of our steps (domain.modes.Mode.SHADOW)
     UniqueConstraint("chain", "channel", "channel_order_id", name="one_order_once"),
     Index("orders_by_store", "chain", "store", "order_id"),
@@ -159,6 +167,7 @@ order_lines = table(
     whole("gift"),
     whole("short"),
     whole("struck"),
+    text("maker", ""),  # as the catalogue knew it when the order came
     key=("order_id", "line_id"),
 )
 

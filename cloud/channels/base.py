@@ -77,6 +77,8 @@ class ChannelOrder(msgspec.Struct, frozen=True):
     """What the platform says of it: placed, or already accepted, cancelled …"""
     lines: tuple[ChannelLine, ...]
     recipient: Recipient
+    rider_code: str = ""
+    """What the rider must say to be given it (取货码), where the channel has one."""
 
 
 class Placed(msgspec.Struct, frozen=True, tag=True):

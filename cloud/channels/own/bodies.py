@@ -54,6 +54,8 @@ class NewOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     booked: bool = False
     prescription: bool = False
     pick_up: bool = False
+    rider_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z-]{0,16}$")] = ""
+    """What the rider must say to be given it."""
 
 
 class By(StrEnum):

@@ -31,6 +31,7 @@ def order(body: NewOrder) -> ChannelOrder:
             address=body.recipient.address,
             remark=body.recipient.remark,
         ),
+        rider_code=body.rider_code,
     )
 
 

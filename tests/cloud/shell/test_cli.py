@@ -178,3 +178,49 @@ def test_a_file_the_running_hub_refuses_changes_nothing(hub: RunningHub, tmp_pat
     done = run("--config", str(path), "load", str(file))
     assert (done.returncode, done.stdout) == (1, "")
     assert "nowhere" in done.stderr
+
+
+def test_how_slips_look_is_printed_as_it_is_loaded(config: str, tmp_path: Path) -> None:
+    file = tmp_path / "slips.json"
+    file.write_text('{"customer": {"header": "康宁大药房"}}', encoding="utf-8")
+    run("--config", config, "init")
+    assert run("--config", config, "slips", str(file)).returncode == 0
+    printed = run("--config", config, "slips").stdout
+    assert json.loads(printed)["customer"]["header"] == "康宁大药房"
+    assert "each store decides" in run("--config", config, "slips", "--clear").stdout
+    assert json.loads(run("--config", config, "slips").stdout) == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"custmer": {}}', "unknown key custmer"),
+        ('{"stop": {"without": ["qr"]}}', "stop: qr cannot be left out"),
+        ('{"picking": {"number_size": 9}}', "number_size"),
+        ("[]", "not an object"),
+        ("{", "slips.json"),
+    ],
+)
+def test_a_look_that_cannot_be_is_told_where(config: str, tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "slips.json"
+    file.write_text(content, encoding="utf-8")
+    run("--config", config, "init")
+    done = run("--config", config, "slips", str(file))
+    assert done.returncode == 1 and said in done.stderr
+
+
+def test_a_logo_comes_from_a_file_of_its_own(config: str, tmp_path: Path) -> None:
+    file, logo = tmp_path / "slips.json", tmp_path / "logo.png"
+    file.write_text('{"picking": {"logo": true}}', encoding="utf-8")
+    logo.write_bytes(b"GIF89a")
+    run("--config", config, "init")
+    refused = run("--config", config, "slips", str(file), "--logo", str(logo))
+    assert refused.returncode == 1 and "not a PNG" in refused.stderr
+
+
+def test_a_running_hub_tells_its_stores_how_slips_look(hub: RunningHub, tmp_path: Path) -> None:
+    path, file = tmp_path / "hub.toml", tmp_path / "slips.json"
+    path.write_text(f'data = "data"\nport = {hub.port}\n', encoding="utf-8")
+    file.write_text('{"picking": {"footer": "谢谢"}}', encoding="utf-8")
+    assert run("--config", str(path), "slips", str(file)).returncode == 0
+    assert hub.operator().get("/api/slip-templates").json()["templates"]["picking"] == {"footer": "谢谢"}

@@ -10,7 +10,7 @@ from httpx_sse import connect_sse
 from tests.cloud.shell.serving import RunningHub
 from tests.cloud.shell.test_intake_http import PAID
 
-READS = ["orders", "orders/x", "stores", "exceptions", "pushes", "rejections", "activity"]
+READS = ["orders", "orders/x", "stores", "slip-templates", "exceptions", "pushes", "rejections", "activity"]
 
 
 @pytest.mark.parametrize("path", [*(f"/api/{name}" for name in READS), "/metrics"])
@@ -25,6 +25,22 @@ def test_reading_needs_the_token(untouched: RunningHub, path: str) -> None:
 )
 def test_changing_needs_the_token(untouched: RunningHub, path: str) -> None:
     assert untouched.client().post(f"/api/{path}", json={}).status_code == 401
+
+
+def test_setting_how_slips_look_needs_the_token(untouched: RunningHub) -> None:
+    assert untouched.client().put("/api/slip-templates", json={}).status_code == 401
+
+
+def test_how_slips_look_is_set_and_taken_back(operator: httpx.Client) -> None:
+    assert operator.get("/api/slip-templates").json() == {"templates": None}
+    wanted = {"picking": {"footer": "谢谢"}, "automatic": ["picking"]}
+    assert operator.put("/api/slip-templates", json={"templates": wanted}).status_code == 204
+    assert operator.get("/api/slip-templates").json() == {"templates": wanted}
+    answer = operator.put("/api/slip-templates", json={"templates": {"stop": {"without": ["qr"]}}})
+    assert answer.status_code == 400 and "cannot be left out" in answer.text
+    assert operator.get("/api/slip-templates").json() == {"templates": wanted}, "nothing of it was taken"
+    assert operator.put("/api/slip-templates", json={"templates": None}).status_code == 204
+    assert operator.get("/api/slip-templates").json() == {"templates": None}
 
 
 def test_logging_in_gives_a_cookie_that_is_not_the_token(hub: RunningHub) -> None:
