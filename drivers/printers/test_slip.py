@@ -101,7 +101,7 @@ def _font() -> Iterator[Block]:
 
 def _codes(code: str) -> Iterator[Block]:
     yield Rule()
-    yield Text("3 用扫码枪扫这两个码 Scan both")
+    yield Text("3 扫这两个码；没有二维码就改为点阵\nScan both; no QR code? Set it to drawn.")
     yield Code128(_TRACE_CODE)
     yield QrCode(code or _QR)
 
