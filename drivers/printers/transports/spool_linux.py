@@ -77,6 +77,7 @@ class SystemQueue:
         try:
             connection.connect()
         except OSError as error:
+            connection.close()
             raise QueueRefusal(f"CUPS does not answer: {error}") from error
         try:
             connection.request("POST", self._path, message + data, self._headers())
