@@ -162,8 +162,8 @@ class PrinterWorker:
                     self._send(session, ready, job)
         except PrinterBlocked as blocked:
             self._condition.blocked(blocked.reason)
-        except PrinterUnreachable:
-            self._condition.blocked(Blocked.unreachable, since=began)
+        except PrinterUnreachable as unreachable:
+            self._condition.blocked(unreachable.reason, since=began)
         except ConnectionLost as lost:
             self._condition.lost(type(lost).__name__)
         finally:
@@ -189,7 +189,9 @@ class PrinterWorker:
         try:
             with self._connection.session() as session:
                 self._condition.says(session.status())
-        except (PrinterUnreachable, ConnectionLost):
+        except PrinterUnreachable as unreachable:
+            self._condition.blocked(unreachable.reason, since=began)
+        except ConnectionLost:
             self._condition.blocked(Blocked.unreachable, since=began)
 
     def _rest(self, seconds: float) -> None:

@@ -9,6 +9,7 @@ import stat
 import time
 from pathlib import Path
 
+from drivers.printers.transports.one_way import OneWay
 from drivers.printers.wire import Wire
 
 _STALL_S = 30.0
@@ -17,26 +18,26 @@ _CHUNK = 8192
 _PAUSE_S = 0.02
 _BROKEN = select.POLLERR | select.POLLHUP | select.POLLNVAL
 _CANNOT_READ = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EIO)
-_SLIP_STARTS = (b"\x1b@", b"\x10\x04")
+_SLIP_START = b"\x1b@"
 
 
-def open_node(path: str) -> Wire:
+def open_node(path: str) -> Wire | OneWay:
     """Never makes a file: where a printer is unplugged, its path is missing."""
     mode = Path(path).stat().st_mode
     if stat.S_ISCHR(mode):
-        return _NodeWire(*_open_device(path))
+        return _open_device(path)
     if stat.S_ISFIFO(mode):
-        return _NodeWire(os.open(path, os.O_WRONLY | os.O_NONBLOCK), can_read=False)
+        return OneWay(_NodeWire(os.open(path, os.O_WRONLY | os.O_NONBLOCK)))
     if stat.S_ISREG(mode):
         _check_slips_only(path)
-        return _NodeWire(os.open(path, os.O_WRONLY | os.O_APPEND), can_read=False)
+        return OneWay(_NodeWire(os.open(path, os.O_WRONLY | os.O_APPEND)))
     raise OSError(errno.ENODEV, "neither a printer's device, a named pipe nor a file", path)
 
 
 class _NodeWire:
-    def __init__(self, node: int, can_read: bool) -> None:
+    def __init__(self, node: int) -> None:
         self._node = node
-        self._can_read = can_read
+        self._can_read = True
 
     def write(self, data: bytes) -> None:
         """However long all of it takes: TimeoutError is for a printer that takes nothing for `_STALL_S`."""
@@ -51,7 +52,7 @@ class _NodeWire:
 
     def read(self, timeout: float) -> bytes:
         if not self._can_read:
-            self._wait(0, timeout)
+            time.sleep(timeout)
             return b""
         if not self._wait(select.POLLIN, timeout):
             return b""
@@ -90,19 +91,20 @@ class _NodeWire:
         time.sleep(min(_PAUSE_S, timeout))
 
 
-def _open_device(path: str) -> tuple[int, bool]:
-    """With whether it can be read. EBUSY: another program has it open, for usblp and lp admit one."""
+def _open_device(path: str) -> Wire | OneWay:
+    """EBUSY: another program has it open, for usblp and lp admit one."""
+    flags = os.O_NONBLOCK | os.O_NOCTTY
     try:
-        return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY), True
+        return _NodeWire(os.open(path, os.O_RDWR | flags))
     except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EINVAL, errno.ENXIO, errno.EROFS):
+        if error.errno not in (errno.EACCES, errno.EINVAL):
             raise
-    return os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY), False
+    return OneWay(_NodeWire(os.open(path, os.O_WRONLY | flags)))
 
 
 def _check_slips_only(path: str) -> None:
     """A mistyped address must not append slips to a file that is something else, a database for one."""
     with Path(path).open("rb") as file:
-        start = file.read(2)
-    if start and start not in _SLIP_STARTS:
+        start = file.read(len(_SLIP_START))
+    if start not in (b"", _SLIP_START):
         raise OSError(errno.EEXIST, "the file holds something other than slips", path)

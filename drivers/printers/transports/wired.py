@@ -10,6 +10,7 @@ from drivers.printers.base import Session, Use
 from drivers.printers.capability import Capabilities
 from drivers.printers.conversation import Conversation
 from drivers.printers.status import Blocked
+from drivers.printers.transports.one_way import OneWay, OneWaySession
 from drivers.printers.wire import Wire
 
 _HELD = (errno.EBUSY, errno.EAGAIN)
@@ -21,7 +22,7 @@ _turns_guard = threading.Lock()
 
 
 class WiredPrinter:
-    def __init__(self, address: str, open_wire: Callable[[], Wire]) -> None:
+    def __init__(self, address: str, open_wire: Callable[[], Wire | OneWay]) -> None:
         """`open_wire` raises OSError where the printer is not to be had."""
         self._address, self._open_wire = address, open_wire
         self.capabilities = Capabilities()
@@ -42,6 +43,8 @@ class WiredPrinter:
         except BaseException:
             self._turn.lock.release()
             raise
+        if isinstance(wire, OneWay):
+            return OneWaySession(_TurnWire(wire.wire, self._turn), self)
         return Conversation(_TurnWire(wire, self._turn), self, use)
 
 

@@ -4,15 +4,18 @@ import os
 import threading
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from drivers.errors import BadAddress, PrinterUnreachable
+from drivers.errors import BadAddress, ConnectionLost, PrinterUnreachable
 from drivers.printers.addresses import open_printer
+from drivers.printers.base import Evidence, Job
+from drivers.printers.status import PrinterStatus
 from drivers.printers.transports import node_linux
 from drivers.printers.transports.node_linux import open_node
+from drivers.printers.transports.one_way import OneWay
 from drivers.printers.wire import Wire
 
 SLIP = b"\x1b@slip\n"
@@ -37,7 +40,7 @@ def pipe(tmp_path: Path) -> Path:
 
 def test_a_device_is_written_and_read(device: tuple[int, str]) -> None:
     far, path = device
-    wire = open_node(path)
+    wire = device_wire(path)
     wire.write(SLIP)
     assert os.read(far, 100) == SLIP
     os.write(far, b"\x12")
@@ -49,7 +52,7 @@ def test_a_device_is_written_and_read(device: tuple[int, str]) -> None:
 
 def test_an_unplugged_device_is_an_oserror_both_ways() -> None:
     far, near = os.openpty()
-    wire = open_node(os.ttyname(near))
+    wire = device_wire(os.ttyname(near))
     os.close(near)
     os.close(far)
     with pytest.raises(OSError, match="gone"):
@@ -61,7 +64,7 @@ def test_an_unplugged_device_is_an_oserror_both_ways() -> None:
 
 def test_a_printer_that_takes_nothing_is_given_up(device: tuple[int, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node_linux, "_STALL_S", 0.1)
-    wire = open_node(device[1])
+    wire = device_wire(device[1])
     with pytest.raises(TimeoutError):
         wire.write(bytes(100_000))
     wire.close()
@@ -78,11 +81,7 @@ def test_a_pipe_takes_what_its_reader_takes(pipe: Path) -> None:
 
     reading = threading.Thread(target=take)
     reading.start()
-    wire = _patiently(pipe)
-    wire.write(slip)
-    assert wire.read(0.01) == b""
-    assert wire.fileno() is None
-    wire.close()
+    _patiently(lambda: print_bytes(pipe, slip))
     reading.join(10)
     assert bytes(taken) == slip
 
@@ -92,22 +91,19 @@ def test_a_pipe_nobody_reads_is_unreachable(pipe: Path) -> None:
         open_printer(f"file://{pipe}").connect()
 
 
-def test_a_pipe_whose_reader_left_is_an_oserror(pipe: Path) -> None:
+def test_a_pipe_whose_reader_leaves_leaves_the_fate_unknown(pipe: Path) -> None:
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    wire = open_node(str(pipe))
-    os.close(reader)
-    with pytest.raises(OSError, match="gone"):
-        wire.write(SLIP)
-    wire.close()
+    with open_printer(f"file://{pipe}").connect() as session:
+        os.close(reader)
+        with pytest.raises(ConnectionLost, match="gone"):
+            session.send(Job(SLIP, 10))
 
 
 def test_a_file_collects_slips(tmp_path: Path) -> None:
     path = tmp_path / "slips"
     path.touch()
     for _ in range(2):
-        wire = open_node(str(path))
-        wire.write(SLIP)
-        wire.close()
+        assert print_bytes(path, SLIP) is Evidence.sent
     assert path.read_bytes() == SLIP * 2
 
 
@@ -131,10 +127,36 @@ def test_a_relative_path_is_no_address() -> None:
         open_printer("file://lp0")
 
 
-def _patiently(pipe: Path) -> Wire:
+def test_nothing_is_asked_of_a_file(tmp_path: Path) -> None:
+    """It would grow by a question with each look."""
+    path = tmp_path / "slips"
+    path.touch()
+    with open_printer(f"file://{path}").connect() as session:
+        assert session.status() == PrinterStatus(answered=False)
+        assert session.probe().real_time is False
+    assert path.read_bytes() == b""
+
+
+def print_bytes(path: Path, data: bytes) -> Evidence:
+    job = Job(data, 10)
+    with open_printer(f"file://{path}").connect() as session:
+        assert session.status().blocked is None
+        session.send(job)
+        return session.confirm(job, on_status=lambda _: None, stop=threading.Event())
+
+
+def device_wire(path: str) -> Wire:
+    wire = open_node(path)
+    assert not isinstance(wire, OneWay)
+    return wire
+
+
+def _patiently(attempt: Callable[[], object]) -> None:
     for _ in range(100):
         try:
-            return open_node(str(pipe))
-        except OSError:
+            attempt()
+        except PrinterUnreachable:
             time.sleep(0.02)
+        else:
+            return
     raise TimeoutError("nobody opened the pipe")
