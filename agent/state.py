@@ -26,6 +26,10 @@ class DeviceView(msgspec.Struct, frozen=True):
     paper_near_end: bool = False
     paper_url: str | None = None
     """A picture of what a virtual printer printed last."""
+    paused: bool = False
+    """A person wants no slips sent to it."""
+    waiting: int = 0
+    """Slips that it should print and that are due."""
 
 
 class OutboxView(msgspec.Struct, frozen=True):
@@ -83,8 +87,16 @@ def printers(parts: Parts) -> tuple[DeviceView, ...]:
     pictures = {printer.name: printer.paper_url for printer in parts.settings.printers}
     return tuple(
         DeviceView(
-            view.name, view.address, view.state, view.cause, view.at, view.paper_near_end, pictures.get(view.name)
-        )
+            view.name,
+            view.address,
+            view.state,
+            view.cause,
+            view.at,
+            view.paper_near_end,
+            pictures.get(view.name),
+            view.paused,
+            view.waiting,
+        )  # fmt: skip
         for view in parts.printers.views
     )
 
@@ -105,7 +117,7 @@ async def report(parts: Parts, boot: str) -> Report:
             cursors=(cursor(reading, store_log(identity.store)),),
             outbox_depth=outbox.depth(reading),
             outbox_oldest_at=outbox.oldest_at(reading),
-            printers=tuple(view.report() for view in parts.printers.views),
+            printers=parts.printers.reports,
             scanners=tuple(worker.view.report() for worker in parts.scanners),
         )
 

@@ -132,11 +132,18 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class PrinterReport(msgspec.Struct, frozen=True):
+    """A printer, or a scanner as far as it has these. `waiting` counts slips that this printer should print, `paused`
+    says that a person wants none sent to it, `model` is its maker's word."""
+
     name: str
     address: str
     state: str
     """ready, blocked or unknown."""
     cause: str = ""
+    paper_near_end: bool = False
+    paused: bool = False
+    waiting: int = 0
+    model: str = ""
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -10,13 +10,11 @@ from agent.errors import NotNow
 from agent.parts import Parts
 from agent.printing import known
 from agent.printing.changing import of
-from agent.printing.trying import recognised
-from agent.transactions import Transaction
+from agent.printing.trying import hear_all
 from domain.slips import SlipKind
 from drivers.errors import ConnectionLost, PrinterBlocked, PrinterUnreachable
 from drivers.printers.base import Printer
 from drivers.printers.capability import Capabilities
-from drivers.printers.probe import probe
 
 T = TypeVar("T")
 
@@ -52,19 +50,9 @@ async def test(parts: Parts, name: str) -> str:
 async def ask(parts: Parts, name: str) -> Capabilities:
     """What it can prove, asked anew and kept. Raises NotFound, PrinterBusy, PrinterCannot."""
 
-    def look(printer: Printer) -> tuple[Capabilities, str, str]:
-        told = probe(printer)
-        return told, printer.address, recognised(printer.address, told)
-
-    told, address, identity = await _performed(parts, name, look)
-
-    def keep(tx: Transaction) -> None:
-        known.learn(tx, name, address, told, probed_at=tx.now)
-        if identity:
-            known.recognise(tx, name, identity=identity, address=address)
-
-    await parts.work.awrite(keep)
-    return told
+    told = await _performed(parts, name, hear_all)
+    await parts.work.awrite(lambda tx: known.probed(tx, name, told.address, told.capabilities, told.identity))
+    return told.capabilities
 
 
 async def command(parts: Parts, name: str, data: bytes) -> None:

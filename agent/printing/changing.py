@@ -13,7 +13,6 @@ from agent.parts import Parts
 from agent.printing import known
 from agent.printing.trying import Heard, hear
 from agent.settings_tables import Value
-from agent.transactions import Transaction
 from drivers.printers.same_place import same_place
 
 CHANGEABLE = ("name", "address", "paper", "columns", "use", "prints", "backup", "font", "qr")
@@ -82,14 +81,8 @@ async def _reached(parts: Parts, address: str, anyway: bool) -> Heard:
 async def _keep(parts: Parts, name: str, heard: Heard) -> None:
     """What it told is known before its own thread first connects."""
     capabilities = heard.capabilities
-    if capabilities is None:
-        return
-
-    def keep(tx: Transaction) -> None:
-        known.learn(tx, name, heard.address, capabilities, probed_at=tx.now)
-        known.recognise(tx, name, identity=heard.identity, address=heard.address)
-
-    await parts.work.awrite(keep)
+    if capabilities is not None:
+        await parts.work.awrite(lambda tx: known.probed(tx, name, heard.address, capabilities, heard.identity))
 
 
 def _changed(printer: PrinterSettings, changes: Mapping[str, Value | None]) -> PrinterSettings:

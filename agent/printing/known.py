@@ -51,15 +51,19 @@ def pause(tx: Transaction, name: str, paused: bool) -> None:
     _put(tx, name, paused=int(paused))
 
 
-def learn(
-    tx: Transaction, name: str, address: str, capabilities: Capabilities, *, probed_at: Millis | None = None
-) -> None:
-    """What a conversation showed; `probed_at` where the printer was asked for all of it."""
+def learn(tx: Transaction, name: str, address: str, capabilities: Capabilities) -> None:
+    """What a conversation showed."""
     if not same_place(of(tx, name).address, address):
         _put(tx, name, address=address, identity="", probed_at=None)
     _put(tx, name, capabilities=msgspec.json.encode(capabilities).decode())
-    if probed_at is not None:
-        _put(tx, name, probed_at=probed_at)
+
+
+def probed(tx: Transaction, name: str, address: str, capabilities: Capabilities, identity: str) -> None:
+    """It was asked for all of it. `identity` is empty where it showed none: one that it showed before stays."""
+    learn(tx, name, address, capabilities)
+    _put(tx, name, probed_at=tx.now)
+    if identity:
+        recognise(tx, name, identity=identity, address=address)
 
 
 def recognise(tx: Transaction, name: str, *, identity: str, address: str) -> None:

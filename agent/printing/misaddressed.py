@@ -1,4 +1,5 @@
-"""A printer whose address nobody understands. It can never be reached, and keeps nothing else from working."""
+"""A printer whose address nobody understands: a slip of the pen in agent.toml while the agent runs. It can never be
+reached, and keeps nothing else from working."""
 
 from drivers.errors import BadAddress, PrinterUnreachable
 from drivers.printers.addresses import open_printer

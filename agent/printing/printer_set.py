@@ -22,6 +22,8 @@ from agent.printing.misaddressed import opened
 from agent.printing.standing import Standing
 from agent.printing.view import PrinterView
 from agent.printing.worker import PrinterWorker
+from domain.protocol import PrinterReport
+from drivers.printers.addresses import open_printer
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,9 @@ class PrinterSet:
     def __init__(
         self, printers: tuple[PrinterSettings, ...], work: WorkFile, on_view: Callable[[PrinterView], None]
     ) -> None:
+        """Raises drivers.errors.BadAddress: whoever starts the program is told. Later it is that printer's trouble."""
+        for printer in printers:
+            open_printer(printer.address)
         self._work, self._on_view = work, on_view
         self._standing = Standing()
         self._holding = Holding(work, self._standing)
@@ -59,6 +64,10 @@ class PrinterSet:
     @property
     def views(self) -> tuple[PrinterView, ...]:
         return tuple(worker.view for worker in self)
+
+    @property
+    def reports(self) -> tuple[PrinterReport, ...]:
+        return tuple(owned.worker.view.report(owned.learning.model) for owned in self._owned.values())
 
     def by_name(self, name: str) -> PrinterWorker:
         """Raises NotFound."""
@@ -138,9 +147,12 @@ class PrinterSet:
 
         def seen(view: PrinterView) -> None:
             learning.look()
+            if learning.should_ask(view):
+                worker.perform(learning.ask)
             self._on_view(view)
 
-        return _Owned(PrinterWorker(settings, printer, self._work, self._standing, on_view=seen), learning)
+        worker = PrinterWorker(settings, printer, self._work, self._standing, on_view=seen)
+        return _Owned(worker, learning)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work, name="printers")

@@ -4,8 +4,10 @@ import msgspec
 
 from drivers.errors import ConnectionLost, PrinterUnreachable
 from drivers.printers.addresses import open_printer
+from drivers.printers.base import Printer
 from drivers.printers.capability import Capabilities
 from drivers.printers.finding import identity
+from drivers.printers.probe import probe
 from drivers.printers.status import Blocked, PrinterStatus
 
 
@@ -29,7 +31,7 @@ def hear(address: str) -> Heard:
     printer = open_printer(address)
     try:
         with printer.connect() as session:
-            status, capabilities = session.status(), session.probe()
+            status, told = session.status(), _told(printer, session.probe())
     except (PrinterUnreachable, ConnectionLost) as error:
         return Heard(printer.address, False, "blocked", Blocked.unreachable, message=str(error), hint=error.hint)
     return Heard(
@@ -38,14 +40,28 @@ def hear(address: str) -> Heard:
         state=_state(status),
         cause=status.blocked or "",
         paper_near_end=status.paper_near_end,
-        capabilities=capabilities,
-        identity=recognised(printer.address, capabilities),
+        capabilities=told.capabilities,
+        identity=told.identity,
     )
 
 
-def recognised(address: str, capabilities: Capabilities) -> str:
-    """By its serial number, or by the MAC of the card that was just spoken to; empty where it shows neither."""
-    return identity.of_serial(capabilities.serial) or identity.of_host(identity.host_of(address))
+class Told(msgspec.Struct, frozen=True):
+    """What a printer can prove, and by what it is recognised: its serial number, or the MAC of the card that was just
+    spoken to; empty where it shows neither."""
+
+    address: str
+    capabilities: Capabilities
+    identity: str
+
+
+def hear_all(printer: Printer) -> Told:
+    """Blocks for some seconds. Raises PrinterUnreachable, ConnectionLost."""
+    return _told(printer, probe(printer))
+
+
+def _told(printer: Printer, capabilities: Capabilities) -> Told:
+    recognised = identity.of_serial(capabilities.serial) or identity.of_host(identity.host_of(printer.address))
+    return Told(printer.address, capabilities, recognised)
 
 
 def _state(status: PrinterStatus) -> str:

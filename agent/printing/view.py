@@ -21,5 +21,7 @@ class PrinterView:
     paused: bool = False
     waiting: int = 0
 
-    def report(self) -> PrinterReport:
-        return PrinterReport(self.name, self.address, self.state, self.cause)
+    def report(self, model: str = "") -> PrinterReport:
+        return PrinterReport(
+            self.name, self.address, self.state, self.cause, self.paper_near_end, self.paused, self.waiting, model
+        )

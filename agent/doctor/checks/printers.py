@@ -1,27 +1,51 @@
 """Can each printer print? The running agent knows; while none runs, the printers are asked here."""
 
-from agent.config import PrinterSettings
+from collections.abc import Iterator, Sequence
+
+from agent.config import Language, PrinterSettings
 from agent.doctor.case import Case
 from agent.doctor.findings import Finding, Said, cause, found
+from agent.pages.words import Words
 from agent.state import DeviceView
+from domain.slips import SlipKind
 from domain.times import shown
 from drivers.errors import BadAddress, DriverError, blocked_hint
 from drivers.printers.addresses import open_printer
 from drivers.printers.status import Blocked
 
-MUTE = ("", "unknown")
+_NEEDED = (SlipKind.PICKING, SlipKind.CUSTOMER, SlipKind.REFUND, SlipKind.STOP)
+"""Kinds that every store's orders cause."""
 
 
 def printers(case: Case) -> list[Finding]:
     if not case.settings.printers:
         return [found("printer.none")]
     if case.running is not None:
-        return [_of_view(view) for view in case.running.printers]
-    return [_asked(printer) for printer in case.settings.printers]
+        views = [_of_view(view) for view in case.running.printers]
+    else:
+        views = [_asked(printer) for printer in case.settings.printers]
+    return [*views, *_unserved(case.settings.printers)]
+
+
+def _unserved(printers: Sequence[PrinterSettings]) -> Iterator[Finding]:
+    kinds = [kind for kind in _NEEDED if not any(not each.prints or kind in each.prints for each in printers)]
+    if kinds:
+        yield found("printer.unserved", kinds=Said(_named(kinds, Language.CHINESE), _named(kinds, Language.ENGLISH)))
+
+
+def _named(kinds: Sequence[SlipKind], language: Language) -> str:
+    words = Words(language)
+    return ("、" if language is Language.CHINESE else ", ").join(words(f"slipkind.{kind}") for kind in kinds)
 
 
 def _of_view(view: DeviceView) -> Finding:
     detail = f"{view.address}, seen at {shown(view.at, '%H:%M:%S')}" if view.at else view.address
+    try:
+        open_printer(view.address)
+    except BadAddress as error:
+        return _bad_address(view.name, view.address, error)
+    if view.paused:
+        return found("printer.paused", name=view.name, waiting=view.waiting, detail=detail)
     if view.state == "blocked":
         return _blocked(view.name, view.address, view.cause, detail)
     if view.state == "unknown":
@@ -34,7 +58,7 @@ def _asked(printer: PrinterSettings) -> Finding:
         with open_printer(printer.address).connect() as session:
             status = session.status()
     except BadAddress as error:
-        return found("printer.bad_address", name=printer.name, address=printer.address, detail=str(error))
+        return _bad_address(printer.name, printer.address, error)
     except DriverError as error:
         return _blocked(printer.name, printer.address, Blocked.unreachable, str(error))
     if status.blocked is not None:
@@ -42,6 +66,10 @@ def _asked(printer: PrinterSettings) -> Finding:
     if not status.answered:
         return found("printer.mute", name=printer.name, detail=printer.address)
     return found("printer.near_end" if status.paper_near_end else "printer.ready", name=printer.name)
+
+
+def _bad_address(name: str, address: str, error: BadAddress) -> Finding:
+    return found("printer.bad_address", name=name, address=address, detail=str(error))
 
 
 def _blocked(name: str, address: str, why: str, detail: str) -> Finding:

@@ -136,7 +136,7 @@ async def test_a_days_work_leaves_no_person_and_no_secret_in_log_and_bundle(
     for what in (
         "paired with",
         "(meituan #1) is accepted",
-        "(evidence B, 前台)",
+        "is printed (evidence ",
         "refund r1",
         "paper_out",
         "offline",

@@ -65,7 +65,7 @@ def test_paths_are_meant_from_the_files_folder(tmp_path: Path) -> None:
         (_TWO.format("columns = 32"), "printers.columns: 32 do not fit 80 mm", "48 or 42 do"),
         (_TWO.format("columns = 40"), r"printers\[1\].columns: .*one of 32, 42, 48", ""),
         (_AT.format("tcp://10.0.0.5"), "printers.address: '前台' and '收银' are both at", "one table for each"),
-        (_AT.format("TCP://10.0.0.5:9100/"), "printers.address: '前台' and '收银' are both at", "one table for each"),
+        (_AT.format("tcp://10.0.0.5:9100/"), "printers.address: '前台' and '收银' are both at", "one table for each"),
         (_NAME.format("a/b"), "printers.name: 'a/b' cannot be a name", "no slash"),
         (_NAME.format(".."), "printers.name: '..' cannot be a name", "no slash"),
         (_NAME.format(" a"), "printers.name: ' a' cannot be a name", "no blanks at its ends"),

@@ -30,6 +30,7 @@ from agent.surroundings import ServiceState
 from agent.system import surroundings
 from agent.voice.voice import VoiceView
 from domain.events import OrderPlaced, store_log
+from domain.slips import SlipKind
 from domain.times import DAY, HOUR
 from drivers.errors import ScannerGone
 from drivers.virtual.printer import VirtualPrinter
@@ -196,6 +197,12 @@ async def test_who_speaks_and_whether_it_can() -> None:
     assert _heard(auto, page, can=False, trouble="no device") == ["sound.page_only"]
 
 
+async def test_a_printer_that_is_paused(agent: Agent) -> None:
+    await agent.post("/api/printers/前台/pause")
+    found = await seen(lambda: examined(agent), lambda found: "printer.paused" in found)
+    assert found["printer.paused"].level is Level.LOOK and "0 张" in found["printer.paused"].what.zh
+
+
 # ---- faults that keep the agent from running, or while it does not run
 
 
@@ -266,6 +273,14 @@ async def test_printers_that_tell_nothing_or_little(stopped: Settings, printer: 
     assert (await alone(stopped))["printer.mute"].level is Level.LOOK
     wrong = msgspec.structs.replace(stopped, printers=(PrinterSettings("前台", "lpt1"),))
     assert is_bad((await alone(wrong))["printer.bad_address"])
+
+
+async def test_slips_that_no_printer_takes(stopped: Settings) -> None:
+    [one] = stopped.printers
+    some = msgspec.structs.replace(one, prints=(SlipKind.PICKING, SlipKind.REFUND, SlipKind.TEST))
+    finding = (await alone(msgspec.structs.replace(stopped, printers=(some,))))["printer.unserved"]
+    assert is_bad(finding) and finding.what.zh.endswith("顾客联、停止单")
+    assert "printer.unserved" not in await alone(stopped)
 
 
 async def test_a_scanner_that_is_gone(stopped: Settings, scanner: VirtualScanner) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from agent.printing.nearby import FoundNow, FoundPrinter
 from drivers.virtual.printer import VirtualPrinter
+from drivers.virtual.replies import Identity
 from tests.agent.shell.conftest import Agent, free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -20,7 +21,7 @@ def port() -> int:
 
 @pytest.fixture
 def stranger(port: int) -> Iterator[VirtualPrinter]:
-    with VirtualPrinter(host="127.0.66.1", port=port) as made:
+    with VirtualPrinter(host="127.0.66.1", port=port, identity=Identity(serial="V000002")) as made:
         yield made
 
 

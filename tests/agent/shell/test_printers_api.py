@@ -71,6 +71,10 @@ def text_of(config: Path) -> str:
     return config.read_text("utf-8")
 
 
+def add_by_hand(config: Path, text: str) -> None:
+    config.write_text(text_of(config) + text, "utf-8")
+
+
 def forbid_writing(config: Path) -> None:
     config.chmod(0o444)
 
@@ -205,6 +209,16 @@ async def test_what_cannot_be_changed_stays(
     assert (answer.status_code, says in answer.text) == (status, True), answer.text
     assert text_of(config) == before
     await well(agent, "前台")
+
+
+async def test_a_wrong_address_by_hand_is_that_printers_trouble_only(agent: Agent, config: Path) -> None:
+    add_by_hand(config, '[[printers]]\nname = "收银"\naddress = "lpt1"\n')
+    assert (await do(agent, "前台", "change", {"changes": {"paper": 58}})).status_code == 200
+    await well(agent, "前台")
+    now = await seen(lambda: one(agent, "收银"), lambda now: now is not None and now.cause == "unreachable")
+    assert now is not None and now.address == "lpt1"
+    told = (await agent.client.post("/api/doctor", json={}, timeout=40)).text
+    assert "printer.bad_address" in told
 
 
 async def test_a_new_name_keeps_what_is_known(agent: Agent, other: VirtualPrinter, config: Path) -> None:

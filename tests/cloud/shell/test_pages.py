@@ -5,9 +5,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from domain.protocol import PrinterReport, Report
 from tests.cloud.shell.serving import RunningHub
 from tests.cloud.shell.test_intake_http import PAID
 
@@ -104,6 +106,23 @@ def test_a_pairing_code_is_shown_once(hub: RunningHub, page: Page) -> None:
     page.get_by_role("button", name="配对码").first.click()
     expect(page.locator("dialog .big")).to_have_text(re.compile(r"^\w{4}(-\w{4}){3}$"))
     expect(page.locator("dialog code")).to_contain_text(f"--hub {hub.url}")
+
+
+def test_which_printer_of_which_store_is_out_of_paper(hub: RunningHub, page: Page) -> None:
+    report = Report(
+        "device-1", "b", "9.9", 1, (), 0, None,
+        printers=(
+            PrinterReport("前台", "tcp://x", "blocked", "paper_out", waiting=3, model="GPRINTER GP-80"),
+            PrinterReport("收银", "tcp://y", "ready", paper_near_end=True, paused=True),
+        ),
+    )  # fmt: skip
+    hub.client(hub.pair()).post("/edge/report", content=msgspec.json.encode(report)).raise_for_status()
+    page.goto("/stores")
+    row = page.locator("tr", has_text="人民路店")
+    expect(row).to_contain_text("前台 受阻 缺纸 待打印 3")
+    expect(row).to_contain_text("GPRINTER GP-80")
+    expect(row).to_contain_text("收银 就绪 纸快用完 已暂停")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
 
 
 def test_english_is_a_switch_away(hub: RunningHub, page: Page) -> None:
