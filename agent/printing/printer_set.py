@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 _FINISH_S = 10.0
 """So long a slip in hand may take when its printer's settings change; then its fate is unknown."""
-_FOLLOWED = ("prints", "backup", "paper_url")
+_FOLLOWED = ("prints", "backup", "font", "qr", "paper_url")
 """Settings that need no other thread."""
 
 
@@ -55,6 +56,7 @@ class PrinterSet:
         self._standing = Standing()
         self._holding = Holding(work, self._standing)
         self._owned = {printer.name: self._made(printer) for printer in printers}
+        self._leaving = set[PrinterWorker]()
         self._tasks = set[asyncio.Task[None]]()
 
     def __iter__(self) -> Iterator[PrinterWorker]:
@@ -87,8 +89,9 @@ class PrinterSet:
 
     async def stop(self) -> None:
         """A slip that waits for its printer's word becomes unknown."""
+        await _all_of(worker.stop for worker in self._leaving)
         await self.settled()
-        await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in self))
+        await _all_of(worker.stop for worker in self)
         await asyncio.to_thread(self._holding.stop)
 
     async def settled(self) -> None:
@@ -116,7 +119,8 @@ class PrinterSet:
     ) -> None:
         """A printer has one owner at a time: who leaves is gone before anybody comes."""
         await asyncio.gather(*after)
-        await asyncio.gather(*(asyncio.to_thread(owned.worker.retire, _FINISH_S) for owned in leaving))
+        self._leaving = {owned.worker for owned in leaving}
+        await _all_of(partial(worker.retire, _FINISH_S) for worker in self._leaving)
         left = {owned.worker.settings.name: owned.worker.settings for owned in leaving}
         came = {owned.worker.settings.name: owned.worker.settings for owned in coming}
         gone = [settings for name, settings in left.items() if name not in came]
@@ -158,6 +162,11 @@ class PrinterSet:
         task = asyncio.create_task(work, name="printers")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _all_of(steps: Iterable[Callable[[], None]]) -> None:
+    """At once, each in a thread of its own."""
+    await asyncio.gather(*map(asyncio.to_thread, steps))
 
 
 def _same_thread(before: PrinterSettings, after: PrinterSettings) -> bool:

@@ -2,8 +2,9 @@
 
 import asyncio
 import re
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -42,6 +43,11 @@ def config(tmp_path: Path, settings: Settings, printers: list[VirtualPrinter]) -
     return path
 
 
+def set_address(config: Path, address: str) -> None:
+    text = config.read_text("utf-8")
+    config.write_text(re.sub(r'address = ".*"', f'address = "{address}"', text), "utf-8")
+
+
 async def change(agent: Agent, path: str, body: dict[str, object] | None = None) -> None:
     answer = await agent.post(f"/api/printers{path}", body or {})
     assert answer.status_code == 200, answer.text
@@ -67,16 +73,91 @@ async def last_slips(agent: Agent) -> tuple[SlipNow, ...]:
     return await agent.get("/api/slips?limit=200", tuple[SlipNow, ...])
 
 
+async def slip_of(agent: Agent, holds: Callable[[SlipNow], object]) -> SlipNow:
+    slips = await seen(lambda: last_slips(agent), lambda slips: slips and holds(slips[0]))
+    return slips[0]
+
+
+async def one_order(agent: Agent, hub: FakeHub) -> None:
+    await agent.pair(hub)
+    await until(lambda: hub.streams == 1)
+    await hub.tell(CATALOGUE, ProductPut(AMOXICILLIN), ProductPut(IBUPROFEN))
+    await hub.tell(LOG, StockSet("AMX", units(1000), "A-01"), StockSet("IBU", units(1000), "B-02"))
+    await hub.tell(LOG, OrderPlaced(order("o1")))
+
+
+async def test_a_slip_in_hand_is_finished_before_its_printer_goes(
+    config: Path, hub: FakeHub, keyring_as_found: None
+) -> None:
+    with VirtualPrinter(speed=60) as slow:
+        set_address(config, slow.address)
+        async with running(load(config), config) as agent:
+            await one_order(agent, hub)
+            await slip_of(agent, lambda one: one.slip.state == "confirming")
+            await change(agent, "/A/remove")
+            one = await slip_of(agent, lambda one: one.slip.state in ("printed", "unknown"))
+            assert (one.slip.state, one.slip.printer, len(slow.slips)) == ("printed", "A", 1)
+
+
+async def test_one_that_cannot_be_finished_is_of_unknown_fate_and_sent_to_nobody_else(
+    config: Path, hub: FakeHub, printers: list[VirtualPrinter], keyring_as_found: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.printing.printer_set._FINISH_S", 0.3)
+    printers[0].fault("paper_out", after_lines=5)
+    async with running(load(config), config) as agent:
+        await one_order(agent, hub)
+        await slip_of(agent, lambda one: one.slip.state == "confirming")
+        await change(agent, "", {"name": "B", "address": printers[1].address})
+        await change(agent, "/A/remove")
+        one = await slip_of(agent, lambda one: one.slip.state == "unknown")
+        assert (one.slip.printer, one.slip.copy) == ("A", 0)
+        printers[0].fault(None)
+        await asyncio.to_thread(printers[0].wait_for_slips, 1)
+        await asyncio.sleep(0.3)
+        assert printers[1].slips == []
+
+
+async def test_what_was_not_sent_goes_to_whoever_prints_it(
+    config: Path, hub: FakeHub, printers: list[VirtualPrinter], keyring_as_found: None
+) -> None:
+    printers[0].fault("cover_open")
+    async with running(load(config), config) as agent:
+        await one_order(agent, hub)
+        await slip_of(agent, lambda one: one.slip.state == "held")
+        await change(agent, "/A/test")
+        await change(agent, "", {"name": "B", "address": printers[1].address})
+        await change(agent, "/A/remove")
+        await asyncio.to_thread(printers[1].wait_for_slips, 1)
+        slips = await seen(
+            lambda: last_slips(agent),
+            lambda slips: (
+                {(one.slip.kind, one.slip.state) for one in slips} == {("picking", "printed"), ("test", "withdrawn")}
+            ),
+        )
+        assert {one.slip.cause for one in slips} == {"", "printer_removed"}
+        assert len(printers[1].slips) == 1 and printers[0].slips == []
+
+
+async def test_the_service_stops_at_once_though_a_printer_is_leaving(
+    config: Path, hub: FakeHub, printers: list[VirtualPrinter], keyring_as_found: None
+) -> None:
+    printers[0].fault("paper_out", after_lines=5)
+    async with running(load(config), config) as agent:
+        await one_order(agent, hub)
+        await slip_of(agent, lambda one: one.slip.state == "confirming")
+        await change(agent, "/A/remove")
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5
+
+
 async def test_no_slip_is_lost_and_none_comes_out_twice(
     config: Path, hub: FakeHub, printers: list[VirtualPrinter], keyring_as_found: None
 ) -> None:
     async with running(load(config), config) as agent:
-        await agent.pair(hub)
-        await until(lambda: hub.streams == 1)
-        await hub.tell(CATALOGUE, ProductPut(AMOXICILLIN), ProductPut(IBUPROFEN))
-        await hub.tell(LOG, StockSet("AMX", units(1000), "A-01"), StockSet("IBU", units(1000), "B-02"))
+        await one_order(agent, hub)
         meddling = asyncio.create_task(meddle(agent, printers))
-        for number in range(1, ORDERS + 1):
+        for number in range(2, ORDERS + 1):
             await hub.tell(LOG, OrderPlaced(order(f"o{number}")))
             await asyncio.sleep(0.02)
         await meddling
