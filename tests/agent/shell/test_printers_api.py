@@ -278,6 +278,20 @@ async def test_one_that_is_held_by_another_program_at_start_is_busy_not_mute(
         assert now is not None and (now.state, now.cause) == ("blocked", "busy")
 
 
+async def test_a_test_slip_is_for_this_printer(agent: Agent, printer: VirtualPrinter, other: VirtualPrinter) -> None:
+    await agent.post("/api/printers", {"name": "收银", "address": other.address})
+    await well(agent, "收银")
+    slip_id = (await do(agent, "收银", "test")).json()["slip_id"]
+    await asyncio.to_thread(other.wait_for_slips, 1)
+    [slip] = await seen(
+        lambda: agent.get("/api/slips?printer=收银", tuple[SlipNow, ...]),
+        lambda slips: slips and slips[0].slip.state == "printed",
+    )
+    assert (slip.slip.slip_id, slip.slip.kind, slip.slip.evidence, slip.order) == (slip_id, "test", "A", "")
+    assert printer.slips == []
+    assert (await do(agent, "无", "test")).status_code == 404
+
+
 async def test_the_drawer_opens_once_at_a_wish_and_never_on_get(
     agent: Agent, printer: VirtualPrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
