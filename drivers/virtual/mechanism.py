@@ -50,7 +50,7 @@ class Mechanism:
         return {
             "TEXT": self._print_text,
             "LF": lambda _: self._end_line(),
-            "ESC @": lambda _: self._initialise(),
+            "ESC @": lambda _: self._begin_anew(),
             "ESC !": self._select_mode,
             "ESC E": self._select_bold,
             "ESC a": self._select_align,
@@ -79,8 +79,15 @@ class Mechanism:
         self._lead: int | None = None
         self._qr = QrMemory()
 
+    def _begin_anew(self) -> None:
+        """ESC @"""
+        self._initialise()
+        if self._rows:
+            self._starts.append(len(self._rows))
+
     def _begin_slip(self) -> None:
         self._rows: list[Row] = []
+        self._starts: list[int] = []
         self._wrapped: list[str] = []
         self._split: list[str] = []
         self._faults: list[str] = []
@@ -253,6 +260,7 @@ class Mechanism:
             tuple(self._split),
             tuple(self._faults),
             torn,
+            tuple(self._starts),
         )
         self._begin_slip()
         return slip

@@ -77,6 +77,7 @@ class VirtualPrinter:
         )
         self._others = others
         self._has_power = True
+        self._history: list[tuple[float, Fault | None]] = []
         self._orders: deque[Callable[[], None]] = deque()
         self._slip_came = threading.Condition()
         self._running = True
@@ -116,6 +117,11 @@ class VirtualPrinter:
     def ails(self) -> Fault | None:
         """The fault it has now."""
         return self._firmware.fault
+
+    @property
+    def history(self) -> list[tuple[float, Fault | None]]:
+        """When each fault so far began, None where all was well again; monotonic."""
+        return list(self._history)
 
     @property
     def mute(self) -> bool:
@@ -259,6 +265,7 @@ class VirtualPrinter:
 
     def _on_fault(self, fault: Fault | None) -> None:
         """What a fault, or its end (None), does to those who are connected."""
+        self._history.append((time.monotonic(), fault))
         if fault in MOMENTARY:
             self._lose_clients(reset=fault == "reset")
             return

@@ -113,6 +113,14 @@ class VirtualSlip:
     faults: tuple[str, ...] = field(default=())
     """Unknown commands, codes wider than the paper or not printable."""
     torn: bool = False
+    starts: tuple[int, ...] = field(default=())
+    """Rows before which the printer was initialised in the middle of the paper: something else began there."""
+
+    @property
+    def pieces(self) -> list[tuple[Row, ...]]:
+        """One, unless half of another slip was on the paper already."""
+        edges = (0, *self.starts, len(self.rows))
+        return [self.rows[start:end] for start, end in zip(edges, edges[1:], strict=False) if start < end]
 
     @property
     def lines(self) -> list[str]:

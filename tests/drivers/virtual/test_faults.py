@@ -63,6 +63,7 @@ def test_a_fault_mends_itself_after_its_time(printer: VirtualPrinter) -> None:
         link.sendall(SLIP + IN_TURN)
         assert read(link, 1) == b"\x00"
     assert time.monotonic() - began >= 0.2
+    assert [fault for _, fault in printer.history] == ["paper_out", None]
 
 
 def test_near_the_end_of_the_roll_it_prints_on_and_says_so(printer: VirtualPrinter) -> None:

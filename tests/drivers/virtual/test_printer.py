@@ -133,6 +133,13 @@ def test_too_wide_a_line_is_broken_by_the_printer_and_a_torn_hanzi_noted() -> No
     assert wide.lines == ["x" * 16, "x"]
 
 
+def test_half_a_slip_stays_above_the_next_one_on_its_paper() -> None:
+    slip = interpret(b"\x1b@half of one\n" + b"lost\x1b@another\n")
+    assert slip.lines == ["half of one", "another"]
+    assert len(slip.pieces) == 2
+    assert len(interpret(b"\x1b@one\n").pieces) == 1
+
+
 def test_sizes_and_feeds_take_paper() -> None:
     assert interpret(b"a\n").height_mm == 30 / 8
     assert interpret(b"\x1d!\x01a\n").height_mm == 48 / 8
