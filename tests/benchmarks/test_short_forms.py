@@ -12,9 +12,13 @@ FIGURES = {
     "agent_idle": {"rss_mb", "cpu_percent", "start_s"},
     "print_load": {"orders", "lost", "doubled", "p50_ms", "p99_ms", "healthy_delay_ms"},
     "print_text": {"names", "replaced", "split", "torn", "native_share", "escpos_replaced_share"},
+    "print_faults": {
+        *("slips", "fault_kinds", "kills", "false_printed", "unmarked_duplicates", "lost", "unknown_share"),
+        *("unknown_in_flight", "escpos_false_ok", "control_caught"),
+    },
     "print_codes": {"slips", "decoded", "escpos_decoded"},
 }
-NONE = ("lost", "doubled", "replaced", "split", "torn")
+NONE = ("lost", "doubled", "replaced", "split", "torn", "false_printed", "too_early", "unmarked_duplicates")
 """What no benchmark may ever count, where it counts it."""
 
 
@@ -33,3 +37,6 @@ def test_figures_come_and_nothing_is_lost(name: str) -> None:
     assert [count for count in NONE if figures.get(count, 0) != 0] == []
     assert "decoded" not in figures or figures["decoded"] == figures["slips"]
     assert figures.get("native_share", 1) >= 0.99
+    if name == "print_faults":
+        assert (figures["kills"], figures["control_caught"]) == (16, 2)
+        assert figures["fault_kinds"] >= 14 and figures["papers"] > 40
