@@ -58,7 +58,7 @@ class BadTemplate(ValueError):
     """The message says what and where."""
 
 
-class SlipTemplate(msgspec.Struct, frozen=True, omit_defaults=True):
+class SlipTemplate(msgspec.Struct, frozen=True):
     """`header` and `footer` are the chain's own words; `number_size` and `line_size` magnify what riders shout and the
     goods. `discreet`: what strangers may see of this paper says neither what was bought nor in what kind of shop."""
 
@@ -74,7 +74,7 @@ class SlipTemplate(msgspec.Struct, frozen=True, omit_defaults=True):
         return field not in self.without
 
 
-class SlipTemplates(msgspec.Struct, frozen=True, omit_defaults=True):
+class SlipTemplates(msgspec.Struct, frozen=True):
     """`logo` is a PNG; it is drawn in black and white on the kinds that want it. `automatic` print by themselves."""
 
     picking: SlipTemplate = SlipTemplate()

@@ -75,7 +75,7 @@ def _line(content: SlipContent, each: SlipLine) -> Iterator[Block]:
     shelf = each.shelf.shelf if template.shows(Field.SHELF) else ""
     yield Pair(f"  {line.spec}", shelf, height=template.line_size)
     if each.shelf.lot is not None and template.shows(Field.SUGGESTED_LOT):
-        yield Pair(f"  建议批号 {each.shelf.lot.lot}", f"效期 {each.shelf.lot.expiry:%Y-%m-%d}")
+        yield Pair(f"  建议批号 {each.shelf.lot.lot}", f"至 {each.shelf.lot.expiry:%Y-%m-%d}")
 
 
 def _foot(content: SlipContent) -> Iterator[Block]:

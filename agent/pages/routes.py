@@ -18,6 +18,7 @@ from agent.pages.words import Words
 from agent.parts import Parts
 from domain.exceptions import TOLD
 from domain.orders import called
+from domain.templates import FIELDS, Field
 
 Asked = Request[object, object, State]
 
@@ -67,6 +68,11 @@ async def settings_page(parts: NamedDependency[Parts], request: Asked) -> Respon
     )
 
 
+@get("/slips", media_type=MediaType.HTML)
+async def slips_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
+    return await _page(parts, request, "slips.html", kinds=tuple(FIELDS), fields=tuple(Field))
+
+
 @get("/doctor", media_type=MediaType.HTML)
 async def doctor_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
     return await _page(parts, request, "doctor.html")
@@ -107,5 +113,5 @@ WORK_PAGES = [
     *map(_asset, ("page.css", "page.js", "voice.js", "news.js")),
 ]
 """What practice orders need too."""
-HANDLERS = [*WORK_PAGES, settings_page, doctor_page, *map(_asset, ("settings.js", "doctor.js"))]
+HANDLERS = [*WORK_PAGES, settings_page, slips_page, doctor_page, *map(_asset, ("settings.js", "slips.js", "doctor.js"))]
 PRACTICE_PAGES = [*WORK_PAGES, _asset("practice.css")]

@@ -111,7 +111,7 @@ def test_everything_a_picker_needs(hub: Hub, work: WorkFile) -> None:
         "多放一个袋子",
         "张**",
         "13800000000转1234",
-        "建议批号 B1 效期 2027-05-01",
+        "建议批号 B1 至 2027-05-01",
         "×2盒",
     ):
         assert expected in said

@@ -30,7 +30,8 @@ async def page(browser: Browser, paired: Agent, hub: FakeHub) -> AsyncIterator[P
 
 
 async def test_nothing_sticks_out(page: Page, paired: Agent) -> None:
-    for path in ("/", f"/orders/{ORDERS[0]}", f"/orders/{ORDERS[0]}/pick", "/devices", "/settings", "/doctor"):
+    of_an_order = (f"/orders/{ORDERS[0]}", f"/orders/{ORDERS[0]}/pick")
+    for path in ("/", *of_an_order, "/devices", "/settings", "/slips", "/doctor"):
         await page.goto(f"{paired.url}{path}")
         await page.wait_for_load_state("load")
         assert await page.evaluate("document.documentElement.scrollWidth") == 390, path

@@ -188,7 +188,7 @@ def test_how_slips_look_is_printed_as_it_is_loaded(config: str, tmp_path: Path) 
     printed = run("--config", config, "slips").stdout
     assert json.loads(printed)["customer"]["header"] == "康宁大药房"
     assert "each store decides" in run("--config", config, "slips", "--clear").stdout
-    assert json.loads(run("--config", config, "slips").stdout) == {}
+    assert json.loads(run("--config", config, "slips").stdout)["customer"]["header"] == ""
 
 
 @pytest.mark.parametrize(
@@ -223,4 +223,4 @@ def test_a_running_hub_tells_its_stores_how_slips_look(hub: RunningHub, tmp_path
     path.write_text(f'data = "data"\nport = {hub.port}\n', encoding="utf-8")
     file.write_text('{"picking": {"footer": "谢谢"}}', encoding="utf-8")
     assert run("--config", str(path), "slips", str(file)).returncode == 0
-    assert hub.operator().get("/api/slip-templates").json()["templates"]["picking"] == {"footer": "谢谢"}
+    assert hub.operator().get("/api/slip-templates").json()["templates"]["picking"]["footer"] == "谢谢"
