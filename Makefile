@@ -57,8 +57,8 @@ system-packages:
 SYSTEM_TOOLS := binutils debootstrap dpkg-dev gpg gpg-agent gpgconf lintian rpm systemd-container
 # To build for Windows, and to run what was built.
 SYSTEM_TOOLS += gcc-mingw-w64-x86-64 nsis osslsigncode unzip wine wine64
-# A print service to print through.
-SYSTEM_TOOLS += cups
+# What goes into the packages for printers on USB, and a print service to print through.
+SYSTEM_TOOLS += libusb-1.0-0 cups
 # To hold the packaged speech against its source.
 SYSTEM_TOOLS += espeak-ng sox
 # A desktop for the tray: a screen, a panel, notifications, a mouse, and Debian's own pystray.

@@ -6,8 +6,8 @@ _COMPLETE = 0x2
 """ATF_COM of <net/if_arp.h>: the MAC is known, not only asked for."""
 
 
-def table(arp: Path = Path("/proc/net/arp")) -> dict[str, str]:
-    """IPv4 address to MAC; empty where the system does not tell."""
+def table(arp: Path = Path("/proc/self/net/arp")) -> dict[str, str]:
+    """IPv4 address to MAC; empty where the system does not tell. (/proc/net is hidden from the service.)"""
     try:
         rows = [line.split() for line in arp.read_text(encoding="ascii").splitlines()[1:]]
     except OSError:
