@@ -21,6 +21,7 @@ from agent.printing.known import Known
 from agent.printing.printer_set import PrinterSet
 from agent.settings_file import NotWritable
 from agent.settings_now import SettingsNow
+from drivers.printers.finding import identity
 from drivers.printers.finding.found import Found
 from drivers.printers.same_place import same_place
 from drivers.printers.status import Blocked
@@ -90,7 +91,7 @@ class Relocating:
 
     async def _note(self, printer: PrinterSettings, kept: Known) -> None:
         """Once after each time it was out of reach: another device may have got its address meanwhile."""
-        from drivers.printers.finding.whereabouts import identity_at
+        from drivers.printers.finding.attached import identity_at
 
         serial = kept.capabilities.serial if kept.capabilities is not None else ""
         shown = await asyncio.to_thread(identity_at, printer.address, serial)
@@ -98,7 +99,7 @@ class Relocating:
         stayed = same_place(kept.address, printer.address)
         if not shown or (stayed and shown == kept.identity):
             return
-        if stayed and _contradict(shown, kept.identity):
+        if stayed and identity.contradict(shown, kept.identity):
             if await self._seek(printer, kept):
                 return
             log.warning("printer %s: another device answers at %s, and is taken for it", printer.name, kept.address)
@@ -142,8 +143,3 @@ class Relocating:
             now = self._settings_now.now
             printers = tuple(moved if each.name == name else each for each in now.printers)
             self._printers.follow(msgspec.structs.replace(now, printers=printers))
-
-
-def _contradict(one: str, other: str) -> bool:
-    """Two numbers of one kind; a MAC and a serial number may belong to one printer."""
-    return one != other and one.partition(":")[0] == other.partition(":")[0]

@@ -35,6 +35,11 @@ def of_network(host: str, serial: str) -> str:
     return of_host(host) or of_serial(serial)
 
 
+def contradict(one: str, other: str) -> bool:
+    """Two numbers of one kind; a MAC and a serial number may belong to one printer."""
+    return one != other and one.partition(":")[0] == other.partition(":")[0]
+
+
 def host_of(address: str) -> str:
     """The IP address or name of a network printer, empty for any other kind."""
     parts = urlsplit(address)

@@ -7,25 +7,15 @@ from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import urlsplit
 
 from drivers.printers.finding import identity, interfaces, mdns
-from drivers.printers.finding.found import Found
+from drivers.printers.finding.attached import attached, bare, is_at
 from drivers.printers.finding.recognising import RAW_PORT, Kind, recognise
-from drivers.printers.finding.serial import serial_ports
-from drivers.system import neighbours, usb
+from drivers.system import neighbours
 
 log = logging.getLogger(__name__)
 
 _ANNOUNCE_S = 2.5
 _STRANGER_S = 600.0
 """How long a printer that is not the lost one is left in peace."""
-
-
-def identity_at(address: str, serial: str) -> str:
-    """Of the printer that was just spoken to there, and said that it has this serial number; empty where it shows
-    nothing that lasts."""
-    if host := identity.host_of(address):
-        return identity.of_network(host, serial)
-    here = next((found.identity for found in _attached() if _is_at(found, address)), "")
-    return here or identity.of_serial(serial)
 
 
 class Lookout:
@@ -40,30 +30,34 @@ class Lookout:
         if identity.host_of(last):
             places = [place for place in _announced(lost, last) if place not in ours and self._verified(lost, place)]
         else:
-            places = [found.address for found in _attached() if found.identity == lost and not _is_at(found, last)]
-        moved = list(dict.fromkeys(place for place in places if place != _bare(last)))
+            places = [found.address for found in attached() if found.identity == lost and not is_at(found, last)]
+        moved = list(dict.fromkeys(place for place in places if place != bare(last)))
         if len(moved) > 1:
             log.warning("%s answers at %s: a person must say which one is meant", lost, " and ".join(moved))
-        return moved[0] + last.removeprefix(_bare(last)) if len(moved) == 1 else None
+        return moved[0] + last.removeprefix(bare(last)) if len(moved) == 1 else None
 
     def _verified(self, lost: str, place: str) -> bool:
-        until = self._strangers.get((lost, place), 0.0)
-        if time.monotonic() < until:
+        """One that showed no identity, for it is just starting or out of paper, is asked again next time."""
+        if time.monotonic() < self._strangers.get((lost, place), 0.0):
             return False
-        if is_there(lost, place):
-            return True
-        self._strangers[lost, place] = time.monotonic() + _STRANGER_S
-        return False
+        shown = shown_at(place)
+        if any(identity.contradict(lost, each) for each in shown):
+            self._strangers[lost, place] = time.monotonic() + _STRANGER_S
+        return lost in shown
 
 
 def is_there(lost: str, place: str) -> bool:
     """Whether it is that printer: by its card or by its own word, after speaking to it. Prints nothing."""
-    parts = urlsplit(place)
+    return lost in shown_at(place)
+
+
+def shown_at(place: str) -> list[str]:
+    """The identities that whoever listens there shows; none where that is no printer."""
     host = identity.host_of(place)
-    seen = recognise(host, parts.port or RAW_PORT) if _is_ipv4(host) else None
+    seen = recognise(host, urlsplit(place).port or RAW_PORT) if _is_ipv4(host) else None
     if seen is None or seen.kind not in (Kind.SLIP_PRINTER, Kind.MUTE):
-        return False
-    return lost in (identity.of_host(host), identity.of_serial(seen.serial))
+        return []
+    return [shown for shown in (identity.of_host(host), identity.of_serial(seen.serial)) if shown]
 
 
 def _announced(lost: str, last: str) -> Iterator[str]:
@@ -77,19 +71,6 @@ def _announced(lost: str, last: str) -> Iterator[str]:
     for said in mdns.browse(where.interfaces, seconds=_ANNOUNCE_S):
         if not said.office:
             yield f"tcp://{said.host}:{said.port}"
-
-
-def _attached() -> list[Found]:
-    return [*usb.usb_printers(), *serial_ports(())]
-
-
-def _is_at(found: Found, address: str) -> bool:
-    return _bare(address) in (found.address, *found.others)
-
-
-def _bare(address: str) -> str:
-    """Without the speed of a serial line."""
-    return address.partition("?")[0]
 
 
 def _is_ipv4(host: str) -> bool:

@@ -73,9 +73,7 @@ async def test_without_an_agent(command: Printer, config: Path, printer: Virtual
 
     code, out, err = await command("remove", "前台")
     assert (code, names(config)) == (0, []), err
-    code, out, err = await command(
-        "printer", "add", "后台", printer.address, "--paper", "58", "--prints", "stop", "test"
-    )
+    code, out, err = await command("add", "后台", printer.address, "--paper", "58", "--prints", "stop", "test")
     assert (code, names(config)) == (0, ["后台"]), err
     (added,) = load(config).printers
     assert (added.paper, [kind.value for kind in added.prints]) == (58, ["stop", "test"])

@@ -4,9 +4,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from drivers.printers.finding import whereabouts
+from drivers.printers.finding import attached
+from drivers.printers.finding.attached import identity_at
 from drivers.printers.finding.found import Found, Way
-from drivers.printers.finding.whereabouts import Lookout, identity_at, is_there
+from drivers.printers.finding.recognising import Recognised, recognise
+from drivers.printers.finding.whereabouts import Lookout, is_there
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.replies import Identity
 from tests.drivers.printers.finding.conftest import announcing, bystander
@@ -24,13 +26,30 @@ def test_a_printer_that_announces_itself_elsewhere(street: ExitStack) -> None:
     assert Lookout().find(LOST, LAST, ()) == moved.address
 
 
-def test_a_stranger_is_not_taken_and_not_asked_again(street: ExitStack) -> None:
-    stranger = street.enter_context(bystander("127.0.80.3"))
+def test_a_stranger_is_not_taken_and_not_asked_again(street: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stranger = street.enter_context(VirtualPrinter(host="127.0.80.3", identity=OTHER))
     street.enter_context(announcing("stranger", stranger.host, stranger.port))
+    asked = list[str]()
+
+    def recognised(host: str, port: int) -> Recognised | None:
+        asked.append(host)
+        return recognise(host, port)
+
+    monkeypatch.setattr("drivers.printers.finding.whereabouts.recognise", recognised)
     lookout = Lookout()
     assert lookout.find(LOST, LAST, ()) is None
     assert lookout.find(LOST, LAST, ()) is None
-    assert stranger.connections == 1
+    assert asked == [stranger.host]
+
+
+def test_one_that_does_not_say_who_it_is_yet_is_asked_again(street: ExitStack) -> None:
+    starting = street.enter_context(VirtualPrinter(host="127.0.80.8", identity=OURS))
+    street.enter_context(announcing("starting", starting.host, starting.port))
+    starting.fault("paper_out")
+    lookout = Lookout()
+    assert lookout.find(LOST, LAST, ()) is None
+    starting.fault(None)
+    assert lookout.find(LOST, LAST, ()) == starting.address
 
 
 def test_one_of_ours_is_not_disturbed(street: ExitStack) -> None:
@@ -55,9 +74,9 @@ def test_nobody_there_is_nobody() -> None:
 def test_a_usb_printer_in_another_socket_is_known_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     def plugged(*printers: tuple[str, str]) -> None:
         found = [Found(address, "USB", (Way.USB,), identity) for address, identity in printers]
-        monkeypatch.setattr("drivers.printers.finding.whereabouts.usb.usb_printers", lambda: found)
+        monkeypatch.setattr("drivers.printers.finding.attached.usb.usb_printers", lambda: found)
 
-    monkeypatch.setattr(whereabouts, "serial_ports", lambda taken: [])
+    monkeypatch.setattr(attached, "serial_ports", lambda taken: [])
     plugged(("file:///dev/usb/lp0", LOST))
     assert identity_at("file:///dev/usb/lp0", "") == LOST
     plugged(("file:///dev/usb/lp0", "serial:OTHER1"), ("file:///dev/usb/lp1", LOST))
@@ -69,8 +88,8 @@ def test_a_usb_printer_in_another_socket_is_known_by_its_number(monkeypatch: pyt
 def test_a_serial_port_keeps_its_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     by_id, port = "serial:///dev/serial/by-id/usb-printer", "serial:///dev/ttyUSB1"
     found = Found(by_id, "p", (Way.SERIAL,), LOST, others=(port,))
-    monkeypatch.setattr("drivers.printers.finding.whereabouts.usb.usb_printers", list)
-    monkeypatch.setattr(whereabouts, "serial_ports", lambda taken: [found])
+    monkeypatch.setattr("drivers.printers.finding.attached.usb.usb_printers", list)
+    monkeypatch.setattr(attached, "serial_ports", lambda taken: [found])
     assert Lookout().find(LOST, "serial:///dev/ttyUSB0?baud=19200", ()) == f"{by_id}?baud=19200"
     assert Lookout().find(LOST, f"{port}?baud=19200", ()) is None  # it is there
     assert identity_at(f"{port}?baud=19200", "") == LOST
