@@ -17,7 +17,7 @@ from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState
 from domain.picks import Pick, PickState
 from domain.quantity import Quantity
 from domain.refunds import WAITING, Refund, RefundState
-from domain.slips import SlipKind
+from domain.slips import SlipKind, SlipState
 from domain.times import DAY, HOUR, Millis
 
 _MOST_FOUND = 20
@@ -56,6 +56,8 @@ class Card(msgspec.Struct, frozen=True):
     refund_waiting: bool
     exceptions: int
     problem: str
+    unsure: Slip | None = None
+    """The oldest of its slips of which nobody knows whether it came out: a person is asked."""
 
 
 class Board(msgspec.Struct, frozen=True):
@@ -153,7 +155,8 @@ def _card(reading: Reading, row: sqlite3.Row) -> Card:
     order = orders.from_row(reading, row)
     pick = picks.load(reading, order.order_id)
     started = reading.db.execute("SELECT started_at FROM picks WHERE order_id = ?", (order.order_id,)).fetchone()
-    slip = next(reversed(slips.of_order(reading, order.order_id, SlipKind.PICKING)), None)
+    papers = slips.of_order(reading, order.order_id)
+    slip = next((each for each in reversed(papers) if each.kind is SlipKind.PICKING), None)
     return Card(
         order_id=order.order_id,
         channel=order.channel,
@@ -182,6 +185,7 @@ def _card(reading: Reading, row: sqlite3.Row) -> Card:
         refund_waiting=_refund_waits(reading, order.order_id),
         exceptions=_open_exceptions(reading, order.order_id),
         problem=row["problem"],
+        unsure=next((each for each in papers if each.state is SlipState.UNKNOWN), None),
     )
 
 

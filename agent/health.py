@@ -15,9 +15,11 @@ from agent.board import Card
 from agent.errors import DiskFull, StorageError
 from agent.line import WORTH_SHOWING, LineState
 from agent.pages.words import Words
+from agent.printing.routes import Out, Place, Routes
 from agent.state import DeviceView, StateView
 from domain.orders import OPEN, AcceptRule, OrderState, RiderState, called
 from domain.picks import PickState
+from domain.slips import SlipKind
 from domain.times import MINUTE, SECOND, Millis, shown
 from drivers.printers.status import Blocked
 
@@ -29,6 +31,10 @@ MOST_UNSENT: Millis = 10 * MINUTE
 """How old the outbox may grow while the line is up."""
 LEAST_FREE = 500 * 1024 * 1024
 """Bytes. A day of orders is a few megabytes; Windows itself begins to fail below this."""
+
+
+_OF_EACH_ORDER = (SlipKind.PICKING, SlipKind.CUSTOMER, SlipKind.STOP)
+"""Slips that an order's work waits for."""
 
 
 class Health(StrEnum):
@@ -123,12 +129,13 @@ def _devices(seen: Seen, words: Words) -> Iterator[Remark]:
     printers = seen.state.printers
     if not printers:
         yield Remark(Health.LOOK, words("health.no_printer"))
-    cannot = [printer for printer in printers if _cannot_print(printer)]
+    routes = Routes(map(_place, printers), now=0.0)
     for printer in printers:
-        health = Health.DOWN if len(cannot) == len(printers) else Health.LOOK
-        if printer in cannot:
-            said = words("health.printer").format(name=printer.name, cause=words.cause(printer.cause))
-            yield Remark(health, said)
+        if printer.paused:
+            said = words("health.printer_paused" if not printer.waiting else "health.printer_paused_waiting")
+            yield Remark(Health.LOOK, said.format(name=printer.name, waiting=printer.waiting))
+        elif _cannot_print(printer):
+            yield _stands_still(printer, routes, words)
         elif printer.paper_near_end:
             yield Remark(Health.LOOK, words("health.paper_low").format(name=printer.name))
     for scanner in seen.state.scanners:
@@ -139,6 +146,24 @@ def _devices(seen: Seen, words: Words) -> Iterator[Remark]:
 def _cannot_print(printer: DeviceView) -> bool:
     """One that another program holds is shared and comes free by itself (design.md §7)."""
     return printer.state == "blocked" and printer.cause != Blocked.busy
+
+
+def _place(printer: DeviceView) -> Place:
+    out = printer.paused or _cannot_print(printer)
+    return Place(printer.name, frozenset(printer.prints), printer.backup, Out(printer.cause, 0.0) if out else None)
+
+
+def _stands_still(printer: DeviceView, routes: Routes, words: Words) -> Remark:
+    """The store is down where nobody else prints what orders need."""
+    needed = [routes.of(kind) for kind in _OF_EACH_ORDER if not printer.prints or kind in printer.prints]
+    others = dict.fromkeys(name for route in needed for name in route.takers)
+    covered = all(route.takers for route in needed)
+    said = words("health.printer").format(name=printer.name, cause=words.cause(printer.cause))
+    if covered and others:
+        said += words("health.printer_covered").format(others=words("and").join(others))
+    if todo := words.todo(printer.cause):
+        said += words("health.todo").format(todo=todo)
+    return Remark(Health.LOOK if covered else Health.DOWN, said)
 
 
 Waits = Callable[[Card, StateView], bool]
@@ -153,7 +178,7 @@ _ORDERS: tuple[tuple[str, Waits], ...] = (
     ("health.refund", lambda card, _: card.refund_waiting),
     ("health.urged", lambda card, _: to_begin(card) and card.urged_at is not None),
     ("health.unaccepted", lambda card, state: _unaccepted(card, state)),
-    ("health.slip_unknown", lambda card, _: card.slip == "unknown"),
+    ("health.slip_unknown", lambda card, _: card.unsure is not None),
     ("health.slip_held", lambda card, _: _at_work(card) and card.slip == "held"),
     ("health.exception", lambda card, _: card.exceptions > 0),
     ("health.problem", lambda card, _: bool(card.problem)),

@@ -4,14 +4,17 @@ import msgspec
 
 from agent import outbox, store
 from agent.apply import quarantined
+from agent.config import PrinterSettings
 from agent.cursors import cursor
 from agent.line import LineView
 from agent.parts import Parts
+from agent.printing.view import PrinterView
 from agent.transactions import Reading
 from domain.events import CATALOGUE, store_log
 from domain.modes import Mode
 from domain.orders import AcceptRule
 from domain.protocol import Report
+from domain.slips import SlipKind
 from domain.times import Millis
 
 
@@ -30,6 +33,10 @@ class DeviceView(msgspec.Struct, frozen=True):
     """A person wants no slips sent to it."""
     waiting: int = 0
     """Slips that it should print and that are due."""
+    prints: tuple[SlipKind, ...] = ()
+    """Kinds of slips that it takes; empty: all."""
+    backup: str | None = None
+    """Which printer does its work while it cannot."""
 
 
 class OutboxView(msgspec.Struct, frozen=True):
@@ -84,20 +91,22 @@ async def state(parts: Parts) -> StateView:
 
 
 def printers(parts: Parts) -> tuple[DeviceView, ...]:
-    pictures = {printer.name: printer.paper_url for printer in parts.settings.printers}
-    return tuple(
-        DeviceView(
-            view.name,
-            view.address,
-            view.state,
-            view.cause,
-            view.at,
-            view.paper_near_end,
-            pictures.get(view.name),
-            view.paused,
-            view.waiting,
-        )  # fmt: skip
-        for view in parts.printers.views
+    return tuple(_printer(worker.settings, worker.view) for worker in parts.printers)
+
+
+def _printer(settings: PrinterSettings, view: PrinterView) -> DeviceView:
+    return DeviceView(
+        view.name,
+        view.address,
+        view.state,
+        view.cause,
+        view.at,
+        view.paper_near_end,
+        settings.paper_url,
+        view.paused,
+        view.waiting,
+        settings.prints,
+        settings.backup,
     )
 
 

@@ -84,7 +84,8 @@ def _line(state: StateView, words: Words) -> str:
 
 
 def _printer(printer: DeviceView, words: Words) -> PrinterShown:
+    paused = f"{words.cause('paused')} · " if printer.paused else ""
     cause = f" · {words.cause(printer.cause)}" if printer.cause else ""
     low = f" · {words.cause('paper_near_end')}" if printer.paper_near_end else ""
-    said = f"{printer.name}：{words(f'printer.{printer.state}')}{cause}{low}"
+    said = f"{printer.name}：{paused}{words(f'printer.{printer.state}')}{cause}{low}"
     return PrinterShown(printer.name, printer.state, said)

@@ -88,7 +88,7 @@ function tick() {
 }
 setInterval(tick, 1000);
 
-// ---- clicks: data-post is the path, data-body the JSON; data-sure asks for a second press; data-then is where to go
+// ---- clicks: data-post is the path, data-body the JSON; data-sure asks for a second press, in its words; data-then is where to go
 // afterwards, data-open goes to the url in the answer
 
 document.addEventListener("click", async (event) => {
@@ -97,7 +97,7 @@ document.addEventListener("click", async (event) => {
   if ("sure" in button.dataset && !button.classList.contains("sure")) {
     const before = button.innerHTML;
     button.classList.add("sure");
-    button.textContent = words.sure;
+    button.textContent = button.dataset.sure || words.sure;
     setTimeout(() => { button.classList.remove("sure"); button.innerHTML = before; }, 4000);
     return;
   }
@@ -123,15 +123,28 @@ function fill(body, field) {
   else (body[name] ??= {})[key] = Math.round(Number(field.value) * 1000);
 }
 
+// ---- a slip: its text first, which is quick; its picture as soon as it is drawn
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-show]");
   if (!button) return;
-  const answer = await fetch(button.dataset.show);
+  const answer = await fetch(`${button.dataset.show}/preview`);
   const told = await answer.json().catch(() => ({}));
   if (!answer.ok) { say(told.message, true); return; }
-  $("#paper pre").textContent = told.text;
-  $("#paper").showModal();
+  showPaper(button.dataset.title ?? "", told.text, `${button.dataset.show}/picture`);
 });
+
+function showPaper(title, text, picture) {
+  const paper = $("#paper"), image = $("img", paper);
+  $("#paper-title").textContent = title;
+  $("pre", paper).textContent = text;
+  $("details", paper).open = !picture;
+  image.hidden = true;
+  image.onload = () => (image.hidden = false);
+  image.onerror = () => ($("details", paper).open = true);
+  if (picture) image.src = picture; else image.removeAttribute("src");
+  paper.showModal();
+}
 $("#close-paper").addEventListener("click", () => $("#paper").close());
 
 $("#language")?.addEventListener("click", () => {
@@ -273,7 +286,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     search.focus();
     search.select();
-  } else if (event.key === "Escape" && words.back && !$("#paper").open && !event.target.matches("input")) {
+  } else if (event.key === "Escape" && words.back && !$("dialog[open]") && !event.target.matches("input")) {
     location.href = words.back;
   } else if (["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"].includes(event.key) && !event.target.matches("input")) {
     if (walk(event.key)) event.preventDefault();

@@ -26,3 +26,8 @@ class Words:
         """Why a device or a slip waits; what no word is known for is shown as it came."""
         known = _WORDS.get(f"cause.{cause}")
         return known[self._place] if known else cause
+
+    def todo(self, cause: str) -> str:
+        """What somebody in the store does about it; empty where nothing is to be done, or nothing is known."""
+        known = _WORDS.get(f"todo.{cause}")
+        return known[self._place] if known else ""

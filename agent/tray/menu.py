@@ -12,7 +12,7 @@ MOST_ANNOUNCEMENTS = 5
 LONGEST_TITLE = 120
 """Windows takes no longer tooltip."""
 
-BOARD, DEVICES, DOCTOR = "/", "/devices", "/doctor"
+BOARD, PRINTERS, DEVICES, DOCTOR = "/", "/printers", "/devices", "/doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _store(view: View, words: Words) -> Iterator[Entry]:
     if len(view.announcements) > MOST_ANNOUNCEMENTS:
         yield Entry(f"   {words.more.format(count=len(view.announcements) - MOST_ANNOUNCEMENTS)}", Open(BOARD))
     for printer in view.printers:
-        yield Entry(words.printer.format(printer=printer), Open(DEVICES))
+        yield Entry(words.printer.format(printer=printer), Open(PRINTERS))
     yield Entry(words.line.format(line=view.line), Open(DEVICES))
 
 

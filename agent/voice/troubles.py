@@ -40,10 +40,11 @@ class PrinterTroubles:
         self._acknowledged: set[str] = set()
 
     def look(self, views: Sequence[PrinterView], now: Millis) -> None:
-        """Its beginning stays with a trouble whatever its cause turns out to be."""
+        """Its beginning stays with a trouble whatever its cause turns out to be. Who paused a printer need not hear
+        of it."""
         before, self._standing = self._standing, {}
         for place, view in enumerate(views):
-            if view.state == "blocked":
+            if view.state == "blocked" and not view.paused:
                 since = before[view.name].since if view.name in before else now
                 self._standing[view.name] = _Trouble(place, view.name, view.cause, since)
         self._acknowledged &= {trouble.member for trouble in self._standing.values()}

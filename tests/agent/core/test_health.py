@@ -15,6 +15,7 @@ from agent.health import MOST_CONNECTING, MOST_UNACCEPTED, MOST_UNBEGUN, MOST_UN
 from agent.line import LineState, LineView
 from agent.pages.words import Words
 from agent.picking import start
+from agent.slips import Slip
 from agent.state import DeviceView, OutboxView, StateView
 from agent.transactions import Transaction
 from agent.tray_view import Sound, TrayView, tray_view
@@ -22,6 +23,7 @@ from agent.voice.voice import VoiceView
 from domain.orders import AcceptRule, OrderState, RiderState
 from domain.picks import PickState
 from domain.quantity import units
+from domain.slips import SlipKind, SlipState
 from domain.times import HOUR, MINUTE, SECOND
 from tests.agent.core.hub import NOON
 
@@ -68,6 +70,26 @@ CARD = Card(
     refund_waiting=False,
     exceptions=0,
     problem="",
+)
+UNSURE = Slip(
+    slip_id="s1",
+    number=1,
+    order_id="o1",
+    kind=SlipKind.CUSTOMER,
+    issue=1,
+    copy=0,
+    subject="",
+    pinned="",
+    state=SlipState.UNKNOWN,
+    cause="restart",
+    evidence=None,
+    printer="前台",
+    sends=1,
+    told=0,
+    due_at=0,
+    expires_at=None,
+    created_at=NOON,
+    changed_at=NOON,
 )
 
 
@@ -198,14 +220,42 @@ def test_what_passes_by_itself_calls_nobody(seen: StateView) -> None:
 def test_one_printer_that_prints_keeps_the_store_up() -> None:
     both = (printer("paper_out"), printer("unreachable", name="后台"))
     assert judged(Seen(state(printers=both), ()))[0] is Health.DOWN
-    assert judged(Seen(state(printers=(both[0], msgspec.structs.replace(READY, name="后台"))), ()))[0] is Health.LOOK
+    assert judged(Seen(state(printers=(both[0], named("后台"))), ()))[0] is Health.LOOK
+
+
+def named(name: str, **changed: object) -> DeviceView:
+    return msgspec.structs.replace(READY, name=name, **changed)
+
+
+OUT = [
+    ((printer("paper_out", backup="后台"), named("后台", prints=(SlipKind.CUSTOMER,))), Health.LOOK, "由 后台 代打"),
+    (
+        (printer("paper_out", prints=(SlipKind.PICKING,)), named("后台", prints=(SlipKind.CUSTOMER,))),
+        Health.DOWN,
+        "缺纸",
+    ),
+    ((printer("paper_out", prints=(SlipKind.SHIFT,)), named("后台", prints=(SlipKind.PICKING,))), Health.LOOK, "缺纸"),
+    ((printer("paper_out", backup="后台"), named("后台", paused=True)), Health.DOWN, "装一卷新纸"),
+]
+
+
+@pytest.mark.parametrize(("printers", "how", "said"), OUT)
+def test_who_stands_in_for_a_printer_that_is_out(printers: tuple[DeviceView, ...], how: Health, said: str) -> None:
+    found = health.remarks(Seen(state(printers=printers), ()), CHINESE)
+    assert found[0].health is how and said in found[0].sentence
+
+
+def test_a_paused_printer_is_something_to_look_at() -> None:
+    paused = printer("paper_out", paused=True, waiting=2)
+    assert judged(Seen(state(printers=(paused,)), ())) == (Health.LOOK, ["打印机 前台 已暂停，2 张小票在等"])
+    assert shown_by(Seen(state(printers=(paused,)), ())).printers[0].words == "前台：已暂停 · 不能打印 · 缺纸"
 
 
 CARDS = [
     (card(rider=RiderState.AT_STORE), "骑手已到店"),
     (card(refund_waiting=True), "退款"),
     (card(urged_at=NOON), "催单"),
-    (card(slip="unknown"), "不确定小票是否打印"),
+    (card(unsure=UNSURE), "不确定小票是否打印"),
     (card(slip="held", slip_cause="unprintable"), "小票未打印"),
     (card(exceptions=1), "异常"),
     (card(problem="平台拒绝"), "有问题"),

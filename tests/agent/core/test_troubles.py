@@ -1,5 +1,7 @@
 """A printer that stands still is heard of after a while, until it is mended or somebody said 知道了."""
 
+from dataclasses import replace
+
 import pytest
 
 from agent.printing.view import PrinterView
@@ -29,6 +31,12 @@ def test_after_a_while_until_it_is_mended(cause: str, lasts: Millis) -> None:
     assert troubles.next_at(NOON + lasts) is None
     assert heard(troubles, NOON + lasts + 1, view()) == []
     assert heard(troubles, NOON + lasts + 2, view(cause)) == [], "it begins anew"
+
+
+def test_who_paused_a_printer_need_not_hear_of_it() -> None:
+    troubles, paused = PrinterTroubles(), replace(view("paper_out"), paused=True)
+    heard(troubles, NOON, paused)
+    assert heard(troubles, NOON + LASTS, paused) == []
 
 
 def test_another_cause_is_another_sentence() -> None:

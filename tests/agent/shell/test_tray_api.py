@@ -50,7 +50,7 @@ async def test_a_printer_without_paper_is_down_until_it_has_some(
     printer.fault("paper_out")
     await hub.tell(store_log("S1"), fresh_order())
     view = await seen(lambda: tray(paired), lambda view: view.health is Health.DOWN)
-    assert view.headline == "打印机 前台 不能打印：缺纸"
+    assert view.headline == "打印机 前台 不能打印：缺纸。装一卷新纸，会自动接着打"
     assert "小票未打印" in (await seen(lambda: tray(paired), lambda view: view.lines)).lines[0]
     printer.fault(None)
     await seen(lambda: tray(paired), lambda view: view.health is Health.WELL)

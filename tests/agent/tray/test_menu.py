@@ -46,7 +46,7 @@ def test_everything_a_clerk_asks_the_icon() -> None:
 
 def test_what_a_click_does() -> None:
     assert does(WELL, "待处理").action == Open("/")
-    assert does(WELL, "打印机").action == Open("/devices")
+    assert does(WELL, "打印机").action == Open("/printers")
     assert does(WELL, "诊断").action == Open("/doctor")
     assert does(WELL, "静音").action == PauseSound()
     assert does(WELL, "退出").action == Quit()
