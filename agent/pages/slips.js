@@ -121,8 +121,7 @@ at("copy").addEventListener("click", async () => {
     await navigator.clipboard.writeText(text);
     tell(look.dataset.copied);
   } catch (error) {  // this browser lets no page write there: shown, to be copied by hand
-    $("#paper pre").textContent = text;
-    $("#paper").showModal();
+    showPaper("", text);
   }
 });
 
