@@ -96,7 +96,7 @@ class PrinterSet:
 
     async def settled(self) -> None:
         """Until all that was to be followed is."""
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def follow(self, settings: Settings) -> None:
         """What changed is exchanged in the background, in the order of the calls."""
@@ -106,7 +106,9 @@ class PrinterSet:
             if owned is not None and _same_thread(owned.worker.settings, printer):
                 owned.worker.follow(printer)
             else:
+                paused = owned is not None and owned.worker.paused
                 owned = self._made(printer)
+                owned.worker.pause(paused)
             now[printer.name] = owned
         self._owned = now
         leaving = [owned for name, owned in before.items() if now.get(name) is not owned]
@@ -118,7 +120,7 @@ class PrinterSet:
         self, leaving: Sequence[_Owned], coming: Sequence[_Owned], *, after: tuple[asyncio.Task[None], ...]
     ) -> None:
         """A printer has one owner at a time: who leaves is gone before anybody comes."""
-        await asyncio.gather(*after)
+        await asyncio.gather(*after, return_exceptions=True)
         self._leaving = {owned.worker for owned in leaving}
         await _all_of(partial(worker.retire, _FINISH_S) for worker in self._leaving)
         left = {owned.worker.settings.name: owned.worker.settings for owned in leaving}
@@ -161,7 +163,12 @@ class PrinterSet:
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work, name="printers")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("printers could not be exchanged", exc_info=error)
 
 
 async def _all_of(steps: Iterable[Callable[[], None]]) -> None:

@@ -129,26 +129,24 @@ async def test_one_that_is_added_works_at_once_and_stands_in_the_file(
     assert [view.name for view in (await agent.state()).printers] == ["前台", "收银"]
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "error", "says"),
-    [
-        ({"name": "前台", "address": NOBODY}, 400, "bad_config", "'前台' is there twice"),
-        ({"name": "收银", "address": NOBODY}, 409, "not_reached", "连不上打印机 tcp://127.0.0.1:9"),
-        ({"name": "收银", "address": "lpt1"}, 400, "bad_address", "no printer address"),
-        ({"name": "收银", "address": NOBODY, "backup": "无"}, 400, "bad_config", "there is no printer '无'"),
-        ({"name": "a/b", "address": NOBODY}, 400, "bad_config", "cannot be a name"),
-        ({"name": "收银", "address": NOBODY, "paper": 58, "columns": 48}, 400, "bad_config", "do not fit"),
-        ({"name": "收银", "address": NOBODY, "paper": 76}, 400, "bad_request", ""),
-        ({"name": "收银", "address": NOBODY, "adress": "x"}, 400, "bad_request", ""),
-    ],
-)
-async def test_what_cannot_be_is_not_added(
-    agent: Agent, config: Path, body: dict[str, object], status: int, error: str, says: str
-) -> None:
+NEVER: list[tuple[dict[str, object], int, str, str]] = [
+    ({"name": "前台", "address": NOBODY}, 400, "bad_config", "'前台' is there twice"),
+    ({"name": "收银", "address": NOBODY}, 409, "not_reached", "连不上打印机 tcp://127.0.0.1:9"),
+    ({"name": "收银", "address": "lpt1"}, 400, "bad_address", "no printer address"),
+    ({"name": "收银", "address": NOBODY, "backup": "无"}, 400, "bad_config", "there is no printer '无'"),
+    ({"name": "a/b", "address": NOBODY}, 400, "bad_config", "cannot be a name"),
+    ({"name": "收银", "address": NOBODY, "paper": 58, "columns": 48}, 400, "bad_config", "do not fit"),
+    ({"name": "收银", "address": NOBODY, "paper": 76}, 400, "bad_request", ""),
+    ({"name": "收银", "address": NOBODY, "adress": "x"}, 400, "bad_request", ""),
+]
+
+
+async def test_what_cannot_be_is_not_added(agent: Agent, config: Path) -> None:
     before = text_of(config)
-    answer = await agent.post("/api/printers", body)
-    assert (answer.status_code, answer.json()["error"]) == (status, error), answer.text
-    assert says in answer.json()["message"]
+    for body, status, error, says in NEVER:
+        answer = await agent.post("/api/printers", body)
+        assert (answer.status_code, answer.json()["error"]) == (status, error), answer.text
+        assert says in answer.json()["message"]
     assert text_of(config) == before and len((await listed(agent)).printers) == 1
 
 
@@ -190,23 +188,21 @@ async def test_the_test_slip_says_what_was_set_after_the_last_one(agent: Agent, 
     assert slip.codes == ["01234567890123456789"]  # the QR code is a picture
 
 
-@pytest.mark.parametrize(
-    ("changes", "status", "says"),
-    [
-        ({"address": NOBODY}, 409, "连不上"),
-        ({"address": None}, 400, "missing its key"),
-        ({"paper": 76}, 400, "printers.paper"),
-        ({"prints": ["pikking"]}, 400, "pikking"),
-        ({"paper_url": "http://elsewhere.example/"}, 400, "not to be changed here"),
-        ({"backup": "前台"}, 400, "cannot stand in for itself"),
-    ],
-)
-async def test_what_cannot_be_changed_stays(
-    agent: Agent, config: Path, changes: dict[str, object], status: int, says: str
-) -> None:
+UNCHANGED: list[tuple[dict[str, object], int, str]] = [
+    ({"address": NOBODY}, 409, "连不上"),
+    ({"address": None}, 400, "missing its key"),
+    ({"paper": 76}, 400, "printers.paper"),
+    ({"prints": ["pikking"]}, 400, "pikking"),
+    ({"paper_url": "http://elsewhere.example/"}, 400, "not to be changed here"),
+    ({"backup": "前台"}, 400, "cannot stand in for itself"),
+]
+
+
+async def test_what_cannot_be_changed_stays(agent: Agent, config: Path) -> None:
     before = text_of(config)
-    answer = await do(agent, "前台", "change", {"changes": changes})
-    assert (answer.status_code, says in answer.text) == (status, True), answer.text
+    for changes, status, says in UNCHANGED:
+        answer = await do(agent, "前台", "change", {"changes": changes})
+        assert (answer.status_code, says in answer.text) == (status, True), answer.text
     assert text_of(config) == before
     await well(agent, "前台")
 
@@ -323,7 +319,25 @@ async def test_a_blocked_printer_opens_no_drawer_later(agent: Agent, printer: Vi
     printer.fault("paper_out")
     answer = await do(agent, "前台", "drawer")
     assert (answer.status_code, answer.json()["error"]) == (409, "printer_cannot"), answer.text
+    assert answer.json()["message"] == "打印机“前台”缺纸"
     printer.fault(None)
+    await well(agent, "前台")
+    await asyncio.sleep(0.3)
+    assert printer.drawer_kicks == 0
+
+
+async def test_a_drawer_that_must_wait_stays_shut(
+    agent: Agent, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The printer is in the middle of a slip, without paper."""
+    monkeypatch.setattr("agent.printing.asking.PATIENCE_S", 0.3)
+    printer.fault("paper_out", after_lines=5)
+    await do(agent, "前台", "test")
+    await seen(lambda: agent.get("/api/slips", tuple[SlipNow, ...]), lambda slips: slips[0].slip.state == "confirming")
+    answer = await do(agent, "前台", "drawer")
+    assert (answer.status_code, answer.json()["error"]) == (409, "printer_busy"), answer.text
+    printer.fault(None)
+    await asyncio.to_thread(printer.wait_for_slips, 1)
     await well(agent, "前台")
     await asyncio.sleep(0.3)
     assert printer.drawer_kicks == 0
