@@ -57,7 +57,7 @@ def open_usb(vendor: int, product: int, serial: str = "", backend: "IBackend | N
 
 class UsbWire:
     def __init__(self, device: "Device", interface: "Interface") -> None:
-        self._device, self._interface = device, interface
+        self._device = device
         self._out = _endpoint(interface, 0)
         self._in = _endpoint(interface, _IN)
 
@@ -85,11 +85,9 @@ class UsbWire:
         return None
 
     def close(self) -> None:
-        import usb.core
+        """Gives the interface back, an unplugged one too."""
         import usb.util
 
-        with suppress(usb.core.USBError):  # unplugged: nothing is left to give back
-            usb.util.release_interface(self._device, self._interface)
         usb.util.dispose_resources(self._device)
 
 
