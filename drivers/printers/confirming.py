@@ -7,6 +7,7 @@ slip prints: if nothing happens until then, the slip counts as sent; if somethin
 import threading
 import time
 from collections.abc import Callable
+from enum import Enum, auto
 
 from msgspec.structs import replace
 
@@ -15,15 +16,24 @@ from drivers.printers.asking import Asker
 from drivers.printers.base import Evidence, Job, Printer
 from drivers.printers.line import Line
 from drivers.printers.patience import Patience, longest
-from drivers.printers.status import PrinterStatus
+from drivers.printers.status import Blocked, PrinterStatus
 from drivers.printers.witness import Witness
 
 _POLL_S, _LOOK_S = 0.5, 0.1
 _WATCH_MARGIN_S = 0.5
 _ID_LATE_S = 1.0
 """The id stands before `GS r`, so its answer cannot come much later."""
-_SILENCE_S = 60.0
-"""So long a printer that used to answer may say nothing on an open connection: its cover may be open."""
+_SILENCE_S = 120.0
+"""So long a printer that used to answer may say nothing on an open connection: many are deaf while their cover is open,
+and somebody puts in a roll. After that a person is asked."""
+
+
+class _Word(Enum):
+    """What it says about itself."""
+
+    CLEAR = auto()
+    BLOCKED = auto()
+    SILENT = auto()
 
 
 class Confirming:
@@ -40,23 +50,25 @@ class Confirming:
     ) -> None:
         self._line, self._asker, self._printer, self._witness = line, asker, printer, witness
         self.status, self._on_status = status, on_status
+        self._out_at = 0.0
         self._silent_since: float | None = None
-        self._disturbed_at: float | None = None
+        self._disturbed = False
 
     def wait(self, job: Job, stop: threading.Event) -> Evidence:
-        patience, began = Patience(job), time.monotonic()
+        patience, self._out_at = Patience(job), time.monotonic() + longest(job)
         while not stop.is_set():
             self._listen(stop)
             if self._witness.returned:
                 return self._proven(Evidence.returned)
-            clear = self._is_mute or self._is_clear()
-            if clear and (proof := self._proof()):
+            word = _Word.CLEAR if self._is_mute else self._ask()
+            if word is _Word.CLEAR and (proof := self._proof()):
                 return self._proven(proof)
-            if not clear:
+            if word is _Word.BLOCKED:
                 patience.renew()  # somebody must help it first, and that may take hours
+                self._disturbed, self._out_at = True, time.monotonic() + longest(job)
             elif self._can_prove:
                 self._give_up_after(patience)
-            elif time.monotonic() > (self._disturbed_at or began) + longest(job) + _WATCH_MARGIN_S:
+            elif word is _Word.CLEAR and time.monotonic() > self._out_at + _WATCH_MARGIN_S:
                 return self._unproven()
         raise WaitAbandoned(f"stopped before {self._line.address} confirmed the slip")
 
@@ -83,22 +95,28 @@ class Confirming:
                 return
             self._line.listen(min(left, _LOOK_S))
 
-    def _is_clear(self) -> bool:
-        """Asks. One answer that stays out is no news yet: some do not listen while their memory is full."""
-        status, now = self._asker.status(), time.monotonic()
+    def _ask(self) -> "_Word":
+        status = self._asker.status()
+        if not status.answered and not self._is_telling_silence():
+            return _Word.BLOCKED if self.status.blocked else _Word.SILENT
         if status.answered:
             self._silent_since = None
-        elif self._silent_since is None:
-            self._silent_since = now
-            return not self.status.blocked
-        elif now > self._silent_since + _SILENCE_S:
-            raise PrinterSilent(f"{self._line.address} has a slip and does not answer any more")
         if status != self.status:
             self.status = status
             self._on_status(status)
-        if status.blocked:
-            self._disturbed_at = now
-        return not status.blocked
+        return _Word.BLOCKED if status.blocked else _Word.CLEAR
+
+    def _is_telling_silence(self) -> bool:
+        """One answer that stays out is no news yet, nor are many while the slip may still be printing: some do not
+        listen while their memory is full. Raises PrinterSilent when it lasts, unless the last word was why.
+        """
+        now, since = time.monotonic(), self._silent_since
+        if since is None:
+            self._silent_since = now
+            return False
+        if now > since + _SILENCE_S and self.status.blocked in (None, Blocked.busy):
+            raise PrinterSilent(f"{self._line.address} has a slip and does not answer any more")
+        return self.status.blocked is Blocked.busy or now >= self._out_at
 
     def _proof(self) -> Evidence | None:
         witness = self._witness
@@ -123,7 +141,7 @@ class Confirming:
     def _unproven(self) -> Evidence:
         if self._witness.answered and not self._witness.in_turn:
             self._printer.capabilities = replace(self._printer.capabilities, eager=True)
-        if self._disturbed_at is not None:
+        if self._disturbed:
             raise PrinterSilent(
                 f"{self._line.address} was stopped in the middle of a slip and cannot prove that it printed"
             )
@@ -133,6 +151,6 @@ class Confirming:
         if not patience.is_over():
             return
         known = self._printer.capabilities
-        if known.in_order is None and self._disturbed_at is None and not self._is_mute:
+        if known.in_order is None and not self._disturbed and not self._is_mute:
             self._printer.capabilities = replace(known, in_order=False)  # it was well all the while and said nothing
         raise PrinterSilent(f"{self._line.address} did not confirm the slip in time")

@@ -5,6 +5,9 @@ from contextlib import suppress
 
 _CONNECT_S = 3.0
 _STALL_S = 30.0
+_ROOM = 1 << 18
+"""For the longest slip whole: a printer that stops reading in the middle of one must not keep us from waiting for it as
+long as it takes."""
 # A printer whose power was cut while it had nothing of ours answers nothing at all: notice it within some ten seconds,
 # where the system can. TCP_USER_TIMEOUT would be quicker, but Linux also ends a live connection by it whose printer
 # stopped reading, as one without paper does.
@@ -54,6 +57,7 @@ class TcpWire:
 def _set_options(connection: socket.socket) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
     for name, value in _LIFE_SIGNS:
         if option := getattr(socket, name, None):
             with suppress(OSError):  # Python knows it, this system does not (an early Windows 10, wine)

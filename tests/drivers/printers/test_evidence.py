@@ -1,5 +1,6 @@
 """What counts as proof that a slip printed, and what does not."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
@@ -7,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from drivers.errors import PrinterSilent
-from drivers.printers import confirming, patience
+from drivers.printers import asking, confirming, patience
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Printer, Use
 from drivers.printers.capability import Capabilities
@@ -146,6 +147,21 @@ def test_a_printer_that_forgot_the_slip_proves_nothing_by_being_well(known: Capa
     """Its power went and came back; the connection did not notice. Nothing but an answer to our question counts."""
     with answering() as address, pytest.raises(PrinterSilent):
         printed(told(address, known))
+
+
+def test_an_answer_in_its_turn_proves_nothing_while_nobody_says_how_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirming, "_SILENCE_S", 0.2)
+    monkeypatch.setattr(asking, "_ANSWER_S", 0.2)
+    has_slip = threading.Event()
+
+    def answer(data: bytes) -> list[bytes]:
+        if GS_R in data:
+            has_slip.set()
+            return [CLEAR, SENSOR]
+        return [] if has_slip.is_set() else well(data)
+
+    with scripted(answer) as address, pytest.raises(PrinterSilent):
+        printed(told(address, replace(KNOWN, process_id=False)))
 
 
 def test_nothing_stays_set_on_a_shared_printer() -> None:

@@ -3,6 +3,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from drivers.errors import (
     BadAddress,
@@ -53,6 +54,15 @@ def test_closing_on_unread_answers_resets_nothing() -> None:
                 received += data
             assert link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
     assert received == JOB.data + GS_R
+
+
+def test_a_printer_that_stops_reading_does_not_hold_up_who_sends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with open_printer(f"tcp://127.0.0.1:{server.getsockname()[1]}").connect() as session:
+            began = time.monotonic()
+            session.send(replace(JOB, data=bytes(100_000)))
+            assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize(
