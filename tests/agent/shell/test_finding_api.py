@@ -10,8 +10,11 @@ from agent.printing.nearby import FoundNow, FoundPrinter
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.replies import Identity
 from tests.agent.shell.conftest import Agent, free_port
+from tests.drivers.printers.finding.street import terrace
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NETWORK = terrace(4)
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def port() -> int:
 
 @pytest.fixture
 def stranger(port: int) -> Iterator[VirtualPrinter]:
-    with VirtualPrinter(host="127.0.66.1", port=port, identity=Identity(serial="V000002")) as made:
+    with VirtualPrinter(host=str(next(NETWORK.hosts())), port=port, identity=Identity(serial="V000002")) as made:
         yield made
 
 
@@ -36,15 +39,15 @@ def on_network(found: FoundNow) -> list[FoundPrinter]:
 
 
 async def test_a_person_asks_for_the_network(agent: Agent, stranger: VirtualPrinter, port: int) -> None:
-    found = await find(agent, network=True, networks=["127.0.66.0/30"], port=port)
+    found = await find(agent, network=True, networks=[str(NETWORK)], port=port)
     (printer,) = on_network(found)
     assert (printer.address, printer.model, printer.answers) == (stranger.address, "YAOLINK VP-80", True)
     assert (printer.ours, printer.moved) == ("", False)
-    assert (found.networks, found.looked_at, found.late) == (("127.0.66.0/30",), 2, 0)
+    assert (found.networks, found.looked_at, found.late) == ((str(NETWORK),), 2, 0)
 
 
 async def test_unasked_no_network_is_gone_through(agent: Agent, stranger: VirtualPrinter, port: int) -> None:
-    found = await find(agent, networks=["127.0.66.0/30"], port=port)
+    found = await find(agent, networks=[str(NETWORK)], port=port)
     assert (found.looked_at, on_network(found)) == (0, [])
     assert any("整个网络" in each.zh and "whole network" in each.en for each in found.advice) or found.printers
 
@@ -56,7 +59,7 @@ async def test_our_own_printer_is_not_disturbed(agent: Agent, printer: VirtualPr
 
 
 async def test_one_search_at_a_time(agent: Agent) -> None:
-    wish = {"network": True, "networks": ["127.0.66.0/30"]}
+    wish = {"network": True, "networks": [str(NETWORK)]}
     both = await asyncio.gather(*(agent.client.post("/api/printers/find", json=wish, timeout=20) for _ in range(2)))
     assert sorted(answer.status_code for answer in both) == [200, 409]
     refused = next(answer for answer in both if answer.status_code == 409)

@@ -14,6 +14,7 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.replies import Identity
 from tests.agent.shell.conftest import Agent, free_port, running
 from tests.agent.shell.test_command import Command
+from tests.drivers.printers.finding.street import terrace
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -148,10 +149,11 @@ async def test_ctrl_c_is_taken_calmly(agent: Agent, config: Path, printer: Virtu
 
 
 async def test_looking_needs_no_agent(command: Printer, printer: VirtualPrinter) -> None:
-    other = VirtualPrinter(host="127.0.67.1")
+    network = terrace(4)
+    other = VirtualPrinter(host=str(next(network.hosts())))
     try:
-        code, out, err = await command("find", "--in", "127.0.67.0/30", "--port", str(other.port))
+        code, out, err = await command("find", "--in", str(network), "--port", str(other.port))
     finally:
         other.stop()
     assert code == 0, err
-    assert f"{other.address}  YAOLINK VP-80: on the network" in out and "2 addresses of 127.0.67.0/30" in out
+    assert f"{other.address}  YAOLINK VP-80: on the network" in out and f"2 addresses of {network}" in out

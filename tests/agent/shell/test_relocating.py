@@ -16,11 +16,11 @@ from agent.printing.listing import PrinterNow, PrintersNow
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.replies import Identity
 from tests.agent.shell.conftest import Agent, running, seen
-from tests.drivers.printers.finding.conftest import announcing
+from tests.drivers.printers.finding.street import announcing, house, number, terrace
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-OURS, OTHER = Identity(serial="J5ZF1234"), Identity(serial="J5ZF9999")
+OURS, OTHER = Identity(serial=number("ours")), Identity(serial=number("other"))
 NAME = "前台"
 
 
@@ -68,11 +68,11 @@ async def test_it_prints_at_the_new_address_and_the_settings_say_so(
     agent: Agent, config: Path, street: ExitStack, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "agent.printing.relocating")
-    with VirtualPrinter(host="127.0.83.1", identity=OURS) as before:
+    with VirtualPrinter(host=house(), identity=OURS) as before:
         await added(agent, before)
     await wanted(agent)
     await seen(lambda: one(agent), lambda now: now.cause == "unreachable", within=15)
-    now = street.enter_context(VirtualPrinter(host="127.0.83.2", identity=OURS))
+    now = street.enter_context(VirtualPrinter(host=house(), identity=OURS))
     await asyncio.to_thread(street.enter_context, announcing("moved", now.host, now.port))
     printer = await seen(lambda: one(agent), lambda shown: shown.state == "ready", within=15)
     assert printer.address == now.address
@@ -84,9 +84,9 @@ async def test_it_prints_at_the_new_address_and_the_settings_say_so(
 
 
 async def test_somebody_elses_printer_is_not_used(agent: Agent, config: Path, street: ExitStack) -> None:
-    with VirtualPrinter(host="127.0.83.3", identity=OURS) as before:
+    with VirtualPrinter(host=house(), identity=OURS) as before:
         await added(agent, before)
-    other = street.enter_context(VirtualPrinter(host="127.0.83.4", identity=OTHER))
+    other = street.enter_context(VirtualPrinter(host=house(), identity=OTHER))
     await asyncio.to_thread(street.enter_context, announcing("another", other.host, other.port))
     await wanted(agent)
     await seen(lambda: one(agent), lambda now: now.cause == "unreachable", within=15)
@@ -98,12 +98,14 @@ async def test_somebody_elses_printer_is_not_used(agent: Agent, config: Path, st
 
 
 async def test_a_persons_search_finds_one_that_does_not_announce_itself(agent: Agent, street: ExitStack) -> None:
-    with VirtualPrinter(host="127.0.83.5", identity=OURS) as before:
+    network = terrace(4)
+    first, second = network.hosts()
+    with VirtualPrinter(host=str(first), identity=OURS) as before:
         await added(agent, before)
     await wanted(agent)
     await seen(lambda: one(agent), lambda now: now.cause == "unreachable", within=15)
-    now = street.enter_context(VirtualPrinter(host="127.0.83.6", port=before.port, identity=OURS))
-    wish = {"network": True, "networks": ["127.0.83.4/30"], "port": before.port}
+    now = street.enter_context(VirtualPrinter(host=str(second), port=before.port, identity=OURS))
+    wish = {"network": True, "networks": [str(network)], "port": before.port}
     answer = await agent.client.post("/api/printers/find", json=wish, timeout=20)
     (found,) = [each for each in answer.json()["printers"] if each["address"] == now.address]
     assert (found["ours"], found["moved"]) == (NAME, True)
@@ -114,11 +116,11 @@ async def test_a_persons_search_finds_one_that_does_not_announce_itself(agent: A
 async def test_a_settings_file_that_may_not_be_written_does_not_keep_it_from_printing(
     agent: Agent, config: Path, street: ExitStack
 ) -> None:
-    with VirtualPrinter(host="127.0.83.7", identity=OURS) as before:
+    with VirtualPrinter(host=house(), identity=OURS) as before:
         await added(agent, before)
     forbid_writing(config)
     await wanted(agent)
-    now = street.enter_context(VirtualPrinter(host="127.0.83.8", identity=OURS))
+    now = street.enter_context(VirtualPrinter(host=house(), identity=OURS))
     await asyncio.to_thread(street.enter_context, announcing("moved", now.host, now.port))
     await seen(lambda: one(agent), lambda shown: (shown.state, shown.address) == ("ready", now.address), within=15)
     now.wait_for_slips(1)

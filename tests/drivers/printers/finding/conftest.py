@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from zeroconf import IPVersion, ServiceInfo, Zeroconf
 
-from drivers.printers.finding.mdns import RAW
+from drivers.printers.finding.recognising import Recognised, recognise
 from drivers.virtual.printer import VirtualPrinter
 
 
@@ -17,7 +16,6 @@ class Bystander:
     def __init__(self, host: str, port: int = 0, *, greeting: bytes = b"", answer: bytes = b"") -> None:
         self._greeting, self._answer = greeting, answer
         self.received: list[bytes] = []
-        self.connections = 0
         self._listener = socket.create_server((host, port))
         self.host, self.port = self._listener.getsockname()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -29,7 +27,6 @@ class Bystander:
                 link, _ = self._listener.accept()
             except OSError:
                 return
-            self.connections += 1
             with link:
                 link.settimeout(5)
                 link.sendall(self._greeting)
@@ -52,16 +49,6 @@ def bystander(host: str, port: int = 0, *, greeting: bytes = b"", answer: bytes 
         made.stop()
 
 
-@contextmanager
-def announcing(name: str, host: str, port: int, *, kind: str = RAW, **text: str) -> Iterator[None]:
-    """A printer's own announcement, on the loopback only."""
-    with Zeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only) as zeroconf:
-        info = ServiceInfo(kind, f"{name}.{kind}", port, properties=text, server=f"{host.replace('.', '-')}.local.",
-                           addresses=[socket.inet_aton(host)])  # fmt: skip
-        zeroconf.register_service(info, cooperating_responders=True)  # does not probe for a second first
-        yield
-
-
 @pytest.fixture
 def street() -> Iterator[ExitStack]:
     """Closes what stands along it."""
@@ -73,3 +60,17 @@ def street() -> Iterator[ExitStack]:
 def printer() -> Iterator[VirtualPrinter]:
     with VirtualPrinter() as made:
         yield made
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hosts that this process looked at; other test runs may look at the same announcements."""
+    hosts: list[str] = []
+
+    def spied(host: str, port: int) -> Recognised | None:
+        hosts.append(host)
+        return recognise(host, port)
+
+    for where in ("subnet", "whereabouts"):
+        monkeypatch.setattr(f"drivers.printers.finding.{where}.recognise", spied)
+    return hosts
