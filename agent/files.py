@@ -24,6 +24,7 @@ from agent.schema.migrate import Schema, bring_up_to_date
 from agent.transactions import Reading, Topic, Transaction
 from agent.vault import Vault
 from domain.ids import Randomness
+from domain.structs import build_all
 from domain.times import Clock, Millis
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class DataFile:
         self._jobs: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._closed, self._gate = threading.Event(), threading.Lock()
+        build_all()
         self._prepare()
         self._db = self._connect()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix=f"read {path.stem}")

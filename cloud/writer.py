@@ -23,6 +23,7 @@ from cloud.received import Accepted, Received
 from cloud.transaction import AuditEntry, StockKey, Transaction
 from cloud.vault import Vault
 from domain.ids import Randomness
+from domain.structs import build_all
 from domain.times import Clock
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Writer:
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
+        build_all()
         self._writing.start()
 
     async def stop(self) -> None:
