@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from drivers.virtual.commands import Tokenizer
 from drivers.virtual.links import Link
+from drivers.virtual.real_time import RealTimeScanner
 from drivers.virtual.replies import Offline
 
 
@@ -11,6 +12,7 @@ from drivers.virtual.replies import Offline
 class Client:
     link: Link
     tokenizer: Tokenizer = field(default_factory=Tokenizer)
+    real_time: RealTimeScanner = field(default_factory=RealTimeScanner)
     auto_status: int = 0
     """The n of GS a: which items."""
     offline: Offline = Offline.untold

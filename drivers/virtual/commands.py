@@ -1,5 +1,7 @@
 """Cutting an ESC/POS byte stream into commands, as the manufacturers' command pages give their lengths.
 
+Real-time commands are cut out of the stream, too; `real_time.py` finds them wherever they stand.
+
 Nothing is executed here. What is unknown is passed over safely: its two bytes are taken, the rest is text.
 """
 
@@ -51,6 +53,10 @@ class Tokenizer:
     @property
     def unfinished_real_time(self) -> int:
         return len(self._buffer) if self._buffer[:1] == bytes((DLE,)) else 0
+
+    def forget(self) -> None:
+        """The rest of an unfinished command will not come."""
+        self._buffer = b""
 
     def feed(self, data: bytes) -> list[Command]:
         self._buffer += data

@@ -35,8 +35,6 @@ log = logging.getLogger(__name__)
 
 _MOST = 65536
 _SLICE_S = 0.05
-_CLEAR_ALL = bytes((8, 1, 3, 20, 1, 6, 2, 8))
-_POWER_OFF = bytes((2, 1, 8))
 _QUESTIONS = ("GS r", "GS a", "GS I", "GS (")
 
 
@@ -144,21 +142,26 @@ class Firmware:
             client.discarded = True
             return
         client.arrived = now
+        for part, real_time in client.real_time.split(data):
+            self._store(client, part)
+            if real_time:
+                self._obey_at_once(client, real_time)
+        plan = self._plan
+        if plan and plan.fault in OF_THE_WIRE and plan.at_byte is not None and self.bytes_received >= plan.at_byte:
+            self.work(now)
+            self._carry_out(plan, now)
+
+    def _store(self, client: Client, data: bytes) -> None:
         self.bytes_received += len(data) + client.tokenizer.unfinished_real_time
         for command in client.tokenizer.feed(data):
             if command.is_real_time:
                 self.bytes_received -= command.size
-                self._obey_at_once(client, command)
             elif command.name == "GS r" and self.dialect.eager:
                 self._answer_in_order(client, command)
             else:
                 self._note_first_byte(client, command)
                 self._buffer.put(client, command)
         self.bytes_received -= client.tokenizer.unfinished_real_time
-        plan = self._plan
-        if plan and plan.fault in OF_THE_WIRE and plan.at_byte is not None and self.bytes_received >= plan.at_byte:
-            self.work(now)
-            self._carry_out(plan, now)
 
     def _note_first_byte(self, client: Client, command: Command) -> None:
         """Of each slip: it ends with a question that is answered in its turn."""
@@ -168,19 +171,19 @@ class Firmware:
             client.first_byte_seen = True
             self._on_first_byte(client.arrived)
 
-    def _obey_at_once(self, client: Client, command: Command) -> None:
-        match command.name, command.data:
-            case "DLE EOT", data if data[0] in (1, 2, 3, 4) and self.dialect.real_time:
-                self._answer(client, bytes((real_time_status(self.fault, data[0]),)))
-            case "DLE ENQ", b"\x01" | b"\x02" as data:
-                self._recover(clear=data == b"\x02")
-            case "DLE DC4", data if data[:1] == b"\x01" and self._obeys[1]:
+    def _obey_at_once(self, client: Client, command: bytes) -> None:
+        match command[1], command[2]:
+            case 0x04, n if self.dialect.real_time:
+                self._answer(client, bytes((real_time_status(self.fault, n),)))
+            case 0x05, n:
+                self._recover(clear=n == 2)
+            case 0x14, 1 if self._obeys[1]:
                 self._engine.mechanism.drawer_kicks += 1
-            case "DLE DC4", data if data == _POWER_OFF and self._obeys[2]:
+            case 0x14, 2 if self._obeys[2]:
                 self._clear_buffers()
                 self._stands_by = True
                 self._answer(client, POWERED_OFF)
-            case "DLE DC4", data if data == _CLEAR_ALL:
+            case 0x14, 8:
                 self._clear_buffers()
                 self._recover(clear=True)
                 self._answer(client, CLEARED)
@@ -193,6 +196,9 @@ class Firmware:
             self.begin(None)
 
     def _clear_buffers(self) -> None:
+        """A command that has not come whole is given up, too (DLE DC4 8)."""
+        for client in self.clients:
+            client.tokenizer.forget()
         self._buffer.clear()
         self._engine.mechanism.clear_print_buffer()
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Literal, Self, TypeVar
 
 from drivers.virtual.client import Client
+from drivers.virtual.commands import Tokenizer
 from drivers.virtual.dialect import FULL, NO_PROCESS_ID, Dialect
 from drivers.virtual.engine import PrintEngine
 from drivers.virtual.faults import MOMENTARY, OF_THE_WIRE, Fault, Plan
@@ -38,8 +39,9 @@ class VirtualPrinter:
 
     `on_bytes` gets the monotonic time of the first byte of each slip, questions not counted. `speed` in mm/s,
     `buffer` in bytes (full, it stops reading), `slow` in bytes/s for the fault "slow_drain"; `deaf_when_open`: with
-    the cover open it reads nothing, real-time questions included, as many do on USB and LAN. A `door` other than TCP
-    takes the place of host and port.
+    the cover open it reads nothing, real-time questions included, as many do on USB and LAN; `one_parser`: a command
+    cut off with its connection waits for its rest, and takes it from whoever comes next. A `door` other than TCP takes
+    the place of host and port.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class VirtualPrinter:
         slow: float = 500,
         others: Others = "served",
         deaf_when_open: bool = False,
+        one_parser: bool = False,
         door: Door | None = None,
     ) -> None:
         self.paper, self.host = paper, host
@@ -76,6 +79,7 @@ class VirtualPrinter:
             on_first_byte=lambda at: _tell(self.on_bytes, at),
         )
         self._others = others
+        self._parser = Tokenizer() if one_parser else None
         self._has_power = True
         self._history: list[tuple[float, Fault | None]] = []
         self._orders: deque[Callable[[], None]] = deque()
@@ -238,7 +242,7 @@ class VirtualPrinter:
     def _admit(self) -> None:
         link = self._door.admit()
         if link:
-            self._firmware.clients.append(Client(link))
+            self._firmware.clients.append(Client(link, self._parser or Tokenizer()))
         if self._door.fileno() != self._watched_door:
             self._unwatch_door()
 

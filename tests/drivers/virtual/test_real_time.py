@@ -1,8 +1,11 @@
 """Commands that are carried out on receipt: DLE EOT, DLE ENQ, DLE DC4, as Epson's pages give them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers.virtual.printer import VirtualPrinter
+from drivers.virtual.real_time import RealTimeScanner
 from tests.drivers.virtual.client import CUT, IN_TURN, LINE, SLIP, connect, read, silent, status, until
 
 POWER_OFF = b"\x10\x14\x02\x01\x08"
@@ -97,3 +100,52 @@ def test_dle_dc4_8_with_other_parameters_is_nothing(printer: VirtualPrinter) -> 
         assert silent(link)
         printer.fault(None)
         printer.wait_for_slips(1)
+
+
+def test_it_is_obeyed_within_a_picture_and_stays_a_part_of_it(printer: VirtualPrinter) -> None:
+    """Epson's note on DLE EOT: whenever its bytes are received, even as part of another command."""
+    with connect(printer) as link:
+        link.sendall(b"\x1dv0\x00\x01\x00\x04\x00\xff\x10\x04")
+        link.sendall(b"\x01")
+        assert read(link, 1) == b"\x12"
+        link.sendall(CUT + IN_TURN)
+        assert read(link, 1) == b"\x00"
+    assert [picture.bits for picture in printer.slips[0].pictures] == [b"\xff\x10\x04\x01"]
+
+
+STREAM = (
+    b"a\x10\x04\x01\x10\x10\x04\x02" + CLEAR + b"\x10\x05\x02\x10\x04\x05b" + POWER_OFF + b"\x10\x14\x01\x00\x02\x10"
+)
+COMMANDS = [b"\x10\x04\x01", b"\x10\x04\x02", CLEAR, b"\x10\x05\x02", POWER_OFF, b"\x10\x14\x01\x00\x02"]
+
+
+@given(cuts=st.sets(st.integers(1, len(STREAM) - 1)))
+def test_real_time_commands_are_the_same_however_they_arrive(cuts: set[int]) -> None:
+    scanner = RealTimeScanner()
+    edges = [0, *sorted(cuts), len(STREAM)]
+    parts = [part for start, end in zip(edges, edges[1:], strict=False) for part in scanner.split(STREAM[start:end])]
+    assert [command for _, command in parts if command] == COMMANDS
+    assert b"".join(data for data, _ in parts) == STREAM
+
+
+def test_a_half_command_swallows_the_next_clients_bytes_where_there_is_one_parser() -> None:
+    with VirtualPrinter(one_parser=True) as printer:
+        with connect(printer) as link:
+            link.sendall(b"one\n\x1dv0\x00\x08\x00\x02\x00" + bytes(6))
+        with connect(printer) as link:
+            link.sendall(b"0123456789another\n" + CUT + IN_TURN)
+            assert read(link, 1) == b"\x00"
+        assert printer.slips[0].lines == ["one", "another"]
+        assert printer.slips[0].pictures[0].bits == bytes(6) + b"0123456789"
+
+
+def test_dle_dc4_8_gives_up_a_half_command() -> None:
+    with VirtualPrinter(one_parser=True) as printer:
+        with connect(printer) as link:
+            link.sendall(b"\x1dv0\x00\x30\x00\xff\x00" + bytes(9))
+        with connect(printer) as link:
+            link.sendall(CLEAR)
+            assert read(link, 3) == b"\x37\x25\x00"
+            link.sendall(SLIP + IN_TURN)
+            assert read(link, 1) == b"\x00"
+        assert [slip.lines for slip in printer.slips] == [["slip"]]
