@@ -1,6 +1,8 @@
 """A process that prints and stops dead at a named step, for its test to kill. Prints HERE once it is there.
 
-python -m tests.agent.core.dying WORK_DB tcp://HOST:PORT STEP
+python -m tests.agent.core.dying WORK_DB tcp://HOST:PORT STEP [tcp://HOST:PORT]
+
+With a second address the first printer is the backup of the one there, and comes in soon.
 """
 
 import sys
@@ -11,10 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import agent.printing.standing
 from agent.config import PrinterSettings
 from agent.files import WorkFile
 from agent.printing.standing import Standing
 from agent.printing.worker import PrinterWorker
+from domain.slips import SlipKind
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Job, Printer, Session, Use
 from drivers.printers.capability import Capabilities
@@ -78,8 +82,17 @@ class DyingPrinter:
             time.sleep(60)
 
 
-if __name__ == "__main__":
-    file = WorkFile(Path(sys.argv[1]), master_key=MASTER_KEY, clock=VirtualClock())
-    dying = DyingPrinter(open_printer(sys.argv[2]), sys.argv[3])
-    PrinterWorker(PrinterSettings("counter", dying.address), dying, file, Standing()).start()
+def main(work_db: str, address: str, step: str, out: str | None = None) -> None:
+    file = WorkFile(Path(work_db), master_key=MASTER_KEY, clock=VirtualClock())
+    standing, dying = Standing(), DyingPrinter(open_printer(address), step)
+    if out is not None:
+        agent.printing.standing.BACKUP_AFTER_S = 0.2
+        settings = PrinterSettings("counter", out, prints=(SlipKind.PICKING,), backup="till")
+        PrinterWorker(settings, open_printer(out), file, standing).start()
+    kinds = () if out is None else (SlipKind.CUSTOMER,)
+    PrinterWorker(PrinterSettings("till", dying.address, prints=kinds), dying, file, standing).start()
     time.sleep(60)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
