@@ -1,11 +1,7 @@
 """Slips through a real CUPS of our own making, on a socket of its own, to a virtual printer on port 9100's terms."""
 
-import os
-import shutil
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
@@ -17,60 +13,17 @@ from drivers.printers.status import Blocked
 from drivers.printers.transports import queue as transport
 from drivers.virtual.printer import VirtualPrinter
 from tests.drivers.printers.talking import JOB, Confirmation
+from tests.system.print_service import Cups, wait_until
 
 pytestmark = pytest.mark.system
 
 QUEUE = "slips"
 SLIP = replace(JOB, id=b"AB12")
-DAEMON = """
-Listen {folder}/cups.sock
-Browsing Off
-WebInterface No
-ErrorPolicy retry-job
-JobRetryInterval 1
-<Location />
-  Order allow,deny
-  Allow all
-</Location>
-"""
-FILES = """
-SystemGroup root
-ServerRoot {folder}
-RequestRoot {folder}/spool
-CacheDir {folder}/cache
-StateDir {folder}/state
-AccessLog {folder}/access_log
-ErrorLog {folder}/error_log
-PageLog {folder}/page_log
-"""
-
-
-class Cups:
-    def __init__(self, folder: Path) -> None:
-        for name, text in (("cupsd.conf", DAEMON), ("cups-files.conf", FILES)):
-            (folder / name).write_text(text.format(folder=folder))
-        self.socket = folder / "cups.sock"
-        daemon = shutil.which("cupsd") or "/usr/sbin/cupsd"
-        configured = ("-c", folder / "cupsd.conf", "-s", folder / "cups-files.conf")
-        self._process = subprocess.Popen([daemon, "-f", *configured])
-        wait_until(self.socket.exists)
-
-    def run(self, program: str, *arguments: str) -> str:
-        environment = os.environ | {"CUPS_SERVER": str(self.socket), "LC_ALL": "C"}
-        done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=True)
-        return done.stdout
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
 
 
 @pytest.fixture(scope="module")
 def cups(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cups]:
-    folder = tmp_path_factory.mktemp("cups")
-    for parent in (folder, *folder.parents[:2]):  # the printing account must reach its files
-        parent.chmod(0o755)
-    cups = Cups(folder)
+    cups = Cups(tmp_path_factory.mktemp("cups"))
     yield cups
     cups.stop()
 
@@ -149,10 +102,3 @@ def test_a_job_somebody_cancelled_on_its_way_leaves_the_fate_unknown(
         cups.run("cancel", "-a", QUEUE)
         with pytest.raises(ConnectionLost):
             confirmation.result(30)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
