@@ -31,6 +31,8 @@ REPRINTED = "reprinted"
 EXPIRED, SUPERSEDED, STOPPED = "expired", "superseded", "stopped"
 """The causes of slips withdrawn unsent: too old to help, replaced by a newer issue, of an order whose work ended."""
 UNSENT = (SlipState.ACCEPTED, SlipState.HELD, SlipState.NOT_PRINTED)
+_OTHERS_CARE = frozenset({SlipState.NOT_PRINTED, SlipState.WITHDRAWN})
+"""News for printers with nothing to do; the other steps a printer makes with a slip it has."""
 _MAY_LIE_ON_PAPER = frozenset({*IN_FLIGHT, SlipState.PRINTED, SlipState.UNKNOWN})
 _BEAR_THE_CODE = frozenset({SlipKind.PICKING, SlipKind.CUSTOMER})
 """Kinds that carry the order's code, which opens its pick when it is scanned."""
@@ -203,7 +205,7 @@ def want_changed(tx: Transaction, order: Order) -> None:
     elif picking[-1].state in UNSENT:
         due_at = _due_at(tx, order, store.identity(tx).lead)
         tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, picking[-1].slip_id))
-        tx.touch(Topic.SLIPS)
+        tx.touch(Topic.SLIPS, Topic.WAITING)
     elif orders.workable(order, store.identity(tx).accept):
         want(tx, SlipKind.PICKING, order.order_id, cause=CHANGED)
 
@@ -232,7 +234,7 @@ def reschedule(tx: Transaction, lead: Millis) -> None:
     ).fetchall():
         due_at = _due_at(tx, orders.get(tx, row["order_id"]), lead)
         tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, row["slip_id"]))
-    tx.touch(Topic.SLIPS)
+    tx.touch(Topic.SLIPS, Topic.WAITING)
 
 
 def read_anew(tx: Transaction) -> None:
@@ -283,7 +285,7 @@ def change(
     of = {"slip": slip.slip_id, "order": slip.order_id}
     tx.note(log, "slip %s is %s%s", slip.slip_id, state, told and f" ({told})", **of)
     slip_reports.tell(tx, slip.slip_id)
-    tx.touch(Topic.SLIPS, Topic.ORDERS)
+    tx.touch(Topic.SLIPS, Topic.ORDERS, *((Topic.WAITING,) if state in _OTHERS_CARE else ()))
 
 
 def resolve(tx: Transaction, slip_id: str, printed: bool) -> None:
@@ -353,7 +355,7 @@ def _create(
     of = {"slip": slip_id, "order": order_id}
     which = f"{kind} {issue}" if not copy else f"{kind} {issue}, reprint {copy}"
     tx.note(log, "slip %s (%s) of order %s is accepted", slip_id, which, order_id or "none", **of)
-    tx.touch(Topic.SLIPS)
+    tx.touch(Topic.SLIPS, Topic.WAITING)
     return slip_id
 
 

@@ -17,6 +17,8 @@ class Topic(StrEnum):
 
     ORDERS = "orders"
     SLIPS = "slips"
+    WAITING = "waiting"
+    """Slips that a printer may take now: more of them, others, or fewer because nobody needs them."""
     OUTBOX = "outbox"
     STOCK = "stock"
     STORE = "store"

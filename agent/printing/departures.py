@@ -26,7 +26,7 @@ def see_off(tx: Transaction, left: Iterable[PrinterSettings], came: Iterable[Pri
             newcomers.remove(same)
             known.rename(tx, printer.name, same.name)
             tx.db.execute("UPDATE slips SET pinned = ? WHERE pinned = ?", (same.name, printer.name))
-            tx.touch(Topic.SLIPS)
+            tx.touch(Topic.SLIPS, Topic.WAITING)
 
 
 def _release(tx: Transaction, printer: str) -> None:
@@ -35,4 +35,4 @@ def _release(tx: Transaction, printer: str) -> None:
         if row["kind"] == SlipKind.TEST and row["state"] in slips.UNSENT:
             slips.change(tx, slips.get(tx, row["slip_id"]), SlipState.WITHDRAWN, cause=GONE)
     tx.db.execute("UPDATE slips SET pinned = '' WHERE pinned = ? AND kind <> ?", (printer, SlipKind.TEST))
-    tx.touch(Topic.SLIPS)
+    tx.touch(Topic.SLIPS, Topic.WAITING)

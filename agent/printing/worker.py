@@ -114,7 +114,7 @@ class PrinterWorker:
         return answer
 
     def _on_commit(self, topics: frozenset[Topic]) -> None:
-        if Topic.SLIPS in topics:
+        if Topic.WAITING in topics or (self._paused and Topic.SLIPS in topics):
             self._waker.set()
 
     def _run(self) -> None:
