@@ -7,7 +7,7 @@ has a verdict, and that is on the disk before anybody hears it.
 
 import msgspec
 
-from agent import announcements, judging, names, orders, outbox, picks, settling, slips
+from agent import announcements, judging, names, order_slips, orders, outbox, picks, settling
 from agent.completing import complete
 from agent.errors import NotNow
 from agent.judging import PAGE, Scanned, scan
@@ -40,7 +40,7 @@ def accept(tx: Transaction, order_id: str) -> None:
     refuse_on_trial(tx)
     _step(tx, order, OrderState.ACCEPTED)
     outbox.put(tx, AcceptOrder(order_id), order_id)
-    slips.want_picking(tx, msgspec.structs.replace(order, state=OrderState.ACCEPTED))
+    order_slips.want_picking(tx, msgspec.structs.replace(order, state=OrderState.ACCEPTED))
 
 
 def start(tx: Transaction, order_id: str, device: str = PAGE) -> Pick:

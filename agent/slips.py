@@ -9,13 +9,11 @@ import logging
 
 import msgspec
 
-from agent import announcements, orders, picks, slip_reports, slip_templates, store
-from agent.announcements import Kind
+from agent import picks, slip_reports
 from agent.engine import sqlite3
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
 from domain.ids import uuid7
-from domain.orders import Order
 from domain.picks import PickState
 from domain.slips import IN_FLIGHT, MOVES, Evidence, SlipKind, SlipState
 from domain.times import HOUR, MINUTE, Millis
@@ -24,8 +22,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Millis = 0
 """Due whatever the clock says: one that is set back must not hold up a slip."""
-CHANGED = "changed"
-"""The cause of a picking slip that replaces one on which the order read differently."""
 REPRINTED = "reprinted"
 """The cause of a slip of unknown fate that a marked reprint (补打) replaces."""
 EXPIRED, SUPERSEDED, STOPPED = "expired", "superseded", "stopped"
@@ -150,7 +146,7 @@ def want(
     if order_id:
         for slip in of_order(tx, order_id, kind):
             if slip.subject == subject:
-                _withdraw_unsent(tx, slip, SUPERSEDED)
+                withdraw_unsent(tx, slip, SUPERSEDED)
     row = tx.db.execute(
         "SELECT count(*) FROM slips WHERE order_id IS ? AND kind = ? AND subject = ? AND copy = 0",
         (order_id or None, kind, subject),
@@ -181,66 +177,6 @@ def reprint(tx: Transaction, slip_id: str) -> str:
         tx, slip.kind, slip.order_id, issue=slip.issue, copy=copies[-1].copy + 1, subject=slip.subject,
         pinned=slip.pinned, due_at=AT_ONCE, expires_at=None, cause="",
     )  # fmt: skip
-
-
-def want_picking(tx: Transaction, order: Order) -> None:
-    """The picking slip, once per order, as soon as the order may be worked; a booked order's waits for its time."""
-    identity = store.identity(tx)
-    if orders.workable(order, identity.accept) and not of_order(tx, order.order_id, SlipKind.PICKING):
-        due_at = _due_at(tx, order, identity.lead)
-        if slip_templates.prints_by_itself(tx, SlipKind.PICKING):
-            want(tx, SlipKind.PICKING, order.order_id, due_at=due_at)
-        if due_at != AT_ONCE:
-            announcements.raise_(tx, order.order_id, Kind.NEW_ORDER, occasion="due")
-
-
-def want_changed(tx: Transaction, order: Order) -> None:
-    """The order reads differently: what was not sent yet is rendered anew and on its new time, what was is replaced.
-    Of an order whose work was stopped nothing is printed any more."""
-    if picks.load(tx, order.order_id).state is PickState.STOPPED:
-        return
-    picking = [slip for slip in of_order(tx, order.order_id, SlipKind.PICKING) if slip.copy == 0]
-    if not picking:
-        want_picking(tx, order)
-    elif picking[-1].state in UNSENT:
-        due_at = _due_at(tx, order, store.identity(tx).lead)
-        tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, picking[-1].slip_id))
-        tx.touch(Topic.SLIPS, Topic.WAITING)
-    elif orders.workable(order, store.identity(tx).accept):
-        want(tx, SlipKind.PICKING, order.order_id, cause=CHANGED)
-
-
-def stop(tx: Transaction, order_id: str) -> None:
-    """The order is over: what was not sent is withdrawn; if a picking slip may lie on paper, a stop slip follows it."""
-    picking = of_order(tx, order_id, SlipKind.PICKING)
-    withdraw(tx, order_id)
-    for slip in of_order(tx, order_id, SlipKind.CUSTOMER):
-        _withdraw_unsent(tx, slip, STOPPED)
-    wanted = slip_templates.prints_by_itself(tx, SlipKind.STOP) and not of_order(tx, order_id, SlipKind.STOP)
-    if wanted and any(map(_may_lie_on_paper, picking)):
-        want(tx, SlipKind.STOP, order_id)
-
-
-def withdraw(tx: Transaction, order_id: str) -> None:
-    """Nobody needs the picking slip any more, and it was not sent."""
-    for slip in of_order(tx, order_id, SlipKind.PICKING):
-        _withdraw_unsent(tx, slip, STOPPED)
-
-
-def reschedule(tx: Transaction, lead: Millis) -> None:
-    """The store's lead changed: booked orders not yet printed follow it."""
-    for row in tx.db.execute(
-        "SELECT slip_id, order_id FROM slips WHERE kind = 'picking' AND state = 'accepted' AND due_at > ?", (tx.now,)
-    ).fetchall():
-        due_at = _due_at(tx, orders.get(tx, row["order_id"]), lead)
-        tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, row["slip_id"]))
-    tx.touch(Topic.SLIPS, Topic.WAITING)
-
-
-def read_anew(tx: Transaction) -> None:
-    """All slips say something else from now on: one that was rendered and not sent yet is rendered again."""
-    for row in tx.db.execute("SELECT DISTINCT order_id FROM slips WHERE state IN (?, ?, ?)", UNSENT).fetchall():
-        orders.changed(tx, row["order_id"])
 
 
 def revision_of(reading: Reading, order_id: str) -> int:
@@ -305,7 +241,7 @@ def resolve(tx: Transaction, slip_id: str, printed: bool) -> None:
 def seen(tx: Transaction, order_id: str) -> None:
     """Somebody scanned the order's code off a slip. That proves one of unknown fate only where no other paper of this
     order may carry the code."""
-    papers = [slip for slip in of_order(tx, order_id) if slip.kind in _BEAR_THE_CODE and _may_lie_on_paper(slip)]
+    papers = [slip for slip in of_order(tx, order_id) if slip.kind in _BEAR_THE_CODE and may_lie_on_paper(slip)]
     if len(papers) == 1 and papers[0].state is SlipState.UNKNOWN:
         change(tx, papers[0], SlipState.PRINTED, cause="scanned")
 
@@ -315,7 +251,7 @@ def expire(tx: Transaction) -> None:
     for row in tx.db.execute(
         "SELECT * FROM slips WHERE state IN ('accepted', 'held', 'not_printed') AND expires_at <= ?", (tx.now,)
     ).fetchall():
-        _withdraw_unsent(tx, from_row(row), EXPIRED)
+        withdraw_unsent(tx, from_row(row), EXPIRED)
 
 
 def recover(tx: Transaction) -> int:
@@ -359,19 +295,13 @@ def _create(
     return slip_id
 
 
-def _withdraw_unsent(tx: Transaction, slip: Slip, cause: str) -> None:
+def withdraw_unsent(tx: Transaction, slip: Slip, cause: str) -> None:
     if slip.state in UNSENT:
         change(tx, slip, SlipState.WITHDRAWN, cause=cause)
 
 
-def _may_lie_on_paper(slip: Slip) -> bool:
+def may_lie_on_paper(slip: Slip) -> bool:
     return slip.state in _MAY_LIE_ON_PAPER or (slip.state is SlipState.WITHDRAWN and slip.cause == REPRINTED)
-
-
-def _due_at(tx: Transaction, order: Order, lead: Millis) -> Millis:
-    if not order.booked or order.promised_at is None or order.promised_at - lead <= tx.now:
-        return AT_ONCE
-    return order.promised_at - lead
 
 
 def _write_down(

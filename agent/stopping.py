@@ -1,6 +1,6 @@
 """Ending the work on an order: cancelled, refunded in full, or finished in the platform's own app."""
 
-from agent import picks, slips
+from agent import order_slips, picks
 from agent.transactions import Transaction
 from domain.picks import MOVES, PickState
 
@@ -10,7 +10,7 @@ def stop_work(tx: Transaction, order_id: str, *, taken: bool) -> None:
     end_pick(tx, order_id)
     if not taken:
         picks.release_all(tx, order_id)
-    slips.stop(tx, order_id)
+    order_slips.stop(tx, order_id)
 
 
 def end_pick(tx: Transaction, order_id: str) -> None:

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from agent import preview, slip_templates, slips
+from agent import order_slips, preview, slip_templates, slips
 from agent.documents.trying import tried
 from agent.documents.wanting import want_shift_report
 from agent.errors import WorkRefused
@@ -87,7 +87,7 @@ async def set_templates(parts: NamedDependency[Parts], data: JSONBody[TemplatesB
 
     def put(tx: Transaction) -> None:
         slip_templates.set_here(tx, data.templates)
-        slips.read_anew(tx)
+        order_slips.read_anew(tx)
 
     await parts.work.awrite(put)
     return await _now(parts)

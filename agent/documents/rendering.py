@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from agent import slip_templates, store
+from agent import slip_templates, slips, store
 from agent.documents.content import gather
 from agent.documents.customer import customer_copy, gather_customer
 from agent.documents.mark import heading, mark_of
@@ -35,12 +35,7 @@ def rendered(reading: Reading, slip: Slip, templates: SlipTemplates | None = Non
         templates = slip_templates.in_force(reading).templates
     above = heading(mark_of(store.identity(reading)), slip.copy)
     document = _RENDERERS[slip.kind](reading, slip, templates)
-    return Rendered(Document((*above, *document.blocks)), _revision(reading, slip.order_id))
-
-
-def _revision(reading: Reading, order_id: str) -> int:
-    row = reading.db.execute("SELECT revision FROM orders WHERE order_id = ?", (order_id,)).fetchone()
-    return 0 if row is None else int(row["revision"])
+    return Rendered(Document((*above, *document.blocks)), slips.revision_of(reading, slip.order_id))
 
 
 _RENDERERS: dict[SlipKind, Callable[[Reading, Slip, SlipTemplates], Document]] = {

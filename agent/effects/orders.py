@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from agent import announcements, orders, picks, slips, stopping
+from agent import announcements, order_slips, orders, picks, stopping
 from agent.announcements import Kind
 from agent.transactions import Topic, Transaction
 from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, OrderUrged, RiderMoved
@@ -83,7 +83,7 @@ def _take(tx: Transaction, order: Order) -> None:
     if order != known:
         orders.save(tx, order)
         if _reads_differently(known, order):
-            slips.want_changed(tx, order)
+            order_slips.want_changed(tx, order)
         _follow(tx, order)
 
 
@@ -92,7 +92,7 @@ def _follow(tx: Transaction, order: Order) -> None:
     if order.state is OrderState.CANCELLED:
         stopping.stop_work(tx, order.order_id, taken=False)
     elif order.state in OPEN:
-        slips.want_picking(tx, order)
+        order_slips.want_picking(tx, order)
     else:
         _finished_elsewhere(tx, order.order_id)
 
@@ -103,7 +103,7 @@ def _finished_elsewhere(tx: Transaction, order_id: str) -> None:
     if pick.state not in _ENDED:
         picks.sell(tx, pick)
         stopping.end_pick(tx, order_id)
-    slips.withdraw(tx, order_id)
+    order_slips.withdraw(tx, order_id)
 
 
 def _with_what_is_here(tx: Transaction, known: Order, order: Order) -> Order:

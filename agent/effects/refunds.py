@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from agent import announcements, orders, picks, slips, stopping
+from agent import announcements, order_slips, orders, picks, stopping
 from agent.announcements import Kind
 from agent.documents.wanting import want_refund_slip
 from agent.transactions import Reading, Topic, Transaction
@@ -55,7 +55,7 @@ def _strike(tx: Transaction, order: Order, struck: dict[int, Quantity]) -> None:
     fresh = {line.line_id: struck[line.line_id] for line in order.lines if struck.get(line.line_id, 0) > line.struck}
     if fresh:
         orders.set_lines(tx, order.order_id, "struck", fresh)
-        slips.want_changed(tx, orders.get(tx, order.order_id))
+        order_slips.want_changed(tx, orders.get(tx, order.order_id))
 
 
 def states(reading: Reading, order_id: str) -> tuple[RefundState, ...]:

@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from agent import orders, slip_templates, slips, store
+from agent import order_slips, orders, slip_templates, store
 from agent.slip_templates import Source
 from agent.transactions import Transaction
 from domain.events import SlipTemplatesSet, StoreConfigured
@@ -18,7 +18,7 @@ def configured(tx: Transaction, event: StoreConfigured) -> None:
     before = store.identity(tx).mode
     store.put(tx, name=event.name, accept=event.accept, lead=str(event.lead), mode=event.mode)
     if event.mode is not before:
-        slips.read_anew(tx)
+        order_slips.read_anew(tx)
     tx.note(
         log,
         "headquarters set how orders are accepted to %s, the lead to %d minutes, the mode to %s",
@@ -26,9 +26,9 @@ def configured(tx: Transaction, event: StoreConfigured) -> None:
         event.lead // MINUTE,
         event.mode,
     )
-    slips.reschedule(tx, event.lead)
+    order_slips.reschedule(tx, event.lead)
     for row in tx.db.execute("SELECT order_id FROM orders WHERE state = 'placed'").fetchall():
-        slips.want_picking(tx, orders.get(tx, row["order_id"]))
+        order_slips.want_picking(tx, orders.get(tx, row["order_id"]))
 
 
 def templates_set(tx: Transaction, event: SlipTemplatesSet) -> None:
@@ -38,7 +38,7 @@ def templates_set(tx: Transaction, event: SlipTemplatesSet) -> None:
         log.error("headquarters' logo is left out: %s", wrong)
         templates = msgspec.structs.replace(templates, logo=b"")
     slip_templates.put(tx, Source.HEADQUARTERS, templates)
-    slips.read_anew(tx)
+    order_slips.read_anew(tx)
     tx.note(
         log, "headquarters %s", "leaves the look of slips to this store" if templates is None else "set how slips look"
     )

@@ -1,0 +1,80 @@
+"""Which slips an order wants as it goes its way: the picking slip at its time, a new one when it reads differently,
+none any more once it is over."""
+
+from agent import announcements, orders, picks, slip_templates, slips, store
+from agent.announcements import Kind
+from agent.transactions import Topic, Transaction
+from domain.orders import Order
+from domain.picks import PickState
+from domain.slips import SlipKind
+from domain.times import Millis
+
+CHANGED = "changed"
+"""The cause of a picking slip that replaces one on which the order read differently."""
+
+
+def want_picking(tx: Transaction, order: Order) -> None:
+    """The picking slip, once per order, as soon as the order may be worked; a booked order's waits for its time."""
+    identity = store.identity(tx)
+    if orders.workable(order, identity.accept) and not slips.of_order(tx, order.order_id, SlipKind.PICKING):
+        due_at = _due_at(tx, order, identity.lead)
+        if slip_templates.prints_by_itself(tx, SlipKind.PICKING):
+            slips.want(tx, SlipKind.PICKING, order.order_id, due_at=due_at)
+        if due_at != slips.AT_ONCE:
+            announcements.raise_(tx, order.order_id, Kind.NEW_ORDER, occasion="due")
+
+
+def want_changed(tx: Transaction, order: Order) -> None:
+    """The order reads differently: what was not sent yet is rendered anew and on its new time, what was is replaced.
+    Of an order whose work was stopped nothing is printed any more."""
+    if picks.load(tx, order.order_id).state is PickState.STOPPED:
+        return
+    picking = [slip for slip in slips.of_order(tx, order.order_id, SlipKind.PICKING) if slip.copy == 0]
+    if not picking:
+        want_picking(tx, order)
+    elif picking[-1].state in slips.UNSENT:
+        due_at = _due_at(tx, order, store.identity(tx).lead)
+        tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, picking[-1].slip_id))
+        tx.touch(Topic.SLIPS, Topic.WAITING)
+    elif orders.workable(order, store.identity(tx).accept):
+        slips.want(tx, SlipKind.PICKING, order.order_id, cause=CHANGED)
+
+
+def stop(tx: Transaction, order_id: str) -> None:
+    """The order is over: what was not sent is withdrawn; if a picking slip may lie on paper, a stop slip follows it."""
+    picking = slips.of_order(tx, order_id, SlipKind.PICKING)
+    withdraw(tx, order_id)
+    for slip in slips.of_order(tx, order_id, SlipKind.CUSTOMER):
+        slips.withdraw_unsent(tx, slip, slips.STOPPED)
+    wanted = slip_templates.prints_by_itself(tx, SlipKind.STOP) and not slips.of_order(tx, order_id, SlipKind.STOP)
+    if wanted and any(map(slips.may_lie_on_paper, picking)):
+        slips.want(tx, SlipKind.STOP, order_id)
+
+
+def withdraw(tx: Transaction, order_id: str) -> None:
+    """Nobody needs the picking slip any more, and it was not sent."""
+    for slip in slips.of_order(tx, order_id, SlipKind.PICKING):
+        slips.withdraw_unsent(tx, slip, slips.STOPPED)
+
+
+def reschedule(tx: Transaction, lead: Millis) -> None:
+    """The store's lead changed: booked orders not yet printed follow it."""
+    for row in tx.db.execute(
+        "SELECT slip_id, order_id FROM slips WHERE kind = 'picking' AND state = 'accepted' AND due_at > ?", (tx.now,)
+    ).fetchall():
+        due_at = _due_at(tx, orders.get(tx, row["order_id"]), lead)
+        tx.db.execute("UPDATE slips SET due_at = ? WHERE slip_id = ?", (due_at, row["slip_id"]))
+    tx.touch(Topic.SLIPS, Topic.WAITING)
+
+
+def read_anew(tx: Transaction) -> None:
+    """All slips say something else from now on: one that was rendered and not sent yet is rendered again."""
+    for row in tx.db.execute("SELECT DISTINCT order_id FROM slips WHERE state IN (?, ?, ?)", slips.UNSENT).fetchall():
+        orders.changed(tx, row["order_id"])
+    tx.touch(Topic.WAITING)
+
+
+def _due_at(tx: Transaction, order: Order, lead: Millis) -> Millis:
+    if not order.booked or order.promised_at is None or order.promised_at - lead <= tx.now:
+        return slips.AT_ONCE
+    return order.promised_at - lead
