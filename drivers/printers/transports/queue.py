@@ -26,6 +26,10 @@ _IDLE_LOOK_S = 1.0
 _SLOW_S = 10.0
 """A job that is on its way for so long stands before a printer that is off, unplugged or empty."""
 _NAME = "Yaolink"
+_NO_QUEUE = (
+    "Does the system's print service run, and is this the queue's name? A printer that a person connected to for "
+    "themselves is not seen by a service (docs/printers.md)."
+)
 
 
 class Progress(StrEnum):
@@ -96,7 +100,7 @@ class QueueSession:
         try:
             self._status = self._queue.status()
         except OSError as error:
-            raise PrinterUnreachable(f"cannot reach {self._address}: {error}") from error
+            raise PrinterUnreachable(f"cannot reach {self._address}: {error}", hint=_NO_QUEUE) from error
         return self._status
 
     def send(self, job: Job) -> None:

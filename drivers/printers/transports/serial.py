@@ -2,6 +2,7 @@
 1 stop bit.
 """
 
+import errno
 import time
 from enum import StrEnum
 
@@ -10,6 +11,8 @@ import serial
 _STALL_S = 30.0
 _CHUNK = 128
 _LOOK_S = 0.005
+_WINDOWS_HELD = "PermissionError(13"
+"""How pyserial words a COM port that another program has open; it leaves the error's number out there."""
 
 
 class Flow(StrEnum):
@@ -24,15 +27,20 @@ class Flow(StrEnum):
 
 def open_serial(port: str, baud: int, flow: Flow) -> "SerialWire":
     """`port` is a device path or COM3. Another program that locks the port keeps us out, and we it."""
-    line = serial.serial_for_url(
-        port,
-        baud,
-        write_timeout=_STALL_S,
-        xonxoff=flow is Flow.XONXOFF,
-        rtscts=flow is Flow.RTS,
-        dsrdtr=flow is Flow.DTR,
-        exclusive=True,
-    )
+    try:
+        line = serial.serial_for_url(
+            port,
+            baud,
+            write_timeout=_STALL_S,
+            xonxoff=flow is Flow.XONXOFF,
+            rtscts=flow is Flow.RTS,
+            dsrdtr=flow is Flow.DTR,
+            exclusive=True,
+        )
+    except serial.SerialException as error:
+        if _WINDOWS_HELD in str(error):
+            raise OSError(errno.EBUSY, str(error)) from error
+        raise
     return SerialWire(line, watches_dsr=flow is Flow.DTR)
 
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-import serial
 
 from agent import outbox, slips
 from agent.config import PrinterSettings
@@ -25,7 +24,6 @@ from domain.times import HOUR, MINUTE
 from drivers.printers.addresses import open_printer
 from drivers.printers.capability import Font
 from drivers.virtual.printer import VirtualPrinter
-from drivers.virtual.serial_door import SerialDoor
 from drivers.virtual.slip import QrRow
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import NOON, Hub, line, order
@@ -198,17 +196,6 @@ def test_a_lost_connection_leaves_it_unknown_until_a_person_looks(
         work.write(lambda tx: slips.resolve(tx, doubtful.slip_id, printed=False))
         printer.wait_for_slips(2)
         until(lambda: slip(work).state is SlipState.PRINTED)
-
-
-def test_a_printer_another_program_holds_is_waited_for(hub: Hub, work: WorkFile) -> None:
-    with VirtualPrinter(door=SerialDoor()) as printer:
-        holder = serial.Serial(printer.address.removeprefix("serial://"), exclusive=True)
-        with running(work, printer) as worker:
-            hub.tell(OrderPlaced(order()))
-            until(lambda: slip(work).state is SlipState.HELD)
-            assert slip(work).cause == "busy" and worker.view.cause == "busy"
-            holder.close()
-            until(lambda: printed(work, "o1"))
 
 
 def test_an_unreachable_printer_is_waited_for(hub: Hub, work: WorkFile) -> None:

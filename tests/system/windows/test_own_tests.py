@@ -20,7 +20,8 @@ TOOLS = (
 FOLDERS = ("tests/domain", "tests/drivers/printers", "tests/drivers/virtual/test_printer.py", "tests/agent/core")
 NOT_THERE = (
     "tests/agent/core/test_scanning.py",  # its scanner is a pseudo terminal
-    *(f"tests/drivers/printers/transports/test_{way}.py" for way in ("contract", "cups", "node", "serial")),  # likewise
+    "tests/agent/core/test_held_printer.py",  # and so are these printers
+    *(f"tests/drivers/printers/transports/test_{way}.py" for way in ("contract", "cups", "node", "serial")),
 )
 NOT_MEANT = (
     "tests/agent/core/test_files.py::test_full_durability_and_owner_only",  # by mode 0600; Windows has access lists

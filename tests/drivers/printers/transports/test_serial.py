@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import serial
 
 from drivers.errors import BadAddress, PrinterUnreachable
 from drivers.printers.addresses import open_printer
+from drivers.printers.status import Blocked
 from drivers.printers.transports import serial as transport
 from drivers.printers.transports.serial import Flow, SerialWire, open_serial
 
@@ -74,8 +76,21 @@ def test_a_pulled_cable_is_an_oserror_both_ways(line: Line, wire: SerialWire) ->
 
 
 def test_a_second_program_is_kept_out(line: Line, wire: SerialWire) -> None:
-    with pytest.raises(OSError):
-        open_serial(line.path, 9600, Flow.NONE)
+    with pytest.raises(PrinterUnreachable) as refused:
+        open_printer(f"serial://{line.path}").connect()
+    assert refused.value.reason is Blocked.busy
+
+
+def test_a_com_port_in_use_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In pyserial's words on Windows."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise serial.SerialException("could not open port 'COM3': PermissionError(13, '拒绝访问。', None, 5)")
+
+    monkeypatch.setattr(serial, "serial_for_url", refuse)
+    with pytest.raises(PrinterUnreachable) as refused:
+        open_printer("serial://COM3").connect()
+    assert refused.value.reason is Blocked.busy
 
 
 def test_a_long_slip_takes_as_long_as_the_printer_needs(line: Line, wire: SerialWire) -> None:
