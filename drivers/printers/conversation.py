@@ -13,6 +13,7 @@ from drivers.printers.confirming import Confirming
 from drivers.printers.idling import Idling
 from drivers.printers.line import Line
 from drivers.printers.probe import Probing
+from drivers.printers.remains import FILLING, Remains
 from drivers.printers.status import PaperSensor, PrinterStatus, Reply
 from drivers.printers.waker import Waker
 from drivers.printers.wire import Wire
@@ -25,9 +26,9 @@ class Conversation:
     On a shared printer status is asked for rather than switched on: no setting of ours stays.
     """
 
-    def __init__(self, wire: Wire, printer: Printer, use: Use) -> None:
+    def __init__(self, wire: Wire, printer: Printer, use: Use, remains: Remains) -> None:
         self._line = Line(wire, printer.address)
-        self._printer, self._use = printer, use
+        self._printer, self._use, self._remains = printer, use, remains
         self._line.tell(self._hear)
         self._asker = Asker(self._line, printer)
         self._idling = Idling(self._line, self._asker)
@@ -44,7 +45,8 @@ class Conversation:
     def send(self, job: Job) -> None:
         if self._status.blocked:
             raise PrinterBlocked(self._status.blocked)
-        self._line.has_slip = True
+        self._complete()
+        self._line.has_slip = self._remains.possible = True
         self._witness = Witness(job, self._printer.capabilities, self._use, self._owed)
         self._owed += 1
         self._line.write(job.data + self._witness.questions)
@@ -54,7 +56,8 @@ class Conversation:
             raise RuntimeError("nothing was sent")
         confirming = Confirming(self._line, self._asker, self._printer, self._witness, self._status, on_status)
         evidence = confirming.wait(job, stop)
-        self._line.has_slip, self._status = False, confirming.status
+        self._line.has_slip = self._remains.possible = False
+        self._status = confirming.status
         return evidence
 
     def idle(self, seconds: float, waker: Waker) -> PrinterStatus | None:
@@ -71,6 +74,7 @@ class Conversation:
 
     def probe(self) -> Capabilities:
         if not self.status().blocked:
+            self._complete()
             self._printer.capabilities = Probing(self._line, self._printer.capabilities).capabilities()
         return self._printer.capabilities
 
@@ -92,7 +96,14 @@ class Conversation:
         wanted = self._use is Use.OURS and self._printer.capabilities.may_tell_status
         if wanted and not self._tells and not self._status.blocked:
             self._tells = True
+            self._complete()
             self._idling.switch_on()
+
+    def _complete(self) -> None:
+        """Before anything that must not be swallowed."""
+        if self._remains.possible:
+            self._line.write(FILLING)
+            self._remains.possible = False
 
     def _hear(self, reply: Reply) -> None:
         if isinstance(reply, PaperSensor):

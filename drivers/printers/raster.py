@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 CELL = EM // 2
-_MOST_ROWS = 255
+_MOST_ROWS = 30
+"""So that the rest of a slice that was cut off is soon sent (`remains.py`): one line of text, 30 rows of 72 bytes."""
 
 
 def draw_line(

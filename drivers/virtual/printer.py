@@ -118,6 +118,11 @@ class VirtualPrinter:
         return self._engine.mechanism.beeps
 
     @property
+    def bytes_received(self) -> int:
+        """DLE commands not counted."""
+        return self._firmware.bytes_received
+
+    @property
     def ails(self) -> Fault | None:
         """The fault it has now."""
         return self._firmware.fault

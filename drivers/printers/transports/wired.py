@@ -9,6 +9,7 @@ from drivers.errors import PrinterUnreachable
 from drivers.printers.base import Session, Use
 from drivers.printers.capability import Capabilities
 from drivers.printers.conversation import Conversation
+from drivers.printers.remains import Remains
 from drivers.printers.status import Blocked
 from drivers.printers.transports.one_way import OneWay, OneWaySession
 from drivers.printers.wire import Wire
@@ -27,6 +28,7 @@ class WiredPrinter:
         self._address, self._open_wire = address, open_wire
         self.capabilities = Capabilities()
         self._turn = _turn_of(address)
+        self._remains = Remains()
 
     @property
     def address(self) -> str:
@@ -45,7 +47,7 @@ class WiredPrinter:
             raise
         if isinstance(wire, OneWay):
             return OneWaySession(_TurnWire(wire.wire, self._turn), self)
-        return Conversation(_TurnWire(wire, self._turn), self, use)
+        return Conversation(_TurnWire(wire, self._turn), self, use, self._remains)
 
 
 def _unreachable(address: str, error: OSError) -> PrinterUnreachable:

@@ -12,6 +12,7 @@ from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Session, Use
 from drivers.printers.conversation import Conversation
 from drivers.printers.probe import probe
+from drivers.printers.remains import Remains
 from drivers.printers.status import Blocked, PrinterStatus
 from drivers.printers.transports.tcp import open_tcp
 from drivers.printers.waker import Waker
@@ -134,7 +135,7 @@ def test_a_wire_that_cannot_be_selected_is_looked_at_often(
 ) -> None:
     monkeypatch.setattr(idling, "_ASK_S", 60.0)
     wire = Unselectable(open_tcp(printer.host, printer.port))
-    with Conversation(wire, open_printer(printer.address), Use.OURS) as session:
+    with Conversation(wire, open_printer(printer.address), Use.OURS, Remains()) as session:
         session.status()
         session.idle(0.05, waker)
         printer.fault("paper_out")

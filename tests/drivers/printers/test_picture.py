@@ -81,7 +81,7 @@ def test_it_is_made_to_fit_and_never_enlarged(paper: Paper, size: tuple[int, int
 
 def test_a_tall_logo_comes_in_slices_without_a_seam() -> None:
     slip = print_blocks(PAPER_80, logo(png(Image.new("L", (40, 390), 0))))
-    assert [picture.advance for picture in slip.pictures] == [255, 135]
+    assert [picture.advance for picture in slip.pictures] == [30] * 13
     assert len(ink_of(slip)) == 40 * 390
 
 

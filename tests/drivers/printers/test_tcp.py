@@ -12,6 +12,7 @@ from drivers.errors import (
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence
 from drivers.printers.document import PAPER_80
+from drivers.printers.remains import FILLING
 from drivers.printers.transports import tcp
 from drivers.virtual.printer import VirtualPrinter
 from tests.drivers.printers.clones import GS_R
@@ -53,7 +54,7 @@ def test_closing_on_unread_answers_resets_nothing() -> None:
             while data := link.recv(65536):
                 received += data
             assert link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
-    assert received == JOB.data + GS_R
+    assert received == FILLING + JOB.data + GS_R
 
 
 def test_a_printer_that_stops_reading_does_not_hold_up_who_sends() -> None:
