@@ -121,7 +121,6 @@ def _shift(slip: SlipContent) -> Document:
             scans=132,
             refused=4,
             template=slip.template,
-            logo=slip.logo,
         )
     )
 

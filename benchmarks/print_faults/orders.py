@@ -23,7 +23,7 @@ _DRUGS = (
     "氯雷他定片",
     "维生素C片",
 )
-_CHANGED, _CANCELLED = 0.03, 0.03
+_CHANGED, _CANCELLED, _DRAWN = 0.03, 0.03, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,14 @@ class Log:
         raw = msgspec.Raw(encode_body(body))
         self.events.append(Event(LOG, seq, body.kind, body.version, self._now, raw, about, ()))
 
+    def _spec(self) -> str:
+        """Some with a character that no printer's font has: that line is drawn, and thousands of bytes long."""
+        return "含䗪虫 24粒" if self._random.random() < _DRAWN else "0.25g*24粒"
+
     def _order(self, number: int) -> Order:
         drugs = self._random.sample(_DRUGS, self._random.randint(1, 4))
         lines = tuple(
-            OrderLine(place, f"c{place}", f"SKU{place}", f"{name}{number}", "0.25g*24粒", "盒", units(1), 1500)
+            OrderLine(place, f"c{place}", f"SKU{place}", f"{name}{number}", self._spec(), "盒", units(1), 1500)
             for place, name in enumerate(drugs, 1)
         )
         return Order(

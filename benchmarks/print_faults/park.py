@@ -18,7 +18,7 @@ from drivers.virtual.slip import ROLL_58, ROLL_80
 
 KINDS: tuple[Fault, ...] = tuple(fault for fault in FAULTS if fault != "cutter_freed")
 """What may go wrong by itself; the freed knife is a step of mending."""
-_LONGEST_SLIP = 1500
+_LONGEST_SLIP = 6000
 _MEAN_S, _LONG_S = 1.0, (12.0, 40.0)
 _LONG = 0.01
 
@@ -34,17 +34,18 @@ class Make:
     paper: int = 80
     buffer: int | None = None
     deaf: bool = False
+    one_parser: bool = False
     prints: tuple[SlipKind, ...] = (SlipKind.PICKING,)
     backup: str | None = None
 
 
 MAKES = {
     "counter": Make(FULL, True),
-    "till": Make(FULL, True, others="refused", paper=58),
+    "till": Make(FULL, True, others="refused", paper=58, one_parser=True),
     "ours": Make(FULL, True, use=Use.OURS, others="left_mute"),
     "old": Make(NO_PROCESS_ID, True, buffer=600),
-    "ours-old": Make(NO_PROCESS_ID, True, use=Use.OURS, others="refused"),
-    "half": Make(IN_ORDER_ONLY, True, paper=58),
+    "ours-old": Make(NO_PROCESS_ID, True, use=Use.OURS, others="refused", one_parser=True),
+    "half": Make(IN_ORDER_ONLY, True, paper=58, others="left_mute", one_parser=True),
     "eager": Make(EAGER, False),
     "half-mute": Make(REAL_TIME_ONLY, False),
     "mute": Make(MUTE, False, others="left_mute"),
@@ -104,6 +105,7 @@ class Park:
             buffer=make.buffer,
             others=make.others,
             deaf_when_open=make.deaf,
+            one_parser=make.one_parser,
         )
 
     def _trouble(self) -> None:
@@ -116,13 +118,13 @@ class Park:
             heapq.heappush(due, (time.monotonic() + lasts + self._chance.expovariate(1 / self._gap_s), name))
 
     def _strike(self, printer: VirtualPrinter) -> float:
-        """Half of them at a byte of the next slip, the others at once; each kind as often as the others."""
+        """Half of them at a byte of the next slip, most of which are short; each kind as often as the others."""
         lasts = min(self._chance.expovariate(1 / _MEAN_S) + 0.05, 6.0)
         if self._chance.random() < _LONG:
             lasts = self._chance.uniform(*_LONG_S)
         self._dealt += 1
         at_once = self._dealt <= len(KINDS) or self._chance.random() < 0.5
-        at = 0 if at_once else self._chance.randint(1, _LONGEST_SLIP)
+        at = 0 if at_once else int(_LONGEST_SLIP ** self._chance.random())
         printer.fault(self._deal(), after_bytes=at, lasts_s=lasts)
         return lasts
 

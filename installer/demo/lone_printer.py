@@ -34,6 +34,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--dialect", choices=sorted(DIALECTS), default="full", help="default %(default)s")
     parser.add_argument("--others", choices=sorted(_OTHERS), default="served", help="a second client; default served")
     parser.add_argument("--deaf-when-open", action="store_true", help="with its cover open it reads nothing")
+    parser.add_argument("--one-parser", action="store_true", help="a command cut off waits for the next client's bytes")
     parser.add_argument("--fault", choices=FAULTS, metavar="FAULT", help=f"from the start: {', '.join(FAULTS)}")
     parser.add_argument("--slips", type=Path, default=Path("slips"), metavar="DIR", help="default: ./slips")
     return parser.parse_args(given)
@@ -78,6 +79,7 @@ def build(options: argparse.Namespace, folder: "SlipFolder") -> VirtualPrinter:
         buffer=options.buffer,
         others=_OTHERS[options.others],
         deaf_when_open=options.deaf_when_open,
+        one_parser=options.one_parser,
         door=door,
     )
 
