@@ -14,15 +14,13 @@ from agent.errors import AgentError
 from agent.local_client import LocalClient, NotRunning, NotYours
 
 if TYPE_CHECKING:
-    from agent.printing.listing import PrinterNow, SlipNow
+    from agent.printing.listing import PrinterNow
     from agent.printing.trying import Heard
 
-SENT, NOT_PRINTED, UNKNOWN = 3, 4, 5
 _EXIT_CODES = (
     "exit code: 0 done (test: the printer confirmed the slip), 1 refused, 2 wrong words, 3 test: sent, but this "
     "printer cannot confirm, 4 test: not printed, 5 test: unknown whether it came out, 130 Ctrl-C"
 )
-_LOOK_S = 0.3
 _KINDS = "picking, customer, refund, stop, prescription, shift, test"
 
 
@@ -200,55 +198,16 @@ def _heard_of(settings: Settings, name: str) -> "Heard":
 
 def _test(settings: Settings, options: argparse.Namespace) -> int:
     """The slip stays wanted for two minutes, whoever waits for it."""
+    from agent.commands.printer_slip import followed
     from agent.printing.api import Wanted
 
     agent = LocalClient(settings)
     slip_id = agent.post(_path(options.name, "test"), {}, Wanted).slip_id
     try:
-        return _followed(agent, slip_id, time.monotonic() + options.wait)
+        return followed(agent, slip_id, time.monotonic() + options.wait)
     except KeyboardInterrupt:
         print("no longer waited for; it may still be printed within two minutes")
         raise
-
-
-def _followed(agent: LocalClient, slip_id: str, until: float) -> int:
-    from agent.printing.spoken import hint_for, state
-    from domain.slips import SlipState
-
-    last = ""
-    while True:
-        slip = _slip(agent, slip_id).slip
-        match slip.state:
-            case SlipState.PRINTED:
-                return _printed(slip.evidence)
-            case SlipState.UNKNOWN:
-                print(f"unknown whether it came out ({slip.cause}): look at the printer")
-                return UNKNOWN
-            case SlipState.WITHDRAWN:
-                print(f"not printed: {slip.cause}")
-                return NOT_PRINTED
-            case SlipState.HELD | SlipState.NOT_PRINTED if slip.cause != last:
-                last = slip.cause
-                print(f"waiting: the printer is {state('blocked', last)}. {hint_for(last)}".rstrip(), flush=True)
-        if time.monotonic() > until:
-            print("not printed yet; it will be if the printer is well again within two minutes of the wish")
-            return NOT_PRINTED
-        time.sleep(_LOOK_S)
-
-
-def _printed(evidence: str | None) -> int:
-    if evidence == "C":
-        print("sent: this printer cannot confirm what it prints, so look at it (evidence C)")
-        return SENT
-    print(f"printed: the printer itself confirmed it (evidence {evidence})")
-    return 0
-
-
-def _slip(agent: LocalClient, slip_id: str) -> "SlipNow":
-    from agent.printing.listing import SlipNow
-
-    slips = agent.get("/api/slips?limit=200", tuple[SlipNow, ...])
-    return next(now for now in slips if now.slip.slip_id == slip_id)
 
 
 def _now(agent: LocalClient, name: str) -> "PrinterNow":

@@ -10,6 +10,7 @@ from agent.config import BadConfig, Language, PrinterSettings, Settings
 from agent.doctor.findings import Said
 from agent.pages.words import Words
 from agent.printing.known import Known
+from agent.printing.misaddressed import opened
 from drivers.printers.finding.found import Found, Way
 from drivers.printers.same_place import same_place
 
@@ -96,9 +97,14 @@ def look(wish: FindWish, settings: Settings, nearby: Nearby = around_us) -> "Res
             scan=wish.network,
             port=wish.port,
             taken=frozenset(scanner.path for scanner in settings.scanners),
-            ours=frozenset(printer.address for printer in settings.printers),
+            ours=places_of(settings),
         )
     )
+
+
+def places_of(settings: Settings) -> frozenset[str]:
+    """The addresses of our printers in the form in which others are found."""
+    return frozenset(opened(printer.address).address for printer in settings.printers)
 
 
 def told(result: "Result", settings: Settings, kept: Mapping[str, Known]) -> FoundNow:

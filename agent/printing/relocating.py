@@ -18,6 +18,7 @@ from agent.config import BadConfig, PrinterSettings
 from agent.files import WorkFile
 from agent.printing import known
 from agent.printing.known import Known
+from agent.printing.nearby import places_of
 from agent.printing.printer_set import PrinterSet
 from agent.settings_file import NotWritable
 from agent.settings_now import SettingsNow
@@ -124,7 +125,7 @@ class Relocating:
 
         if self._lookout is None:
             self._lookout = Lookout()
-        ours = [each.address for each in self._settings_now.now.printers]
+        ours = places_of(self._settings_now.now)
         if hint and hint not in ours and is_there(lost, hint):
             return hint
         return self._lookout.find(lost, last, ours)
