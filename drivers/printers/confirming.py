@@ -97,7 +97,7 @@ class Confirming:
 
     def _ask(self) -> "_Word":
         status = self._asker.status()
-        if not status.answered and not self._is_telling_silence():
+        if not status.answered and not self._silence_is_news():
             return _Word.BLOCKED if self.status.blocked else _Word.SILENT
         if status.answered:
             self._silent_since = None
@@ -106,9 +106,9 @@ class Confirming:
             self._on_status(status)
         return _Word.BLOCKED if status.blocked else _Word.CLEAR
 
-    def _is_telling_silence(self) -> bool:
-        """One answer that stays out is no news yet, nor are many while the slip may still be printing: some do not
-        listen while their memory is full. Raises PrinterSilent when it lasts, unless the last word was why.
+    def _silence_is_news(self) -> bool:
+        """Not yet when one answer stays out, nor while the slip may still be printing: some do not listen while their
+        memory is full. Raises PrinterSilent when it lasts, unless the last word was why.
         """
         now, since = time.monotonic(), self._silent_since
         if since is None:

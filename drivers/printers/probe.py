@@ -47,6 +47,8 @@ class Probing:
 
     def capabilities(self) -> Capabilities:
         tells, answers, eager = self._ask_in_order()
+        if self._known.in_order and not answers:
+            return self._known  # it prints for somebody else, and its turn to answer has not come
         maker, model, serial = (self._ask_identity(n) for n in (_MAKER, MODEL, _SERIAL))
         process_id = self._ask_process_id()
         self._line.write(_INITIALISE)

@@ -60,6 +60,15 @@ def test_what_is_known_is_believed_while_it_is_silent(printer: VirtualPrinter) -
     assert probe(known) == before
 
 
+def test_one_that_prints_for_somebody_else_keeps_its_good_name() -> None:
+    """Its answers in turn come after the other's slip; DLE EOT it answers at once."""
+    able = Capabilities(real_time=True, in_order=True, process_id=True, auto_status=True, model="TM-T82")
+    with scripted(well) as address:
+        printing = open_printer(address)
+        printing.capabilities = able
+        assert probe(printing) == able
+
+
 def test_a_blocked_printer_is_not_asked_what_it_cannot_answer(printer: VirtualPrinter) -> None:
     printer.fault("paper_out")
     began = time.monotonic()
