@@ -31,6 +31,14 @@ class Course:
     lives: tuple[tuple[float, float, float], ...]
     gap_s: float
 
+    @property
+    def mean_life_s(self) -> float:
+        shares = (0.0, *(share for share, _, _ in self.lives))
+        return sum(
+            (share - before) * (least + most) / 2
+            for before, (share, least, most) in zip(shares, self.lives, strict=False)
+        )
+
 
 LONG = Course(((0.70, 0.1, 1.5), (0.96, 1.5, 5.0), (1.0, 15.0, 45.0)), gap_s=4.0)
 """From a crash in every slip to a store where faults run their course."""
@@ -50,6 +58,8 @@ class Ward:
         self._shown = {wanted.order.order_id: wanted.shown_id for wanted in self._log.orders}
         self._park = Park(self.papers, random.Random(seed + 1), course.gap_s)
         self._folder, self._kills, self._clerk, self._course = folder, kills, clerk, course
+        self._pace = len(self._log.events) / (kills * course.mean_life_s)
+        self._began = time.monotonic()
         self._at = 0
         self.killed = 0
 
@@ -58,6 +68,7 @@ class Ward:
         with Store(self._folder, self._park.settings) as store:
             self._introduce(store)
             self._park.trouble()
+            self._began = time.monotonic()
             while self.killed < self._kills:
                 self._live(store)
             self._bring_to_rest(store)
@@ -81,21 +92,25 @@ class Ward:
         """Begun, fed, and killed at a moment that nothing it does can shift."""
         until = time.monotonic() + self._lifetime()
         life = store.begin()
-        quota = self._at + max(1, round(len(self._log.events) / self._kills * self._chance.uniform(0.5, 1.5)))
         with suppress(Late):  # it is killed before it answers
-            self._work(life, until, quota)
+            self._work(life, until)
         time.sleep(max(0.0, until - time.monotonic()))
         life.kill()
         self.killed += 1
+
+    def _told_by(self, now: float) -> int:
+        """Events that the hub has by then."""
+        return min(len(self._log.events), int((now - self._began) * self._pace))
 
     def _lifetime(self) -> float:
         chance = self._chance.random()
         return next(self._chance.uniform(least, most) for share, least, most in self._course.lives if chance <= share)
 
-    def _work(self, life: Life, until: float, quota: int) -> None:
+    def _work(self, life: Life, until: float) -> None:
+        """Orders come at their own pace, whether anybody is alive to take them or not."""
         look_at = time.monotonic() + self._chance.uniform(0, _CLERK_LOOKS_S)
         while time.monotonic() < until:
-            if self._at < min(quota, len(self._log.events)) and life.ask({"moving": 1}, until) < _MOST_WAITING:
+            if self._at < self._told_by(time.monotonic()) and life.ask({"moving": 1}, until) < _MOST_WAITING:
                 page = self._log.page(self._at, self._chance.randint(1, 4))
                 self._at = max(self._at, life.ask({"page": encoded(page)}, until))
             if self._clerk and time.monotonic() >= look_at:
