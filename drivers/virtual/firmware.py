@@ -124,10 +124,11 @@ class Firmware:
             return 0
         if self.fault == "cover_open" and self._deaf_when_open:
             return 0
+        most = self._until_planned()
         if self.fault == "slow_drain":
-            return 0 if now < self._read_again_at else max(1, int(self._slow * _SLICE_S))
+            most = 0 if now < self._read_again_at else max(1, int(self._slow * _SLICE_S))
         room = self._buffer.room_for(client)
-        return min(_MOST if room is None else room, self._until_planned())
+        return most if room is None else min(most, room)
 
     def _until_planned(self) -> int:
         """A fault of the wire begins at its very byte: no more is read before."""

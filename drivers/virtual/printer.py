@@ -278,6 +278,8 @@ class VirtualPrinter:
         if fault in MOMENTARY:
             self._lose_clients(reset=fault == "reset")
             return
+        if fault == "power_loss" and self._parser:
+            self._parser.forget()
         had_power, self._has_power = self._has_power, fault != "power_loss"
         self._foreign_slip_due = fault == "taken"
         self._watch_door()

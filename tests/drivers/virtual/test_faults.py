@@ -145,6 +145,15 @@ def test_a_slow_one_takes_its_time() -> None:
         assert 0.2 <= time.monotonic() - began < 2
 
 
+def test_a_slow_one_with_a_full_buffer_takes_nothing() -> None:
+    with VirtualPrinter(slow=10_000, buffer=64, speed=10) as printer, connect(printer) as link:
+        printer.fault("slow_drain")
+        link.sendall(20 * LINE)
+        until(lambda: printer.bytes_received >= 64)
+        time.sleep(0.3)
+        assert printer.bytes_received <= 64 + 2 * len(LINE)
+
+
 def test_a_stalled_one_prints_late(printer: VirtualPrinter) -> None:
     printer.fault("stalled", lasts_s=0.2)
     with connect(printer) as link:

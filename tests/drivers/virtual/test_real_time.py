@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.real_time import RealTimeScanner
-from tests.drivers.virtual.client import CUT, IN_TURN, LINE, SLIP, connect, read, silent, status, until
+from tests.drivers.virtual.client import CUT, IN_TURN, LINE, SLIP, connect, connect_soon, read, silent, status, until
 
 POWER_OFF = b"\x10\x14\x02\x01\x08"
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
@@ -149,3 +149,15 @@ def test_dle_dc4_8_gives_up_a_half_command() -> None:
             link.sendall(SLIP + IN_TURN)
             assert read(link, 1) == b"\x00"
         assert [slip.lines for slip in printer.slips] == [["slip"]]
+
+
+def test_a_power_loss_forgets_a_half_command() -> None:
+    with VirtualPrinter(one_parser=True) as printer:
+        with connect(printer) as link:
+            link.sendall(b"\x1dv0\x00\x30\x00\xff\x00" + bytes(9))
+            assert status(link) == "12 12 12 12"
+        printer.fault("power_loss", lasts_s=0.05)
+        until(lambda: len(printer.history) == 2)
+        with connect_soon(printer) as link:
+            link.sendall(SLIP + IN_TURN)
+            assert read(link, 1) == b"\x00"
