@@ -129,8 +129,8 @@ class Confirming:
     def _proven(self, evidence: Evidence) -> Evidence:
         """What the answers taught is kept for the next time."""
         witness, known = self._witness, self._printer.capabilities
-        if witness.told_status:
-            known = replace(known, auto_status=True)
+        if witness.told_status or witness.answers_no_status:
+            known = replace(known, auto_status=witness.told_status)
         if witness.answered and witness.in_turn:
             known = replace(known, in_order=True, eager=False)
         if witness.asks_id:

@@ -14,6 +14,8 @@ from drivers.printers import probe as probing
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Printer, Session, Use
 from drivers.printers.capability import Capabilities
+from drivers.printers.document import PAPER_80, Document, Text
+from drivers.printers.escpos import encode
 from drivers.printers.probe import probe
 from drivers.printers.status import Blocked, PrinterStatus
 from drivers.virtual.dialect import DIALECTS
@@ -122,6 +124,21 @@ def test_a_power_loss_that_empties_its_memory_is_never_called_printed(dialect: s
         with pytest.raises(ConnectionLost):
             confirmation.result()
         assert printer.slips == []
+
+
+@pytest.mark.parametrize("buffer", [None, 256])
+def test_an_eager_clone_that_nobody_probed_proves_nothing(buffer: int | None) -> None:
+    """With a small memory it reads the question late, and still before the slip is out."""
+    lines = tuple(Text(f"第{n}行 阿莫西林胶囊 0.25g*24粒") for n in range(20))
+    slip = encode(Document(lines), PAPER_80)
+    with VirtualPrinter(dialect=DIALECTS["eager"], speed=150, buffer=buffer) as printer:
+        unknown = open_printer(printer.address)
+        with unknown.connect() as session:
+            session.status()
+            session.send(slip)
+            assert Confirmation(session, slip).result() is Evidence.sent
+        assert unknown.capabilities.eager
+        assert len(printer.slips) == 1
 
 
 @pytest.mark.parametrize("fault", ["reset", "close"])

@@ -1,6 +1,7 @@
 """What counts as proof that a slip printed, and what does not."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
@@ -13,7 +14,7 @@ from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Printer, Use
 from drivers.printers.capability import Capabilities
 from drivers.virtual.printer import VirtualPrinter
-from tests.drivers.printers.clones import GS_R, scripted, well
+from tests.drivers.printers.clones import GS_R, answers_with_paper_status, clone, scripted, well
 from tests.drivers.printers.talking import JOB, Confirmation
 
 OWN, FOREIGN = b"s001", b"s002"
@@ -118,6 +119,20 @@ def test_the_model_is_the_mark_where_there_is_no_status() -> None:
         eager = told(address, known)
         assert printed(eager) is Evidence.sent
         assert eager.capabilities.eager
+
+
+def test_of_one_that_nobody_probed_it_is_first_seen_that_no_mark_follows() -> None:
+    with clone(answers_with_paper_status(b"\x12"), slip_takes=0.2) as (address, _):
+        unknown = open_printer(address)
+        with unknown.connect() as session:
+            for seconds in (patience.longest(JOB), 0.2):
+                session.status()
+                began = time.monotonic()
+                session.send(JOB)
+                assert Confirmation(session, JOB).result() is Evidence.printed
+                assert time.monotonic() - began >= seconds
+            assert time.monotonic() - began < patience.longest(JOB)
+        assert unknown.capabilities.in_order and unknown.capabilities.auto_status is False
 
 
 def test_a_printer_that_cannot_prove_anything_has_taken_the_slip() -> None:
