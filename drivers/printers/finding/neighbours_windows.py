@@ -13,9 +13,9 @@ _INVALID = 2
 """MIB_IPNET_TYPE_INVALID."""
 
 
-def table() -> dict[str, str]:
+def table(raw: bytes | None = None) -> dict[str, str]:
     """IPv4 address to MAC; empty where the system does not tell."""
-    return _parsed(_raw())
+    return _parsed(_raw() if raw is None else raw)
 
 
 def _raw() -> bytes:

@@ -1,5 +1,6 @@
 """Looking everywhere at once, for a few seconds, and saying what was found."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from drivers.printers.finding.recognising import RAW_PORT, Kind
 from drivers.printers.finding.subnet import Seen, Target, hosts_of, look_at
 from drivers.system import queues, usb
 
-_ANNOUNCE_S, _SCAN_S, _LOOK_S = 2.5, 7.0, 2.0
+_ANNOUNCE_S, _SCAN_S, _LOOK_S = 2.5, 8.0, 10.0
+"""Seconds from the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,14 @@ class Result:
 
 def search(wish: Wish) -> Result:
     """Blocks for some four seconds, with a scan for at most fifteen. Prints nothing."""
+    began = time.monotonic()
     with ThreadPoolExecutor(5, "finding") as pool:
         ways = (usb.usb_printers, queues.queues, partial(serial.serial_ports, wish.taken))
         attached = [pool.submit(way) for way in ways]
         listening = pool.submit(mdns.browse, wish.where.interfaces, seconds=_ANNOUNCE_S)
-        scanned = look_at(_to_scan(wish), seconds=_SCAN_S)
+        scanned = look_at(_to_scan(wish), until=began + _SCAN_S)
         announced = {(each.host, each.port): each for each in listening.result()}
-        looked_up = look_at(_to_look_up(wish, announced.values(), scanned), seconds=_LOOK_S)
+        looked_up = look_at(_to_look_up(wish, announced.values(), scanned), until=began + _LOOK_S)
         network = _on_network(announced, [*scanned, *looked_up], wish)
         printers = merged((*network, *(found for way in attached for found in way.result())))
     kinds = [each.what.kind for each in (*scanned, *looked_up) if each.what is not None]

@@ -24,9 +24,8 @@ class Seen:
     late: bool = False
 
 
-def look_at(targets: Iterable[Target], *, seconds: float) -> list[Seen]:
-    """A few at a time; none is begun any more once the time is over."""
-    until = time.monotonic() + seconds
+def look_at(targets: Iterable[Target], *, until: float) -> list[Seen]:
+    """A few at a time; none is begun any more after this monotonic second, and each takes four seconds at most."""
 
     def look(target: Target) -> Seen:
         if time.monotonic() > until:

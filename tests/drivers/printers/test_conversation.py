@@ -256,6 +256,18 @@ def test_a_late_answer_to_one_slip_does_not_confirm_the_next() -> None:
             assert Confirmation(session, job).result() is Evidence.sent
 
 
+def test_after_a_late_answer_the_next_slip_is_proven_by_its_own() -> None:
+    quick, slow = (Job(JOB.data, height_mm=height) for height in (6, 120))  # watched for about 1 s and 3 s
+    with clone({GS_R: [b"\x00"]}, slip_takes=1.3) as (address, _), open_printer(address).connect() as session:
+        session.status()
+        session.send(quick)
+        assert Confirmation(session, quick).result() is Evidence.sent
+        began = time.monotonic()
+        session.send(slow)
+        assert Confirmation(session, slow).result() is Evidence.printed
+        assert time.monotonic() - began > 1.2
+
+
 @pytest.mark.parametrize(("sensor", "evidence"), [(b"\x00", Evidence.printed), (b"\x0c", Evidence.sent)])
 def test_a_clone_that_only_knows_gs_r_still_proves_its_slip(sensor: bytes, evidence: Evidence) -> None:
     with clone({GS_R: [sensor]}, slip_takes=0.2) as (address, _), open_printer(address).connect() as session:
