@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from agent.documents.content import SlipContent, gather
-from agent.documents.parts import bottom, codes, printed, shout, top
+from agent.documents.frame import bottom, codes, printed, shout, top
 from agent.documents.sold import Batch, SoldLine, sold_lines
 from agent.slips import Slip
 from agent.transactions import Reading
@@ -53,7 +53,7 @@ def customer_copy(content: CustomerContent) -> Document:
 
 def _voucher(content: CustomerContent) -> Iterator[Block]:
     slip = content.slip
-    yield from top(slip)
+    yield from top(slip.template, slip.logo)
     yield Text(slip.store_name, height=2, bold=True, align="center")
     yield Text("销售凭证（顾客联）", bold=True, align="center")
     yield Pair("单号", slip.order.shown_id)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from agent.documents.content import SlipContent, SlipLine
-from agent.documents.parts import bottom, codes, printed, shout, top
+from agent.documents.frame import bottom, codes, printed, shout, top
 from domain import quantity
 from domain.templates import Field
 from domain.times import shown
@@ -17,7 +17,7 @@ def picking_slip(content: SlipContent) -> Document:
 def _head(content: SlipContent) -> Iterator[Block]:
     order, template = content.order, content.template
     if not template.discreet:
-        yield from top(content)
+        yield from top(template, content.logo)
     yield shout(content)
     yield Text(" ".join(("拣货单", *_badges(content))), bold=True, align="center")
     if template.shows(Field.STORE) and not template.discreet:

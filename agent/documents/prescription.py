@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from agent.documents.content import SlipContent, gather
-from agent.documents.parts import bottom, printed, shout, top
+from agent.documents.frame import bottom, printed, shout, top
 from agent.personal import MaskedPerson
 from agent.slips import Slip
 from agent.transactions import Reading
@@ -53,7 +53,7 @@ def prescription_copy(content: PrescriptionContent) -> Document:
 
 def _head(content: PrescriptionContent) -> Iterator[Block]:
     slip = content.slip
-    yield from top(slip)
+    yield from top(slip.template, slip.logo)
     yield Text("处方联", width=2, height=2, bold=True, align="center")
     yield shout(slip)
     if slip.template.shows(Field.STORE):

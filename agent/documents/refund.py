@@ -6,7 +6,7 @@ import msgspec
 
 from agent import personal
 from agent.documents.content import SlipContent, SlipLine, gather
-from agent.documents.parts import bottom, printed, shout, top
+from agent.documents.frame import bottom, printed, shout, top
 from agent.errors import NotFound
 from agent.personal import MaskedWords
 from agent.slips import Slip
@@ -66,7 +66,7 @@ def refund_slip(content: RefundContent) -> Document:
 
 def _head(content: RefundContent) -> Iterator[Block]:
     slip, refund = content.slip, content.refund
-    yield from top(slip)
+    yield from top(slip.template, slip.logo)
     yield Text("退款单", width=2, height=2, bold=True, align="center")
     yield shout(slip)
     if slip.template.shows(Field.STORE):

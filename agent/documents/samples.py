@@ -121,6 +121,7 @@ def _shift(slip: SlipContent) -> Document:
             scans=132,
             refused=4,
             template=slip.template,
+            logo=slip.logo,
         )
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from agent import names, store
-from agent.documents.parts import printed
+from agent.documents.frame import bottom, printed, top
 from agent.slips import Slip
 from agent.transactions import Reading
 from domain import money
@@ -54,6 +54,7 @@ class ShiftContent(msgspec.Struct, frozen=True):
     scans: int
     refused: int
     template: SlipTemplate = SlipTemplate()
+    logo: bytes = b""
 
 
 def span(begins_at: Millis, ends_at: Millis) -> str:
@@ -71,6 +72,7 @@ def next_span(reading: Reading) -> tuple[Millis, Millis]:
 
 
 def gather_shift(reading: Reading, slip: Slip, templates: SlipTemplates) -> ShiftContent:
+    template = templates.of(slip.kind)
     begins_at, ends_at = map(int, slip.subject.split("-"))
     within = (begins_at, ends_at)
     refunds = reading.db.execute(
@@ -99,7 +101,8 @@ def gather_shift(reading: Reading, slip: Slip, templates: SlipTemplates) -> Shif
         reprints=sum(row[2] for row in slips),
         scans=scans[0],
         refused=scans[1],
-        template=templates.of(slip.kind),
+        template=template,
+        logo=templates.logo if template.logo else b"",
     )
 
 
@@ -117,8 +120,7 @@ def shift_report(content: ShiftContent) -> Document:
 
 
 def _head(content: ShiftContent) -> Iterator[Block]:
-    if content.template.header:
-        yield Text(content.template.header, align="center")
+    yield from top(content.template, content.logo)
     yield Text("交班单", width=2, height=2, bold=True, align="center")
     if content.template.shows(Field.STORE):
         yield Text(content.store_name, align="center")
@@ -153,8 +155,7 @@ def _foot(content: ShiftContent) -> Iterator[Block]:
     for who in ("交班人", "接班人"):
         yield Pair(who, "____________")
         yield Feed()
-    if content.template.footer:
-        yield Text(content.template.footer, align="center")
+    yield from bottom(content.template)
     yield printed(content.printed_at)
 
 

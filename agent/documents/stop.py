@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from agent.documents.content import SlipContent
-from agent.documents.parts import bottom, printed, shout, top
+from agent.documents.frame import bottom, printed, shout, top
 from domain import quantity
 from domain.templates import Field
 from drivers.printers.document import Block, Document, Pair, Rule, Text
@@ -16,7 +16,7 @@ def stop_slip(content: SlipContent) -> Document:
 def _head(content: SlipContent) -> Iterator[Block]:
     yield Text("停止拣货", width=4, height=4, bold=True, align="center")
     yield shout(content)
-    yield from top(content)
+    yield from top(content.template, content.logo)
     yield Text("订单已取消", height=2, bold=True, align="center")
     yield Pair("单号", content.order.shown_id)
     yield Rule("=")

@@ -121,8 +121,13 @@ def _with_what_is_here(tx: Transaction, known: Order, order: Order) -> Order:
 
 
 def _reads_differently(known: Order, order: Order) -> bool:
-    """Would a slip of it look different?"""
-    return msgspec.structs.replace(known, state=order.state, rider=order.rider) != order
+    """Would its picking slip look different? Who makes a product, that slip does not say."""
+    return _as_picked(msgspec.structs.replace(known, state=order.state, rider=order.rider)) != _as_picked(order)
+
+
+def _as_picked(order: Order) -> Order:
+    lines = tuple(msgspec.structs.replace(line, maker="") for line in order.lines)
+    return msgspec.structs.replace(order, lines=lines, rider_code="")
 
 
 def _line_id(line: OrderLine) -> int:

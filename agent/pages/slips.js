@@ -29,7 +29,7 @@ function show(chosen) {
   }
   for (const label of all("[data-of=automatic]", look)) label.hidden = !now.automatic.includes(kind);
   for (const label of all("[data-of=discreet]", look)) label.hidden = !MAY_BE_DISCREET.includes(kind);
-  for (const label of all("[data-of=logo], [data-of=number], [data-of=lines]", look)) label.hidden = WITHOUT_NUMBER.includes(kind);
+  for (const label of all("[data-of=number], [data-of=lines]", look)) label.hidden = WITHOUT_NUMBER.includes(kind);
   draw();
 }
 
@@ -62,6 +62,7 @@ async function draw() {
     if (mine !== asked) return;
     at("text").textContent = tried.text;
     at("picture").src = `data:image/png;base64,${tried.picture}`;
+    at("picture").hidden = false;
     problem("");
   } catch (error) {
     if (mine === asked) problem(error.message);

@@ -80,17 +80,13 @@ class Condition:
         self._looks = self._failures = 0
         self._show(replace(self.view, last_slip=slip_id))
 
-    def waited_for(self, waiting: int) -> None:
-        if waiting != self.view.waiting:
-            self._show(replace(self.view, waiting=waiting))
-
     def pause(self, paused: bool) -> None:
         if paused != self.view.paused:
             log.info("printer %s is %s", self.view.name, "paused" if paused else "resumed")
             self._show(replace(self.view, paused=paused))
 
     def _look_later(self) -> None:
-        later = _WAITED_FOR_S if self.view.waiting else _OUT_S
+        later = _WAITED_FOR_S if self._standing.waiting(self.view.name) else _OUT_S
         pause = _LOOKS_S[self._looks] if self._looks < len(_LOOKS_S) else later
         self._looks += 1
         self._look_at = self._standing.now() + max(pause, _growing(self._failures))

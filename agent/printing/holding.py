@@ -1,9 +1,11 @@
-"""Says of each waiting slip that no printer can take why it waits, and lets go those nobody needs any more.
+"""Looks over all that waits: says of each slip that no printer can take why it waits, counts what each printer has
+before it, and lets go what nobody needs any more.
 
 A thread of its own: a printer's may sit for hours before an empty roll, and there may be no printer at all.
 """
 
 import threading
+from collections import Counter
 from dataclasses import dataclass
 
 from agent import slips
@@ -70,11 +72,14 @@ class Holding:
                 self._stopping.wait(_GATHER_S)
 
     def _see(self, reading: Reading) -> _Seen:
-        routes, causes, seconds = self._standing.routes(), {}, _LONGEST_S
+        routes, causes, seconds = self._standing.routes(), dict[str, str](), _LONGEST_S
+        waiting = Counter[str]()
         for slip in slips.waiting(reading):
             route = routes.of(slip.kind, slip.pinned)
+            waiting.update(route.owners)
             if not route.takers and (slip.state is not SlipState.HELD or slip.cause != route.cause):
                 causes[slip.slip_id] = route.cause
+        self._standing.counted(waiting)
         changes_at = slips.next_change_at(reading)
         if changes_at is not None:
             seconds = min(seconds, (changes_at - reading.now) / SECOND)

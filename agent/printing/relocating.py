@@ -113,7 +113,7 @@ class Relocating:
             return False
         self._sought[printer.name] = now + self._seek_s
         address = await asyncio.to_thread(self._looked_for, kept.identity, printer.address, hint)
-        if address is None:
+        if address is None or printer not in self._settings_now.now.printers:  # a person was faster
             return False
         await self._work.awrite(lambda tx: known.recognise(tx, printer.name, identity=kept.identity, address=address))
         log.info("printer %s moved from %s to %s: it is %s", printer.name, printer.address, address, kept.identity)

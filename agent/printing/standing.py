@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from agent.config import PrinterSettings
@@ -43,6 +43,7 @@ class Standing:
         self._clock = clock
         self._lock = threading.Lock()
         self._posts: dict[str, _Post] = {}
+        self._waiting: Mapping[str, int] = {}
         self._listeners: list[Wake] = []
 
     def join(self, settings: PrinterSettings, wake: Wake, *, paused: bool = False) -> None:
@@ -82,6 +83,14 @@ class Standing:
         with self._lock:
             post = self._posts.get(name)
         return post is not None and post.paused_at is not None
+
+    def waiting(self, name: str) -> int:
+        """Slips that it should print and that are due, as last counted."""
+        return self._waiting.get(name, 0)
+
+    def counted(self, waiting: Mapping[str, int]) -> None:
+        """By the printer's name; those left out have none."""
+        self._waiting = waiting
 
     def places(self) -> list[Place]:
         """In the order in which they began to work."""

@@ -17,6 +17,8 @@ from domain.times import SECOND
 log = logging.getLogger(__name__)
 
 UNPRINTABLE = "unprintable"
+_LONGEST_S = 30.0
+"""Catches a clock that jumped or a PC that slept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,6 @@ class Ready:
     paper: Rendered
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """`seconds` until there may be something to take (None: only news will tell), `waiting` slips that this printer
-    should print."""
-
-    seconds: float | None
-    waiting: int
-
-
 class Taking:
     """Of one printer, for its thread."""
 
@@ -43,8 +36,9 @@ class Taking:
         self._name, self._work, self._standing = name, work, standing
         self._unprintable: dict[str, int] = {}
 
-    def take(self) -> Ready | Nothing:
-        """What is taken is claimed for a moment; `let_go` gives it back early."""
+    def take(self) -> Ready | float:
+        """What is taken is claimed for a moment; `let_go` gives it back early. With nothing to take: the seconds until
+        there may be something without any news."""
         found = self._work.read(self._next)
         while isinstance(found, _Unreadable):
             self.refuse(found.slip, found.revision, found.error)
@@ -67,11 +61,10 @@ class Taking:
 
         self._work.write(hold)
 
-    def _next(self, reading: Reading) -> "Ready | Nothing | _Unreadable":
-        routes, waits, mine = self._standing.routes(), [], 0
+    def _next(self, reading: Reading) -> "Ready | float | _Unreadable":
+        routes, waits = self._standing.routes(), [_LONGEST_S]
         for one in slips.waiting(reading):
             route = routes.of(one.kind, one.pinned)
-            mine += self._name in route.owners
             if self._name not in route.takers:
                 if route.changes_at is not None:
                     waits.append(max(route.changes_at - self._standing.now(), 0.0))
@@ -87,7 +80,7 @@ class Taking:
         changes_at = slips.next_change_at(reading)
         if changes_at is not None:
             waits.append(max(changes_at - reading.now, 0) / SECOND)
-        return Nothing(min(waits, default=None), mine)
+        return min(waits)
 
     def _rendered(self, reading: Reading, slip: Slip) -> "Ready | _Unreadable | None":
         """None for one known not to be printable here as its order stands."""

@@ -6,7 +6,7 @@ from drivers.errors import ConnectionLost, PrinterUnreachable
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Printer
 from drivers.printers.capability import Capabilities
-from drivers.printers.finding import identity
+from drivers.printers.finding.attached import identity_at
 from drivers.printers.probe import probe
 from drivers.printers.status import Blocked, PrinterStatus
 
@@ -46,8 +46,8 @@ def hear(address: str) -> Heard:
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What a printer can prove, and by what it is recognised: its serial number, or the MAC of the card that was just
-    spoken to; empty where it shows neither."""
+    """What a printer can prove, and by what it is recognised: the MAC of its network card, or its serial number; empty
+    where it shows neither."""
 
     address: str
     capabilities: Capabilities
@@ -60,8 +60,7 @@ def hear_all(printer: Printer) -> Told:
 
 
 def _told(printer: Printer, capabilities: Capabilities) -> Told:
-    recognised = identity.of_serial(capabilities.serial) or identity.of_host(identity.host_of(printer.address))
-    return Told(printer.address, capabilities, recognised)
+    return Told(printer.address, capabilities, identity_at(printer.address, capabilities.serial))
 
 
 def _state(status: PrinterStatus) -> str:

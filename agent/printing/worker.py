@@ -9,6 +9,7 @@ agent does not wait for it.
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TypeVar
 
 from agent.config import PrinterSettings
@@ -60,7 +61,7 @@ class PrinterWorker:
 
     @property
     def view(self) -> PrinterView:
-        return self._condition.view
+        return replace(self._condition.view, waiting=self._standing.waiting(self.settings.name))
 
     @property
     def paused(self) -> bool:
@@ -141,12 +142,10 @@ class PrinterWorker:
         found = self._taking.take()
         if isinstance(found, Ready):
             return self._print(found)
-        self._condition.waited_for(found.waiting)
         if not self._condition.seconds_to_look():
             self._look()
             return 0.0 if not self._condition.out else self._condition.seconds_to_look()
-        left = self._condition.seconds_to_look()
-        return left if found.seconds is None else min(left, found.seconds)
+        return min(found, self._condition.seconds_to_look())
 
     def _print(self, ready: Ready) -> float:
         """A slip that is claimed; a printer that turns out not to be well lets it go."""

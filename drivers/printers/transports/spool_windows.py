@@ -105,12 +105,14 @@ class SystemQueue:
         return progress if progress is Progress.sent else Progress.broken
 
     def _progress(self, job: int, status: int) -> Progress:
+        """A short slip is out between two looks: of a job that goes only its being paused proves that it was not."""
         if status & _BEGUN:
             self._begun.add(job)
         if status & _DONE:
             return Progress.sent
         if status & _GOING:
-            return Progress.broken if job in self._begun else Progress.removed
+            never_began = job not in self._begun and status & win32print.JOB_STATUS_PAUSED
+            return Progress.removed if never_began else Progress.broken
         return Progress.printing if job in self._begun else Progress.waiting
 
     def _write(self, queue: "PyPrinterHANDLE", data: bytes) -> None:

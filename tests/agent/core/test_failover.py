@@ -95,6 +95,22 @@ def test_what_may_lie_on_paper_stays_where_it_is(
     assert codes(counter) == ["YO000000000001"]
 
 
+def test_what_comes_while_a_slip_waits_in_the_middle_is_told_why_it_waits(
+    hub: Hub, work: WorkFile, counter: VirtualPrinter
+) -> None:
+    counter.fault("paper_out", after_lines=3)
+    with team(work, picking(counter, backup=None)) as (worker,):
+        hub.tell(OrderPlaced(order("o1")))
+        until(lambda: worker.view.cause == "paper_out")
+        hub.tell(OrderPlaced(order("o2")), OrderPlaced(order("o3")))
+        until(lambda: slip(work, "o2").cause == slip(work, "o3").cause == "paper_out", 1)
+        until(lambda: worker.view.waiting == 2, 1)
+        counter.fault(None)
+        until(lambda: printed(work, "o3"))
+        until(lambda: worker.view.waiting == 0, 1)
+    assert codes(counter) == [f"YO{number:012d}" for number in range(1, 4)]
+
+
 def test_a_paused_printer_takes_nothing_and_its_backup_does(
     hub: Hub, work: WorkFile, counter: VirtualPrinter, till: VirtualPrinter, soon: None
 ) -> None:

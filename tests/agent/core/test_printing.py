@@ -6,23 +6,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import msgspec
 import pytest
 
 from agent import outbox, slips
 from agent.config import PrinterSettings
 from agent.errors import DiskFull
 from agent.files import WorkFile
+from agent.printing.delivery import attempt_id
 from agent.printing.holding import Holding
 from agent.printing.standing import Standing
 from agent.printing.worker import PrinterWorker
 from agent.slips import Slip
+from agent.transactions import Reading
 from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, StoreConfigured
 from domain.operations import SlipChanged, decode_body
 from domain.orders import AcceptRule, OrderState
 from domain.slips import Evidence, SlipKind, SlipState
 from domain.times import HOUR, MINUTE
+from drivers.printers import escpos
 from drivers.printers.addresses import open_printer
-from drivers.printers.capability import Font
+from drivers.printers.base import Job
+from drivers.printers.capability import Capabilities, Font
+from drivers.printers.document import Code128, Document, Paper
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.slip import QrRow
 from tests.agent.core.conftest import VirtualClock
@@ -274,3 +280,64 @@ def test_a_full_disk_after_the_first_byte_leaves_it_unknown(
         hub.tell(OrderPlaced(order()))
         until(lambda: slip(work).state is SlipState.UNKNOWN)
     assert len(printer.wait_for_slips(1)) == 1
+
+
+def test_a_slip_that_cannot_be_drawn_does_not_keep_the_others_waiting(
+    hub: Hub, work: WorkFile, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a document does to the encoder; once its order reads otherwise it is tried again."""
+    poisoned = threading.Event()
+    encode = escpos.encode
+
+    def encode_or_fail(document: Document, paper: Paper, capabilities: Capabilities) -> Job:
+        if poisoned.is_set() and any(isinstance(block, Code128) and block.data[-1] == "1" for block in document.blocks):
+            raise ZeroDivisionError("nobody thought of this")
+        return encode(document, paper, capabilities)
+
+    with running(work, printer) as worker:
+        until(lambda: worker.view.state == "ready")
+        monkeypatch.setattr(escpos, "encode", encode_or_fail)
+        poisoned.set()
+        hub.tell(OrderPlaced(order("o1")), OrderPlaced(order("o2")))
+        until(lambda: printed(work, "o2"))
+        assert (slip(work).state, slip(work).cause) == (SlipState.HELD, "unprintable")
+        poisoned.clear()
+        hub.tell(OrderChanged(order("o1", line(count=2))))
+        until(lambda: printed(work, "o1"))
+    assert len(printer.slips) == 2
+
+
+def test_an_error_nobody_thought_of_is_told_once_and_got_over(
+    hub: Hub, work: WorkFile, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("agent.printing.stumbles._FIRST_S", 0.05)
+    broken = threading.Event()
+    with running(work, printer) as worker:
+        until(lambda: worker.view.state == "ready")
+        waiting = slips.waiting
+
+        def fail(reading: Reading) -> tuple[slips.Waiting, ...]:
+            if broken.is_set():
+                raise ZeroDivisionError("nobody thought of this")
+            return waiting(reading)
+
+        monkeypatch.setattr(slips, "waiting", fail)
+        broken.set()
+        hub.tell(OrderPlaced(order()))
+        time.sleep(0.5)
+        broken.clear()
+        until(lambda: printed(work, "o1"))
+    told = [record for record in caplog.records if "counter: going on after an error" in record.getMessage()]
+    assert len(told) == 1 and told[0].exc_info is not None
+
+
+def test_each_sending_has_an_id_of_its_own(hub: Hub, work: WorkFile) -> None:
+    hub.tell(OrderPlaced(order()))
+    one = slip(work)
+    ids = {
+        attempt_id(msgspec.structs.replace(one, number=number, sends=sends))
+        for number in (1, 2, 3, 94, 95, 96, 1_000_000)
+        for sends in range(1, 20)
+    }
+    assert len(ids) == 7 * 19
+    assert all(len(each) == 4 and all(0x20 <= byte <= 0x7E for byte in each) for each in ids)

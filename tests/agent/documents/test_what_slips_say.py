@@ -5,12 +5,12 @@ from functools import partial
 
 import msgspec
 
-from agent import picking, slips
+from agent import orders, picking, slips
 from agent.catalogue import Lookup
 from agent.documents.customer import TEAR
 from agent.documents.wanting import want_shift_report
 from agent.files import WorkFile
-from domain.events import OrderCancelled, OrderPlaced, RefundChanged, SlipTemplatesSet, StockSet
+from domain.events import OrderCancelled, OrderChanged, OrderPlaced, RefundChanged, SlipTemplatesSet, StockSet
 from domain.lots import Lot
 from domain.personal import Personal, Recipient, Words, refund_reason
 from domain.quantity import units
@@ -160,6 +160,19 @@ def test_a_chain_may_choose_what_prints_by_itself(hub: Hub, work: WorkFile, look
     picked(hub, work, lookup)
     hub.tell(refunded(RefundState.AGREED, full=True))
     assert kinds(work) == [SlipKind.PICKING]
+
+
+def test_a_maker_that_was_learnt_later_replaces_no_picking_slip(hub: Hub, work: WorkFile) -> None:
+    """Orders that were open while the hub was brought up to date."""
+    hub.tell(OrderPlaced(order("o1")))
+    slip_id = work.read(lambda reading: slips.of_order(reading, "o1"))[0].slip_id
+    revision = work.read(lambda reading: slips.revision_of(reading, "o1"))
+    assert work.write(lambda tx: slips.begin_sending(tx, slip_id, "counter", revision))
+    hub.tell(OrderChanged(order("o1", line(maker="联邦制药"))))
+    assert kinds(work) == [SlipKind.PICKING]
+    assert work.read(lambda reading: orders.get(reading, "o1")).lines[0].maker == "联邦制药"
+    hub.tell(OrderChanged(order("o1", line(count=5))))
+    assert kinds(work) == [SlipKind.PICKING] * 2, "the control"
 
 
 def test_a_new_look_reaches_what_was_not_sent_and_not_what_was(hub: Hub, work: WorkFile) -> None:

@@ -36,6 +36,7 @@ from domain.picks import PickState
 from domain.protocol import Bye, Cursor
 from domain.quantity import units
 from domain.refunds import Refund, RefundState
+from domain.slips import SlipState
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order, person
@@ -183,6 +184,20 @@ async def test_a_slip_can_be_looked_at_and_shows_no_whole_name(
     assert "阿莫西林胶囊" in text and "王**" in text and "王小明" not in text
     refused = await paired.post(f"/api/slips/{slip.slip_id}/resolve", {"printed": True})
     assert refused.status_code == 409
+
+
+async def test_a_sent_slip_is_reprinted_with_its_mark(paired: Agent, hub: FakeHub, printer: VirtualPrinter) -> None:
+    await teach(hub)
+    await place(hub)
+    slip = (await seen_order(paired, lambda order: order.slips[0].state is SlipState.PRINTED)).slips[0]
+    answer = await paired.post(f"/api/slips/{slip.slip_id}/reprint", {})
+    await asyncio.to_thread(printer.wait_for_slips, 2)
+    first, second = printer.slips
+    assert "补打" in second.text and "补打" not in first.text
+    again = (await seen_order(paired, lambda order: len(order.slips) == 2)).slips[1]
+    assert answer.json() == {"slip_id": again.slip_id} and again.copy == 1
+    missing = await paired.post("/api/slips/nothing/reprint", {})
+    assert missing.status_code == 404
 
 
 async def test_sales_counts_refunds_and_exceptions_reach_the_hub(paired: Agent, hub: FakeHub) -> None:

@@ -13,11 +13,11 @@ _NARROWEST = 32
 """Cells of a line on 58 mm paper."""
 
 
-def top(content: SlipContent) -> Iterator[Block]:
-    if content.logo:
-        yield Picture(content.logo)
-    if content.template.header:
-        yield Text(content.template.header, align="center")
+def top(template: SlipTemplate, logo: bytes) -> Iterator[Block]:
+    if logo:
+        yield Picture(logo)
+    if template.header:
+        yield Text(template.header, align="center")
 
 
 def bottom(template: SlipTemplate) -> Iterator[Block]:
