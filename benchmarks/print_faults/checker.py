@@ -101,7 +101,8 @@ def _duplicates(found: Findings, whole: list[Paper]) -> None:
 
 
 def _losses(found: Findings, records: list[Record], whole: list[Paper], orders: set[str]) -> None:
-    """A picking slip that a newer issue replaced before it was sent is not missed."""
+    """A slip withdrawn unsent is not missed: its order was cancelled, or a newer issue stands for it. One withdrawn for
+    a reprint is, unless that reprint is there."""
     there = {(paper.key.shown_id, paper.key.kind, paper.key.issue) for paper in whole}
     of_issue: dict[tuple[str, str, int], list[Record]] = {}
     for record in records:
@@ -112,7 +113,8 @@ def _losses(found: Findings, records: list[Record], whole: list[Paper], orders: 
     for issue, those in of_issue.items():
         if issue in there or issue[0] not in orders or any(record.state in _WAITING for record in those):
             continue
-        if all(record.state == "withdrawn" and record.cause != "reprinted" for record in those):
+        last = max(those, key=lambda record: record.key.copy)
+        if last.state == "withdrawn" and last.cause != "reprinted":
             continue
         if any(record.evidence == "C" for record in those):
             found.sent_missing += 1

@@ -196,6 +196,8 @@ class VirtualPrinter:
             self._watch(now)
             moment = self._firmware.next_moment(now)
             ready = self._selector.select(None if moment is None else max(0.0, moment - now))
+            if any(key.fileobj is self._wakened for key, _ in ready):
+                self._wakened.recv(4096)  # before the orders: one that comes meanwhile wakes us again
             while self._orders:
                 self._orders.popleft()()
             now = time.monotonic()
@@ -237,9 +239,7 @@ class VirtualPrinter:
             self._watched_door = -1
 
     def _attend(self, key: selectors.SelectorKey, now: float) -> None:
-        if key.fileobj is self._wakened:
-            self._wakened.recv(4096)
-        elif key.data is self._door:
+        if key.data is self._door:
             self._admit()
         elif isinstance(key.data, Client) and key.data in self._firmware.clients:
             self._receive(key.data, now)

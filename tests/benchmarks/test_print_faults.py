@@ -85,6 +85,14 @@ def test_an_order_nobody_prints_or_asks_about_is_lost() -> None:
     assert counted(judged([waiting], [])) == {}
 
 
+def test_a_slip_withdrawn_unsent_is_not_missed_and_one_to_be_reprinted_is() -> None:
+    killed = record(("sending", 1.0), ("unknown", 2.0), ("withdrawn", 3.0), cause="reprinted")
+    superseded = record(("accepted", 3.0), ("withdrawn", 4.0), cause="superseded", key=Key("2706", "picking", 1, 1))
+    assert counted(judged([superseded], [])) == {}
+    assert judged([killed, superseded], []).lost == 0
+    assert judged([killed], []).lost == 1
+
+
 def test_unknown_is_right_where_something_was_cut() -> None:
     silent = record(("sending", 1.0), ("confirming", 1.1), ("unknown", 9.0), cause="PrinterSilent")
     assert counted(judged([silent], [])) == {"unknown_left": 1}

@@ -2,6 +2,7 @@
 
 import socket
 import termios
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,3 +143,25 @@ def test_nothing_is_left_of_a_serial_line() -> None:
         assert path.exists()
     assert not path.is_symlink()
     assert not path.parent.exists()
+
+
+def test_no_order_is_overheard() -> None:
+    """One given while the printer attends to a client that came together with an earlier order."""
+    reached, go_on = threading.Semaphore(0), threading.Semaphore(0)
+
+    def hesitate(_: float) -> None:
+        reached.release()
+        go_on.acquire()
+
+    with VirtualPrinter(on_bytes=hesitate) as printer, connect(printer) as first, connect(printer) as second:
+        assert status(second) == status(first)
+        first.sendall(b"x")
+        reached.acquire()
+        second.sendall(b"x")
+        printer.fault("offline")
+        go_on.release()
+        reached.acquire()
+        printer.fault(None)
+        go_on.release()
+        until(lambda: printer.ails is None)
+        assert len(printer.history) == 2
