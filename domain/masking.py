@@ -5,7 +5,7 @@ Masking what is masked already changes nothing, so that a masked type may mask w
 
 import re
 
-_SPREAD = r"[\s\-–—.·/()（）]{0,2}"
+_SPREAD = r"[\s\-–—.·/()（）]{0,4}"
 _DATE = r"20\d\d[-/.]\d\d?[-/.]\d\d?(?!\d)"
 _NUMBER = re.compile(rf"(?<!\d)(?!{_DATE})\d(?:{_SPREAD}\d){{6,}}(?!\d)(?:_\d{{1,6}}(?!\d))?")
 """Seven digits or more, spread out or not, that are no date: mobiles, land lines, cards. What follows an underscore is
@@ -44,7 +44,8 @@ def text(words: str) -> str:
     """A customer's remark without the phone numbers that platforms and people put into it, spread out or not."""
     parts = _MAY_STAND.split(words)  # every second one may stand as it is
     parts[::2] = [_NUMBER.sub(lambda found: phone(found[0]), part) for part in parts[::2]]
-    return "".join(parts)
+    masked = "".join(parts)
+    return masked if masked == words else text(masked)  # what a mask left may be a number with its neighbours
 
 
 def without_name(words: str, full: str) -> str:

@@ -12,12 +12,12 @@ async function load() {
   const source = at("source").dataset;
   at("source").textContent = source[now.source || "nobody"];
   at("save").disabled = at("reset").disabled = !now.decided_here;
-  show(at("kind").value);
+  showKind(at("kind").value);
 }
 
 // ---- the form shows one kind
 
-function show(chosen) {
+function showKind(chosen) {
   kind = chosen;
   const shown = templates[chosen], may = now.fields[kind];
   for (const name of ["header", "footer", "number_size", "line_size"]) at(name).value = shown[name];
@@ -33,7 +33,7 @@ function show(chosen) {
   draw();
 }
 
-function read() {
+function readKind() {
   const without = all("[data-look-field]", look)
     .filter((box) => !box.checked && now.fields[kind].includes(box.dataset.lookField))
     .map((box) => box.dataset.lookField);
@@ -74,7 +74,7 @@ function problem(text) {
   at("problem").hidden = !text;
 }
 
-function tell(text, bad = false) {
+function sayOfLook(text, bad = false) {
   at("said").textContent = text;
   at("said").className = bad ? "problem" : "quiet";
 }
@@ -83,11 +83,11 @@ function tell(text, bad = false) {
 
 look.addEventListener("input", (event) => {
   if (event.target === at("kind") || event.target === at("logo-file")) return;
-  read();
-  tell("");
+  readKind();
+  sayOfLook("");
   drawSoon();
 });
-at("kind").addEventListener("change", () => show(at("kind").value));
+at("kind").addEventListener("change", () => showKind(at("kind").value));
 for (const name of ["order", "paper"]) at(name).addEventListener("change", draw);
 
 at("logo-file").addEventListener("change", async () => {
@@ -96,7 +96,7 @@ at("logo-file").addEventListener("change", async () => {
   const bytes = new Uint8Array(await file.arrayBuffer());
   templates.logo = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   at("logo").checked = true;
-  read();
+  readKind();
   draw();
 });
 
@@ -110,9 +110,9 @@ async function keep(wanted, said) {
   try {
     await post("/api/slip-templates", { templates: wanted });
     await load();
-    tell(said);
+    sayOfLook(said);
   } catch (error) {
-    tell(error.message, true);
+    sayOfLook(error.message, true);
   }
 }
 
@@ -120,7 +120,7 @@ at("copy").addEventListener("click", async () => {
   const text = JSON.stringify(templates, null, 2);
   try {
     await navigator.clipboard.writeText(text);
-    tell(look.dataset.copied);
+    sayOfLook(look.dataset.copied);
   } catch (error) {  // this browser lets no page write there: shown, to be copied by hand
     showPaper("", text);
   }

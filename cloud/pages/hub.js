@@ -93,13 +93,18 @@ async function settle(button) {
 }
 
 async function showRaw(button) {
-  const raw = button.closest(".push").querySelector(".raw");
-  if (raw.hidden) {
-    const answer = await fetch(`/api/pushes/${button.dataset.raw}/raw`);
-    const push = await answer.json();
-    raw.textContent = answer.ok ? `${push.method} ${push.topic}\n${push.query}\n${push.body}` : push.message;
+  const id = button.dataset.raw;
+  const place = () => main.querySelector(`[data-raw="${id}"]`)?.closest(".push").querySelector(".raw");
+  if (!place().hidden) {
+    place().hidden = true;
+    return;
   }
-  raw.hidden = !raw.hidden;
+  const answer = await fetch(`/api/pushes/${id}/raw`);
+  const push = await answer.json();
+  const raw = place();  // the page may have been drawn anew meanwhile
+  if (!raw) return;
+  raw.textContent = answer.ok ? `${push.method} ${push.topic}\n${push.query}\n${push.body}` : push.message;
+  raw.hidden = false;
 }
 
 async function pair(button) {

@@ -34,7 +34,7 @@ NAMES = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_s
 MOBILES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 LANDLINES = st.from_regex(r"(0[0-9]{2,3}-)?[2-8][0-9]{6,7}", fullmatch=True)
 NUMBERS = st.one_of(MOBILES, LANDLINES)
-SPREAD = st.sampled_from(["", " ", "-", ".", " - ", "–", "/"])
+SPREAD = st.sampled_from(["", " ", "-", ".", " - ", "–", "/", " / ", "--"])
 SIGNED = st.sampled_from(["{}", "{}先生", "{}女士", "{}(女士)", " {} "])
 PARTS = st.lists(
     st.sampled_from(["NAME", "PHONE", "BACKUP", "OTHER", "谢谢", "，", " ", "放门口", "138", "楼下"]), max_size=7
@@ -124,6 +124,7 @@ def test_masking_what_is_masked_changes_nothing(text: str) -> None:
         ("2026-11-22 12:30 送到", "2026-11-22 12:30 送到"),
         ("0.25g*24粒 2盒", "0.25g*24粒 2盒"),
         ("138.1234.5678", "138****5678"),
+        ("180 - 0928 - 5301", "180****5301"),
         ("+86 138-1234-5678", "+861****5678"),
     ],
 )

@@ -133,9 +133,8 @@ def test_a_slow_client_is_given_up_and_the_hub_goes_on(hub: RunningHub, monkeypa
     monkeypatch.setattr(asgi, "SLOWEST_BODY_SECONDS", 0.5)
     with socket.create_connection(("127.0.0.1", hub.port), timeout=10) as slow:
         slow.sendall(b"POST /channels/meituan/paid HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
-        for _ in range(4):
-            slow.sendall(b"x")
-            assert hub.order("A1").status_code == 200
+        slow.sendall(b"x")
+        assert hub.order("A1").status_code == 200
         said = b"".join(iter(lambda: slow.recv(4096), b""))  # until the hub closes
     assert said.startswith(b"HTTP/1.1 408 ")
     assert b"too_slow" in said

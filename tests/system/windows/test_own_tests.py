@@ -27,7 +27,6 @@ NOT_THERE = (
 )
 NOT_MEANT = (
     "tests/agent/core/test_files.py::test_full_durability_and_owner_only",  # by mode 0600; Windows has access lists
-    "tests/agent/core/test_printing.py::test_it_is_quick",  # wine is not
 )
 FEWEST = 400
 """Fewer would mean that they were not found, not that there are no more."""
