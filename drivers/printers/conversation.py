@@ -5,6 +5,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from msgspec.structs import replace
+
 from drivers.errors import PrinterBlocked
 from drivers.printers.asking import Asker
 from drivers.printers.base import Evidence, Job, Printer, Use
@@ -12,9 +14,10 @@ from drivers.printers.capability import Capabilities
 from drivers.printers.confirming import Confirming
 from drivers.printers.idling import Idling
 from drivers.printers.line import Line
+from drivers.printers.overdue import Overdue
 from drivers.printers.probe import Probing
 from drivers.printers.remains import FILLING, Remains
-from drivers.printers.status import PaperSensor, PrinterStatus, Reply
+from drivers.printers.status import Blocked, PaperSensor, PrinterStatus, Reply
 from drivers.printers.waker import Waker
 from drivers.printers.wire import Wire
 from drivers.printers.witness import Witness
@@ -38,7 +41,10 @@ class Conversation:
         self._status = PrinterStatus(answered=False)
 
     def status(self) -> PrinterStatus:
+        """One that is still at an earlier slip is busy."""
         self._status = self._asker.status()
+        if not self._status.blocked and not self._is_heard_out():
+            self._status = replace(self._status, blocked=Blocked.busy)
         self._switch_on()
         return self._status
 
@@ -46,7 +52,8 @@ class Conversation:
         if self._status.blocked:
             raise PrinterBlocked(self._status.blocked)
         self._complete()
-        self._line.has_slip = self._remains.possible = True
+        self._line.has_slip = True
+        self._remains.of_slip()
         self._witness = Witness(job, self._printer.capabilities, self._use, self._owed)
         self._owed += 1
         self._line.write(job.data + self._witness.questions)
@@ -56,7 +63,8 @@ class Conversation:
             raise RuntimeError("nothing was sent")
         confirming = Confirming(self._line, self._asker, self._printer, self._witness, self._status, on_status)
         evidence = confirming.wait(job, stop)
-        self._line.has_slip = self._remains.possible = False
+        self._line.has_slip = False
+        self._remains.none()
         self._status = confirming.status
         return evidence
 
@@ -101,9 +109,17 @@ class Conversation:
 
     def _complete(self) -> None:
         """Before anything that must not be swallowed."""
-        if self._remains.possible:
+        if self._remains.half_command:
             self._line.write(FILLING)
-            self._remains.possible = False
+            self._remains.half_command = False
+
+    def _is_heard_out(self) -> bool:
+        """Nothing answers for an earlier slip any more."""
+        if self._remains.answers and self._printer.capabilities.in_order:
+            self._complete()
+            self._remains.answers = not Overdue(self._line).heard_out() and self._remains.wait_for_answers()
+            return not self._remains.answers
+        return True
 
     def _hear(self, reply: Reply) -> None:
         if isinstance(reply, PaperSensor):

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from drivers.errors import ConnectionLost, PrinterSilent, PrinterUnreachable
-from drivers.printers import asking, confirming, patience
+from drivers.printers import asking, confirming, overdue, patience
 from drivers.printers import probe as probing
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Printer, Session, Use
@@ -145,6 +145,7 @@ def test_an_eager_clone_that_nobody_probed_proves_nothing(buffer: int | None) ->
 @pytest.mark.parametrize("dialect", ["full", "in-order-only"])
 def test_a_connection_lost_in_the_middle_leaves_the_fate_unknown(dialect: str, fault: Fault) -> None:
     with virtual(dialect) as (printer, known), known.connect() as session:
+        session.status()  # nothing of an earlier slip is left
         printer.fault(fault, after_bytes=40)
         with pytest.raises(ConnectionLost):
             sent(session).result()
@@ -156,25 +157,27 @@ def test_a_connection_lost_in_the_middle_leaves_the_fate_unknown(dialect: str, f
 )
 def test_what_swallows_a_slip_or_falls_silent_proves_nothing(dialect: str, fault: Fault, hasty: None) -> None:
     with virtual(dialect) as (printer, known), known.connect() as session:
+        session.status()  # nothing of an earlier slip is left
         printer.fault(fault, after_bytes=40)
         with pytest.raises(ConnectionLost):
             sent(session).result()
 
 
 @pytest.mark.parametrize("dialect", PROVING)
-def test_a_late_slip_is_no_proof_of_the_next(dialect: str, hasty: None) -> None:
-    """The first was given up and comes out while the second is waited for, on a connection of its own."""
+def test_a_late_slip_is_no_proof_of_the_next(dialect: str, hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first was given up and comes out later. The second waits for that: its printer is busy."""
+    monkeypatch.setattr(overdue, "_ANSWER_S", 0.5)
     with virtual(dialect) as (printer, known):
         with known.connect() as session:
             printer.fault("stalled", after_lines=1)
             with pytest.raises(PrinterSilent):
                 sent(session).result()
         with known.connect() as session:
-            session.status()
-            session.send(replace(JOB, id=b"s002"))
-            confirmation = Confirmation(session, replace(JOB, id=b"s002"))
+            assert session.status().blocked is Blocked.busy
             printer.fault(None)
-            assert confirmation.result() is EARNS[dialect]
+            assert session.status().blocked is None
+            session.send(replace(JOB, id=b"s002"))
+            assert Confirmation(session, replace(JOB, id=b"s002")).result() is EARNS[dialect]
             assert len(printer.slips) == 2
 
 

@@ -8,18 +8,20 @@ from contextlib import AbstractContextManager
 import pytest
 from msgspec.structs import replace
 
-from drivers.errors import PrinterSilent
-from drivers.printers import asking, confirming, patience
+from drivers.errors import PrinterSilent, WaitAbandoned
+from drivers.printers import asking, confirming, overdue, patience, remains
 from drivers.printers.addresses import open_printer
 from drivers.printers.base import Evidence, Printer, Use
 from drivers.printers.capability import Capabilities
+from drivers.printers.status import Blocked
 from drivers.virtual.printer import VirtualPrinter
-from tests.drivers.printers.clones import GS_R, answers_with_paper_status, clone, scripted, well
+from drivers.virtual.serial_door import SerialDoor
+from tests.drivers.printers.clones import GS_R, SENSOR, answers_with_paper_status, clone, scripted, well
 from tests.drivers.printers.talking import JOB, Confirmation
 
 OWN, FOREIGN = b"s001", b"s002"
 SLIP = replace(JOB, id=OWN)
-CLEAR, SENSOR = b"\x10\x00\x00\x00", b"\x00"
+CLEAR = b"\x10\x00\x00\x00"
 KNOWN = Capabilities(real_time=True, in_order=True, process_id=True, auto_status=True)
 
 
@@ -177,6 +179,55 @@ def test_an_answer_in_its_turn_proves_nothing_while_nobody_says_how_it_is(monkey
 
     with scripted(answer) as address, pytest.raises(PrinterSilent):
         printed(told(address, replace(KNOWN, process_id=False)))
+
+
+@pytest.mark.parametrize("use", Use)
+@pytest.mark.parametrize("process_id", [True, False])
+def test_what_an_earlier_slip_still_answers_proves_nothing(process_id: bool, use: Use) -> None:
+    """The program ends in the middle of a slip; on a serial line its answers come to whoever is there by then."""
+    known = replace(KNOWN, process_id=process_id)
+    with VirtualPrinter(process_id=process_id, speed=JOB.height_mm, door=SerialDoor()) as printer:
+        printer.fault("paper_out")
+        with told(printer.address, known).connect(Use.SHARED) as session:
+            session.send(replace(JOB, id=FOREIGN))
+            before = Confirmation(session)
+            before.wait_for_status(Blocked.paper_out)
+            before.stop.set()
+            with pytest.raises(WaitAbandoned):
+                before.result()
+        printer.fault(None)
+        again = told(printer.address, known)
+        assert printed(again, use) is (Evidence.returned if process_id else Evidence.printed)
+        assert len(printer.slips) == 2, "the second was called printed when the first came out"
+        assert again.capabilities.process_id is process_id
+
+
+def test_a_printer_still_at_an_earlier_slip_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overdue, "_ANSWER_S", 0.2)
+    with VirtualPrinter(speed=JOB.height_mm) as printer:
+        with told(printer.address).connect() as session:
+            session.send(SLIP)
+        later = told(printer.address)
+        with later.connect() as session:
+            assert session.status().blocked is Blocked.busy
+        printer.wait_for_slips(1)
+        with later.connect() as session:
+            assert session.status().blocked is None
+
+
+def test_one_that_never_answers_for_an_earlier_slip_is_waited_for_no_longer_than_it_is_worth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(overdue, "_ANSWER_S", 0.1)
+    monkeypatch.setattr(remains, "_PATIENCE_S", 0.3)
+    with scripted(well, heard_out=False) as address:
+        printer = told(address)
+        until = time.monotonic() + 5
+        while True:
+            with printer.connect() as session:
+                if session.status().blocked is None:
+                    break
+            assert time.monotonic() < until
 
 
 def test_nothing_stays_set_on_a_shared_printer() -> None:
