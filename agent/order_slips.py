@@ -3,14 +3,17 @@ none any more once it is over."""
 
 from agent import announcements, orders, picks, slip_templates, slips, store
 from agent.announcements import Kind
+from agent.slips import Slip
 from agent.transactions import Topic, Transaction
 from domain.orders import Order
 from domain.picks import PickState
-from domain.slips import SlipKind
+from domain.slips import SlipKind, SlipState
 from domain.times import Millis
 
 CHANGED = "changed"
 """The cause of a picking slip that replaces one on which the order read differently."""
+_OF_OPEN_ORDERS = (SlipKind.PICKING, SlipKind.CUSTOMER)
+"""Once their order is stopped, nobody needs them; what tells of the end is needed all the more."""
 
 
 def want_picking(tx: Transaction, order: Order) -> None:
@@ -27,7 +30,7 @@ def want_picking(tx: Transaction, order: Order) -> None:
 def want_changed(tx: Transaction, order: Order) -> None:
     """The order reads differently: what was not sent yet is rendered anew and on its new time, what was is replaced.
     Of an order whose work was stopped nothing is printed any more."""
-    if picks.load(tx, order.order_id).state is PickState.STOPPED:
+    if _is_over(tx, order.order_id):
         return
     picking = [slip for slip in slips.of_order(tx, order.order_id, SlipKind.PICKING) if slip.copy == 0]
     if not picking:
@@ -57,6 +60,16 @@ def withdraw(tx: Transaction, order_id: str) -> None:
         slips.withdraw_unsent(tx, slip, slips.STOPPED)
 
 
+def give_back(tx: Transaction, slip_id: str, cause: str) -> None:
+    """Proven not printed: it is sent again, unless it was replaced, or its order ended, while it was being sent."""
+    slips.change(tx, slips.get(tx, slip_id), SlipState.NOT_PRINTED, cause=cause)
+    slip = slips.get(tx, slip_id)
+    if slip.order_id and _is_replaced(tx, slip):
+        slips.withdraw_unsent(tx, slip, slips.SUPERSEDED)
+    elif slip.kind in _OF_OPEN_ORDERS and _is_over(tx, slip.order_id):
+        slips.withdraw_unsent(tx, slip, slips.STOPPED)
+
+
 def reschedule(tx: Transaction, lead: Millis) -> None:
     """The store's lead changed: booked orders not yet printed follow it."""
     for row in tx.db.execute(
@@ -72,6 +85,16 @@ def read_anew(tx: Transaction) -> None:
     for row in tx.db.execute("SELECT DISTINCT order_id FROM slips WHERE state IN (?, ?, ?)", slips.UNSENT).fetchall():
         orders.changed(tx, row["order_id"])
     tx.touch(Topic.WAITING)
+
+
+def _is_replaced(tx: Transaction, slip: Slip) -> bool:
+    """A newer issue was wanted after it."""
+    same = (other for other in slips.of_order(tx, slip.order_id, slip.kind) if other.subject == slip.subject)
+    return any(other.issue > slip.issue and other.number > slip.number for other in same)
+
+
+def _is_over(tx: Transaction, order_id: str) -> bool:
+    return picks.load(tx, order_id).state is PickState.STOPPED
 
 
 def _due_at(tx: Transaction, order: Order, lead: Millis) -> Millis:

@@ -113,9 +113,10 @@ def waiting(reading: Reading) -> tuple[Waiting, ...]:
 
 
 def next_due_at(reading: Reading) -> Millis | None:
-    """When the next slip not yet sent may be; a moment in the past means now."""
+    """When the next booked slip may be sent."""
     row = reading.db.execute(
-        "SELECT min(due_at) FROM slips WHERE state IN ('accepted', 'held', 'not_printed')"
+        "SELECT min(due_at) FROM slips WHERE state IN ('accepted', 'held', 'not_printed') AND due_at > ?",
+        (reading.now,),
     ).fetchone()
     return None if row[0] is None else int(row[0])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from agent import slips
+from agent import order_slips, slips
 from agent.documents import papers
 from agent.files import WorkFile
 from agent.printing.taking import Ready
@@ -50,7 +50,7 @@ class Delivery:
         except DriverError as error:
             if error.retryable:  # proven: nothing of it was printed
                 cause = error.reason.value if isinstance(error, PrinterBlocked) else type(error).__name__
-                self._change(slip, SlipState.NOT_PRINTED, cause=cause)
+                self._work.write(lambda tx: order_slips.give_back(tx, slip.slip_id, cause))
             else:
                 log.warning("slip %s: its fate is unknown: %s", slip.slip_id, error)
                 self._change(slip, SlipState.UNKNOWN, cause=type(error).__name__)

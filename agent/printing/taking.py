@@ -77,9 +77,9 @@ class Taking:
             if found is not None:
                 return found
             self._standing.claims.release(one.slip_id, self._name)
-        changes_at = slips.next_change_at(reading)
-        if changes_at is not None:
-            waits.append(max(changes_at - reading.now, 0) / SECOND)
+        due_at = slips.next_due_at(reading)
+        if due_at is not None:
+            waits.append((due_at - reading.now) / SECOND)
         return min(waits)
 
     def _rendered(self, reading: Reading, slip: Slip) -> "Ready | _Unreadable | None":

@@ -176,7 +176,9 @@ class PrinterWorker:
         return status.blocked is None
 
     def _send(self, session: Session, ready: Ready, job: Job) -> None:
-        slip = None if self._paused else self._delivery.begin(ready)
+        if self._paused or self._leaving.is_set():
+            return
+        slip = self._delivery.begin(ready)
         if slip is None:
             return
         self._condition.sending()

@@ -15,6 +15,7 @@ from agent.files import WorkFile
 from agent.printing.delivery import attempt_id
 from agent.printing.holding import Holding
 from agent.printing.standing import Standing
+from agent.printing.taking import Taking
 from agent.printing.worker import PrinterWorker
 from agent.slips import Slip
 from agent.transactions import Reading
@@ -25,7 +26,7 @@ from domain.slips import Evidence, SlipKind, SlipState
 from domain.times import HOUR, MINUTE
 from drivers.printers import escpos
 from drivers.printers.addresses import open_printer
-from drivers.printers.base import Job
+from drivers.printers.base import Job, Session
 from drivers.printers.capability import Capabilities, Font
 from drivers.printers.document import Code128, Document, Paper
 from drivers.virtual.printer import VirtualPrinter
@@ -110,7 +111,7 @@ def test_many_orders_come_out_in_order_and_once(hub: Hub, work: WorkFile, printe
     with running(work, printer):
         hub.tell(*(OrderPlaced(order(f"o{n}")) for n in range(1, 16)))
         papers = printer.wait_for_slips(15)
-        until(lambda: work.read(slips.next_due_at) is None)
+        until(lambda: not work.read(slips.waiting))
     assert [paper.codes[0] for paper in papers] == [f"YO{n:012d}" for n in range(1, 16)]
     assert len(printer.slips) == 15
 
@@ -227,7 +228,7 @@ def test_two_printers_share_the_work(hub: Hub, work: WorkFile, printer: VirtualP
         team(work, PrinterSettings("counter", printer.address), PrinterSettings("back room", other.address)),
     ):
         hub.tell(*(OrderPlaced(order(f"o{n}")) for n in range(1, 11)))
-        until(lambda: work.read(slips.next_due_at) is None)
+        until(lambda: not work.read(slips.waiting))
         until(lambda: len(printer.slips) + len(other.slips) == 10)
         codes = [paper.codes[0] for paper in (*printer.slips, *other.slips)]
     assert sorted(codes) == [f"YO{n:012d}" for n in range(1, 11)]
@@ -238,6 +239,38 @@ def test_handed_over_elsewhere_is_not_printed_any_more(hub: Hub, work: WorkFile,
     with running(work, printer):
         printer.wait_for_slips(1)
     assert printer.slips[0].codes[0] == "YO000000000002"
+
+
+def test_a_slip_that_expired_keeps_no_printer_awake(hub: Hub, work: WorkFile, clock: VirtualClock) -> None:
+    """Its withdrawal may fail for a while, on a full disk."""
+    hub.tell(OrderPlaced(order()))
+    work.write(lambda tx: slips.want(tx, SlipKind.TEST, expires_at=NOON + MINUTE))
+    work.write(lambda tx: slips.withdraw_unsent(tx, slip(work), slips.STOPPED))
+    clock.advance(HOUR)
+    standing = Standing()
+    standing.join(PrinterSettings("counter", "tcp://127.0.0.1:1"), lambda: None)
+    found = Taking("counter", work, standing).take()
+    assert isinstance(found, float) and found > 1
+
+
+def test_a_printer_that_is_leaving_begins_no_slip(
+    hub: Hub, work: WorkFile, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would have to give up at once, and somebody would be asked about it."""
+    worker = PrinterWorker(PrinterSettings("counter", printer.address), open_printer(printer.address), work, Standing())
+    asked = worker._asked
+
+    def leave_then_ask(session: Session) -> bool:
+        threading.Thread(target=worker.stop).start()
+        until(worker._stopping.is_set)
+        return asked(session)
+
+    monkeypatch.setattr(worker, "_asked", leave_then_ask)
+    hub.tell(OrderPlaced(order()))
+    worker.start()
+    worker._thread.join(5)
+    assert slip(work).state is SlipState.ACCEPTED
+    assert printer.slips == []
 
 
 class FailsOnce:

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from agent import outbox, slips
+from agent import order_slips, outbox, slips
 from agent.errors import NotNow
 from agent.files import WorkFile
 from agent.printing.holding import Holding
@@ -122,6 +122,49 @@ def test_a_reprinted_unknown_one_may_still_lie_on_the_counter(hub: Hub, work: Wo
     hub.tell(OrderCancelled("o1", "customer", False))
     assert len(all_of(work, SlipKind.STOP)) == 1
     assert {slip.state for slip in all_of(work)} == {SlipState.WITHDRAWN}
+
+
+# Not printed after all, and nobody needs it any more
+
+
+def test_what_was_replaced_while_it_was_sent_does_not_follow_its_successor(
+    hub: Hub, work: WorkFile, picking: str
+) -> None:
+    send(work, picking, SlipState.CONFIRMING)
+    hub.tell(OrderChanged(order("o1", line(count=2))))
+    work.write(lambda tx: order_slips.give_back(tx, picking, "paper_out"))
+    assert [(slip.issue, slip.state, slip.cause) for slip in all_of(work)] == [
+        (1, SlipState.WITHDRAWN, slips.SUPERSEDED),
+        (2, SlipState.ACCEPTED, "changed"),
+    ]
+
+
+@pytest.mark.parametrize("kind", [SlipKind.PICKING, SlipKind.CUSTOMER])
+def test_what_was_being_sent_when_its_order_was_cancelled_is_not_sent_again(
+    hub: Hub, work: WorkFile, picking: str, kind: SlipKind
+) -> None:
+    slip_id = picking if kind is SlipKind.PICKING else want(work, kind)
+    send(work, slip_id)
+    hub.tell(OrderCancelled("o1", "customer", False))
+    work.write(lambda tx: order_slips.give_back(tx, slip_id, "paper_out"))
+    assert (get(work, slip_id).state, get(work, slip_id).cause) == (SlipState.WITHDRAWN, slips.STOPPED)
+
+
+@pytest.mark.parametrize("kind", [SlipKind.PICKING, SlipKind.CUSTOMER, SlipKind.TEST])
+def test_what_somebody_needs_is_sent_again(work: WorkFile, picking: str, kind: SlipKind) -> None:
+    slip_id = picking if kind is SlipKind.PICKING else want(work, kind, "" if kind is SlipKind.TEST else "o1")
+    send(work, slip_id)
+    work.write(lambda tx: order_slips.give_back(tx, slip_id, "paper_out"))
+    assert get(work, slip_id).state is SlipState.NOT_PRINTED
+
+
+def test_a_stop_slip_is_needed_all_the_more(hub: Hub, work: WorkFile, picking: str) -> None:
+    send(work, picking, SlipState.UNKNOWN)
+    hub.tell(OrderCancelled("o1", "customer", False))
+    (stop,) = all_of(work, SlipKind.STOP)
+    send(work, stop.slip_id)
+    work.write(lambda tx: order_slips.give_back(tx, stop.slip_id, "paper_out"))
+    assert get(work, stop.slip_id).state is SlipState.NOT_PRINTED
 
 
 # Scanning the code of a slip
