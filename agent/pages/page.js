@@ -15,7 +15,7 @@ async function post(url, body) {
   });
   if (answer.status === 401) location.reload();
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error([told.message, told.hint].filter(Boolean).join(" — ") || String(answer.status));
+  if (!answer.ok) throw Object.assign(new Error([told.message, told.hint].filter(Boolean).join(" — ") || String(answer.status)), { code: told.error });
   return told;
 }
 

@@ -16,11 +16,15 @@ from agent.looking import look
 from agent.pages import shown
 from agent.pages.words import Words
 from agent.parts import Parts
+from agent.printing.overview import overview
 from domain.exceptions import TOLD
 from domain.orders import called
+from domain.slips import SlipKind
 from domain.templates import FIELDS, Field
 
 Asked = Request[object, object, State]
+_CHOSEN_KINDS = tuple(kind for kind in SlipKind if kind is not SlipKind.TEST)
+"""Kinds that a printer can be given; a test slip is always for the printer it was asked of."""
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("agent", "pages"),
@@ -58,6 +62,12 @@ async def pick_page(parts: NamedDependency[Parts], request: Asked, order_id: Fro
 @get("/devices", media_type=MediaType.HTML)
 async def devices_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
     return await _page(parts, request, "devices.html")
+
+
+@get("/printers", media_type=MediaType.HTML)
+async def printers_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
+    seen = await overview(parts)
+    return await _page(parts, request, "printers.html", seen=seen, kinds=_CHOSEN_KINDS, rulers=shown.RULERS)
 
 
 @get("/settings", media_type=MediaType.HTML)
@@ -113,5 +123,9 @@ WORK_PAGES = [
     *map(_asset, ("page.css", "page.js", "voice.js", "news.js")),
 ]
 """What practice orders need too."""
-HANDLERS = [*WORK_PAGES, settings_page, slips_page, doctor_page, *map(_asset, ("settings.js", "slips.js", "doctor.js"))]
+HANDLERS = [
+    *WORK_PAGES,
+    *(printers_page, settings_page, slips_page, doctor_page),
+    *map(_asset, ("printers.js", "settings.js", "slips.js", "doctor.js")),
+]
 PRACTICE_PAGES = [*WORK_PAGES, _asset("practice.css")]

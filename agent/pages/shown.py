@@ -6,10 +6,12 @@ from datetime import date
 import msgspec
 
 from agent.board import Card, LineView
+from agent.config import COLUMNS
 from domain import money, quantity, times
 from domain.orders import OrderState
 from domain.picks import PickState
 from domain.times import Millis
+from drivers.printers.test_slip import ruler
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -39,6 +41,10 @@ def _column(card: Card) -> str:
 def by_shelf(lines: Iterable[LineView]) -> list[LineView]:
     """One walk along the shelves; what lies nowhere known comes last."""
     return sorted(lines, key=lambda view: (not view.shelf.shelf, view.shelf.shelf, view.line.line_id))
+
+
+RULERS = {columns: (paper, ruler(columns)) for paper, all_of_it in COLUMNS.items() for columns in sorted(all_of_it)}
+"""What the test slip shows, by columns: the paper's millimetres and the ruler."""
 
 
 def _day(day: date) -> str:

@@ -1,9 +1,12 @@
 """The printers as page, command line and other programs see them: settings, state and what each can prove."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from agent import names, orders
 from agent.config import PrinterSettings
+from agent.engine import sqlite3
 from agent.parts import Parts
 from agent.printing import known
 from agent.printing.known import NOTHING, Known
@@ -65,8 +68,13 @@ def slips(reading: Reading, printer: str, limit: int) -> tuple[SlipNow, ...]:
     """The newest first; those that `printer` has or had last, or all where it is empty."""
     rows = reading.db.execute(
         "SELECT * FROM slips WHERE ? IN ('', printer) ORDER BY number DESC LIMIT ?", (printer, limit)
-    ).fetchall()
-    return tuple(_slip(reading, from_row(row)) for row in rows)
+    )
+    return named(reading, rows)
+
+
+def named(reading: Reading, rows: Iterable[sqlite3.Row]) -> tuple[SlipNow, ...]:
+    """Rows of slips, with what their orders are called."""
+    return tuple(_slip(reading, from_row(row)) for row in list(rows))
 
 
 def _printer(settings: PrinterSettings, view: PrinterView, paused: bool, kept: Known) -> PrinterNow:
