@@ -1,5 +1,6 @@
 """The printers page in a real browser: printers are found, added with their test slip, changed, paused and removed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -82,7 +83,7 @@ async def test_one_click_adds_prints_and_asks_what_is_on_the_slip(
     assert written(config)[1] == PrinterSettings(
         "收银", other.address, 80, 42, prints=(SlipKind.CUSTOMER,), backup="前台", font=Font.GB2312, qr="drawn"
     )
-    assert "# at the counter" in config.read_text("utf-8")
+    assert "# at the counter" in await asyncio.to_thread(config.read_text, "utf-8")
 
 
 async def test_a_printer_is_added_with_the_keyboard_alone(page: Page, config: Path, other: VirtualPrinter) -> None:

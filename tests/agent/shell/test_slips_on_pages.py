@@ -14,6 +14,7 @@ from domain.events import CATALOGUE, OrderPlaced, ProductPut, StockSet, store_lo
 from domain.quantity import units
 from domain.times import HOUR
 from drivers.virtual.dialect import MUTE
+from drivers.virtual.faults import Fault
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
@@ -71,7 +72,7 @@ async def left_unsure(agent: Agent, hub: FakeHub, printer: VirtualPrinter) -> st
     return unsure.slip.slip_id
 
 
-FAULTS = [
+FAULTS: list[tuple[Fault, str, str]] = [
     ("paper_out", "缺纸", "装一卷新纸"),
     ("cover_open", "上盖打开", "合上打印机上盖"),
     ("cutter", "切刀故障", "取出卡纸"),
@@ -81,7 +82,7 @@ FAULTS = [
 
 @pytest.mark.parametrize(("fault", "cause", "todo"), FAULTS)
 async def test_why_a_slip_waits_is_said_at_once_and_no_longer_than_it_does(
-    page: Page, paired: Agent, hub: FakeHub, printer: VirtualPrinter, fault: str, cause: str, todo: str
+    page: Page, paired: Agent, hub: FakeHub, printer: VirtualPrinter, fault: Fault, cause: str, todo: str
 ) -> None:
     async def tray() -> TrayView:
         return await paired.get("/api/tray", TrayView)
