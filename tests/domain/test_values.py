@@ -75,6 +75,26 @@ def test_a_phone_spread_out_is_a_phone(number: str) -> None:
     assert masking.text(f"打{number}") == "打139****5678"
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["139\u200b1234\u200b5678", "139－1234－5678", "139_1234_5678", "139，1234，5678", "一三九一二三四五六七八",
+     "幺叁玖 一二三四 五六七八", "139一1234一5678", "①③⑨①②③④⑤⑥⑦⑧", "\ufe0f\u20e3".join("13912345678")],
+)  # fmt: skip
+def test_a_phone_in_disguise_is_a_phone(number: str) -> None:
+    shown = masking.text(f"打{number}")
+    assert re.fullmatch(r"打139\*{4}5678", shown), shown
+
+
+def test_a_name_torn_apart_is_a_name() -> None:
+    assert masking.without_name("我是欧阳\u200b娜娜\u2060女士", "欧阳娜娜") == "我是欧**女士"
+
+
+def test_a_remark_wastes_no_paper_and_stays_readable() -> None:
+    assert masking.text("\n\n放门口\r\n\n\n\x1b@不要  敲门\n" + "\n" * 900 + "谢谢") == "放门口 @不要 敲门 谢谢"
+    for said in ("2026-11-22 18点送", "要3盒，5楼502", "11月22日18:30前", "一楼二单元，周一到周五"):
+        assert masking.text(said) == said
+
+
 def test_a_remark_keeps_its_privacy_number_and_its_words() -> None:
     shown = masking.text("缺货时电话 收餐人隐私号 13800000000_1234，手机号 138****0000")
     assert shown == "缺货时电话 收餐人隐私号 13800000000转1234，手机号 138****0000"
