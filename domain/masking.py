@@ -85,4 +85,4 @@ def without_number(words: str, number: str) -> str:
 
 
 def _in_figures(number: str) -> str:
-    return number.translate(str.maketrans(_DIGITS))
+    return "".join(_DIGITS.get(sign, sign) for sign in number)

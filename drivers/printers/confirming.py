@@ -23,6 +23,9 @@ _POLL_S, _LOOK_S = 0.5, 0.1
 _WATCH_MARGIN_S = 0.5
 _ID_LATE_S = 1.0
 """The id stands before `GS r`, so its answer cannot come much later."""
+_SILENT = Blocked.unreachable
+"""What its silence is called: on a connection of ours that has a slip it is no other program. Its power or its cable is
+gone, or it is deaf while its cover is open: somebody must look, and its backup prints what waits."""
 _SILENCE_S = 120.0
 """So long a printer that used to answer may say nothing on an open connection: many are deaf while their cover is open,
 and somebody puts in a roll. After that a person is asked."""
@@ -97,6 +100,8 @@ class Confirming:
 
     def _ask(self) -> "_Word":
         status = self._asker.status()
+        if status.blocked and not status.answered:
+            status = replace(status, blocked=_SILENT)
         if not status.answered and not self._silence_is_news():
             return _Word.BLOCKED if self.status.blocked else _Word.SILENT
         if status.answered:
@@ -114,9 +119,9 @@ class Confirming:
         if since is None:
             self._silent_since = now
             return False
-        if now > since + _SILENCE_S and self.status.blocked in (None, Blocked.busy):
+        if now > since + _SILENCE_S and self.status.blocked in (None, _SILENT):
             raise PrinterSilent(f"{self._line.address} has a slip and does not answer any more")
-        return self.status.blocked is Blocked.busy or now >= self._out_at
+        return self.status.blocked is _SILENT or now >= self._out_at
 
     def _proof(self) -> Evidence | None:
         witness = self._witness

@@ -202,6 +202,19 @@ def test_one_that_another_program_holds_gets_nothing(dialect: str, others: Other
         assert len(printer.slips) == 2, "the other program's and ours"
 
 
+def test_a_printer_without_power_in_mid_slip_is_not_held_by_another_program() -> None:
+    with VirtualPrinter(speed=SPEED) as printer:
+        known = open_printer(printer.address)
+        known.capabilities = probed("full")
+        with known.connect() as session:
+            printer.fault("power_loss", after_lines=2)
+            confirmation = sent(session)
+            confirmation.wait_for_status(Blocked.unreachable)
+            printer.fault(None)
+            with pytest.raises(ConnectionLost):
+                confirmation.result()
+
+
 def test_a_cover_that_makes_it_deaf_is_waited_for() -> None:
     with VirtualPrinter(speed=SPEED, deaf_when_open=True) as printer:
         known = open_printer(printer.address)
@@ -209,7 +222,7 @@ def test_a_cover_that_makes_it_deaf_is_waited_for() -> None:
         with known.connect() as session:
             printer.fault("cover_open", after_lines=2)
             confirmation = sent(session)
-            confirmation.wait_for_status(Blocked.busy)
+            confirmation.wait_for_status(Blocked.unreachable)
             printer.fault(None)
             assert confirmation.result() is Evidence.returned
         assert len(printer.slips) == 1
