@@ -153,8 +153,8 @@ def slip_changed(tx: Transaction, agent: Agent, fact: SlipChanged) -> None:
         ],
     )  # fmt: skip
     _keep_steps(tx, fact)
-    if fact.state is SlipState.PRINTED and fact.slip is SlipKind.PICKING and not fact.copy:
-        orders.put(tx, fact.order_id, printed_at=tx.now)
+    if fact.state is SlipState.PRINTED and fact.slip is SlipKind.PICKING:
+        orders.put_printed(tx, fact.order_id)
     said = f"{fact.slip} {fact.state} {evidence or fact.cause}".strip()
     audit.append(tx, agent.store, agent.device, "slip.changed", fact.order_id or fact.slip_id, said)
 

@@ -20,6 +20,7 @@ NEVER_TOLD = -1
 _ORDER = Sql("SELECT * FROM orders WHERE chain = ? AND order_id = ? FOR UPDATE")
 _BY_CHANNEL = Sql("SELECT order_id FROM orders WHERE chain = ? AND channel = ? AND channel_order_id = ?")
 _LINES = Sql("SELECT * FROM order_lines WHERE chain = ? AND order_id = ? ORDER BY line_id")
+_PRINTED = Sql("UPDATE orders SET printed_at = coalesce(printed_at, ?) WHERE chain = ? AND order_id = ?")
 _SHORT = Sql("UPDATE order_lines SET short = ? WHERE chain = ? AND order_id = ? AND line_id = ?")
 _STRUCK = Sql("UPDATE order_lines SET struck = ? WHERE chain = ? AND order_id = ? AND line_id = ?")
 
@@ -131,6 +132,11 @@ def put_state(
 ) -> None:
     """`there`: its channel knows of an earlier state only, because it was not told."""
     put(tx, order_id, state=state.value, state_there=there and there.value, **columns)
+
+
+def put_printed(tx: Transaction, order_id: str) -> None:
+    """Since when its picking slip lies on paper; that may be a reprint, where nobody knows about the first."""
+    _PRINTED.run(tx.connection, [(tx.now, tx.chain, order_id)])
 
 
 def put_short(tx: Transaction, order_id: str, short: dict[int, Quantity]) -> None:

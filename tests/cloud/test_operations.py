@@ -315,8 +315,12 @@ def test_a_slip_of_no_order_is_kept_too(hub: Hub) -> None:
     assert hub.row(tables.audit, action="slip.changed").subject == "slip-9"
 
 
-def test_a_reprint_is_no_first_print(hub: Hub) -> None:
+def test_a_reprint_of_a_slip_nobody_knows_about_is_the_first_print(hub: Hub) -> None:
     order_id = hub.place(1)
-    hub.do(SlipChanged(order_id, "slip-2", SlipKind.PICKING, SlipState.PRINTED, copy=1))
+    hub.do(SlipChanged(order_id, "slip-1", SlipKind.PICKING, SlipState.WITHDRAWN, cause="reprinted"))
     assert hub.row(tables.orders).printed_at is None
-    assert hub.row(tables.slips).copy == 1
+    hub.do(SlipChanged(order_id, "slip-2", SlipKind.PICKING, SlipState.PRINTED, copy=1))
+    assert hub.row(tables.slips, slip_id="slip-2").copy == 1
+    first = hub.row(tables.orders).printed_at
+    hub.do(SlipChanged(order_id, "slip-3", SlipKind.PICKING, SlipState.PRINTED, copy=2))
+    assert hub.row(tables.orders).printed_at == first is not None
