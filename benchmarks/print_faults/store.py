@@ -93,7 +93,10 @@ class Store:
         ours, theirs = socket.socketpair()
         socket.send_fds(self._control, [b"!"], [theirs.fileno()])
         theirs.close()
-        return Life(int.from_bytes(self._control.recv(4), "big"), ours)
+        pid = self._control.recv(4)
+        if len(pid) != 4:
+            raise RuntimeError("the process that bears lives has ended")
+        return Life(int.from_bytes(pid, "big"), ours)
 
     def close(self) -> None:
         self._control.close()
