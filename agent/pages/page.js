@@ -31,10 +31,15 @@ function say(text, bad = false) {
 
 // ---- the page shows what the agent says now: fetched again, swapped in, focus kept
 
-let refreshing = false, refreshAgain = false;
-async function refresh() {
-  if (refreshing) { refreshAgain = true; return; }
-  refreshing = true;
+let refreshing = null, refreshAgain = null;
+// Done when the page shows what was so at the call, or later.
+function refresh() {
+  if (!refreshing) return (refreshing = fetchPage().finally(() => { refreshing = null; }));
+  const soon = () => new Promise((done) => setTimeout(done, 200));
+  return (refreshAgain ??= refreshing.then(soon).then(() => { refreshAgain = null; return refresh(); }));
+}
+
+async function fetchPage() {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (answer.status === 401) location.reload();  // the session is over: what comes then says what to do
@@ -43,15 +48,21 @@ async function refresh() {
     lost(false);
   } catch (error) {
     lost(true);
-  } finally {
-    refreshing = false;
-    if (refreshAgain) { refreshAgain = false; setTimeout(refresh, 200); }
   }
+}
+
+// The focus stays at its button; where that is gone, in its panel. A button that is being answered has lost it.
+let pressed = null;
+const placeOf = (element) => ({ id: element?.id, panel: element?.closest?.("section[id]")?.id });
+function refocus(place) {
+  if (document.activeElement !== document.body) return;
+  const home = document.getElementById(place.id), panel = document.getElementById(place.panel);
+  (home ?? (panel && $("button:enabled", panel)))?.focus();
 }
 
 const drawn = {};
 function swap(fresh) {
-  const focused = document.activeElement && document.activeElement.id;
+  const place = pressed ?? placeOf(document.activeElement);
   for (const id of ["status", "announcements", "live"]) {
     const old = document.getElementById(id), now = fresh.getElementById(id)?.innerHTML;
     if (!old || now === undefined || now === drawn[id]) continue;
@@ -60,7 +71,7 @@ function swap(fresh) {
     if ((old.contains(field) && field.matches("input") && field.value) || $(".sure", old)) continue;
     old.innerHTML = drawn[id] = now;
   }
-  if (focused && document.activeElement.id !== focused) document.getElementById(focused)?.focus();
+  refocus(place);
   tick();
 }
 
@@ -104,6 +115,8 @@ document.addEventListener("click", async (event) => {
   button.classList.remove("sure");
   const body = button.dataset.body ? JSON.parse(button.dataset.body) : {};
   for (const field of all("[data-field]", button.closest("[data-form]") ?? button)) fill(body, field);
+  const place = document.activeElement === button ? placeOf(button) : null;
+  pressed = place;
   button.disabled = true;
   try {
     const told = await post(button.dataset.post, body);
@@ -113,6 +126,8 @@ document.addEventListener("click", async (event) => {
     say(error.message, true);
   }
   button.disabled = false;
+  if (place) refocus(place);
+  pressed = null;
   refresh();
 });
 

@@ -103,6 +103,20 @@ async def test_a_printer_is_added_with_the_keyboard_alone(page: Page, config: Pa
     await expect(page.locator("#change-收银")).to_be_focused()
 
 
+async def test_the_focus_stays_where_the_keyboard_works(page: Page, config: Path, printer: VirtualPrinter) -> None:
+    await page.locator("#test-前台").press("Enter")
+    await expect(page.locator("#printer-前台")).to_contain_text("已打印")
+    await expect(page.locator("#test-前台")).to_be_focused()
+    await page.locator("#pause-前台").press("Enter")
+    await expect(page.locator("#resume-前台")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#pause-前台")).to_be_focused()
+    await page.locator("#change-前台").press("Enter")
+    await page.locator("[name=name]").fill("后台")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#change-后台")).to_be_focused()
+
+
 async def test_one_that_nobody_finished_says_so_and_is_finished_later(
     page: Page, config: Path, other: VirtualPrinter
 ) -> None:
