@@ -31,7 +31,7 @@ from drivers.printers.escpos import encode
 Sender = Callable[[str, int, bytes], bool]
 """Whether it takes a slip for printed."""
 
-_ANSWER_S, _TRIES, _QUIET_S = 0.7, 4, 2.0
+_ANSWER_S, _TRIES, _QUIET_S, _PACE_S = 0.7, 4, 2.0, 0.5
 _IN_TURN = b"\x1dr\x01"
 
 
@@ -60,7 +60,7 @@ def caught(send: Sender, orders: int, seed: int) -> Findings:
     """What the checker says of this sender's slips."""
     log = Log(seed, orders, time.time_ns() // 1_000_000, plain=True)
     papers = Papers({key: says for wanted in log.orders for key, says in wanted.papers.items()})
-    park = Park(papers, random.Random(seed), gap_s=0.8)
+    park = Park(papers, random.Random(seed), gap_s=0.3, in_slips=True)
     park.trouble()
     records = _sent(send, log, park)
     park.peace()
@@ -95,6 +95,7 @@ def _sent(send: Sender, log: Log, park: Park) -> list[Record]:
                 key, jobs = next(waiting, (None, {}))
             if key is None:
                 return
+            time.sleep(_PACE_S)
             began = time.monotonic()
             is_printed = send(printer.host, printer.port, jobs[settings.paper])
             records.append(_record(key, settings.name, began, is_printed))

@@ -54,10 +54,11 @@ MAKES = {
 
 
 class Park:
-    """Faults begin with `trouble` and end with `peace`; `gap_s` is the mean time between two of one printer."""
+    """Faults begin with `trouble` and end with `peace`; `gap_s` is the mean time between two of one printer. Half of
+    them strike at once, unless `in_slips`: then each waits for a slip and strikes in it."""
 
-    def __init__(self, papers: Papers, chance: random.Random, gap_s: float) -> None:
-        self._chance, self._gap_s = chance, gap_s
+    def __init__(self, papers: Papers, chance: random.Random, gap_s: float, *, in_slips: bool = False) -> None:
+        self._chance, self._gap_s, self._in_slips = chance, gap_s, in_slips
         self._deck: list[Fault] = []
         self._dealt = 0
         self.printers = {name: self._printer(name, make, papers) for name, make in MAKES.items()}
@@ -118,13 +119,13 @@ class Park:
             heapq.heappush(due, (time.monotonic() + lasts + self._chance.expovariate(1 / self._gap_s), name))
 
     def _strike(self, printer: VirtualPrinter) -> float:
-        """Half of them at a byte of the next slip, most of which are short; each kind as often as the others."""
+        """At once or at a byte of the next slip, most of which are short; each kind as often as the others."""
         lasts = min(self._chance.expovariate(1 / _MEAN_S) + 0.05, 6.0)
         if self._chance.random() < _LONG:
             lasts = self._chance.uniform(*_LONG_S)
         self._dealt += 1
         at_once = self._dealt <= len(KINDS) or self._chance.random() < 0.5
-        at = 0 if at_once else int(_LONGEST_SLIP ** self._chance.random())
+        at = 0 if at_once and not self._in_slips else int(_LONGEST_SLIP ** self._chance.random())
         printer.fault(self._deal(), after_bytes=at, lasts_s=lasts)
         return lasts
 
