@@ -192,7 +192,15 @@ def _orders(seen: Seen, words: Words) -> Iterator[Remark]:
     for key, waits in _ORDERS:
         waiting = [card for card in seen.cards if waits(card, seen.state)]
         if waiting:
-            yield Remark(Health.LOOK, words(key).format(orders=_named(waiting, words)))
+            why = _held_by(waiting, words) if key == "health.slip_held" else ""
+            yield Remark(Health.LOOK, words(key).format(orders=_named(waiting, words)) + why)
+
+
+def _held_by(cards: Sequence[Card], words: Words) -> str:
+    """What holds their slips up, where it is the same for all: another program, or no printer that prints them, is no
+    trouble of a printer that would be told of by itself."""
+    causes = {card.slip_cause for card in cards}
+    return words("health.held_by").format(cause=words.cause(causes.pop())) if len(causes) == 1 else ""
 
 
 def _named(cards: Sequence[Card], words: Words) -> str:

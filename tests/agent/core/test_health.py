@@ -257,6 +257,8 @@ CARDS = [
     (card(urged_at=NOON), "催单"),
     (card(unsure=UNSURE), "不确定小票是否打印"),
     (card(slip="held", slip_cause="unprintable"), "小票未打印"),
+    (card(slip="held", slip_cause="busy"), "小票未打印（被其他程序占用）"),
+    (card(slip="held", slip_cause="no_printer"), "小票未打印（没有打印机打印这种小票）"),
     (card(exceptions=1), "异常"),
     (card(problem="平台拒绝"), "有问题"),
     (card(promised_at=NOON - 1), "已过送达时间"),
