@@ -19,7 +19,6 @@ TOOLS = (
 )
 FOLDERS = ("tests/domain", "tests/drivers/printers", "tests/drivers/virtual/test_printer.py", "tests/agent/core")
 NOT_THERE = (
-    "tests/drivers/printers/finding/test_attached.py",  # wine lacks what pyserial lists ports with
     "tests/agent/core/test_scanning.py",  # its scanner is a pseudo terminal
     "tests/agent/core/test_held_printer.py",  # and so are these printers
     "tests/drivers/printers/finding/test_attached.py",  # what Linux tells of what hangs on it
