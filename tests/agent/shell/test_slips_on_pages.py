@@ -7,12 +7,19 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from agent import slips as slip_life
 from agent.files import system_clock
+from agent.pages.words import KEYS
+from agent.printing.departures import GONE
 from agent.printing.listing import SlipNow
+from agent.printing.routes import NO_PRINTER, PAUSED
+from agent.printing.taking import UNPRINTABLE
 from agent.tray_view import TrayView
 from domain.events import CATALOGUE, OrderPlaced, ProductPut, StockSet, store_log
 from domain.quantity import units
 from domain.times import HOUR
+from drivers.errors import ConnectionLost, DriverError, PrinterUnreachable
+from drivers.printers.status import Blocked
 from drivers.virtual.dialect import MUTE
 from drivers.virtual.faults import Fault
 from drivers.virtual.printer import VirtualPrinter
@@ -70,6 +77,26 @@ async def left_unsure(agent: Agent, hub: FakeHub, printer: VirtualPrinter) -> st
     printer.fault("power_loss")
     printer.fault(None)
     return unsure.slip.slip_id
+
+
+LOSSES: tuple[type[DriverError], ...] = (ConnectionLost, *ConnectionLost.__subclasses__())
+CAUSES = [
+    *Blocked,
+    *(PAUSED, NO_PRINTER, UNPRINTABLE, GONE),
+    *("changed", "clerk", "scanned", "restart", "interrupted"),
+    *(slip_life.REPRINTED, slip_life.EXPIRED, slip_life.SUPERSEDED, slip_life.STOPPED),
+    *(error.__name__ for error in (*LOSSES, PrinterUnreachable)),
+]
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+async def test_no_cause_is_shown_raw(cause: str) -> None:
+    assert f"cause.{cause}" in KEYS
+
+
+@pytest.mark.parametrize("cause", [*Blocked, PAUSED, NO_PRINTER, UNPRINTABLE])
+async def test_whoever_is_kept_waiting_is_told_what_to_do(cause: str) -> None:
+    assert f"todo.{cause}" in KEYS
 
 
 FAULTS: list[tuple[Fault, str, str]] = [
