@@ -175,7 +175,9 @@ def test_a_late_slip_is_no_proof_of_the_next(dialect: str, hasty: None, monkeypa
         with known.connect() as session:
             assert session.status().blocked is Blocked.busy
             printer.fault(None)
-            assert session.status().blocked is None
+            deadline = time.monotonic() + 10
+            while session.status().blocked is not None:  # the first slip comes out in its own time
+                assert time.monotonic() < deadline
             session.send(replace(JOB, id=b"s002"))
             assert Confirmation(session, replace(JOB, id=b"s002")).result() is EARNS[dialect]
             assert len(printer.slips) == 2
