@@ -62,8 +62,10 @@ async def slips(agent: Agent) -> tuple[SlipNow, ...]:
 
 
 async def in_state(agent: Agent, state: str) -> SlipNow:
-    """The newest slip, once that is so."""
-    found = await seen(lambda: slips(agent), lambda all_of_them: all_of_them and all_of_them[0].slip.state == state)
+    """The newest slip, once that is so: a printer that says nothing is left its time to be heard and to print."""
+    found = await seen(
+        lambda: slips(agent), lambda all_of_them: all_of_them and all_of_them[0].slip.state == state, within=15
+    )
     return found[0]
 
 
