@@ -20,6 +20,7 @@ from agent.printing import known
 from agent.printing.known import Known
 from agent.printing.nearby import places_of
 from agent.printing.printer_set import PrinterSet
+from agent.printing.stumbles import Stumbles
 from agent.settings_file import NotWritable
 from agent.settings_now import SettingsNow
 from drivers.printers.finding import identity
@@ -62,11 +63,13 @@ class Relocating:
         self._hinted.set()
 
     async def _run(self) -> None:
+        stumbles = Stumbles("printers' addresses")
         while True:
             try:
                 await self._round()
-            except Exception:
-                log.exception("looking after the printers' addresses goes on after an error")
+                stumbles.over()
+            except Exception as error:
+                stumbles.pause(error)
             try:
                 async with asyncio.timeout(min(_LOOK_S, self._seek_s)):
                     await self._hinted.wait()
