@@ -7,6 +7,7 @@ with open_printer("tcp://192.168.1.50:9100").connect(Use.SHARED) as session:  # 
 """
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import StrEnum
 from types import TracebackType
@@ -90,6 +91,21 @@ class Session(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class Closing(ABC):
+    """A session that closes at the end of its `with` block."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 class Printer(Protocol):

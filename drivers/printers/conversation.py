@@ -2,14 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from msgspec.structs import replace
 
 from drivers.errors import PrinterBlocked
 from drivers.printers.asking import Asker
-from drivers.printers.base import Evidence, Job, Printer, Use
+from drivers.printers.base import Closing, Evidence, Job, Printer, Use
 from drivers.printers.capability import Capabilities
 from drivers.printers.confirming import Confirming
 from drivers.printers.idling import Idling
@@ -23,7 +21,7 @@ from drivers.printers.wire import Wire
 from drivers.printers.witness import Witness
 
 
-class Conversation:
+class Conversation(Closing):
     """A `Session` over any wire. What it learns of the printer it writes into `printer.capabilities`.
 
     On a shared printer status is asked for rather than switched on: no setting of ours stays.
@@ -88,14 +86,6 @@ class Conversation:
 
     def close(self) -> None:
         self._line.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _switch_on(self) -> None:
         """A printer of ours tells each change by itself from its first good moment on; sent into a blocked one, the

@@ -6,13 +6,11 @@ They are asked nothing: a question would only be more bytes in the file.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from msgspec.structs import replace
 
 from drivers.errors import ConnectionLost, PrinterUnreachable
-from drivers.printers.base import Evidence, Job, Printer
+from drivers.printers.base import Closing, Evidence, Job, Printer
 from drivers.printers.capability import Capabilities
 from drivers.printers.status import PrinterStatus
 from drivers.printers.waker import Waker
@@ -26,7 +24,7 @@ class OneWay:
     wire: Wire
 
 
-class OneWaySession:
+class OneWaySession(Closing):
     def __init__(self, wire: Wire, printer: Printer) -> None:
         self._wire, self._printer = wire, printer
 
@@ -60,11 +58,3 @@ class OneWaySession:
 
     def close(self) -> None:
         self._wire.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -8,13 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
 
 from drivers.errors import ConnectionLost, PrinterBlocked, PrinterUnreachable, WaitAbandoned
-from drivers.printers.base import Evidence, Job, Printer, Session, Use
+from drivers.printers.base import Closing, Evidence, Job, Printer, Session, Use
 from drivers.printers.capability import Capabilities
 from drivers.printers.status import Blocked, PrinterStatus
 from drivers.printers.waker import Waker
@@ -89,7 +88,7 @@ class QueuePrinter:
         return QueueSession(self._queue, self)
 
 
-class QueueSession:
+class QueueSession(Closing):
     def __init__(self, queue: SystemQueue, printer: Printer) -> None:
         self._queue, self._printer = queue, printer
         self._address = printer.address
@@ -137,14 +136,6 @@ class QueueSession:
 
     def close(self) -> None:
         """Nothing is held open: jobs stay in the queue's own hands."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _submit(self, data: bytes, title: str) -> int:
         try:
