@@ -122,7 +122,7 @@ _STANDING = """
     SELECT a.announcement_id, a.kind, a.raised_at, o.order_id, o.channel, o.day_number, o.shown_id
     FROM announcements a JOIN orders o USING (order_id) JOIN picks p USING (order_id)
     WHERE a.ended_at IS NULL AND CASE a.kind
-        WHEN 'new_order' THEN o.state IN ('placed', 'accepted') AND p.state IN ('waiting', 'paused')
+        WHEN 'new_order' THEN o.state IN ('placed', 'accepted') AND p.state IN ('assigned', 'paused')
             AND p.started_at IS NULL AND NOT EXISTS (
                 SELECT 1 FROM slips s WHERE s.order_id = a.order_id AND s.kind = 'picking' AND s.state = 'accepted'
                 AND s.due_at > :now)

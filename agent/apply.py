@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from agent import catalogue, cursors, personal, stock
+from agent import catalogue, cursors, personal, policy, stock
 from agent.cursors import cursor
 from agent.effects import exceptions, orders, refunds, stores
 from agent.engine import sqlite3
@@ -168,4 +168,5 @@ _on(events.ExceptionClosed, exceptions.closed)
 _on(events.StockSet, stock.put)
 _on(events.StoreConfigured, stores.configured)
 _on(events.SlipTemplatesSet, stores.templates_set)
+_on(events.PolicySet, policy.put)
 _on(events.ProductPut, lambda tx, event: catalogue.put(tx, event.product))

@@ -12,13 +12,13 @@ from domain.picks import Pick, PickState
 def complete(tx: Transaction, order_id: str) -> None:
     """Raises NotNow with what is still to do."""
     pick, order = picks.load(tx, order_id), orders.get(tx, order_id)
-    if pick.state is PickState.COMPLETED:
+    if pick.state in (PickState.PACKED, PickState.HANDED_OVER):
         return
     if pick.state is not PickState.PICKING or order.state not in OPEN:
         raise NotNow(_why_not(pick))
     if (obstacle := _obstacle(tx, order, pick)) is not None:
         raise NotNow(obstacle)
-    picks.advance(tx, pick, PickState.COMPLETED)
+    picks.advance(tx, picks.advance(tx, pick, PickState.CHECKED), PickState.PACKED)
     picks.sell(tx, pick)
     for line in order.lines:
         stock.take(tx, line.sku, pick.picked(line.line_id))

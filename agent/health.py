@@ -220,6 +220,6 @@ def _late(card: Card, now: Millis) -> bool:
 
 def _unbegun(card: Card, state: StateView) -> bool:
     """Of a booked order only the promised time counts: when its slip came due is not on the card any more."""
-    ready = to_begin(card) and card.pick is PickState.WAITING and not card.booked
+    ready = to_begin(card) and card.pick is PickState.ASSIGNED and not card.booked
     since = card.accepted_at or card.placed_at
     return ready and not _unaccepted(card, state) and not _late(card, state.now) and state.now - since > MOST_UNBEGUN

@@ -68,7 +68,7 @@ def scan(
 def start(tx: Transaction, order: Order, device: str) -> Pick:
     """Raises NotNow with what the clerk must do instead."""
     pick = picks.load(tx, order.order_id)
-    if pick.state is PickState.WAITING:
+    if pick.state is PickState.ASSIGNED:
         if not orders.workable(order, store.identity(tx).accept):
             raise NotNow(
                 f"订单{names.STATES[order.state]}，" + ("请先接单" if order.state is OrderState.PLACED else "不能拣货")
@@ -85,7 +85,7 @@ def start(tx: Transaction, order: Order, device: str) -> Pick:
 _REFUSALS = {
     PickState.PAUSED: Verdict(Rule.PAUSED, "顾客申请退款，请先处理"),
     PickState.STOPPED: Verdict(Rule.STOPPED, "订单已取消，停止拣货"),
-    PickState.COMPLETED: Verdict(Rule.NOT_PICKING, "本单已拣货完成"),
+    PickState.PACKED: Verdict(Rule.NOT_PICKING, "本单已拣货完成"),
 }
 
 
@@ -126,7 +126,7 @@ def _at_hand(tx: Transaction, device: str, skus: frozenset[str]) -> str | None:
         rows = tx.db.execute("SELECT order_id FROM picks WHERE state = 'picking' LIMIT 2").fetchall()
         if rows:
             return str(rows[0]["order_id"]) if len(rows) == 1 else None
-    elif row["state"] != PickState.COMPLETED or _one_too_many(tx, row["order_id"], row["completed_at"], skus):
+    elif row["state"] != PickState.PACKED or _one_too_many(tx, row["order_id"], row["completed_at"], skus):
         return str(row["order_id"])
     return _begin_the_only_one(tx, device, skus)
 
@@ -140,8 +140,10 @@ def _one_too_many(tx: Transaction, order_id: str, completed_at: Millis, skus: fr
 def _begin_the_only_one(tx: Transaction, device: str, skus: frozenset[str]) -> str | None:
     """Nobody picks, and of all waiting orders just one wants this product: no slip need be scanned for it.
     Where several want it, the slip in the clerk's hand says which."""
-    rows = tx.db.execute("SELECT order_id, state FROM picks WHERE state IN ('waiting', 'picking', 'paused')").fetchall()
-    if any(row["state"] != PickState.WAITING for row in rows):
+    rows = tx.db.execute(
+        "SELECT order_id, state FROM picks WHERE state IN ('assigned', 'picking', 'paused')"
+    ).fetchall()
+    if any(row["state"] != PickState.ASSIGNED for row in rows):
         return None
     waiting = [orders.get(tx, row["order_id"]) for row in rows]
     wanting = [order for order in waiting if any(line.wanted and line.sku in skus for line in order.lines)]

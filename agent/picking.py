@@ -77,10 +77,12 @@ def hand_over(tx: Transaction, order_id: str) -> None:
     order = orders.get(tx, order_id)
     if order.state is OrderState.HANDED_OVER:
         return
-    if picks.load(tx, order_id).state is not PickState.COMPLETED:
+    pick = picks.load(tx, order_id)
+    if pick.state is not PickState.PACKED:
         raise NotNow("还没有拣货完成，不能交接")
     announcements.seen(tx, order_id)
     _step(tx, order, OrderState.HANDED_OVER)
+    picks.advance(tx, pick, PickState.HANDED_OVER)
     outbox.put(tx, OrderHandedOver(order_id), order_id)
 
 

@@ -1,6 +1,7 @@
 """Picks and their bindings as this store keeps them; `domain.picks` decides, this writes."""
 
 import logging
+from datetime import date
 
 import msgspec
 
@@ -12,12 +13,13 @@ from domain.times import Millis, shown
 log = logging.getLogger(__name__)
 
 _BINDING_FIELDS = ", ".join(Binding.__struct_fields__)
+_BINDING_MARKS = ", ".join("?" * len(Binding.__struct_fields__))
 
 
 def begin(tx: Transaction, order_id: str) -> None:
     """Every order has a pick from the start; a repeat changes nothing."""
     tx.db.execute(
-        "INSERT INTO picks (order_id, state) VALUES (?, ?) ON CONFLICT DO NOTHING", (order_id, PickState.WAITING)
+        "INSERT INTO picks (order_id, state) VALUES (?, ?) ON CONFLICT DO NOTHING", (order_id, PickState.ASSIGNED)
     )
 
 
@@ -29,7 +31,9 @@ def load(reading: Reading, order_id: str) -> Pick:
         f"SELECT {_BINDING_FIELDS} FROM bindings WHERE order_id = ? AND released_at IS NULL ORDER BY binding_id",
         (order_id,),
     )
-    return Pick(order_id, PickState(state), lines, tuple(msgspec.convert(dict(row), Binding) for row in rows))
+    return Pick(
+        order_id, PickState(state), lines, tuple(msgspec.convert(dict(row), Binding, strict=False) for row in rows)
+    )
 
 
 def advance(tx: Transaction, pick: Pick, wanted: PickState) -> Pick:
@@ -43,7 +47,7 @@ def advance(tx: Transaction, pick: Pick, wanted: PickState) -> Pick:
             pick.state if wanted is PickState.PAUSED else None,
             wanted is PickState.PICKING,
             tx.now,
-            wanted is PickState.COMPLETED,
+            wanted is PickState.PACKED,
             tx.now,
             pick.order_id,
         ),
@@ -55,7 +59,7 @@ def advance(tx: Transaction, pick: Pick, wanted: PickState) -> Pick:
 
 def pause(tx: Transaction, order_id: str) -> None:
     pick = load(tx, order_id)
-    if pick.state in (PickState.WAITING, PickState.PICKING):
+    if pick.state in (PickState.ASSIGNED, PickState.PICKING):
         advance(tx, pick, PickState.PAUSED)
 
 
@@ -64,16 +68,21 @@ def resume(tx: Transaction, order_id: str) -> None:
     pick = load(tx, order_id)
     if pick.state is PickState.PAUSED:
         row = tx.db.execute("SELECT resumes FROM picks WHERE order_id = ?", (order_id,)).fetchone()
-        advance(tx, pick, PickState(row["resumes"] or PickState.WAITING))
+        advance(tx, pick, PickState(row["resumes"] or PickState.ASSIGNED))
 
 
 def bind(tx: Transaction, order_id: str, binding: Binding, *, scan_id: int | None, note: str = "") -> None:
     tx.db.execute(
         f"INSERT INTO bindings (order_id, {_BINDING_FIELDS}, scan_id, note, bound_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (order_id, *msgspec.structs.astuple(binding), scan_id, note, tx.now),
+        f" VALUES (?, {_BINDING_MARKS}, ?, ?, ?)",
+        (order_id, *_row(binding), scan_id, note, tx.now),
     )
     tx.touch(Topic.ORDERS)
+
+
+def _row(binding: Binding) -> tuple[object, ...]:
+    """Days as SQLite keeps them here: ISO text."""
+    return tuple(value.isoformat() if isinstance(value, date) else value for value in msgspec.structs.astuple(binding))
 
 
 def release_last(tx: Transaction, order_id: str, line_id: int | None) -> bool:

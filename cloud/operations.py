@@ -6,7 +6,7 @@ import logging
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, facts, requests, tables
+from cloud import audit, facts, requests, tables, trails
 from cloud.agents import Agent
 from cloud.errors import HubError, UnknownOrder
 from cloud.transaction import Transaction
@@ -22,6 +22,7 @@ from domain.operations import (
     SettleException,
     SlipChanged,
     StockCounted,
+    TrailGrown,
     UnknownOperation,
     decode_body,
 )
@@ -126,6 +127,8 @@ def _fact(tx: Transaction, agent: Agent, operation: Operation, body: OperationBo
             facts.sale_recorded(tx, agent, body, operation.key)
         case StockCounted():
             facts.stock_counted(tx, agent, body, operation)
+        case TrailGrown():
+            trails.grown(tx, agent, body)
         case _:
             raise AssertionError(f"no rule for {body.kind}")
 

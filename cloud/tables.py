@@ -318,6 +318,25 @@ slip_steps = table(
     key=("slip_id", "place"),
 )
 
+# Every step of an order in its store, as the store chained them (domain.trail.Step).
+trail = table(
+    "trail",
+    text("order_id"),
+    whole("seq"),
+    whole("at"),
+    text("kind"),
+    text("staff_id"),
+    text("name"),
+    text("station"),
+    text("rules"),
+    text("detail"),
+    text("hash"),
+    text("store"),
+    whole("received_at"),
+    key=("order_id", "seq"),
+    large=True,
+)
+
 # What leaves towards the channels.
 
 calls = table(

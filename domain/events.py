@@ -13,9 +13,13 @@ from domain.lots import Lot
 from domain.modes import Mode
 from domain.orders import AcceptRule, Order, OrderState, RiderState
 from domain.personal import Personal
+from domain.policy import ChainPolicy
+from domain.prescriptions import Prescription
 from domain.products import Product
 from domain.quantity import Quantity
+from domain.recalls import Recall
 from domain.refunds import Refund
+from domain.staff import OnDuty, Staff
 from domain.templates import SlipTemplates
 from domain.times import Millis
 
@@ -132,6 +136,41 @@ class SlipTemplatesSet(EventBody, frozen=True):
 
     kind: ClassVar[str] = "slips.templates"
     templates: SlipTemplates | None = None
+
+
+class PolicySet(EventBody, frozen=True):
+    """How the chain wants its stores to work; it replaces what was in force."""
+
+    kind: ClassVar[str] = "policy.set"
+    policy: ChainPolicy
+
+
+class StaffSet(EventBody, frozen=True):
+    """Everybody who may sign in at this store; who is not named any more, may not."""
+
+    kind: ClassVar[str] = "staff.set"
+    staff: tuple[Staff, ...]
+
+
+class RosterSet(EventBody, frozen=True):
+    """The pharmacists' times of duty that count for this store, headquarters' own among them; it replaces the last."""
+
+    kind: ClassVar[str] = "roster.set"
+    on_duty: tuple[OnDuty, ...]
+
+
+class PrescriptionChanged(EventBody, frozen=True):
+    """A prescription of an order as headquarters knows it now. Who the patient is travels beside it."""
+
+    kind: ClassVar[str] = "prescription.changed"
+    prescription: Prescription
+
+
+class RecallPut(EventBody, frozen=True):
+    """In the catalogue's log: a recall or stop-sale begins, changes or ends."""
+
+    kind: ClassVar[str] = "recall.put"
+    recall: Recall
 
 
 class ProductPut(EventBody, frozen=True):

@@ -2,10 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 
 import msgspec
 
 from domain.quantity import Quantity
+
+
+class LotSource(StrEnum):
+    """Who says which lot a pack is of; a proposal is no source (design.md §8)."""
+
+    RECEIVED = "received"
+    """This very code was received with it."""
+    BILL = "bill"
+    """The supplier's bill names the code with it."""
+    GS1 = "gs1"
+    """AI (10) on the pack."""
+    CLERK = "clerk"
+    """Somebody read it on the pack and said so."""
 
 
 class Lot(msgspec.Struct, frozen=True):
@@ -15,6 +29,20 @@ class Lot(msgspec.Struct, frozen=True):
     expiry: date
     quantity: Quantity
     produced: date | None = None
+    month_only: bool = False
+    """The pack tells the month only (有效期至 2028年06月); `expiry` is that month's last day."""
+    shelf: str = ""
+    """Where this lot lies, if not where its product does."""
+
+
+class KnownLot(msgspec.Struct, frozen=True):
+    """The lot of one pack, and who says so."""
+
+    lot: str
+    source: LotSource
+    expiry: date | None = None
+    produced: date | None = None
+    month_only: bool = False
 
 
 def suggest(lots: Iterable[Lot], today: date) -> Lot | None:

@@ -4,15 +4,20 @@ An operation is written to the outbox in the transaction that did the work. Its 
 often it is sent; its number is dense per store and device, first in, first out per order (design.md §4).
 """
 
+from datetime import date
+from enum import StrEnum
 from typing import ClassVar
 
 import msgspec
 
 from domain.exceptions import Choice
+from domain.lots import LotSource
 from domain.picks import Binding
+from domain.prescriptions import Decision
 from domain.quantity import Quantity
 from domain.slips import Evidence, SlipKind, SlipState, SlipStep
 from domain.times import Millis
+from domain.trail import Step
 
 
 class OperationBody(msgspec.Struct, frozen=True):
@@ -110,6 +115,136 @@ class AnswerRefund(OperationBody, frozen=True):
     refund_id: str
     agree: bool
     reason: str = ""
+
+
+class TrailGrown(OperationBody, frozen=True):
+    """Steps of one order that headquarters has not heard of, in their order."""
+
+    kind: ClassVar[str] = "trail.grown"
+    order_id: str
+    steps: tuple[Step, ...]
+
+
+class PrescriptionDecided(OperationBody, frozen=True):
+    """A pharmacist in the store approved or refused: a fact, made with the line cut as well."""
+
+    kind: ClassVar[str] = "prescription.decided"
+    order_id: str
+    prescription_id: str
+    decision: Decision
+
+
+class ShortChoice(StrEnum):
+    """What becomes of what the shelf does not have."""
+
+    SUBSTITUTE = "substitute"
+    PART_REFUND = "part_refund"
+    GIVE_BACK = "give_back"
+    """The whole order."""
+
+
+class ReportShort(OperationBody, frozen=True):
+    """The picker found less than the line wants. `missing` of it is not there; a substitute is one of the product's
+    own, agreed with the customer, never for a 医保 order."""
+
+    kind: ClassVar[str] = "order.short"
+    fact: ClassVar[bool] = False
+    order_id: str
+    line_id: int
+    missing: Quantity
+    choice: ShortChoice
+    substitute: str = ""
+    reason: str = ""
+
+
+class GoodsReturned(OperationBody, frozen=True):
+    """Packs of an order came back: into quarantine, never to be sold again (facts/compliance.md R13)."""
+
+    kind: ClassVar[str] = "goods.returned"
+    order_id: str
+    return_id: str
+    bindings: tuple[Binding, ...]
+    staff_id: str = ""
+
+
+class PrefixLearned(OperationBody, frozen=True):
+    """Trace codes with this prefix are this product, as its retail barcode or a second person showed."""
+
+    kind: ClassVar[str] = "prefix.learned"
+    prefix: str
+    sku: str
+    barcode: str
+    staff_id: str
+    order_id: str = ""
+
+
+class ReceivedLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    sku: str
+    lot: str
+    expiry: date
+    quantity: Quantity
+    produced: date | None = None
+    month_only: bool = False
+    codes: tuple[str, ...] = ()
+    source: LotSource = LotSource.RECEIVED
+
+
+class GoodsReceived(OperationBody, frozen=True):
+    """Goods came into the store (收货), as counted here."""
+
+    kind: ClassVar[str] = "goods.received"
+    receipt_id: str
+    supplier: str
+    bill: str
+    lines: tuple[ReceivedLine, ...]
+    staff_id: str = ""
+
+
+class MoveKind(StrEnum):
+    """Why stock of a lot changed; `domain.rules` says which of these expired or recalled stock may still do."""
+
+    COUNT = "count"
+    DAMAGE = "damage"
+    DESTROY = "destroy"
+    RETURN_TO_SUPPLIER = "return_to_supplier"
+    QUARANTINE = "quarantine"
+    """Out of what may be sold; the store still has it."""
+    RELEASE = "release"
+    """Out of quarantine, back to what may be sold."""
+    USE = "use"
+
+
+class LotMoved(OperationBody, frozen=True):
+    """Somebody counted or moved stock of one lot. `delta` is what changed on the shelf; `seen` is the last event of the
+    store's log that they knew of."""
+
+    kind: ClassVar[str] = "lot.moved"
+    move_id: str
+    move: MoveKind
+    sku: str
+    lot: str
+    expiry: date
+    delta: Quantity
+    reason: str
+    seen: int
+    staff_id: str = ""
+
+
+class OnDutyChanged(OperationBody, frozen=True):
+    """A pharmacist came on duty in the store, or went."""
+
+    kind: ClassVar[str] = "duty.changed"
+    staff_id: str
+    name: str
+    on: bool
+
+
+class PinChanged(OperationBody, frozen=True):
+    """A colleague chose another PIN; `pin` is its argon2id hash."""
+
+    kind: ClassVar[str] = "pin.changed"
+    staff_id: str
+    pin: str
 
 
 BODIES: dict[str, type[OperationBody]] = {body.kind: body for body in OperationBody.__subclasses__()}

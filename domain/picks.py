@@ -4,28 +4,38 @@ A scan is a fact; whether it may move the pick is decided here, from what the st
 works with the line cut. Every verdict names its rule (facts/compliance.md §7).
 """
 
+from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from domain.codes import Code, Gs1Code, OrderCode, PaymentCode, TraceCode, Unreadable
+from domain.lots import LotSource
 from domain.orders import OrderLine
+from domain.policy import Waiver
 from domain.quantity import ONE, Quantity
 
 
 class PickState(StrEnum):
-    WAITING = "waiting"
+    ASSIGNED = "assigned"
+    """To be picked by this store; nobody has begun, or whoever had gave it back."""
     PICKING = "picking"
     PAUSED = "paused"
-    COMPLETED = "completed"
+    CHECKED = "checked"
+    """What lies there is what was ordered: by the rules, and by a second person where the chain wants one."""
+    PACKED = "packed"
+    """In the bag: its codes are sold and headquarters is told."""
+    HANDED_OVER = "handed_over"
     STOPPED = "stopped"
 
 
 MOVES: dict[PickState, frozenset[PickState]] = {
-    PickState.WAITING: frozenset({PickState.PICKING, PickState.PAUSED, PickState.STOPPED}),
-    PickState.PICKING: frozenset({PickState.WAITING, PickState.PAUSED, PickState.COMPLETED, PickState.STOPPED}),
-    PickState.PAUSED: frozenset({PickState.WAITING, PickState.PICKING, PickState.STOPPED}),
-    PickState.COMPLETED: frozenset({PickState.STOPPED}),
+    PickState.ASSIGNED: frozenset({PickState.PICKING, PickState.PAUSED, PickState.STOPPED}),
+    PickState.PICKING: frozenset({PickState.ASSIGNED, PickState.PAUSED, PickState.CHECKED, PickState.STOPPED}),
+    PickState.PAUSED: frozenset({PickState.ASSIGNED, PickState.PICKING, PickState.STOPPED}),
+    PickState.CHECKED: frozenset({PickState.PICKING, PickState.PAUSED, PickState.PACKED, PickState.STOPPED}),
+    PickState.PACKED: frozenset({PickState.HANDED_OVER, PickState.STOPPED}),
+    PickState.HANDED_OVER: frozenset({PickState.STOPPED}),
     PickState.STOPPED: frozenset(),
 }
 
@@ -62,15 +72,36 @@ class Rule(StrEnum):
     PAYMENT = "payment"
 
 
-class Binding(msgspec.Struct, frozen=True):
+class Entry(StrEnum):
+    """How a pack came onto its line."""
+
+    SCANNED = "scanned"
+    TYPED = "typed"
+    """Its code was typed by hand, twice: it has no public check digit (facts/compliance.md R12)."""
+    WAIVED = "waived"
+    """No readable code; `Binding.waiver` says why."""
+    BY_HAND = "by_hand"
+    """A product nobody taught us: the clerk's word for it."""
+
+
+class Binding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One pack put to one line. `code` is None where the pack was known by its product barcode only."""
 
     line_id: int
     code: str | None
     quantity: Quantity
     lot: str | None = None
-    lot_source: str | None = None
-    """Who says so: 'gs1' for a lot read from the pack; a proposal is never stored as a fact."""
+    lot_source: LotSource | None = None
+    """None with a lot of None: nobody said. A proposal is never stored as a fact."""
+    expiry: date | None = None
+    month_only: bool = False
+    entry: Entry = Entry.SCANNED
+    waiver: Waiver | None = None
+    photo: str = ""
+    """Digest of the blob that shows a waived pack."""
+    opened: bool = False
+    """A part of an opened pack (拆零): its code may be bound again until it is empty."""
+    staff_id: str = ""
 
 
 class Pick(msgspec.Struct, frozen=True):
@@ -144,7 +175,7 @@ def take(pick: Pick, verdict: Verdict, code: Code) -> Pick:
     if not verdict.good or verdict.line_id is None:
         return pick
     lot = code.lot if isinstance(code, Gs1Code) else None
-    binding = Binding(verdict.line_id, unique_part(code), ONE, lot, "gs1" if lot else None)
+    binding = Binding(verdict.line_id, unique_part(code), ONE, lot, LotSource.GS1 if lot else None)
     return msgspec.structs.replace(pick, bindings=(*pick.bindings, binding))
 
 

@@ -27,6 +27,9 @@ STREAM = "/edge/stream"
 It begins with a heartbeat at once: an agent that sees none within seconds takes the stream for swallowed."""
 OPERATIONS = "/edge/operations"
 """POST [Operation] -> [Outcome], in the same order."""
+BLOBS = "/edge/blobs"
+"""GET BLOBS/DIGEST with `Range: bytes=N-` -> its bytes from there (206), 404 while the hub waits for them itself;
+PUT BLOBS/DIGEST?order_id=… with `Content-Type` -> 204: a photo from the store. Both are for the store's own orders."""
 REPORT = "/edge/report"
 """POST Report -> 204."""
 

@@ -13,7 +13,7 @@ from domain.picks import PickState
 
 log = logging.getLogger(__name__)
 
-_ENDED = frozenset({PickState.COMPLETED, PickState.STOPPED})
+_ENDED = frozenset({PickState.PACKED, PickState.HANDED_OVER, PickState.STOPPED})
 
 
 def placed(tx: Transaction, event: OrderPlaced) -> None:

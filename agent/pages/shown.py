@@ -35,7 +35,7 @@ def columns(cards: Iterable[Card]) -> Columns:
 def _column(card: Card) -> str:
     if card.state not in (OrderState.PLACED, OrderState.ACCEPTED) or card.pick is PickState.STOPPED:
         return "done"
-    return "new" if card.pick is PickState.WAITING or card.started_at is None else "picking"
+    return "new" if card.pick is PickState.ASSIGNED or card.started_at is None else "picking"
 
 
 def by_shelf(lines: Iterable[LineView]) -> list[LineView]:

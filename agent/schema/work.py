@@ -145,6 +145,38 @@ _DOCUMENTS = (
     "CREATE TABLE paper_pictures (digest BLOB PRIMARY KEY, png BLOB NOT NULL) STRICT, WITHOUT ROWID",
 )
 
+_TRAIL = (
+    # One chain of hashes per order; `told` is the last step headquarters was told of (domain.trail).
+    """CREATE TABLE trail (
+        order_id TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, staff_id TEXT NOT NULL,
+        name TEXT NOT NULL, station TEXT NOT NULL, rules TEXT NOT NULL, detail TEXT NOT NULL, hash TEXT NOT NULL,
+        PRIMARY KEY (order_id, seq)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE trail_heads (
+        order_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0)
+        STRICT, WITHOUT ROWID""",
+)
+
+_PICKING = (
+    "DROP INDEX picks_to_do",
+    "UPDATE picks SET resumes = 'assigned' WHERE resumes = 'waiting'",
+    "UPDATE picks SET state = 'assigned' WHERE state = 'waiting'",
+    """UPDATE picks SET state = iif((SELECT o.state FROM orders o WHERE o.order_id = picks.order_id)
+        IN ('handed_over', 'completed'), 'handed_over', 'packed') WHERE state = 'completed'""",
+    "CREATE INDEX picks_to_do ON picks (state) WHERE state IN ('assigned', 'picking', 'paused', 'checked')",
+    "ALTER TABLE bindings ADD COLUMN expiry TEXT",
+    "ALTER TABLE bindings ADD COLUMN month_only INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE bindings ADD COLUMN entry TEXT NOT NULL DEFAULT 'scanned'",
+    "ALTER TABLE bindings ADD COLUMN waiver TEXT",
+    "ALTER TABLE bindings ADD COLUMN photo TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE bindings ADD COLUMN opened INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE bindings ADD COLUMN staff_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE scans ADD COLUMN staff_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE scans ADD COLUMN rules TEXT NOT NULL DEFAULT ''",
+)
+
+# What headquarters set for this store besides: policy, staff, roster. One row each, the whole record as JSON.
+_HEADQUARTERS = ("CREATE TABLE set_by_hub (name TEXT PRIMARY KEY, body BLOB NOT NULL, set_at INTEGER NOT NULL) STRICT",)
+
 SCHEMA = Schema(
     "work",
     {
@@ -152,5 +184,8 @@ SCHEMA = Schema(
         "announcements": _ANNOUNCEMENTS,
         "printing": _PRINTING,
         "documents": _DOCUMENTS,
+        "trail": _TRAIL,
+        "picking": _PICKING,
+        "headquarters": _HEADQUARTERS,
     },
 )

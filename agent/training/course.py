@@ -122,7 +122,7 @@ HAPPENINGS = (
         Lesson.RIDER,
     ),
     Happening(
-        lambda seen: not seen.urged and seen.pick.state is PickState.WAITING and seen.age > 15 * SECOND,
+        lambda seen: not seen.urged and seen.pick.state is PickState.ASSIGNED and seen.age > 15 * SECOND,
         lambda seen: OrderUrged(seen.order.order_id, seen.now),
         Lesson.URGED,
     ),

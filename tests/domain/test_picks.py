@@ -75,8 +75,8 @@ def test_an_unreadable_code_says_why() -> None:
     [
         (PickState.STOPPED, Rule.STOPPED),
         (PickState.PAUSED, Rule.PAUSED),
-        (PickState.WAITING, Rule.NOT_PICKING),
-        (PickState.COMPLETED, Rule.NOT_PICKING),
+        (PickState.ASSIGNED, Rule.NOT_PICKING),
+        (PickState.PACKED, Rule.NOT_PICKING),
     ],
 )
 def test_nothing_is_taken_unless_somebody_picks(state: PickState, rule: Rule) -> None:

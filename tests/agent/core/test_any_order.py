@@ -120,7 +120,7 @@ class Store(RuleBasedStateMachine):
     @rule(order_id=st.sampled_from(ORDERS))
     def start(self, order_id: str) -> None:
         before = self.pick(order_id).state
-        allowed = before in (PickState.WAITING, PickState.PICKING)
+        allowed = before in (PickState.ASSIGNED, PickState.PICKING)
         assert self.tried(lambda: self.work.write(lambda tx: start(tx, order_id))) <= allowed
 
     @rule(order_id=st.sampled_from(ORDERS), code=st.sampled_from(CODES))
@@ -137,8 +137,8 @@ class Store(RuleBasedStateMachine):
     def expect_completed_if_whole(self, order_id: str) -> None:
         """The last pack completes the pick, and no other does."""
         pick = self.pick(order_id)
-        assert (pick.state is PickState.COMPLETED) == (self.in_bag(order_id) == self.wanted(pick))
-        if pick.state is PickState.COMPLETED:
+        assert (pick.state is PickState.PACKED) == (self.in_bag(order_id) == self.wanted(pick))
+        if pick.state is PickState.PACKED:
             self.completed.add(order_id)
             self.sold = dict(self.work.read(sold_codes))
 
@@ -151,7 +151,7 @@ class Store(RuleBasedStateMachine):
     def complete(self, order_id: str) -> None:
         pick = self.pick(order_id)
         whole = self.in_bag(order_id) == self.wanted(pick)
-        may = pick.state is PickState.COMPLETED or (pick.state is PickState.PICKING and whole)
+        may = pick.state is PickState.PACKED or (pick.state is PickState.PICKING and whole)
         if self.tried(lambda: self.work.write(lambda tx: complete(tx, order_id))):
             assert may
             self.completed.add(order_id)
@@ -164,7 +164,7 @@ class Store(RuleBasedStateMachine):
     def hand_over(self, order_id: str) -> None:
         before = self.pick(order_id).state
         if self.tried(lambda: self.work.write(lambda tx: hand_over(tx, order_id))):
-            assert before is PickState.COMPLETED or self.state(order_id) is OrderState.HANDED_OVER
+            assert before is PickState.PACKED or self.state(order_id) is OrderState.HANDED_OVER
             self.gone.add(order_id)
 
     # What must hold whatever happened.

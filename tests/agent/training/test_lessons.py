@@ -77,7 +77,7 @@ def test_the_rider_comes_first(desk: Desk) -> None:
     order = lesson(desk, Lesson.RIDER)
     desk.go_on(6)
     assert desk.order(order.order_id).rider is RiderState.AT_STORE
-    assert desk.view(order.order_id).card.pick is PickState.WAITING
+    assert desk.view(order.order_id).card.pick is PickState.ASSIGNED
 
 
 def test_an_order_left_alone_is_urged_once(desk: Desk) -> None:

@@ -1,0 +1,40 @@
+"""Scanning and picking with proof: what stores, people and prescriptions add."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from cloud.columns import Whole
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    _trail()
+
+
+def _trail() -> None:
+    columns = ("name", "staff_id", "station", "rules", "detail", "hash", "kind", "store")
+    _table(
+        "trail",
+        sa.Column("order_id", sa.Text, nullable=False),
+        sa.Column("seq", Whole, nullable=False),
+        sa.Column("at", Whole, nullable=False),
+        sa.Column("received_at", Whole, nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in columns),
+        key=("order_id", "seq"),
+        large=True,
+    )
+
+
+def _table(
+    name: str, *columns: "sa.Column[int] | sa.Column[str] | sa.Column[bytes]", key: tuple[str, ...], large: bool = False
+) -> None:
+    op.create_table(
+        name,
+        sa.Column("chain", sa.Text, nullable=False),
+        *columns,
+        sa.PrimaryKeyConstraint("chain", *key),
+        sqlite_strict=True,
+        sqlite_with_rowid=large,
+    )
