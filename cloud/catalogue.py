@@ -8,7 +8,7 @@ from sqlalchemy import select
 from cloud import tables
 from cloud.channels.base import ChannelLine
 from cloud.errors import UnknownStore
-from cloud.memory import Store
+from cloud.memory import UNLISTED, Listed, Store
 from cloud.statements import Sql
 from cloud.transaction import Transaction
 from domain.modes import Mode
@@ -58,11 +58,11 @@ def store_of_shop(tx: Transaction, channel: str, shop: str) -> Store | None:
 
 
 def learn(tx: Transaction, lines: Iterable[ChannelLine]) -> None:
-    """Looks up all products that `sku_of` and `maker_of` will be asked for, at once."""
+    """Looks up all products that `sku_of` and `listed` will be asked for, at once."""
     lines = list(lines)
     memory = tx.memory
     _learn_skus(tx, {line.channel_sku for line in lines if line.channel_sku})
-    by_barcode = {line.barcode for line in lines if line.barcode and line.channel_sku not in memory.makers}
+    by_barcode = {line.barcode for line in lines if line.barcode and line.channel_sku not in memory.products}
     unknown = by_barcode - memory.barcodes.keys()
     if unknown:
         rows = _BARCODES.rows(tx.connection, tx.chain, sorted(unknown))
@@ -71,18 +71,19 @@ def learn(tx: Transaction, lines: Iterable[ChannelLine]) -> None:
 
 
 def _learn_skus(tx: Transaction, skus: set[str]) -> None:
-    if new := skus - tx.memory.makers.keys():
-        rows = _SKUS.rows(tx.connection, tx.chain, sorted(new))
-        tx.memory.makers.update((sku, _product.decode(body).maker) for sku, body in rows)
+    if new := skus - tx.memory.products.keys():
+        for sku, body in _SKUS.rows(tx.connection, tx.chain, sorted(new)):
+            product = _product.decode(body)
+            tx.memory.products[sku] = Listed(product.maker, product.prescription)
 
 
 def sku_of(tx: Transaction, line: ChannelLine) -> str | None:
     """The channel's sku is ours where the chain uses our numbers there; else the barcode says which product it is."""
-    if line.channel_sku in tx.memory.makers:
+    if line.channel_sku in tx.memory.products:
         return line.channel_sku
     return tx.memory.barcodes.get(line.barcode) if line.barcode else None
 
 
-def maker_of(tx: Transaction, sku: str | None) -> str:
-    """Empty where the catalogue does not say."""
-    return tx.memory.makers.get(sku or "", "")
+def listed(tx: Transaction, sku: str | None) -> Listed:
+    """What the catalogue says of a product that `learn` looked up."""
+    return tx.memory.products.get(sku or "", UNLISTED)

@@ -16,6 +16,17 @@ class Store:
     mode: Mode
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What an order's line takes from the catalogue."""
+
+    maker: str
+    prescription: bool
+
+
+UNLISTED = Listed("", False)
+
+
 @dataclass(slots=True)
 class Memory:
     """Only what was found is remembered: an unknown shop or product is asked for again.
@@ -26,13 +37,13 @@ class Memory:
     stores: dict[str, Store] = field(default_factory=dict)
     shops: dict[tuple[str, str], str] = field(default_factory=dict)
     """(channel, shop) → store."""
-    makers: dict[str, str] = field(default_factory=dict)
-    """Sku → who makes it."""
+    products: dict[str, Listed] = field(default_factory=dict)
+    """By sku."""
     barcodes: dict[str, str] = field(default_factory=dict)
     """Barcode → sku."""
 
     def forget(self) -> None:
         self.stores.clear()
         self.shops.clear()
-        self.makers.clear()
+        self.products.clear()
         self.barcodes.clear()

@@ -101,6 +101,7 @@ def _order(row: AnyRow, of_order: tuple[OrderLine, ...]) -> Order:
         total=row.total,
         lines=of_order,
         rider_code=row.rider_code,
+        insurance=bool(row.insurance),
     )
 
 
@@ -118,6 +119,7 @@ def line_of(row: AnyRow) -> OrderLine:
         short=row.short,
         struck=row.struck,
         maker=row.maker,
+        prescription=bool(row.prescription),
     )
 
 

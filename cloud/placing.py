@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from cloud import audit, calls, catalogue, exceptions, personal, reservations, tables
-from cloud.channels.base import Call, CallKind, ChannelOrder
+from cloud.channels.base import Call, CallKind, ChannelLine, ChannelOrder
 from cloud.eventlog import append
 from cloud.memory import Store
 from cloud.orders import NEVER_TOLD
@@ -26,12 +26,12 @@ _ORDER = insert(
     tables.orders,
     "chain", "order_id", "channel", "channel_order_id", "shown_id", "shop", "store", "day_number", "code", "state",
     "rider", "placed_at", "promised_at", "booked", "prescription", "pick_up", "total", "received_at", "placed_seq",
-    "rider_code",
+    "rider_code", "insurance",
 )  # fmt: skip
 _LINE = insert(
     tables.order_lines,
     "chain", "order_id", "line_id", "channel_sku", "sku", "name", "spec", "unit", "quantity", "price", "gift", "short",
-    "struck", "maker",
+    "struck", "maker", "prescription",
 )  # fmt: skip
 
 
@@ -68,22 +68,30 @@ def place(tx: Transaction, arrivals: Sequence[Arrival]) -> None:
 
 def lines_of(tx: Transaction, heard: ChannelOrder) -> tuple[OrderLine, ...]:
     """The order's lines in our words, numbered from 1; `catalogue.learn` was called for them."""
-    known = [(line, catalogue.sku_of(tx, line)) for line in heard.lines]
-    return tuple(
-        OrderLine(
-            line_id=place,
-            channel_sku=line.channel_sku,
-            sku=sku,
-            name=line.name,
-            spec=line.spec,
-            unit=line.unit,
-            quantity=line.quantity,
-            price=line.price,
-            gift=line.gift,
-            maker=catalogue.maker_of(tx, sku),
-        )
-        for place, (line, sku) in enumerate(known, 1)
+    return tuple(_line_of(tx, place, line) for place, line in enumerate(heard.lines, 1))
+
+
+def _line_of(tx: Transaction, place: int, line: ChannelLine) -> OrderLine:
+    sku = catalogue.sku_of(tx, line)
+    listed = catalogue.listed(tx, sku)
+    return OrderLine(
+        line_id=place,
+        channel_sku=line.channel_sku,
+        sku=sku,
+        name=line.name,
+        spec=line.spec,
+        unit=line.unit,
+        quantity=line.quantity,
+        price=line.price,
+        gift=line.gift,
+        maker=listed.maker,
+        prescription=listed.prescription,
     )
+
+
+def needs_prescription(heard: ChannelOrder, lines: Sequence[OrderLine]) -> bool:
+    """Its channel says so, or the chain's own catalogue does of something in it."""
+    return heard.prescription or any(line.prescription for line in lines)
 
 
 def _keys(lined: Sequence[tuple[Arrival, tuple[OrderLine, ...]]]) -> set[StockKey]:
@@ -122,11 +130,12 @@ def _grant(tx: Transaction, sheet: Sheet, arrival: Arrival, lines: tuple[OrderLi
         placed_at=heard.placed_at,
         promised_at=heard.promised_at,
         booked=heard.booked,
-        prescription=heard.prescription,
+        prescription=needs_prescription(heard, lines),
         pick_up=heard.pick_up,
         total=heard.total,
         lines=lines,
         rider_code=heard.rider_code,
+        insurance=heard.insurance,
     )
     return _Placed(arrival, order, granted)
 
@@ -161,14 +170,14 @@ def _order_row(tx: Transaction, one: _Placed) -> tuple[Any, ...]:
         order.store, order.day_number, order.code, order.state.value, order.rider.value, order.placed_at,
         order.promised_at, int(order.booked), int(order.prescription), int(order.pick_up), order.total,
         one.arrival.received_at, 0 if order.state in OPEN else NEVER_TOLD,
-        order.rider_code,
+        order.rider_code, int(order.insurance),
     )  # fmt: skip
 
 
 def line_row(chain: str, order_id: str, line: OrderLine) -> tuple[Any, ...]:
     return (
         chain, order_id, line.line_id, line.channel_sku, line.sku, line.name, line.spec, line.unit, line.quantity,
-        line.price, int(line.gift), line.short, line.struck, line.maker,
+        line.price, int(line.gift), line.short, line.struck, line.maker, int(line.prescription),
     )  # fmt: skip
 
 

@@ -89,15 +89,33 @@ def _change(tx: Transaction, known: Known, heard: ChannelOrder | None) -> None:
         return
     lines = _changed_lines(tx, order, heard) if known.picked_at is None else order.lines
     changed = msgspec.structs.replace(
-        order, promised_at=heard.promised_at, booked=heard.booked, total=heard.total, lines=lines
+        order,
+        promised_at=heard.promised_at,
+        booked=heard.booked,
+        total=heard.total,
+        lines=lines,
+        prescription=placing.needs_prescription(heard, lines),
+        insurance=heard.insurance,
     )
     personal.put(tx, order.order_id, PersonalName.RECIPIENT.value, msgspec.json.encode(heard.recipient))
-    orders.put(tx, order.order_id, promised_at=heard.promised_at, booked=int(heard.booked), total=heard.total)
+    _write_changed(tx, changed)
     orders.tell(tx, known, OrderChanged(changed), personal_names=(PersonalName.RECIPIENT.value,))
     audit.append(tx, order.store, order.channel, "order.changed", order.order_id, f"{len(lines)} lines")
     exceptions.review(tx, msgspec.structs.replace(known, order=changed))
     placing.doubt(tx, changed)
     _advance(tx, msgspec.structs.replace(known, order=changed), heard.state)
+
+
+def _write_changed(tx: Transaction, order: Order) -> None:
+    orders.put(
+        tx,
+        order.order_id,
+        promised_at=order.promised_at,
+        booked=int(order.booked),
+        total=order.total,
+        prescription=int(order.prescription),
+        insurance=int(order.insurance),
+    )
 
 
 def _changed_lines(tx: Transaction, order: Order, heard: ChannelOrder) -> tuple[OrderLine, ...]:

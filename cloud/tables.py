@@ -145,6 +145,7 @@ orders = table(
     whole("placed_seq"),
     text("rider_code", ""),  # what the rider must say, where the channel gave one
     maybe_text("state_there"),  # as its channel knows it, where it was not told of our steps (domain.modes.Mode.SHADOW)
+    whole("insurance", 0),  # paid by the national insurance (医保)
     UniqueConstraint("chain", "channel", "channel_order_id", name="one_order_once"),
     Index("orders_by_store", "chain", "store", "order_id"),
     key=("order_id",),
@@ -168,6 +169,7 @@ order_lines = table(
     whole("short"),
     whole("struck"),
     text("maker", ""),  # as the catalogue knew it when the order came
+    whole("prescription", 0),  # likewise
     key=("order_id", "line_id"),
 )
 

@@ -107,6 +107,8 @@ class OrderLine(msgspec.Struct, frozen=True):
     """What part refunds took off."""
     maker: str = ""
     """As the chain's catalogue knew it when the order came; the sale voucher names it (facts/compliance.md §4)."""
+    prescription: bool = False
+    """A prescription medicine, as the catalogue had it when the order came."""
 
     @property
     def wanted(self) -> Quantity:
@@ -132,12 +134,16 @@ class Order(msgspec.Struct, frozen=True):
     booked: bool
     """预约单: wanted at `promised_at`, not at once."""
     prescription: bool
+    """Its channel says so, or one of its lines is a prescription medicine: nothing is picked before a pharmacist
+    approved (facts/compliance.md R10)."""
     pick_up: bool
     """The customer comes for it; no rider."""
     total: Fen
     lines: tuple[OrderLine, ...]
     rider_code: str = ""
     """What the rider must say to get it (取货码), where the channel gave one."""
+    insurance: bool = False
+    """Paid by the national insurance (医保): no substitution, no waiver."""
 
     @property
     def in_doubt(self) -> bool:

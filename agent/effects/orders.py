@@ -121,13 +121,13 @@ def _with_what_is_here(tx: Transaction, known: Order, order: Order) -> Order:
 
 
 def _reads_differently(known: Order, order: Order) -> bool:
-    """Would its picking slip look different? Who makes a product, that slip does not say."""
+    """Would its picking slip look different? It does not say who makes a product, nor who pays."""
     return _as_picked(msgspec.structs.replace(known, state=order.state, rider=order.rider)) != _as_picked(order)
 
 
 def _as_picked(order: Order) -> Order:
-    lines = tuple(msgspec.structs.replace(line, maker="") for line in order.lines)
-    return msgspec.structs.replace(order, lines=lines, rider_code="")
+    lines = tuple(msgspec.structs.replace(line, maker="", prescription=False) for line in order.lines)
+    return msgspec.structs.replace(order, lines=lines, rider_code="", insurance=False)
 
 
 def _line_id(line: OrderLine) -> int:

@@ -177,6 +177,11 @@ _PICKING = (
 # What headquarters set for this store besides: policy, staff, roster. One row each, the whole record as JSON.
 _HEADQUARTERS = ("CREATE TABLE set_by_hub (name TEXT PRIMARY KEY, body BLOB NOT NULL, set_at INTEGER NOT NULL) STRICT",)
 
+_ORDER_MARKS = (
+    "ALTER TABLE lines ADD COLUMN prescription INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE orders ADD COLUMN insurance INTEGER NOT NULL DEFAULT 0",
+)
+
 SCHEMA = Schema(
     "work",
     {
@@ -187,5 +192,6 @@ SCHEMA = Schema(
         "trail": _TRAIL,
         "picking": _PICKING,
         "headquarters": _HEADQUARTERS,
+        "order_marks": _ORDER_MARKS,
     },
 )

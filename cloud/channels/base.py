@@ -79,6 +79,8 @@ class ChannelOrder(msgspec.Struct, frozen=True):
     recipient: Recipient
     rider_code: str = ""
     """What the rider must say to be given it (取货码), where the channel has one."""
+    insurance: bool = False
+    """Paid by the national insurance (医保)."""
 
 
 class Placed(msgspec.Struct, frozen=True, tag=True):

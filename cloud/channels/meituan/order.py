@@ -6,7 +6,7 @@ from cloud.channels.meituan.lines import order_lines
 from domain.orders import OrderState
 from domain.personal import Recipient
 
-PRESCRIPTION_TAG = "8"
+PRESCRIPTION_TAG, INSURANCE_TAG = "8", "23"
 DEGRADED = -1
 """`incmp_code` of a push whose parts the platform could not gather: the detail must be asked for."""
 
@@ -52,6 +52,7 @@ def order(fields: Fields) -> ChannelOrder:
         state=STATES.get(count(fields, "status"), OrderState.PLACED),
         lines=order_lines(fields),
         recipient=_recipient(fields),
+        insurance=_has_tag(fields, INSURANCE_TAG),
     )
 
 

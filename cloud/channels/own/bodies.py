@@ -56,6 +56,8 @@ class NewOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     pick_up: bool = False
     rider_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z-]{0,16}$")] = ""
     """What the rider must say to be given it."""
+    insurance: bool = False
+    """Paid by the national insurance (医保)."""
 
 
 class By(StrEnum):

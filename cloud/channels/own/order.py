@@ -32,6 +32,7 @@ def order(body: NewOrder) -> ChannelOrder:
             remark=body.recipient.remark,
         ),
         rider_code=body.rider_code,
+        insurance=body.insurance,
     )
 
 

@@ -11,6 +11,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     _trail()
+    _prescriptions()
 
 
 def _trail() -> None:
@@ -25,6 +26,11 @@ def _trail() -> None:
         key=("order_id", "seq"),
         large=True,
     )
+
+
+def _prescriptions() -> None:
+    op.add_column("orders", sa.Column("insurance", Whole, nullable=False, server_default="0"))
+    op.add_column("order_lines", sa.Column("prescription", Whole, nullable=False, server_default="0"))
 
 
 def _table(

@@ -80,7 +80,7 @@ class OrderBook:
             caution=wish.caution,
             delivery_time=wanted,
             arrival_time=wanted or now + PROMISED_SECONDS,
-            tags=(8,) if wish.prescription else (),
+            tags=tuple(tag for tag, has in ((8, wish.prescription), (23, wish.insurance)) if has),
             self_pickup=wish.self_pickup,
             invoice_title=wish.invoice_title,
             taxpayer_id=wish.taxpayer_id,

@@ -41,6 +41,7 @@ class NewOrder(PushOptions, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     recipient: Recipient = Recipient()
     caution: str = "【如遇缺货】： 缺货时电话与我沟通 收餐人隐私号 13800000000_1234，手机号 138****0000"
     prescription: bool = False
+    insurance: bool = False
     self_pickup: bool = False
     invoice_title: str = ""
     taxpayer_id: str = ""

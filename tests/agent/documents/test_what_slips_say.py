@@ -171,6 +171,10 @@ def test_a_maker_that_was_learnt_later_replaces_no_picking_slip(hub: Hub, work: 
     hub.tell(OrderChanged(order("o1", line(maker="联邦制药"))))
     assert kinds(work) == [SlipKind.PICKING]
     assert work.read(lambda reading: orders.get(reading, "o1")).lines[0].maker == "联邦制药"
+    marked = order("o1", line(maker="联邦制药", prescription=True), insurance=True)
+    hub.tell(OrderChanged(marked))
+    assert kinds(work) == [SlipKind.PICKING]
+    assert work.read(lambda reading: orders.get(reading, "o1")) == marked
     hub.tell(OrderChanged(order("o1", line(count=5))))
     assert kinds(work) == [SlipKind.PICKING] * 2, "the control"
 

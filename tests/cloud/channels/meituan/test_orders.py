@@ -60,6 +60,14 @@ def test_a_booked_order_is_promised_for_its_time() -> None:
     assert (order.booked, order.promised_at, order.pick_up, order.prescription) == (True, 1767250000000, True, False)
 
 
+@pytest.mark.parametrize(
+    ("tags", "marks"), [("[8]", (True, False)), ('["23"]', (False, True)), ("[8,23]", (True, True))]
+)
+def test_tags_say_what_needs_a_prescription_and_who_pays(tags: str, marks: tuple[bool, bool]) -> None:
+    order = placed(order_tag_list=tags)
+    assert (order.prescription, order.insurance) == marks
+
+
 def test_everything_a_merchant_may_not_have_subscribed_to_may_be_missing() -> None:
     needed = ("order_id", "app_poi_code", "total", "ctime", "detail", "app_id", "timestamp")
     form = {name: value for name, value in sample("paid_order").items() if name in needed}

@@ -76,6 +76,12 @@ def test_an_order() -> None:
     )
 
 
+def test_an_order_may_need_a_prescription_and_be_the_insurances() -> None:
+    (message,) = understand("orders", ORDER | {"prescription": True, "insurance": True}).messages
+    assert isinstance(message, Placed)
+    assert message.order.prescription and message.order.insurance
+
+
 def test_the_same_order_again_is_the_same_and_another_body_is_not() -> None:
     first = understand("orders", ORDER)
     assert understand("orders", json.dumps(dict(reversed(ORDER.items())), indent=3).encode()) == first
