@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from sqlalchemy import func, select
@@ -26,15 +27,20 @@ from domain.operations import (
     StockCounted,
 )
 from domain.orders import STAGE, OrderState
+from domain.picks import Binding
 from domain.quantity import Quantity
 from domain.slips import SlipKind, SlipState
 from domain.times import Millis
 
 _BINDING = insert(
     tables.bindings,
-    "chain", "order_id", "place", "line_id", "code", "quantity", "lot", "lot_source", "store", "at",
+    "chain", "order_id", "place", "line_id", "code", "quantity", "lot", "lot_source", "store", "at", "expiry",
+    "month_only", "entry", "waiver", "photo", "opened", "staff_id", "released_at",
 )  # fmt: skip
-_BOUND = Sql("SELECT DISTINCT code FROM bindings WHERE chain = ? AND code = ANY(?) AND order_id <> ?")
+_BOUND = Sql(
+    """SELECT code, min(opened) FROM bindings
+    WHERE chain = ? AND code = ANY(?) AND order_id <> ? AND released_at IS NULL GROUP BY code"""
+)
 _SALE = Sql(
     """INSERT INTO sales (chain, store, sale_id, lines, at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (chain, store, sale_id) DO NOTHING"""
@@ -79,22 +85,34 @@ def _untold(tx: Transaction, known: Known) -> OrderState | None:
 
 
 def _bind(tx: Transaction, known: Known, fact: PickCompleted) -> None:
-    codes = [binding.code for binding in fact.bindings if binding.code is not None]
-    bound = _BOUND.rows(tx.connection, tx.chain, codes, fact.order_id) if codes else ()
-    twice = {row[0] for row in bound}
+    """The packs of an order cancelled meanwhile lie in the store and are free again, unless the rider took them."""
+    free = known.order.state is OrderState.CANCELLED and not known.gone
+    twice = set() if free else _sold_twice(tx, fact)
+    store, released_at = known.order.store, tx.now if free else None
     _BINDING.run(
         tx.connection,
-        [
-            (
-                tx.chain, fact.order_id, place, one.line_id, one.code, one.quantity, one.lot, one.lot_source,
-                known.order.store, tx.now,
-            )
-            for place, one in enumerate(fact.bindings)
-        ],
-    )  # fmt: skip
+        [_binding_row(tx, fact.order_id, place, one, store, released_at) for place, one in enumerate(fact.bindings)],
+    )
     if twice:
         lines = {one.line_id for one in fact.bindings if one.code in twice}
         exceptions.open_or_widen(tx, known.order.store, fact.order_id, ExceptionKind.CODE_SOLD_TWICE, lines)
+
+
+def _sold_twice(tx: Transaction, fact: PickCompleted) -> set[str]:
+    """Parts of one opened pack go to many orders; a pack that was sold whole goes to no second one."""
+    codes = {one.code: one.opened for one in fact.bindings if one.code is not None}
+    rows = _BOUND.rows(tx.connection, tx.chain, sorted(codes), fact.order_id) if codes else ()
+    return {code for code, always_opened in rows if not (codes[code] and always_opened)}
+
+
+def _binding_row(
+    tx: Transaction, order_id: str, place: int, one: Binding, store: str, released_at: Millis | None
+) -> tuple[Any, ...]:
+    return (
+        tx.chain, order_id, place, one.line_id, one.code, one.quantity, one.lot, one.lot_source, store, tx.now,
+        one.expiry and one.expiry.isoformat(), int(one.month_only), one.entry.value, one.waiver and one.waiver.value,
+        one.photo, int(one.opened), one.staff_id, released_at,
+    )  # fmt: skip
 
 
 def _take_from_shelf(tx: Transaction, known: Known, fact: PickCompleted) -> None:

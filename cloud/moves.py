@@ -3,10 +3,13 @@
 from cloud import audit, calls, exceptions, orders, reservations
 from cloud.channels.base import CallKind
 from cloud.orders import Known
+from cloud.statements import Sql
 from cloud.transaction import Transaction
 from domain.events import OrderAdvanced, OrderCancelled
 from domain.exceptions import ExceptionKind
 from domain.orders import OPEN, OrderState, progress
+
+_FREE = Sql("UPDATE bindings SET released_at = ? WHERE chain = ? AND order_id = ? AND released_at IS NULL")
 
 
 def advance(tx: Transaction, known: Known, state: OrderState, actor: str, *, there: OrderState | None = None) -> None:
@@ -35,4 +38,6 @@ def cancel(tx: Transaction, known: Known, by: str) -> None:
     audit.append(tx, order.store, order.channel, "order.cancelled", order.order_id, f"by {by}, was {order.state}")
     exceptions.close_kinds(tx, order, exceptions.ABOUT_GOODS | {ExceptionKind.NOT_APPLIED})
     if known.picked_at is not None:
+        if not known.gone:
+            _FREE.run(tx.connection, [(tx.now, tx.chain, order.order_id)])
         exceptions.open_or_widen(tx, order.store, order.order_id, ExceptionKind.CANCELLED_LATE)

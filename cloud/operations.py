@@ -6,18 +6,20 @@ import logging
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, facts, requests, tables, trails
+from cloud import audit, facts, learning, requests, returning, tables, trails
 from cloud.agents import Agent
 from cloud.errors import HubError, UnknownOrder
 from cloud.transaction import Transaction
 from domain.operations import (
     AcceptOrder,
     AnswerRefund,
+    GoodsReturned,
     Operation,
     OperationBody,
     OrderHandedOver,
     PickCompleted,
     PickStarted,
+    PrefixLearned,
     SaleRecorded,
     SettleException,
     SlipChanged,
@@ -102,7 +104,7 @@ def _taken(tx: Transaction, agent: Agent, operation: Operation, body: OperationB
 def sensible(body: OperationBody) -> bool:
     """No store holds less than nothing or more than a channel can count."""
     match body:
-        case PickCompleted(bindings=parts):
+        case PickCompleted(bindings=parts) | GoodsReturned(bindings=parts):
             quantities = [one.quantity for one in parts]
         case SaleRecorded(lines=lines):
             quantities = [one.quantity for one in lines]
@@ -129,6 +131,10 @@ def _fact(tx: Transaction, agent: Agent, operation: Operation, body: OperationBo
             facts.stock_counted(tx, agent, body, operation)
         case TrailGrown():
             trails.grown(tx, agent, body)
+        case GoodsReturned():
+            returning.goods_returned(tx, agent, body)
+        case PrefixLearned():
+            learning.prefix_learned(tx, agent, body)
         case _:
             raise AssertionError(f"no rule for {body.kind}")
 

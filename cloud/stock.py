@@ -39,6 +39,8 @@ class Movement(StrEnum):
     SALE = "sale"
     PICK = "pick"
     COUNT = "count"
+    RETURN = "return"
+    """Came back into quarantine: always by nothing, so that it never becomes sellable."""
 
 
 @dataclass(frozen=True, slots=True)

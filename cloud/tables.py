@@ -197,8 +197,35 @@ bindings = table(
     maybe_text("lot_source"),
     text("store"),
     whole("at"),
+    maybe_text("expiry"),  # ISO date
+    whole("month_only", 0),
+    text("entry", "scanned"),  # domain.picks.Entry
+    maybe_text("waiver"),  # domain.policy.Waiver
+    text("photo", ""),  # digest of a blob
+    whole("opened", 0),
+    text("staff_id", ""),
+    maybe_whole("released_at"),  # cancelled before it left the store: its codes may be sold again
     Index("bindings_by_code", "chain", "code"),
     key=("order_id", "place"),
+)
+
+# Packs that came back: the store has them, nobody may sell them again (facts/compliance.md R13).
+returned = table(
+    "returned",
+    text("return_id"),
+    whole("place"),
+    text("order_id"),
+    whole("line_id"),
+    text("store"),
+    maybe_text("sku"),
+    maybe_text("code"),
+    whole("quantity"),
+    maybe_text("lot"),
+    maybe_text("expiry"),
+    text("staff_id"),
+    whole("at"),
+    Index("returned_by_order", "chain", "order_id"),
+    key=("return_id", "place"),
 )
 
 exceptions = table(

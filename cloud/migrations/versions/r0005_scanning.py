@@ -12,6 +12,7 @@ down_revision = "0004"
 def upgrade() -> None:
     _trail()
     _prescriptions()
+    _picking()
 
 
 def _trail() -> None:
@@ -31,6 +32,24 @@ def _trail() -> None:
 def _prescriptions() -> None:
     op.add_column("orders", sa.Column("insurance", Whole, nullable=False, server_default="0"))
     op.add_column("order_lines", sa.Column("prescription", Whole, nullable=False, server_default="0"))
+
+
+def _picking() -> None:
+    for name, default in (("entry", "scanned"), ("photo", ""), ("staff_id", "")):
+        op.add_column("bindings", sa.Column(name, sa.Text, nullable=False, server_default=default))
+    for name in ("month_only", "opened"):
+        op.add_column("bindings", sa.Column(name, Whole, nullable=False, server_default="0"))
+    for name in ("expiry", "waiver"):
+        op.add_column("bindings", sa.Column(name, sa.Text))
+    op.add_column("bindings", sa.Column("released_at", Whole))
+    _table(
+        "returned",
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("return_id", "order_id", "store", "staff_id")),
+        *(sa.Column(name, Whole, nullable=False) for name in ("place", "line_id", "quantity", "at")),
+        *(sa.Column(name, sa.Text) for name in ("sku", "code", "lot", "expiry")),
+        key=("return_id", "place"),
+    )
+    op.create_index("returned_by_order", "returned", ["chain", "order_id"])
 
 
 def _table(
