@@ -9,7 +9,23 @@ import msgspec
 
 from domain.blobs import Blob
 from domain.orders import OrderLine
+from domain.quantity import Quantity
 from domain.times import Millis
+
+REFUSALS = (
+    "处方图片不清",
+    "处方与所购药品不符",
+    "用法用量不当",
+    "配伍禁忌或过敏",
+    "处方过期",
+    "患者信息不符",
+    "疑似伪造或重复使用",
+)
+"""Why a pharmacist refuses. Chosen, not typed: typed words about a prescription would say something of its patient."""
+
+_UNKNOWN = "channel:"
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoder = msgspec.json.Decoder(dict[str, int])
 
 
 class PrescriptionState(StrEnum):
@@ -20,8 +36,8 @@ class PrescriptionState(StrEnum):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """One pharmacist's word. `covers` is the `coverage` of the lines that were looked at: another coverage now means
-    that it must be looked at again."""
+    """One pharmacist's word. `covers` is the `coverage` of the lines that were looked at; whether it still holds for
+    the lines as they are now, `covered` says. A refusal's `reason` is one of `REFUSALS`."""
 
     approved: bool
     staff_id: str
@@ -71,8 +87,28 @@ def prescription_record(prescription_id: str) -> str:
 
 def coverage(lines: Iterable[OrderLine]) -> str:
     """What an approval is about: every product still wanted, and how much. The same text for the same goods."""
-    wanted = sorted((line.line_id, line.sku or line.channel_sku, line.wanted) for line in lines if line.wanted)
-    return hashlib.sha256(msgspec.json.encode(wanted)).hexdigest()
+    return _encoder.encode(_wanted(lines)).decode()
+
+
+def covered(covers: str, lines: Iterable[OrderLine]) -> bool:
+    """Whether an approval of `covers` holds for the lines as they are now: less of the same needs no second look (a
+    part refund, a line struck), another product or more of one does (R10: items and quantities ⊆ prescription).
+    What cannot be read covers nothing."""
+    try:
+        approved = _decoder.decode(covers)
+    except msgspec.DecodeError:
+        return False
+    return all(quantity <= approved.get(product, 0) for product, quantity in _wanted(lines).items())
+
+
+def _wanted(lines: Iterable[OrderLine]) -> dict[str, Quantity]:
+    """By product. One that the chain does not know goes by its channel's number."""
+    wanted: dict[str, Quantity] = {}
+    for line in lines:
+        if line.wanted:
+            product = line.sku or f"{_UNKNOWN}{line.channel_sku}"
+            wanted[product] = wanted.get(product, 0) + line.wanted
+    return wanted
 
 
 def fingerprint(images: Iterable[Blob], provider: str, number: str) -> str:
