@@ -16,6 +16,7 @@ from agent.cursors import cursor
 from agent.effects import exceptions, orders, refunds, stores
 from agent.engine import sqlite3
 from agent.errors import PageRefused, SealBroken
+from agent.staff import colleagues
 from agent.transactions import Reading, Transaction
 from domain import events
 from domain.events import Event, EventBody
@@ -169,4 +170,6 @@ _on(events.StockSet, stock.put)
 _on(events.StoreConfigured, stores.configured)
 _on(events.SlipTemplatesSet, stores.templates_set)
 _on(events.PolicySet, policy.put)
+_on(events.StaffSet, colleagues.put)
+_on(events.RosterSet, colleagues.put_roster)
 _on(events.ProductPut, lambda tx, event: catalogue.put(tx, event.product))

@@ -11,7 +11,12 @@
     ├── PageRefused          a page that cannot be applied to this log
     └── WorkRefused          a clerk's step that may not be now; the message is Chinese and meant for the clerk
         ├── NotFound         no such order, slip, exception or refund here
-        └── NotNow           its state does not allow the step
+        ├── NotNow           its state does not allow the step
+        └── NotProven        who does it is not sure, or may not
+            ├── NotSignedIn  the chain wants to know who picks
+            ├── WrongProof   this is not the PIN or the badge of anybody here
+            ├── LockedOut    too many wrong PINs; `hint` says how long
+            └── NotPermitted the person is known, and has not the role
 
 `retryable` is True where the same step may succeed later without anybody changing it.
 """
@@ -71,4 +76,24 @@ class NotFound(WorkRefused):
 
 
 class NotNow(WorkRefused):
+    pass
+
+
+class NotProven(WorkRefused):
+    pass
+
+
+class NotSignedIn(NotProven):
+    pass
+
+
+class WrongProof(NotProven):
+    pass
+
+
+class LockedOut(NotProven):
+    pass
+
+
+class NotPermitted(NotProven):
     pass

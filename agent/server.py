@@ -35,6 +35,8 @@ from agent.parts import Parts
 from agent.printing import api as printing_api
 from agent.printing import finding_api
 from agent.settings_file import NotWritable
+from agent.staff import api as staff_api
+from agent.staff.api import station_of
 from agent.system import ports
 from agent.training import api as training_api
 from agent.voice import api as voice_api
@@ -63,6 +65,7 @@ HANDLERS = [
     *doctor_api.HANDLERS,
     *training_api.HANDLERS,
     *bundle_api.HANDLERS,
+    *staff_api.HANDLERS,
     *routes.HANDLERS,
 ]
 PRACTISED = [
@@ -108,6 +111,7 @@ def guarded(parts: Parts, access: Access, handlers: Sequence[HTTPRouteHandler] =
             "parts": Provide(lambda: parts, sync_to_thread=False),
             "access": Provide(lambda: access, sync_to_thread=False),
             "shown_bundle": Provide(lambda: shown_bundle, sync_to_thread=False),
+            "station": Provide(station_of, sync_to_thread=False),
         },
         openapi_config=None,
         exception_handlers={

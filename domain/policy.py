@@ -64,6 +64,10 @@ class ChainPolicy(msgspec.Struct, frozen=True):
     """The ERP, where nothing is said."""
     sign_in: bool = False
     """Nobody picks before signing in. Approvals always ask who it is."""
+    idle_sign_out_minutes: int = 30
+    """A station that nobody used for so long is signed out. 0: never."""
+    longest_duty_hours: int = 12
+    """A pharmacist who came on duty at the store and forgot to go off is off after this."""
     second_check: SecondCheck = SecondCheck.NEVER
     confirm_lots: bool | None = None
     """Whether a line needs its lot before it is packed. None: where lot stock is ours."""

@@ -60,5 +60,6 @@ class OnDuty(msgspec.Struct, frozen=True):
 
 
 def badge_digest(code: str) -> str:
-    """What is kept of a badge: its code has 60 random bits, so that a plain hash gives nothing away."""
-    return hashlib.sha256(code.encode()).hexdigest()
+    """What is kept of a badge: its code has 60 random bits, so that a plain hash gives nothing away. Scanners with
+    caps lock change the case, never the code."""
+    return hashlib.sha256(code.strip().upper().encode()).hexdigest()

@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "installer": OURS,
 }
 HOMES = {
+    "argon2": {"agent/staff/pins.py", "cloud/pins.py"},
     "keyring": {"agent/secrets.py"},
     "apscheduler": {"agent/schedule.py"},
     "pystray": {"agent/tray/app.py"},

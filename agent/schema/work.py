@@ -182,6 +182,18 @@ _ORDER_MARKS = (
     "ALTER TABLE orders ADD COLUMN insurance INTEGER NOT NULL DEFAULT 0",
 )
 
+_STAFF = (
+    # Where people stand (a page's tab, a scanner) and who signed in there; `through` is the scanner whose badge scan
+    # signed in a page beside it.
+    """CREATE TABLE stations (
+        station TEXT PRIMARY KEY, used_at INTEGER NOT NULL, staff_id TEXT NOT NULL DEFAULT '', since INTEGER,
+        through TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID""",
+    "CREATE TABLE wrong_pins (staff_id TEXT PRIMARY KEY, wrong INTEGER NOT NULL, last_at INTEGER NOT NULL) STRICT",
+    # The last word of each pharmacist who came on duty here or went; the roster is headquarters'.
+    """CREATE TABLE duty (
+        staff_id TEXT PRIMARY KEY, present INTEGER NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+)
+
 SCHEMA = Schema(
     "work",
     {
@@ -193,5 +205,6 @@ SCHEMA = Schema(
         "picking": _PICKING,
         "headquarters": _HEADQUARTERS,
         "order_marks": _ORDER_MARKS,
+        "staff": _STAFF,
     },
 )
