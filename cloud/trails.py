@@ -15,15 +15,20 @@ _ALL = Sql(f"SELECT {', '.join(Step.__struct_fields__)} FROM trail WHERE chain =
 
 
 def grown(tx: Transaction, agent: Agent, fact: TrailGrown) -> None:
-    """Steps that are known already are passed over; a fact is kept even where its chain is broken."""
+    """Steps that are known already are passed over; others are kept even where their chain is broken. What is said of
+    another order stays in the operation only."""
     rows = _LAST.rows(tx.connection, tx.chain, fact.order_id)
     seq, last = rows[0] if rows else (0, BEGINNING)
-    new = [step for step in fact.steps if step.seq > seq]
-    _STEP.run(tx.connection, [(tx.chain, *msgspec.structs.astuple(step), agent.store, tx.now) for step in new])
-    for step in new:
+    new: list[Step] = []
+    for step in fact.steps:
+        if step.order_id == fact.order_id and step.seq <= seq:
+            continue
         if step.seq != seq + 1 or link(last, step) != step.hash or step.order_id != fact.order_id:
             audit.append(tx, agent.store, agent.device, "trail.broken", fact.order_id, f"step {step.seq}")
-        seq, last = step.seq, step.hash
+        if step.order_id == fact.order_id:
+            new.append(step)
+            seq, last = step.seq, step.hash
+    _STEP.run(tx.connection, [(tx.chain, *msgspec.structs.astuple(step), agent.store, tx.now) for step in new])
     if new:
         audit.append(tx, agent.store, agent.device, "trail.grown", fact.order_id, f"{seq} steps, {last}")
 
