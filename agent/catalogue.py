@@ -1,23 +1,47 @@
-"""The chain's products in the cache file: from a code to the products it may be."""
+"""The chain's products and recalls in the cache file: from a code to the products it may be."""
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
 
 from agent.files import CacheFile
 from agent.transactions import Reading, Topic, Transaction
 from domain.codes import Code, Gs1Code, ProductBarcode, TraceCode
 from domain.products import Product
+from domain.recalls import Recall
 
-Lookup = Callable[[Code], frozenset[str]]
-"""SKUs of the chain that a code may belong to; empty when nobody taught us."""
+_product = msgspec.json.Decoder(Product)
+_recall = msgspec.json.Decoder(Recall)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Reads beside the work file's transaction; the catalogue is allowed to be a moment old."""
+
+    cache: CacheFile
+
+    def skus(self, code: Code) -> frozenset[str]:
+        """SKUs of the chain that a code may belong to; empty when nobody taught us."""
+        return self.cache.read(lambda reading: skus(reading, code))
+
+    def products(self, code: Code) -> tuple[Product, ...]:
+        return self.cache.read(lambda reading: products(reading, code))
+
+    def of_skus(self, wanted: Iterable[str]) -> dict[str, Product]:
+        """By SKU, as far as the catalogue knows them."""
+        return self.cache.read(
+            lambda reading: {sku: found for sku in wanted if (found := product(reading, sku)) is not None}
+        )
+
+    def recalls(self, wanted: Iterable[str]) -> tuple[Recall, ...]:
+        """Those in force."""
+        return self.cache.read(lambda reading: tuple(each for sku in wanted for each in recalls(reading, sku)))
 
 
 def lookup_in(cache: CacheFile) -> Lookup:
-    """Reads beside the work file's transaction; the catalogue is allowed to be a moment old."""
-
-    def look_up(code: Code) -> frozenset[str]:
-        return cache.read(lambda reading: skus(reading, code))
-
-    return look_up
+    return Lookup(cache)
 
 
 def skus(reading: Reading, code: Code) -> frozenset[str]:
@@ -26,13 +50,48 @@ def skus(reading: Reading, code: Code) -> frozenset[str]:
     return frozenset(row["sku"] for row in reading.db.execute("SELECT sku FROM codes WHERE code = ?", (key,)))
 
 
+def products(reading: Reading, code: Code) -> tuple[Product, ...]:
+    """What a code may be, in the order of their SKUs."""
+    return tuple(found for sku in sorted(skus(reading, code)) if (found := product(reading, sku)) is not None)
+
+
+def product(reading: Reading, sku: str) -> Product | None:
+    row = reading.db.execute("SELECT * FROM products WHERE sku = ?", (sku,)).fetchone()
+    if row is None:
+        return None
+    return _product.decode(row["body"]) if row["body"] is not None else _as_of_old(reading, row)
+
+
+def _as_of_old(reading: Reading, row: sqlite3.Row) -> Product:
+    """As an earlier program kept it; the catalogue is about to tell it again."""
+    keys = [code["code"] for code in reading.db.execute("SELECT code FROM codes WHERE sku = ?", (row["sku"],))]
+    return Product(
+        row["sku"],
+        row["name"],
+        row["spec"],
+        row["unit"],
+        row["maker"],
+        tuple(key.removeprefix("barcode:") for key in keys if key.startswith("barcode:")),
+        tuple(key.removeprefix("trace:") for key in keys if key.startswith("trace:")),
+        bool(row["prescription"]),
+    )
+
+
 def put(tx: Transaction, product: Product) -> None:
     """New or changed: its barcodes and prefixes are exactly those that it names."""
     tx.db.execute(
-        "INSERT INTO products (sku, name, spec, unit, maker, prescription) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO products (sku, name, spec, unit, maker, prescription, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET name = excluded.name, spec = excluded.spec, unit = excluded.unit,"
-        " maker = excluded.maker, prescription = excluded.prescription",
-        (product.sku, product.name, product.spec, product.unit, product.maker, product.prescription),
+        " maker = excluded.maker, prescription = excluded.prescription, body = excluded.body",
+        (
+            product.sku,
+            product.name,
+            product.spec,
+            product.unit,
+            product.maker,
+            product.prescription,
+            msgspec.json.encode(product),
+        ),
     )
     tx.db.execute("DELETE FROM codes WHERE sku = ?", (product.sku,))
     keys = {
@@ -41,6 +100,23 @@ def put(tx: Transaction, product: Product) -> None:
     }
     tx.db.executemany("INSERT INTO codes (code, sku) VALUES (?, ?)", [(key, product.sku) for key in sorted(keys)])
     tx.touch(Topic.CATALOGUE)
+
+
+def put_recall(tx: Transaction, recall: Recall) -> None:
+    """Begun, changed or ended. Packs of it in open bags are found when these are packed: all is judged again then."""
+    tx.db.execute(
+        "INSERT INTO recalls (recall_id, sku, body, put_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET sku = excluded.sku, body = excluded.body, put_at = excluded.put_at",
+        (recall.recall_id, recall.sku, msgspec.json.encode(recall), tx.now),
+    )
+    tx.touch(Topic.CATALOGUE)
+
+
+def recalls(reading: Reading, sku: str) -> tuple[Recall, ...]:
+    """Those of this product that are in force."""
+    rows = reading.db.execute("SELECT body FROM recalls WHERE sku = ? ORDER BY recall_id", (sku,))
+    found = (_recall.decode(row["body"]) for row in rows)
+    return tuple(recall for recall in found if not recall.ended)
 
 
 def _key(code: Code) -> str | None:

@@ -14,8 +14,9 @@ from agent.transactions import Transaction
 from domain.codes import Code, OrderCode, PaymentCode, classify
 from domain.operations import PickStarted
 from domain.orders import Order, OrderState
-from domain.picks import NOT_OURS, Pick, PickState, Rule, Sighting, Verdict, judge, take, unique_part
-from domain.times import SECOND, Millis
+from domain.picks import Pick, PickState, unique_part
+from domain.rules import Case, Known, Rule, Terms, Verdict, book, judge, take
+from domain.times import CHINA, SECOND, Millis, to_datetime
 
 PAGE = ""
 """The device of what is done on the page."""
@@ -44,16 +45,17 @@ def scan(
     """Every scan has a verdict and, but for payment codes, a row. `order_id` is what the page shows."""
     code = classify(raw.decode("utf-8", "replace"))
     if isinstance(code, PaymentCode):
-        return Scanned(None, code, NOT_OURS, None)
+        return Scanned(None, code, book.verdict(Rule.PAYMENT), None)
     if isinstance(code, OrderCode):
         judged_for, verdict = _open_pick(tx, code, device)
         scan_id = _write_down(tx, raw, device, tx.now if read_at is None else read_at, judged_for, verdict)
         return Scanned(scan_id, code, verdict, judged_for)
-    judged_for = order_id or _at_hand(tx, device, lookup(code))
+    judged_for = order_id or _at_hand(tx, device, lookup.skus(code))
     if judged_for is not None:
         announcements.seen(tx, judged_for)  # the verdict says what has become of the order
-    verdict = _judge(tx, judged_for, code, lookup)
-    taken = take(picks.load(tx, judged_for), verdict, code) if judged_for is not None and verdict.good else None
+    case = None if judged_for is None else _case(tx, judged_for, code, lookup)
+    verdict = book.verdict(Rule.NOT_PICKING) if case is None else judge(case)
+    taken = take(case, verdict) if case is not None and verdict.good else None
     last = taken is not None and completing.may_complete(tx, taken)
     if last:
         verdict = msgspec.structs.replace(verdict, sentence=f"{verdict.sentence}，本单拣货完成")
@@ -83,9 +85,11 @@ def start(tx: Transaction, order: Order, device: str) -> Pick:
 
 
 _REFUSALS = {
-    PickState.PAUSED: Verdict(Rule.PAUSED, "顾客申请退款，请先处理"),
-    PickState.STOPPED: Verdict(Rule.STOPPED, "订单已取消，停止拣货"),
+    PickState.PAUSED: book.verdict(Rule.PAUSED),
+    PickState.STOPPED: book.verdict(Rule.STOPPED),
+    PickState.CHECKED: Verdict(Rule.NOT_PICKING, "本单已复核，等待打包"),
     PickState.PACKED: Verdict(Rule.NOT_PICKING, "本单已拣货完成"),
+    PickState.HANDED_OVER: Verdict(Rule.NOT_PICKING, "本单已交接"),
 }
 
 
@@ -103,16 +107,16 @@ def _open_pick(tx: Transaction, code: OrderCode, device: str) -> tuple[str | Non
     return order.order_id, Verdict(Rule.TAKEN, f"开始拣货：{names.shouted(order)}")
 
 
-def _judge(tx: Transaction, order_id: str | None, code: Code, lookup: Lookup) -> Verdict:
-    if order_id is None:
-        return Verdict(Rule.NOT_PICKING, "请先扫描小票上的订单码")
-    unique = unique_part(code)
-    sighting = Sighting(
-        skus=lookup(code),
+def _case(tx: Transaction, order_id: str, code: Code, lookup: Lookup) -> Case:
+    """What this store knows now of the pick and of what was read."""
+    pick, unique = picks.load(tx, order_id), unique_part(code)
+    known = Known(
+        products=lookup.products(code),
         bound_to=picks.bound_to(tx, unique, order_id) if unique else None,
         sold_at=picks.sold_at(tx, unique) if unique else None,
     )
-    return judge(picks.load(tx, order_id), code, sighting)
+    wanted = lookup.of_skus(line.sku for line in pick.lines if line.sku is not None)
+    return Case(pick, code, known, Terms(to_datetime(tx.now).astimezone(CHINA).date(), products=wanted))
 
 
 def _at_hand(tx: Transaction, device: str, skus: frozenset[str]) -> str | None:

@@ -37,7 +37,7 @@ def told(scanned: Scanned, device: str) -> Told:
         good=verdict.good,
         rule=verdict.rule,
         sentence=verdict.sentence,
-        english=_ENGLISH("opened" if verdict.good and verdict.line_id is None else f"rule.{verdict.rule}"),
+        english=verdict.english or _ENGLISH("opened" if verdict.good else f"rule.{verdict.rule}"),
         code=_read(scanned.code),
         order_id=scanned.order_id,
         line_id=verdict.line_id,

@@ -79,6 +79,8 @@ class ChainPolicy(msgspec.Struct, frozen=True):
     waivers: tuple[Waiver, ...] = (Waiver.EXEMPT, Waiver.DAMAGED, Waiver.NO_CODE)
     waiver_photo: bool = True
     without_pharmacist: tuple[WithoutPharmacist, ...] = (WithoutPharmacist.REMOTE, WithoutPharmacist.GIVE_BACK)
+    patient_verified: bool = False
+    """A prescription counts only where the platform or a colleague saw who the patient is (实名)."""
     links: tuple[CodeLink, ...] = ()
 
     def owner(self, duty: Duty) -> Owner:

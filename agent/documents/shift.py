@@ -11,8 +11,8 @@ from agent.transactions import Reading
 from domain import money
 from domain.money import Fen
 from domain.orders import OrderState
-from domain.picks import Rule as ScanRule
 from domain.refunds import GRANTED
+from domain.rules import Rule as ScanRule
 from domain.slips import SlipState
 from domain.templates import Field, SlipTemplate, SlipTemplates
 from domain.times import CHINA, Millis, shown, to_datetime

@@ -17,4 +17,12 @@ _FIRST = (
         PRIMARY KEY (log, seq)) STRICT""",
 )
 
-SCHEMA = Schema("cache", {"first": _FIRST})
+_PRODUCTS_WHOLE = (
+    # The Product as it was told; NULL until the catalogue tells it again. `codes` knows "maker:" prefixes beside.
+    "ALTER TABLE products ADD COLUMN body BLOB",
+    """CREATE TABLE recalls (
+        recall_id TEXT PRIMARY KEY, sku TEXT NOT NULL, body BLOB NOT NULL, put_at INTEGER NOT NULL) STRICT""",
+    "CREATE INDEX recalls_of_product ON recalls (sku)",
+)
+
+SCHEMA = Schema("cache", {"first": _FIRST, "products_whole": _PRODUCTS_WHOLE})

@@ -26,11 +26,12 @@ from domain.events import (
 from domain.exceptions import CHOICES, Choice, ExceptionKind, OrderException
 from domain.operations import Operation, PickCompleted, SaleLine, StockCounted, decode_body
 from domain.orders import AcceptRule, OrderState
-from domain.picks import PickState, Rule, Verdict
+from domain.picks import PickState
 from domain.products import Product
 from domain.protocol import Outcome, OutcomeState
 from domain.quantity import units
 from domain.refunds import Refund, RefundState
+from domain.rules import Rule, Verdict
 from domain.slips import SlipState
 from domain.times import MINUTE
 from tests.agent.core.conftest import VirtualClock

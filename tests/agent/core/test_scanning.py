@@ -11,7 +11,7 @@ from agent.files import CacheFile, WorkFile
 from agent.judging import Scanned
 from agent.scanning import ScannerWorker
 from domain.events import OrderPlaced
-from domain.picks import Rule
+from domain.rules import Rule
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import Hub, line, order
 from tests.agent.core.test_printing import until

@@ -16,9 +16,10 @@ from agent.training.lessons import COURSE, Lesson
 from agent.transactions import Transaction
 from domain.exceptions import Choice
 from domain.orders import AcceptRule, Order, OrderState, RiderState
-from domain.picks import PickState, Rule
+from domain.picks import PickState
 from domain.quantity import units
 from domain.refunds import RefundState
+from domain.rules import Rule
 from domain.slips import SlipState
 from tests.agent.training.desk import Desk, NothingToAnswer
 

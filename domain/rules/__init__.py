@@ -1,0 +1,50 @@
+"""The rules of picking: pure, each with an id, a sentence in both languages and a source (`book`).
+
+`judge` answers one scan, the `may_…` functions one step; `take` puts a good pack to its line.
+"""
+
+from domain.rules.answers import OPEN, Ask, Gate, Obstacle, Verdict
+from domain.rules.book import RULES
+from domain.rules.case import Case, Known, Level, Sale, Terms
+from domain.rules.ids import Rule
+from domain.rules.judging import bind, judge, take
+from domain.rules.learning import may_learn
+from domain.rules.moving import may_move
+from domain.rules.packing import check_wanted, may_check, may_hand_over, may_pack
+from domain.rules.prescribing import Reviewed, gate
+from domain.rules.returning import may_return
+from domain.rules.shortages import may_report_short, may_substitute, may_waive
+from domain.rules.starting import may_start
+from domain.rules.version import VERSION
+
+__all__ = [
+    "OPEN",
+    "RULES",
+    "VERSION",
+    "Ask",
+    "Case",
+    "Gate",
+    "Known",
+    "Level",
+    "Obstacle",
+    "Reviewed",
+    "Rule",
+    "Sale",
+    "Terms",
+    "Verdict",
+    "bind",
+    "check_wanted",
+    "gate",
+    "judge",
+    "may_check",
+    "may_hand_over",
+    "may_learn",
+    "may_move",
+    "may_pack",
+    "may_report_short",
+    "may_return",
+    "may_start",
+    "may_substitute",
+    "may_waive",
+    "take",
+]

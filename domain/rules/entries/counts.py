@@ -1,0 +1,118 @@
+"""Once each, as many as wanted, and what has no code (R5, R6)."""
+
+from domain.rules.entry import Entry
+from domain.rules.ids import Rule
+
+ENTRIES = (
+    Entry(
+        Rule.TWICE_HERE,
+        "the same code again in this order",
+        "这个追溯码本单已经扫过，请扫下一盒",
+        "This pack was scanned already: scan the next one",
+        "R5",
+    ),
+    Entry(
+        Rule.BOUND_ELSEWHERE,
+        "another open order holds it",
+        "该追溯码已用于另一张订单，请换一盒",
+        "This pack belongs to another order: take another",
+        "R5",
+    ),
+    Entry(
+        Rule.SOLD_BEFORE,
+        "this store sold it",
+        "该追溯码已于 {when} 售出，请换一盒并报告店长",
+        "This code was sold on {when}: take another, tell the manager",
+        "R5",
+    ),
+    Entry(
+        Rule.SOLD_IN_CHAIN,
+        "another store of the chain sold it",
+        "该追溯码已在 {where} 售出，请换一盒并报告店长",
+        "This code was sold at {where}: take another, tell the manager",
+        "R5",
+    ),
+    Entry(
+        Rule.RETURNED,
+        "it came back from a customer once",
+        "该追溯码是退回的药品，不得再次销售，请放入隔离区",
+        "This pack was returned and may not be sold again: put it into quarantine",
+        "R13",
+    ),
+    Entry(
+        Rule.OPENED_EMPTY,
+        "an opened pack with nothing left",
+        "这盒拆零药品已经用完，请换一盒",
+        "Nothing is left of this opened pack: take another",
+        "R5",
+        "Product.opens",
+    ),
+    Entry(
+        Rule.ENOUGH,
+        "more than the line wants",
+        "{name} 数量已够，请勿多拿",
+        "There are enough of these: put it back",
+        "R6",
+    ),
+    Entry(
+        Rule.TOO_MUCH,
+        "a pack with more in it than the line still wants",
+        "{name} 这一盒多于所需数量，且不能拆零，请换小包装",
+        "This pack holds more than is wanted and may not be opened: take a smaller one",
+        "R6",
+        "Product.per_code, Product.opens",
+    ),
+    Entry(
+        Rule.BY_HAND,
+        "a product without codes",
+        "{name} 没有追溯码，请按“无码”登记原因",
+        "This product has no code: take it by hand with the reason",
+        "R6",
+        "Product.code_policy",
+    ),
+    Entry(
+        Rule.NOT_WAIVED,
+        "taken without a code for a reason that the chain or product does not allow",
+        "{name} 不能以此原因免扫码，请换一盒有码的",
+        "This reason does not count for this product: take a pack with a code",
+        "R6",
+        "ChainPolicy.waivers, Product.code_policy",
+    ),
+    Entry(
+        Rule.PHOTO_WANTED,
+        "taken without a code and without a photo",
+        "请拍一张药盒照片，再登记无码",
+        "Take a photo of the pack first",
+        "R6",
+        "ChainPolicy.waiver_photo",
+    ),
+    Entry(
+        Rule.WAIVER_INSURED,
+        "taken without a code in an order that 医保 pays",
+        "医保订单必须扫追溯码（无码不结算），请换一盒有码的",
+        "An insured order needs every code: take a pack that has one",
+        "facts/compliance.md §1.3",
+    ),
+    Entry(
+        Rule.NOT_WHOLE,
+        "a line wants more",
+        "还没有拣齐：{names}，请继续拣货",
+        "Still missing: {names}",
+        "R6",
+    ),
+    Entry(
+        Rule.SURPLUS,
+        "a line has more than it wants",
+        "请先放回多拿的商品：{names}",
+        "Put back first: {names}",
+        "R6",
+    ),
+    Entry(Rule.UNSETTLED, "an exception is open", "请先处理异常：{names}", "Settle first: {names}", "design.md §9"),
+    Entry(
+        Rule.UNANSWERED,
+        "a question waits for its answer",
+        "请先回答还没有确认的问题",
+        "Answer the open question first",
+        "R3, R12",
+    ),
+)

@@ -1,0 +1,111 @@
+"""Lots, their last day, recalls (R7, R8, R9)."""
+
+from domain.rules.entry import Entry
+from domain.rules.ids import Rule
+
+ENTRIES = (
+    Entry(
+        Rule.LOT_WANTED,
+        "nobody said which lot it is",
+        "请核对 {names} 盒上的批号",
+        "Confirm the lot printed on {names}",
+        "R7; 药品管理法 §57",
+        "ChainPolicy.confirm_lots",
+    ),
+    Entry(
+        Rule.LOT_UNKNOWN,
+        "a lot that this store does not have",
+        "批号 {lot} 不在本店库存中，请核对盒上批号",
+        "This store has no lot {lot}: check the pack",
+        "R7",
+    ),
+    Entry(
+        Rule.LOT_UNSURE,
+        "the scanner may have swallowed a separator",
+        "二维码里的批号不确定，请核对盒上批号",
+        "The lot in this code is not sure: read it on the pack",
+        "R7, facts/compliance.md §2.2 b",
+    ),
+    Entry(
+        Rule.LOT_CONFLICT,
+        "lot or expiry differ from what is known",
+        "批号或效期不一致（{read}，应为 {known}），请勿销售并报告店长",
+        "Lot and expiry do not agree ({read}, known: {known}): do not sell, tell the manager",
+        "R7",
+    ),
+    Entry(
+        Rule.EXPIRED,
+        "its last day has passed",
+        "{name} 已过期（有效期至 {day}），请勿销售，移入隔离区",
+        "Expired ({day}): do not sell, put it into quarantine",
+        "R8; 药品管理法 §98",
+    ),
+    Entry(
+        Rule.NEAR_EXPIRY,
+        "warning: its last day is near",
+        "临近效期：有效期至 {day}，请告知顾客",
+        "Near expiry: {day}; tell the customer",
+        "R8; GSP",
+        "ChainPolicy.near_expiry_days, Product.near_expiry_days",
+    ),
+    Entry(
+        Rule.NEAR_EXPIRY_STOPS,
+        "its last day is too near",
+        "{name} 离效期不足 {days} 天（{day}），请换一盒",
+        "Less than {days} days to its expiry ({day}): take another",
+        "R8",
+        "ChainPolicy.near_expiry_stops_days",
+    ),
+    Entry(
+        Rule.NEARER_LOT,
+        "warning: a lot with a nearer expiry is in stock",
+        "还有更近效期的批号 {lot}（{shelf}）",
+        "A lot with a nearer expiry is there: {lot} {shelf}",
+        "R9",
+    ),
+    Entry(
+        Rule.RECALLED,
+        "its lot is recalled",
+        "该批次已召回，请勿销售，移入隔离区",
+        "This lot is recalled: do not sell, put it into quarantine",
+        "R10; 药品管理法 §82",
+        "yaolink-hub recall",
+    ),
+    Entry(
+        Rule.STOP_SALE,
+        "its sale is stopped",
+        "{name} 已停售，请勿销售，等总部通知",
+        "Its sale is stopped: wait for headquarters",
+        "R10; 药品管理法 §82",
+        "yaolink-hub recall",
+    ),
+    Entry(
+        Rule.RECALL_LOT_WANTED,
+        "some lots of it are recalled and nobody said which lot this is",
+        "{names} 有批次召回，请核对盒上批号",
+        "Some lots of {names} are recalled: confirm the lot on the pack",
+        "R10; 药品管理法 §82",
+        "yaolink-hub recall",
+    ),
+    Entry(
+        Rule.MOVE_EXPIRED,
+        "expired stock may only be destroyed, returned to its supplier or quarantined",
+        "批号 {lot} 已过期，只能销毁、退供应商或隔离",
+        "Lot {lot} is expired: destroy, return to the supplier or quarantine it",
+        "R8; facts/compliance.md §6 (ERPNext 31863)",
+    ),
+    Entry(
+        Rule.MOVE_RECALLED,
+        "recalled stock may only be destroyed, returned to its supplier or quarantined",
+        "批号 {lot} 已召回或停售，只能退供应商、销毁或隔离",
+        "Lot {lot} is recalled or stopped: return, destroy or quarantine it",
+        "R10; 药品管理法 §82",
+    ),
+    Entry(
+        Rule.MOVE_TOO_MUCH,
+        "more than there is",
+        "批号 {lot} 只有 {count}，请核对数量",
+        "There are only {count} of lot {lot}: check the count",
+        "facts/oms.md §2",
+    ),
+)
