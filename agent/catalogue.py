@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -16,32 +17,44 @@ _product = msgspec.json.Decoder(Product)
 _recall = msgspec.json.Decoder(Recall)
 
 
+class Lookup(Protocol):
+    """What judging asks of the catalogue."""
+
+    def skus(self, code: Code) -> frozenset[str]:
+        """SKUs of the chain that a code may belong to; empty when nobody taught us."""
+
+    def products(self, code: Code) -> tuple[Product, ...]: ...
+
+    def of_skus(self, wanted: Iterable[str]) -> dict[str, Product]:
+        """By SKU, as far as the catalogue knows them."""
+
+    def recalls(self, wanted: Iterable[str]) -> tuple[Recall, ...]:
+        """Those of these products that are in force."""
+
+
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class CachedLookup:
     """Reads beside the work file's transaction; the catalogue is allowed to be a moment old."""
 
     cache: CacheFile
 
     def skus(self, code: Code) -> frozenset[str]:
-        """SKUs of the chain that a code may belong to; empty when nobody taught us."""
         return self.cache.read(lambda reading: skus(reading, code))
 
     def products(self, code: Code) -> tuple[Product, ...]:
         return self.cache.read(lambda reading: products(reading, code))
 
     def of_skus(self, wanted: Iterable[str]) -> dict[str, Product]:
-        """By SKU, as far as the catalogue knows them."""
         return self.cache.read(
             lambda reading: {sku: found for sku in wanted if (found := product(reading, sku)) is not None}
         )
 
     def recalls(self, wanted: Iterable[str]) -> tuple[Recall, ...]:
-        """Those in force."""
         return self.cache.read(lambda reading: tuple(each for sku in wanted for each in recalls(reading, sku)))
 
 
 def lookup_in(cache: CacheFile) -> Lookup:
-    return Lookup(cache)
+    return CachedLookup(cache)
 
 
 def skus(reading: Reading, code: Code) -> frozenset[str]:

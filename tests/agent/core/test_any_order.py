@@ -5,6 +5,7 @@ The model is the least that must hold: what lies in each bag, which codes are sp
 
 import shutil
 import tempfile
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -23,8 +24,10 @@ from domain.codes import Code, TraceCode
 from domain.events import Event, EventBody, OrderAdvanced, OrderCancelled, OrderPlaced, RefundChanged
 from domain.orders import OrderState
 from domain.picks import Pick, PickState
+from domain.products import Product
 from domain.protocol import Head, Page
 from domain.quantity import ONE, Quantity, units
+from domain.recalls import Recall
 from domain.refunds import Refund, RefundLine, RefundState
 from domain.slips import SlipKind
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
@@ -34,9 +37,22 @@ ORDERS = ("o1", "o2")
 CODES = [f"{product.trace_prefixes[0]}{n:013d}" for product in (AMOXICILLIN, IBUPROFEN) for n in range(3)]
 
 
-def look_up(code: Code) -> frozenset[str]:
-    known = {"8123456": "AMX", "8765432": "IBU"}
-    return frozenset({known[code.prefix]}) if isinstance(code, TraceCode) else frozenset()
+class Catalogue:
+    """Two products, without a file."""
+
+    def skus(self, code: Code) -> frozenset[str]:
+        return frozenset(product.sku for product in self.products(code))
+
+    def products(self, code: Code) -> tuple[Product, ...]:
+        both = (AMOXICILLIN, IBUPROFEN)
+        return tuple(each for each in both if isinstance(code, TraceCode) and code.prefix in each.trace_prefixes)
+
+    def of_skus(self, wanted: Iterable[str]) -> dict[str, Product]:
+        known = {product.sku: product for product in (AMOXICILLIN, IBUPROFEN)}
+        return {sku: known[sku] for sku in wanted if sku in known}
+
+    def recalls(self, wanted: Iterable[str]) -> tuple[Recall, ...]:
+        return ()
 
 
 class Store(RuleBasedStateMachine):
@@ -127,7 +143,7 @@ class Store(RuleBasedStateMachine):
     def scan(self, order_id: str, code: str) -> None:
         before = self.pick(order_id)
         spoken_for = code in self.sold or any(code in bag for bag in self.bags.values())
-        verdict = self.work.write(lambda tx: scan(tx, code.encode(), "gun", look_up, order_id=order_id)).verdict
+        verdict = self.work.write(lambda tx: scan(tx, code.encode(), "gun", Catalogue(), order_id=order_id)).verdict
         if verdict.good:
             assert before.state is PickState.PICKING and not spoken_for
             self.bags[order_id].append(code)
