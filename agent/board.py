@@ -1,22 +1,18 @@
-"""What the page shows: all open orders on one board, one order in full, and orders found by what riders shout."""
+"""What the board shows: all open orders, and orders found by what riders shout."""
 
 import re
 
 import msgspec
 
-from agent import names, orders, personal, picks, settling, slips, stock, store
-from agent.documents.content import china_day
+from agent import names, orders, picks, slips, store
 from agent.engine import sqlite3
-from agent.personal import MaskedPerson, MaskedRecipient
 from agent.slips import Slip
-from agent.stock import Shelf
 from agent.store import Identity
 from agent.transactions import Reading
-from domain.exceptions import OrderException
-from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState
-from domain.picks import Pick, PickState
+from domain.orders import OPEN, OrderState, RiderState
+from domain.picks import PickState
 from domain.quantity import Quantity
-from domain.refunds import WAITING, Refund, RefundState
+from domain.refunds import WAITING, RefundState
 from domain.slips import SlipKind, SlipState
 from domain.times import DAY, HOUR, Millis
 
@@ -66,61 +62,12 @@ class Board(msgspec.Struct, frozen=True):
     cards: tuple[Card, ...]
 
 
-class LineView(msgspec.Struct, frozen=True):
-    """`settle` says that a person must still say what becomes of it."""
-
-    line: OrderLine
-    shelf: Shelf
-    picked: Quantity
-    missing: Quantity
-    settle: bool
-
-
-class RefundView(msgspec.Struct, frozen=True):
-    """`answer` is the clerk's, on its way: agree, refuse or nothing yet."""
-
-    refund: Refund
-    reason: str
-    answer: str | None
-
-
-class ExceptionView(msgspec.Struct, frozen=True):
-    exception: OrderException
-    choice: str | None
-    closed_at: Millis | None
-
-
-class ScanView(msgspec.Struct, frozen=True):
-    scan_id: int
-    judged_at: Millis
-    device: str
-    rule: str
-    sentence: str
-    line_id: int | None
-
-
-class OrderView(msgspec.Struct, frozen=True):
-    card: Card
-    code: str
-    total: int
-    person: MaskedRecipient
-    rider: MaskedPerson
-    lines: tuple[LineView, ...]
-    surplus: dict[int, Quantity]
-    """Packs to put back, by line."""
-    slips: tuple[Slip, ...]
-    refunds: tuple[RefundView, ...]
-    exceptions: tuple[ExceptionView, ...]
-    scans: tuple[ScanView, ...]
-    """The newest first."""
-
-
 def board(reading: Reading) -> Board:
     """Open orders, and those that were closed within the hour (a cancellation must be seen)."""
     rows = reading.db.execute(
         "SELECT * FROM orders WHERE closed_at IS NULL OR (state = 'cancelled' AND closed_at > ?)", (reading.now - HOUR,)
     ).fetchall()
-    cards = sorted((_card(reading, row) for row in rows), key=_urgency)
+    cards = sorted((card(reading, row) for row in rows), key=_urgency)
     return Board(store.identity(reading), reading.now, tuple(cards))
 
 
@@ -128,30 +75,10 @@ def find(reading: Reading, text: str) -> tuple[Card, ...]:
     """By channel and day number as riders shout it (美团12, #12, 12号), or by a number the platform shows."""
     shouted = _SHOUTED.fullmatch(text.strip())
     rows = _with_number(reading, text.strip()) if shouted is None else _with_day_number(reading, shouted)
-    return tuple(_card(reading, row) for row in rows)
+    return tuple(card(reading, row) for row in rows)
 
 
-def order_view(reading: Reading, order_id: str) -> OrderView:
-    """Raises NotFound."""
-    order = orders.get(reading, order_id)
-    pick = picks.load(reading, order_id)
-    row = reading.db.execute("SELECT * FROM orders WHERE order_id = ?", (order_id,)).fetchone()
-    return OrderView(
-        card=_card(reading, row),
-        code=order.code,
-        total=order.total,
-        person=personal.recipient(reading, order_id),
-        rider=personal.rider(reading, order_id),
-        lines=_lines(reading, order, pick),
-        surplus=pick.surplus(),
-        slips=slips.of_order(reading, order_id),
-        refunds=_refunds(reading, order_id),
-        exceptions=_exceptions(reading, order_id),
-        scans=_scans(reading, order_id),
-    )
-
-
-def _card(reading: Reading, row: sqlite3.Row) -> Card:
+def card(reading: Reading, row: sqlite3.Row) -> Card:
     order = orders.from_row(reading, row)
     pick = picks.load(reading, order.order_id)
     started = reading.db.execute("SELECT started_at FROM picks WHERE order_id = ?", (order.order_id,)).fetchone()
@@ -225,20 +152,6 @@ def _with_number(reading: Reading, text: str) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def _lines(reading: Reading, order: Order, pick: Pick) -> tuple[LineView, ...]:
-    today = china_day(reading.now)
-    return tuple(
-        LineView(
-            line=line,
-            shelf=stock.shelf_of(reading, line.sku, today),
-            picked=pick.picked(line.line_id),
-            missing=pick.missing(line),
-            settle=settling.needed(reading, order.order_id, line),
-        )
-        for line in order.lines
-    )
-
-
 def _refund_waits(reading: Reading, order_id: str) -> bool:
     rows = reading.db.execute("SELECT state FROM refunds WHERE order_id = ?", (order_id,))
     return any(RefundState(row["state"]) in WAITING for row in rows)
@@ -249,36 +162,3 @@ def _open_exceptions(reading: Reading, order_id: str) -> int:
         "SELECT count(*) FROM exceptions WHERE order_id = ? AND closed_at IS NULL AND choice IS NULL", (order_id,)
     ).fetchone()
     return int(row[0])
-
-
-def _refunds(reading: Reading, order_id: str) -> tuple[RefundView, ...]:
-    rows = reading.db.execute("SELECT * FROM refunds WHERE order_id = ? ORDER BY asked_at", (order_id,)).fetchall()
-    return tuple(
-        RefundView(
-            msgspec.convert({**dict(row), "lines": msgspec.json.decode(row["lines"])}, Refund, strict=False),
-            personal.reason(reading, order_id, row["refund_id"]).text,
-            row["answer"],
-        )
-        for row in rows
-    )
-
-
-def _exceptions(reading: Reading, order_id: str) -> tuple[ExceptionView, ...]:
-    rows = reading.db.execute("SELECT * FROM exceptions WHERE order_id = ? ORDER BY opened_at", (order_id,)).fetchall()
-    return tuple(
-        ExceptionView(msgspec.convert({**dict(row), **_json(row)}, OrderException), row["choice"], row["closed_at"])
-        for row in rows
-    )
-
-
-def _json(row: sqlite3.Row) -> dict[str, object]:
-    return {name: msgspec.json.decode(row[name]) for name in ("lines", "choices")}
-
-
-def _scans(reading: Reading, order_id: str) -> tuple[ScanView, ...]:
-    rows = reading.db.execute(
-        "SELECT scan_id, judged_at, device, rule, sentence, line_id FROM scans WHERE order_id = ?"
-        " ORDER BY scan_id DESC LIMIT 20",
-        (order_id,),
-    )
-    return tuple(msgspec.convert(dict(row), ScanView) for row in rows)

@@ -12,10 +12,11 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from agent import board, picking, preview, settling, slips, stock
-from agent.board import Card, OrderView
+from agent.board import Card
 from agent.catalogue import lookup_in
 from agent.changes import Changes
 from agent.errors import NotNow
+from agent.order_view import OrderView, order_view
 from agent.pairing import Paired
 from agent.parts import Parts
 from agent.state import StateView, state
@@ -116,7 +117,7 @@ async def get_board(parts: NamedDependency[Parts], find: FromQuery[str] = "") ->
 
 @get("/api/orders/{order_id:str}")
 async def get_order(parts: NamedDependency[Parts], order_id: FromPath[str]) -> OrderView:
-    return await parts.work.aread(lambda reading: board.order_view(reading, order_id))
+    return await parts.work.aread(lambda reading: order_view(reading, order_id))
 
 
 @get("/api/slips/{slip_id:str}/preview")

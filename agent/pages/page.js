@@ -5,12 +5,16 @@ const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const words = document.body.dataset;
 
-// ---- asking and telling the agent
+// ---- asking and telling the agent; this tab is one station, where one person stands
+
+const station = sessionStorage.getItem("station") ?? `page:${crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, "0")}`;
+sessionStorage.setItem("station", station);
+const STATION = { "X-Yaolink-Station": station };
 
 async function post(url, body) {
   const answer = await fetch(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...STATION },
     body: JSON.stringify(body ?? {}),
   });
   if (answer.status === 401) location.reload();
@@ -41,7 +45,7 @@ function refresh() {
 
 async function fetchPage() {
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", ...STATION } });
     if (answer.status === 401) location.reload();  // the session is over: what comes then says what to do
     if (!answer.ok) throw new Error(String(answer.status));
     swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
@@ -63,16 +67,22 @@ function refocus(place) {
 const drawn = {};
 function swap(fresh) {
   const place = pressed ?? placeOf(document.activeElement);
-  for (const id of ["status", "announcements", "live"]) {
+  const stops = $("[data-stops]", fresh) && !$("#live [data-stops]");
+  for (const id of ["status", "announcements", "live", "asked"]) {
     const old = document.getElementById(id), now = fresh.getElementById(id)?.innerHTML;
-    if (!old || now === undefined || now === drawn[id]) continue;
-    // A field in which somebody types, and a button that waits for its second press, are left in peace.
-    const field = document.activeElement;
-    if ((old.contains(field) && field.matches("input") && field.value) || $(".sure", old)) continue;
+    if (!old || now === undefined || now === drawn[id] || (busy(old) && !stops)) continue;
     old.innerHTML = drawn[id] = now;
   }
   refocus(place);
   tick();
+  document.dispatchEvent(new Event("swapped"));
+}
+
+// A field in which somebody types, an open dialog and a button that waits for its second press are left in peace, unless
+// picking stops.
+function busy(part) {
+  const field = document.activeElement;
+  return (part.contains(field) && field.matches("input, select, textarea") && field.value) || $(".sure, dialog[open]", part);
 }
 
 document.addEventListener("focusout", (event) => { if (event.target.matches("#live input")) setTimeout(refresh, 300); });
@@ -114,12 +124,13 @@ document.addEventListener("click", async (event) => {
   }
   button.classList.remove("sure");
   const body = button.dataset.body ? JSON.parse(button.dataset.body) : {};
-  for (const field of all("[data-field]", button.closest("[data-form]") ?? button)) fill(body, field);
   const place = document.activeElement === button ? placeOf(button) : null;
   pressed = place;
   button.disabled = true;
   try {
+    for (const field of all("[data-field]", button.closest("[data-form]") ?? button)) await fill(body, field);
     const told = await post(button.dataset.post, body);
+    button.closest("dialog")?.close();
     const then = "open" in button.dataset ? told.url : button.dataset.then;
     if (then) location.href = then;
   } catch (error) {
@@ -132,10 +143,35 @@ document.addEventListener("click", async (event) => {
 });
 
 // data-field="reason" is a text; data-field="found.3" a count of whole units, told in thousandths.
-function fill(body, field) {
+async function fill(body, field) {
   const [name, key] = field.dataset.field.split(".");
-  if (key === undefined) body[name] = field.value;
-  else (body[name] ??= {})[key] = Math.round(Number(field.value) * 1000);
+  if (key !== undefined) (body[name] ??= {})[key] = Math.round(Number(field.value) * 1000);
+  else if (field.type === "number") body[name] = Math.round(Number(field.value) * 1000);
+  else if (field.type === "file") body[name] = field.files[0] ? await photo(field.files[0]) : "";
+  else if (field.type !== "radio" || field.checked) body[name] = field.value;
+}
+
+// A photo as base64, no larger than what shows a pack well: phones take ten times that.
+const LONGEST_EDGE = 1600;
+async function photo(file) {
+  const taken = await createImageBitmap(file), scale = Math.min(1, LONGEST_EDGE / Math.max(taken.width, taken.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(taken.width * scale);
+  canvas.height = Math.round(taken.height * scale);
+  canvas.getContext("2d").drawImage(taken, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/jpeg", 0.8).split(",")[1];
+}
+
+// ---- dialogs: data-dialog names the one that a button opens
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-dialog]");
+  if (button) openDialog(document.getElementById(button.dataset.dialog));
+  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+});
+function openDialog(dialog) {
+  dialog.addEventListener("close", () => refresh(), { once: true });
+  dialog.showModal();
 }
 
 // ---- a slip: its text first, which is quick; its picture as soon as it is drawn
@@ -181,72 +217,6 @@ if (search) {
   });
 }
 
-// ---- scans: verdicts with colour, words and sound
-
-let audio;
-function unlockSound() {
-  audio ??= new AudioContext();
-  audio.resume();
-  const hint = $("#sound-hint");
-  if (hint) hint.hidden = true;
-}
-document.addEventListener("pointerdown", unlockSound);
-document.addEventListener("keydown", () => setTimeout(unlockSound, 300), { once: true });  // not in the midst of a scan
-
-function beep(tones) {
-  if (!audio || audio.state !== "running") return;
-  let at = audio.currentTime;
-  for (const [pitch, seconds, shape] of tones) {
-    const tone = audio.createOscillator(), volume = audio.createGain();
-    tone.type = shape;
-    tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(0.25, at);
-    volume.gain.linearRampToValueAtTime(0, at + seconds);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(at);
-    tone.stop(at + seconds);
-    at += seconds + 0.03;
-  }
-}
-const GOOD = [[1320, 0.09, "sine"], [1760, 0.12, "sine"]];
-const BAD = [[196, 0.28, "square"], [165, 0.38, "square"]];
-
-const picking = "picking" in words;
-
-// `ours`: this page sent the scan itself; what the stream says of it then is heard twice and dropped.
-function scanned(told, ours) {
-  if (!ours && told.device === "") return;
-  beep(told.good ? GOOD : BAD);
-  told.said = words.language === "en" ? told.english : told.sentence;
-  if (told.order_id && !(picking && told.order_id === words.order)) {
-    sessionStorage.setItem("verdict", JSON.stringify(told));
-    location.href = `/orders/${told.order_id}/pick`;
-    return;
-  }
-  if ($("#verdict")) show(told); else say(told.said, !told.good);
-  refresh();
-}
-
-function show(told) {
-  const box = $("#verdict");
-  box.className = told.good ? "good" : "bad";
-  $(".sign", box).textContent = told.good ? "✓" : "✕";
-  $(".sentence", box).textContent = told.said;
-  $(".detail", box).textContent = told.code;
-}
-const kept = sessionStorage.getItem("verdict");
-if (kept && $("#verdict")) show(JSON.parse(kept));
-sessionStorage.removeItem("verdict");
-
-async function judge(text) {
-  try {
-    scanned(await post("/api/scan", picking ? { text, order_id: words.order } : { text }), true);
-  } catch (error) {
-    beep(BAD);
-    say(error.message, true);
-  }
-}
-
 // A scanner that types: keys faster than any hand, ended by Enter, while this page has the focus. Nothing else is read.
 // The keys' own times count, not when this page came to handle them; single gaps may be longer on a slow PC.
 const GAP_MS = 150, FAST_MS = 60, SHORTEST = 6;
@@ -276,27 +246,15 @@ function takeBack(field, text) {
   field.dispatchEvent(new Event("input"));
 }
 
-// A practice pack on the screen: clicked, it is scanned.
-document.addEventListener("click", (event) => {
-  const pack = event.target.closest("[data-code]");
-  if (pack) judge(pack.dataset.code);
-});
-
-$("#type-code")?.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.value.trim()) return;
-  judge(event.target.value.trim());
-  event.target.value = "";
-  event.target.blur();
-});
-
 // ---- keys: function keys only, so that no code a scanner types is ever a command
 
-const KEYS = { F2: "accept", F4: "pick", F6: "hand-over", F8: "complete", F10: "undo" };
+const KEYS = {
+  F2: ["accept", "waive"], F3: ["yes"], F4: ["pick", "short"], F6: ["hand-over"], F7: ["next"], F8: ["complete"], F10: ["undo"],
+};
 document.addEventListener("keydown", (event) => {
-  const near = document.activeElement?.closest?.(".card") ?? document;
   if (KEYS[event.key]) {
-    const target = $(`[data-key="${KEYS[event.key]}"]`, near);
-    if (target) { event.preventDefault(); target.click(); }
+    event.preventDefault();
+    meant(KEYS[event.key])?.click();
   } else if (event.key === "F9" && search) {
     event.preventDefault();
     search.focus();
@@ -307,6 +265,15 @@ document.addEventListener("keydown", (event) => {
     if (walk(event.key)) event.preventDefault();
   }
 });
+
+// Of an open dialog, or of the card that has the focus, nothing outside it is meant; of the line at hand first.
+function meant(keys) {
+  const buttons = (root) => $(keys.map((key) => `[data-key="${key}"]:enabled`).join(), root);
+  const only = $("dialog[open]") ?? (keys.includes("next") ? null : document.activeElement?.closest?.(".card"));
+  if (only) return buttons(only);
+  const line = $(".pick-line.current");
+  return (line && buttons(line)) ?? buttons(document);
+}
 
 // Arrows walk over the cards of the board: up and down in a column, left and right between them.
 function walk(key) {

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 from agent import board, health
 from agent.config import Language
 from agent.looking import look
+from agent.order_view import order_view
 from agent.pages import shown
 from agent.pages.words import Words
 from agent.parts import Parts
@@ -46,13 +47,13 @@ async def board_page(parts: NamedDependency[Parts], request: Asked, find: FromQu
 
 @get("/orders/{order_id:str}", media_type=MediaType.HTML)
 async def order_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
-    view = await parts.work.aread(lambda reading: board.order_view(reading, order_id))
+    view = await parts.work.aread(lambda reading: order_view(reading, order_id))
     return await _page(parts, request, "order.html", order=view, lines=shown.by_shelf(view.lines), card=view.card)
 
 
 @get("/orders/{order_id:str}/pick", media_type=MediaType.HTML)
 async def pick_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
-    view = await parts.work.aread(lambda reading: board.order_view(reading, order_id))
+    view = await parts.work.aread(lambda reading: order_view(reading, order_id))
     lines = shown.by_shelf(view.lines)
     packs = () if parts.practice is None else await parts.practice.packs(order_id)
     lesson = None if parts.practice is None else await parts.practice.lesson(order_id)
@@ -120,7 +121,7 @@ def _language(parts: Parts, request: Asked) -> Language:
 
 WORK_PAGES = [
     *(board_page, order_page, pick_page, devices_page),
-    *map(_asset, ("page.css", "page.js", "voice.js", "news.js")),
+    *map(_asset, ("page.css", "page.js", "sounds.js", "scans.js", "voice.js", "news.js")),
 ]
 """What practice orders need too."""
 HANDLERS = [

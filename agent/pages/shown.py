@@ -5,8 +5,9 @@ from datetime import date
 
 import msgspec
 
-from agent.board import Card, LineView
+from agent.board import Card
 from agent.config import COLUMNS
+from agent.order_view import LineView
 from domain import money, quantity, times
 from domain.orders import OrderState
 from domain.picks import PickState

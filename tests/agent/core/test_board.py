@@ -3,9 +3,11 @@
 import pytest
 
 from agent import board
+from agent.catalogue import lookup_in
 from agent.errors import NotFound
-from agent.files import WorkFile
-from agent.picking import start
+from agent.files import CacheFile, WorkFile
+from agent.order_view import Slot, order_view
+from agent.picking import PAGE, scan, start
 from domain.events import (
     ExceptionOpened,
     OrderAdvanced,
@@ -22,7 +24,7 @@ from domain.quantity import units
 from domain.refunds import Refund, RefundState
 from domain.times import DAY, HOUR, MINUTE
 from tests.agent.core.conftest import VirtualClock
-from tests.agent.core.hub import NOON, Hub, line, order
+from tests.agent.core.hub import AMOXICILLIN, NOON, Hub, line, order
 
 
 def shown(work: WorkFile) -> list[str]:
@@ -93,9 +95,20 @@ def test_yesterdays_number_12_is_not_todays(hub: Hub, work: WorkFile, clock: Vir
 def test_one_order_in_full(hub: Hub, work: WorkFile) -> None:
     hub.tell(OrderPlaced(order("o1", line(count=2))), StockSet("AMX", units(5), "A-1"))
     hub.tell(RefundChanged(Refund("r", "o1", False, RefundState.ASKED, 1, NOON, answer_by=NOON + HOUR)))
-    view = work.read(lambda reading: board.order_view(reading, "o1"))
+    view = work.read(lambda reading: order_view(reading, "o1"))
     assert view.lines[0].shelf.shelf == "A-1" and view.lines[0].missing == units(2)
     assert view.refunds[0].refund.answer_by == NOON + HOUR and view.card.refund_waiting
     assert [slip.kind for slip in view.slips] == ["picking"] and view.code == "YO000000000001"
     with pytest.raises(NotFound):
-        work.read(lambda reading: board.order_view(reading, "o404"))
+        work.read(lambda reading: order_view(reading, "o404"))
+
+
+def test_each_pack_has_its_place_on_the_line(hub: Hub, work: WorkFile, cache: CacheFile) -> None:
+    hub.teach(AMOXICILLIN)
+    hub.tell(OrderPlaced(order("o1", line(count=3))))
+    work.write(lambda tx: start(tx, "o1"))
+    lookup = lookup_in(cache)
+    work.write(lambda tx: scan(tx, b"81234560000000000017", PAGE, lookup))
+    work.write(lambda tx: scan(tx, b"6901234567892", PAGE, lookup))
+    (shown,) = work.read(lambda reading: order_view(reading, "o1")).lines
+    assert shown.slots == (Slot(True, "000017"), Slot(True), Slot(False))

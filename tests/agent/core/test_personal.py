@@ -2,8 +2,9 @@
 
 import msgspec
 
-from agent import board, personal
+from agent import personal
 from agent.files import WorkFile
+from agent.order_view import order_view
 from agent.personal import MaskedRecipient, masked
 from domain.events import OrderPlaced, RefundChanged
 from domain.personal import Personal, Recipient, Rider, Words, refund_reason
@@ -42,7 +43,7 @@ def test_no_file_holds_it_in_clear(hub: Hub, work: WorkFile) -> None:
 def test_shown_masked(hub: Hub, work: WorkFile) -> None:
     refund = RefundChanged(Refund("r1", "o1", True, RefundState.ASKED, 1, NOON))
     hub.tell(OrderPlaced(order()), refund, personal=records())
-    view = work.read(lambda reading: board.order_view(reading, "o1"))
+    view = work.read(lambda reading: order_view(reading, "o1"))
     assert view.person == MaskedRecipient("张**", "138****5678", "张**：138****5678 请打电话，或 137****1111")
     assert (view.rider.name, view.rider.phone) == ("李**", "136****2222")
     assert view.refunds[0].reason == "张**过敏 138****5678"
@@ -56,7 +57,7 @@ def test_a_privacy_number_is_shown_whole() -> None:
 def test_erasing_destroys_the_key_and_leaves_the_order(hub: Hub, work: WorkFile) -> None:
     hub.tell(OrderPlaced(order()), personal=records())
     work.write(lambda tx: personal.erase(tx, "o1"))
-    assert work.read(lambda reading: board.order_view(reading, "o1")).person == MaskedRecipient()
+    assert work.read(lambda reading: order_view(reading, "o1")).person == MaskedRecipient()
 
 
 def test_a_newer_record_replaces_the_older(hub: Hub, work: WorkFile) -> None:
@@ -69,7 +70,7 @@ def test_another_master_key_opens_nothing_and_stops_nothing(hub: Hub, work: Work
     hub.tell(OrderPlaced(order()), personal=records())
     work.close()
     with WorkFile(work.path, master_key=MASTER_KEY[::-1]) as stranger:
-        assert stranger.read(lambda reading: board.order_view(reading, "o1")).person == MaskedRecipient()
+        assert stranger.read(lambda reading: order_view(reading, "o1")).person == MaskedRecipient()
 
 
 def test_a_record_moved_to_another_order_does_not_open(hub: Hub, work: WorkFile) -> None:

@@ -9,6 +9,7 @@ from agent import board, orders, outbox, picks, slips, store
 from agent.catalogue import Lookup
 from agent.errors import NotFound, NotNow, WorkRefused
 from agent.files import WorkFile
+from agent.order_view import order_view
 from agent.picking import accept, complete, hand_over, scan, start, take_by_hand, undo
 from agent.settling import answer_refund, settle_exception
 from agent.stock import count_stock, record_sale, shelf_of
@@ -293,7 +294,7 @@ def test_found_too_few_is_still_short(hub: Hub, work: WorkFile, scanned: Scan) -
     do(work, settle_exception, "x1", Choice.FOUND, {1: units(2)})
     assert work.read(lambda reading: orders.get(reading, "o1")).lines[0].short == units(1)
     hub.tell(ExceptionClosed("x1", "o1", {1: 0}))
-    assert not work.read(lambda reading: board.order_view(reading, "o1")).lines[0].settle
+    assert not work.read(lambda reading: order_view(reading, "o1")).lines[0].settle
 
 
 def test_a_product_nobody_knows_is_taken_by_hand(hub: Hub, work: WorkFile) -> None:

@@ -13,9 +13,9 @@ import pytest
 import pytest_asyncio
 
 from agent.access.token import TOKEN_FILE, page_url
-from agent.board import OrderView
 from agent.config import PrinterSettings, ScannerSettings, SecretsPlace, Settings, VoicePlayer, VoiceSettings
 from agent.hub import Hub
+from agent.order_view import OrderView
 from agent.patience import Patience
 from agent.service import serve
 from agent.state import StateView

@@ -16,6 +16,6 @@ def named(script: Path) -> list[str]:
 
 def test_no_two_scripts_use_one_name() -> None:
     scripts = sorted(PAGES.glob("*.js"))
-    assert len(scripts) > 3 and {"refresh", "scanned"} <= set(named(PAGES / "page.js"))
+    assert len(scripts) > 3 and {"refresh", "swap"} <= set(named(PAGES / "page.js"))
     names = Counter(name for script in scripts for name in set(named(script)))
     assert [name for name, count in names.items() if count > 1] == []

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agent.board import OrderView
 from agent.config import Settings
 from agent.errors import AgentError
 from agent.hub import Hub
 from agent.line import LineState
 from agent.local_api import BoardAnswer, Preview
+from agent.order_view import OrderView
 from agent.server import PortTaken
 from agent.service import serve
 from agent.sole import FolderTaken

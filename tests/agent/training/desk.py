@@ -8,10 +8,10 @@ from typing import Self, TypeVar
 
 from agent import board, judging, orders, outbox, picking, settling, store
 from agent.apply import quarantined
-from agent.board import OrderView
 from agent.catalogue import lookup_in
 from agent.files import CacheFile, WorkFile
 from agent.judging import Scanned
+from agent.order_view import OrderView, order_view
 from agent.training import goods, headquarters, packs
 from agent.training.furnishing import furnish
 from agent.training.goods import Goods
@@ -67,7 +67,7 @@ class Desk:
         return self.work.read(lambda reading: orders.get(reading, order_id))
 
     def view(self, order_id: str) -> OrderView:
-        return self.work.read(lambda reading: board.order_view(reading, order_id))
+        return self.work.read(lambda reading: order_view(reading, order_id))
 
     def packs(self, order_id: str) -> tuple[Pack, ...]:
         return self.work.read(lambda reading: packs.of_order(reading, order_id, self.goods))

@@ -82,7 +82,7 @@ async def test_the_customer_wants_something_back(page: Page) -> None:
     await agree.click()
     await agree.click()
     await expect(page.locator(".panel h2", has_text="已退款")).to_be_visible()
-    await expect(page.locator("tr.struck")).to_have_count(1)
+    await expect(page.locator(".pick-line.struck")).to_have_count(1)
     await page.keyboard.press("F8")
     await expect(page.locator(".badge", has_text="已拣完").or_(page.locator(".done .card"))).to_be_visible()
 
