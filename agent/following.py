@@ -1,11 +1,12 @@
-"""Everything that talks with the hub once this store is paired: one follower, one sender, the report. They end together
-when the hub refuses this agent for good; its data stay."""
+"""Everything that talks with the hub once this store is paired: one follower, one sender, one carrier of blobs, the
+report. They end together when the hub refuses this agent for good; its data stay."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
+from agent.blobs.carrier import Carrier
 from agent.errors import AgentError
 from agent.follower import FollowedLog, Follower
 from agent.hub import CredentialUnknown, Hub, HubError, Revoked
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 HubAt = Callable[[str, str | None], Hub]
 """A client for the hub at this URL, with this credential."""
+CarrierOf = Callable[[Hub], Carrier]
 
 
 class Following:
@@ -29,15 +31,17 @@ class Following:
         hub_at: HubAt,
         logs: Callable[[], Awaitable[Sequence[FollowedLog]]],
         outbox: Outbox,
+        carrier_of: CarrierOf,
         report: Callable[[], Awaitable[Report]],
         line: Line,
         patience: Patience,
         spread: Spread,
     ) -> None:
         self._hub_at, self._logs, self._outbox, self._report, self._line = hub_at, logs, outbox, report, line
-        self._patience, self._spread = patience, spread
+        self._patience, self._spread, self._carrier_of = patience, spread, carrier_of
         self._hub: Hub | None = None
         self._sender: Sender | None = None
+        self._carrier: Carrier | None = None
         self._running: asyncio.Task[None] | None = None
         line.on_change(self._line_changed)
 
@@ -55,6 +59,10 @@ class Following:
     def wake_sender(self) -> None:
         if self._sender is not None:
             self._sender.wake()
+
+    def wake_carrier(self) -> None:
+        if self._carrier is not None:
+            self._carrier.wake()
 
     async def send_report(self) -> None:
         """Tells the hub how this agent is. A report that does not arrive is replaced by the next."""
@@ -80,23 +88,25 @@ class Following:
             await asyncio.sleep(self._spread(0.0, self._patience.stranger))
 
     async def _talk(self, url: str, credential: str) -> None:
-        """Until the hub refuses this agent: whoever hears it first ends the other."""
+        """Until the hub refuses this agent: whoever hears it first ends the others."""
         hub = self._hub_at(url, credential)
         follower = Follower(hub, await self._logs(), self._line, patience=self._patience, spread=self._spread)
         sender = Sender(hub, self._outbox, patience=self._patience, spread=self._spread)
-        self._hub, self._sender = hub, sender
-        tasks = [asyncio.create_task(follower.run()), asyncio.create_task(sender.run())]
+        carrier = self._carrier_of(hub)
+        self._hub, self._sender, self._carrier = hub, sender, carrier
+        tasks = [asyncio.create_task(each.run()) for each in (follower, sender, carrier)]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
-            self._hub = self._sender = None
+            self._hub = self._sender = self._carrier = None
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await hub.close()
 
     def _line_changed(self) -> None:
-        if self._line.view.state is LineState.ONLINE and self._sender is not None:
+        if self._line.view.state is LineState.ONLINE and self._sender is not None and self._carrier is not None:
             self._sender.hurry()
+            self._carrier.hurry()

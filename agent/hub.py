@@ -103,6 +103,24 @@ class Hub:
         await self._request("POST", protocol.REPORT, body=report)
 
     @asynccontextmanager
+    async def blob(self, digest: str, start: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Its bytes from `start` on, as they come. An answer that tells the whole again is read from there too."""
+        headers = {"Range": f"bytes={start}-", "Accept": "*/*", "Accept-Encoding": "identity"}
+        try:
+            async with self._client.stream("GET", f"{protocol.BLOBS}/{digest}", headers=headers) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise _refusal(response)
+                async with aclosing(_from(response, start)) as pieces:
+                    yield pieces
+        except httpx.HTTPError as error:
+            raise HubUnreachable(f"the way to the hub broke while a blob came: {_in_words(error)}") from error
+
+    async def put_blob(self, digest: str, order_id: str, content: bytes, media_type: str) -> None:
+        query = {"order_id": order_id}
+        await self._request("PUT", f"{protocol.BLOBS}/{digest}", query=query, raw=content, media_type=media_type)
+
+    @asynccontextmanager
     async def stream(self, cursors: Sequence[Cursor], *, silence: float) -> AsyncIterator[AsyncIterator[Message]]:
         """The stream's messages. Raises HubUnreachable also when no byte came for `silence` seconds."""
         query = httpx.QueryParams({"after": [cursor.text() for cursor in cursors]})
@@ -146,16 +164,19 @@ class Hub:
         *,
         query: Mapping[str, str] | None = None,
         body: object = None,
+        raw: bytes | None = None,
+        media_type: str = "application/json",
         patience: float = ANSWER_SECONDS,
     ) -> bytes:
-        content = None if body is None else msgspec.json.encode(body)
+        """`body` goes as JSON, `raw` as it is."""
+        content = raw if body is None else msgspec.json.encode(body)
         try:
             response = await self._client.request(
                 method,
                 path,
                 params=query,
                 content=content,
-                headers={"Content-Type": "application/json"} if content is not None else None,
+                headers={"Content-Type": media_type} if content is not None else None,
                 timeout=httpx.Timeout(patience, connect=CONNECT_SECONDS),
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -163,6 +184,18 @@ class Hub:
         if not response.is_success:
             raise _refusal(response)
         return response.content
+
+
+async def _from(response: httpx.Response, start: int) -> AsyncGenerator[bytes, None]:
+    """A server, or something on the way, that knows no ranges sends everything: what is here already is passed over."""
+    if response.status_code == httpx.codes.PARTIAL_CONTENT:
+        if not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            raise HubUnreachable("the hub answered another part of the blob than it was asked for")
+        start = 0
+    async for chunk in response.aiter_raw():
+        if fresh := chunk[start:]:
+            yield fresh
+        start = max(start - len(chunk), 0)
 
 
 async def _messages(source: EventSource) -> AsyncGenerator[Message, None]:

@@ -33,6 +33,8 @@ class News:
         """To the work file."""
         if Topic.OUTBOX in topics:
             self.following.wake_sender()
+        if Topic.BLOBS in topics:
+            self.following.wake_carrier()
         if Topic.ORDERS in topics:
             self.schedule.report_soon()
             self.training.real_changed()

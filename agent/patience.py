@@ -40,8 +40,8 @@ MUTES = 2
 class Backoff:
     """U(0, min(longest, retry · 2^n)) for the n-th failure in a row."""
 
-    def __init__(self, patience: Patience, spread: Spread) -> None:
-        self._patience, self._spread, self._failures = patience, spread, 0
+    def __init__(self, patience: Patience, spread: Spread, *, failures: int = 0) -> None:
+        self._patience, self._spread, self._failures = patience, spread, failures
 
     def next(self, retry_after: float | None = None) -> float:
         """With the hub's wish, never sooner, and not all of us at once."""

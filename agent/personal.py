@@ -72,7 +72,8 @@ def keep(tx: Transaction, records: Iterable[Personal]) -> None:
 def erase(tx: Transaction, order_id: str) -> None:
     """Without the key the records are noise, wherever copies of them lie."""
     tx.db.execute("DELETE FROM personal_keys WHERE order_id = ?", (order_id,))
-    tx.db.execute("DELETE FROM personal WHERE order_id = ?", (order_id,))
+    for table in ("personal", "blobs", "blob_pieces"):
+        tx.db.execute(f"DELETE FROM {table} WHERE order_id = ?", (order_id,))
     tx.db.execute("DELETE FROM papers WHERE slip_id IN (SELECT slip_id FROM slips WHERE order_id = ?)", (order_id,))
 
 

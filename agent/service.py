@@ -13,6 +13,7 @@ from pathlib import Path
 from agent import devices, journal, recovery
 from agent.access.access import local_access
 from agent.access.token import page_url
+from agent.blobs.carrier import Carrier
 from agent.changes import Changes
 from agent.config import Settings
 from agent.enrolling import Enrolling
@@ -82,6 +83,7 @@ async def serve(
         hub_at = partial(Hub, proxy=settings.proxy, trusted=trust(settings.ca_file))
         following = Following(
             hub_at=hub_at, logs=lambda: followed(work, cache), outbox=FileOutbox(work),
+            carrier_of=partial(Carrier, work=work, patience=patience, spread=random.uniform),
             report=lambda: report(parts, boot), line=line, patience=patience, spread=random.uniform,
         )  # fmt: skip
         pairing = Pairing(work=work, secrets=kept, following=following, hub_at=hub_at, version=version)

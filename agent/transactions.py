@@ -25,6 +25,7 @@ class Topic(StrEnum):
     CATALOGUE = "catalogue"
     ANNOUNCEMENTS = "announcements"
     PRINTERS = "printers"
+    BLOBS = "blobs"
 
 
 @dataclass(frozen=True, slots=True)

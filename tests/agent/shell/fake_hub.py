@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from email.utils import formatdate
 from urllib.parse import parse_qs, urlsplit
@@ -78,6 +78,18 @@ class FakeHub:
         self.refuse: Answer | None = None
         self.not_pairing: Answer | ConnectionResetError | None = None
         """What whoever wants to pair is told instead."""
+        self.blobs: dict[str, bytes] = {}
+        """By digest; what is not here, it waits for itself."""
+        self.blob_ranges: list[int] = []
+        """From where each asked for its rest."""
+        self.cut_blob: Callable[[int], int] | None = None
+        """Of so many bytes that an answer would have, how many come before the line breaks."""
+        self.blob_pace = 0.0
+        """Seconds between two pieces of 16 KiB."""
+        self.no_ranges = False
+        self.put: dict[str, tuple[str, bytes]] = {}
+        """Photos that stores sent, by digest: of which order."""
+        self.not_taking: Answer | None = None
         self.version, self.clock_off = "0.1.0", 0.0
         """As its answers' headers tell them; the clock in seconds."""
         self.outcome = OutcomeState.DONE
@@ -190,11 +202,34 @@ class FakeHub:
                 await self._stream([Cursor.parse(text) for text in query["after"]], reader, writer)
             case "POST", protocol.OPERATIONS:
                 self._operations(msgspec.json.decode(body, type=list[Operation]))
+            case "GET", path if path.startswith(f"{protocol.BLOBS}/"):
+                await self._blob(path.rpartition("/")[2], headers["range"], writer)
+            case "PUT", path if path.startswith(f"{protocol.BLOBS}/"):
+                if self.not_taking is not None:
+                    raise self.not_taking
+                self.put[path.rpartition("/")[2]] = (query["order_id"][0], body)
+                raise Answer(204)
             case "POST", protocol.REPORT:
                 self.reports.append(msgspec.json.decode(body, type=Report))
                 raise Answer(204)
             case _:
                 raise problem(404, "no_such_path", target)
+
+    async def _blob(self, digest: str, asked: str, writer: asyncio.StreamWriter) -> None:
+        start = int(asked.removeprefix("bytes=").removesuffix("-"))
+        self.blob_ranges.append(start)
+        if digest not in self.blobs:
+            raise problem(404, "not_here", "this blob has not come yet")
+        whole = self.blobs[digest]
+        part = whole if self.no_ranges else whole[start:]
+        head = f"content-range: bytes {start}-{len(whole) - 1}/{len(whole)}\r\n"
+        status = "200 OK" if self.no_ranges else f"206 Partial\r\n{head}".rstrip()
+        writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(part)}\r\nconnection: close\r\n\r\n".encode())
+        comes = part if self.cut_blob is None else part[: self.cut_blob(len(part))]
+        for at in range(0, len(comes), 16 * 1024):
+            writer.write(comes[at : at + 16 * 1024])
+            await writer.drain()
+            await asyncio.sleep(self.blob_pace)
 
     def _pair(self, body: bytes) -> None:
         request = msgspec.json.decode(body, type=PairRequest)
