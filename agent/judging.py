@@ -11,10 +11,10 @@ from agent import announcements, completing, names, orders, outbox, picks, slips
 from agent.catalogue import Lookup
 from agent.errors import NotNow
 from agent.transactions import Transaction
-from domain.codes import Code, OrderCode, PaymentCode, classify
+from domain.codes import BadgeCode, Code, CustomerCode, OrderCode, classify, unique_part
 from domain.operations import PickStarted
 from domain.orders import Order, OrderState
-from domain.picks import Pick, PickState, unique_part
+from domain.picks import Pick, PickState
 from domain.rules import Case, Known, Rule, Terms, Verdict, book, judge, take
 from domain.times import CHINA, SECOND, Millis, to_datetime
 
@@ -27,7 +27,7 @@ class Scanned(msgspec.Struct, frozen=True):
     """The answer to one scan. `order_id` is the order it was judged for, None when there was none."""
 
     scan_id: int | None
-    """None for a customer's payment code, of which nothing is kept."""
+    """None for what a customer shows, and for a badge: nothing of them is kept."""
     code: Code
     verdict: Verdict
     order_id: str | None
@@ -42,9 +42,9 @@ def scan(
     read_at: Millis | None = None,
     order_id: str | None = None,
 ) -> Scanned:
-    """Every scan has a verdict and, but for payment codes, a row. `order_id` is what the page shows."""
+    """Every scan has a verdict and, but for customers' codes and badges, a row. `order_id` is what the page shows."""
     code = classify(raw.decode("utf-8", "replace"))
-    if isinstance(code, PaymentCode):
+    if isinstance(code, CustomerCode | BadgeCode):
         return Scanned(None, code, book.verdict(Rule.PAYMENT), None)
     if isinstance(code, OrderCode):
         judged_for, verdict = _open_pick(tx, code, device)

@@ -6,7 +6,19 @@ from agent.config import Language
 from agent.errors import AgentError
 from agent.judging import Scanned
 from agent.pages.words import Words
-from domain.codes import Code, Gs1Code, PaymentCode, Unreadable
+from domain.codes import (
+    BadgeCode,
+    Code,
+    CommandCode,
+    Gs1Code,
+    InsuranceCode,
+    MakerCode,
+    PaymentCode,
+    ShelfCode,
+    TestCode,
+    UdiCode,
+    Unreadable,
+)
 
 _ENGLISH = Words(Language.ENGLISH)
 
@@ -46,10 +58,12 @@ def told(scanned: Scanned, device: str) -> Told:
 
 def _read(code: Code) -> str:
     match code:
-        case PaymentCode():
+        case PaymentCode() | InsuranceCode() | BadgeCode() | CommandCode() | TestCode():
             return ""
-        case Unreadable():
+        case Unreadable() | UdiCode() | MakerCode():
             return code.text
+        case ShelfCode():
+            return code.shelf
         case Gs1Code():
             return code.code or code.gtin
         case _:

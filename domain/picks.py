@@ -5,7 +5,6 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.codes import Code, Gs1Code, TraceCode
 from domain.lots import LotSource
 from domain.orders import OrderLine
 from domain.policy import Waiver
@@ -106,10 +105,3 @@ class Pick(msgspec.Struct, frozen=True):
     def whole(self) -> bool:
         """Every line has what it wants, no more and no less."""
         return not self.surplus() and all(self.missing(line) == 0 for line in self.lines)
-
-
-def unique_part(code: Code) -> str | None:
-    """What tells this pack from every other; a product barcode has none."""
-    if isinstance(code, TraceCode | Gs1Code):
-        return code.code
-    return None

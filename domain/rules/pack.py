@@ -4,10 +4,9 @@ from datetime import date
 
 import msgspec
 
-from domain.codes import Gs1Code, OrderCode, ProductBarcode, TraceCode
+from domain.codes import UNKNOWN, Gs1Code, MakerCode, OrderCode, ProductBarcode, TraceCode, unique_part
 from domain.lots import KnownLot, LotSource
 from domain.orders import OrderLine
-from domain.picks import unique_part
 from domain.products import Product
 from domain.quantity import Quantity
 from domain.rules.answers import Ask, Verdict
@@ -56,7 +55,7 @@ def lot_read(case: Case) -> KnownLot | None:
     """What is known of this very code goes before what the pack says; where both speak, they are compared."""
     if case.known.lot is not None:
         return case.known.lot
-    if isinstance(case.code, Gs1Code) and case.code.lot:
+    if isinstance(case.code, Gs1Code) and case.code.lot and case.code.lot_sure:
         return KnownLot(case.code.lot, LotSource.GS1, _expiry_known(case, case.code.lot))
     return None
 
@@ -79,6 +78,8 @@ def _stranger(case: Case) -> Verdict:
         return verdict(Rule.WRONG_PRODUCT)
     if isinstance(case.code, OrderCode):
         return verdict(Rule.OWN_CODE, what="订单码")
+    if isinstance(case.code, MakerCode):
+        return verdict(Rule.UNREADABLE, why=case.code.cut or UNKNOWN)
     what = "追溯码前缀" if isinstance(case.code, TraceCode) else "商品条码"
     teachable = not isinstance(case.code, ProductBarcode)
     return verdict(Rule.UNKNOWN_PREFIX, ask=Ask.PRODUCT if teachable else None, what=what)

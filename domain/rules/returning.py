@@ -1,7 +1,7 @@
 """A pack that comes back: only what this very order sold, and never to be sold again (R13)."""
 
-from domain.codes import Code
-from domain.picks import Pick, PickState, unique_part
+from domain.codes import Code, unique_part
+from domain.picks import Pick, PickState
 from domain.products import Product
 from domain.rules.answers import Verdict
 from domain.rules.book import verdict

@@ -67,7 +67,7 @@ def test_a_trace_code_that_lost_or_gained_digits_says_how_many_it_has(digits: st
 
 def test_gs1_with_separator_gives_product_serial_and_lot() -> None:
     answer = classify("0106900000000014172806301021A\x1d21SN1")
-    assert answer == Gs1Code("06900000000014", "06900000000014/SN1", "21A")
+    assert answer == Gs1Code("06900000000014", "SN1", "21A")
 
 
 @pytest.mark.parametrize("text", ["]", "]J0", "]J1", "]d2", "", "\x1d", "01"])

@@ -1,6 +1,6 @@
 """Once each, and as many as are wanted (R5, R6)."""
 
-from domain.picks import unique_part
+from domain.codes import unique_part
 from domain.rules.answers import Verdict
 from domain.rules.book import verdict
 from domain.rules.case import Case

@@ -1,0 +1,62 @@
+"""What a scan means. `classify` decides; the kinds it may answer are types."""
+
+from domain.codes.barcodes import check_digit_holds
+from domain.codes.classification import LONGEST, UNKNOWN, classify
+from domain.codes.kinds import (
+    BadgeCode,
+    Code,
+    Command,
+    CommandCode,
+    CustomerCode,
+    Gs1Code,
+    Gs1Reading,
+    InsuranceCode,
+    LinkCode,
+    MakerCode,
+    OrderCode,
+    OwnCode,
+    PackCode,
+    Part,
+    PaymentCode,
+    ProductBarcode,
+    ShelfCode,
+    TestCode,
+    TraceCode,
+    UdiCode,
+    Unreadable,
+    unique_part,
+)
+from domain.codes.own import badge_text, shelf_text
+from domain.codes.texts import meddled
+
+__all__ = [
+    "LONGEST",
+    "UNKNOWN",
+    "BadgeCode",
+    "Code",
+    "Command",
+    "CommandCode",
+    "CustomerCode",
+    "Gs1Code",
+    "Gs1Reading",
+    "InsuranceCode",
+    "LinkCode",
+    "MakerCode",
+    "OrderCode",
+    "OwnCode",
+    "PackCode",
+    "Part",
+    "PaymentCode",
+    "ProductBarcode",
+    "ShelfCode",
+    "TestCode",
+    "TraceCode",
+    "UdiCode",
+    "Unreadable",
+    "badge_text",
+    "check_digit_holds",
+    "classify",
+    "meddled",
+    "shelf_text",
+    "unique_part",
+]
