@@ -10,6 +10,7 @@ import msgspec
 from agent import announcements, completing, names, orders, outbox, picks, slips, store
 from agent.catalogue import Lookup
 from agent.errors import NotNow
+from agent.staff import stations
 from agent.transactions import Transaction
 from domain.codes import BadgeCode, Code, CustomerCode, OrderCode, classify, unique_part
 from domain.operations import PickStarted
@@ -18,8 +19,8 @@ from domain.picks import Pick, PickState
 from domain.rules import Case, Known, Rule, Terms, Verdict, book, judge, take
 from domain.times import CHINA, SECOND, Millis, to_datetime
 
-PAGE = ""
-"""The device of what is done on the page."""
+PAGE = stations.PAGE
+"""Where it is done, while a page does not say which it is."""
 JUST_NOW: Millis = 5 * SECOND
 
 

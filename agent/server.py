@@ -16,7 +16,15 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
-from agent import bundle_api, doctor_api, journal_api, local_api, settings_api, tray_api
+from agent import (
+    bundle_api,
+    doctor_api,
+    journal_api,
+    local_api,
+    picking_api,
+    settings_api,
+    tray_api,
+)
 from agent.access import api as access_api
 from agent.access.access import Access
 from agent.access.api import NoSuchPage
@@ -55,6 +63,7 @@ STOP_SECONDS = 2
 HANDLERS = [
     *access_api.HANDLERS,
     *local_api.HANDLERS,
+    *picking_api.HANDLERS,
     *documents_api.HANDLERS,
     *tray_api.HANDLERS,
     *voice_api.HANDLERS,
@@ -71,6 +80,7 @@ HANDLERS = [
 PRACTISED = [
     *access_api.HANDLERS,
     *local_api.WORK_HANDLERS,
+    *picking_api.HANDLERS,
     *documents_api.WORK_HANDLERS,
     *voice_api.HANDLERS,
     *training_api.PRACTICE_HANDLERS,

@@ -28,9 +28,17 @@ def shelf_of(reading: Reading, sku: str | None, today: date) -> Shelf:
     row = reading.db.execute("SELECT on_hand, shelf FROM stock WHERE sku = ?", (sku,)).fetchone()
     if row is None:
         return Shelf()
-    rows = reading.db.execute("SELECT lot, expiry, quantity, produced FROM lots WHERE sku = ?", (sku,))
-    known = [msgspec.convert(dict(lot), Lot) for lot in rows]
+    known = lots_of(reading, sku)
     return Shelf(row["shelf"], row["on_hand"], lots.suggest(known, today))
+
+
+def lots_of(reading: Reading, sku: str | None) -> tuple[Lot, ...]:
+    """What of each lot may be sold: what lies in quarantine is not in it."""
+    rows = reading.db.execute(
+        "SELECT lot, expiry, quantity - quarantine AS quantity, produced, month_only, shelf FROM lots WHERE sku = ?",
+        (sku,),
+    )
+    return tuple(msgspec.convert(dict(row), Lot, strict=False) for row in rows)
 
 
 def put(tx: Transaction, stock: StockSet) -> None:
@@ -43,7 +51,7 @@ def put(tx: Transaction, stock: StockSet) -> None:
     )
     tx.db.execute("DELETE FROM lots WHERE sku = ?", (stock.sku,))
     tx.db.executemany(
-        "INSERT INTO lots (sku, lot, expiry, quantity, produced) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO lots (sku, lot, expiry, quantity, produced, month_only, shelf) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 stock.sku,
@@ -51,6 +59,8 @@ def put(tx: Transaction, stock: StockSet) -> None:
                 lot.expiry.isoformat(),
                 lot.quantity,
                 lot.produced.isoformat() if lot.produced else None,
+                lot.month_only,
+                lot.shelf,
             )
             for lot in stock.lots
         ],

@@ -24,7 +24,7 @@ _ENGLISH = Words(Language.ENGLISH)
 
 
 class Told(msgspec.Struct, frozen=True):
-    """`device` is empty for a scan that came from the page. `code` is what was read, as far as it means something."""
+    """`device` is the station of a page, or the scanner. `code` is what was read, as far as it means something."""
 
     device: str
     good: bool

@@ -1,5 +1,6 @@
 """The tables of `work`: what this store did and has yet to tell. Times are milliseconds UTC, quantities thousandths."""
 
+from agent.schema import picking
 from agent.schema.migrate import Schema
 
 _STORE = (
@@ -220,5 +221,7 @@ SCHEMA = Schema(
         "order_marks": _ORDER_MARKS,
         "staff": _STAFF,
         "blobs": _BLOBS,
+        "lots": picking.LOTS,
+        "desks": picking.DESKS,
     },
 )
