@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from agent import judging
 from agent.catalogue import lookup_in
@@ -12,6 +13,7 @@ from agent.judging import Scanned
 from domain.protocol import PrinterReport
 from domain.times import SECOND, Millis
 from drivers.scanners.base import Scan, ScannerState
+from drivers.scanners.ports import at_path
 from drivers.scanners.serial import SerialScanner
 
 log = logging.getLogger(__name__)
@@ -49,7 +51,7 @@ class ScannerWorker:
         self._on_scanned, self._on_failed, self._on_view = on_scanned, on_failed, on_view
         self._elsewhere = elsewhere
         self._view = ScannerView(path)
-        self._scanner = SerialScanner(path, self._take, self._see)
+        self._scanner = SerialScanner(path, partial(at_path, path), self._take, self._see)
 
     @property
     def view(self) -> ScannerView:

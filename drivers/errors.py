@@ -7,7 +7,7 @@
     ├── ConnectionLost       bytes were sent; what became of them is unknown
     │   ├── PrinterSilent    connected still, but the answers stopped
     │   └── WaitAbandoned    we stopped waiting ourselves
-    ├── ScannerGone          the scanner is unplugged or taken
+    ├── ScannerGone          the scanner is unplugged, taken or not to be told apart
     ├── CannotPlay           no sound leaves this computer
     ├── CannotSpeak          this computer has no Chinese voice, or it fails
     └── BadSound             what should be a sound is none
@@ -16,6 +16,7 @@
 """
 
 from drivers.printers.status import Blocked
+from drivers.scanners.trouble import HINTS, Trouble
 
 __all__ = [
     "BadAddress",
@@ -84,8 +85,9 @@ class WaitAbandoned(ConnectionLost):
 
 
 class ScannerGone(DriverError):
-    def __init__(self, message: str) -> None:
-        super().__init__(message, retryable=True, hint="Plug the scanner in again; it is taken up by itself.")
+    def __init__(self, message: str, trouble: Trouble) -> None:
+        super().__init__(message, retryable=True, hint=HINTS[trouble])
+        self.trouble = trouble
 
 
 class CannotPlay(DriverError):

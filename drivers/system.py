@@ -8,6 +8,7 @@ if sys.platform == "win32":
     from drivers.printers.finding import usb_windows as usb
     from drivers.printers.transports import node_windows as node
     from drivers.printers.transports import spool_windows as spool
+    from drivers.scanners import claim_windows as claim
     from drivers.sound import player_windows as player
     from drivers.speech import voices_windows as voices
 else:
@@ -16,7 +17,8 @@ else:
     from drivers.printers.finding import usb_linux as usb
     from drivers.printers.transports import node_linux as node
     from drivers.printers.transports import spool_linux as spool
+    from drivers.scanners import claim_linux as claim
     from drivers.sound import player_linux as player
     from drivers.speech import voices_linux as voices
 
-__all__ = ["neighbours", "node", "player", "queues", "spool", "usb", "voices"]
+__all__ = ["claim", "neighbours", "node", "player", "queues", "spool", "usb", "voices"]

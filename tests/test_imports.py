@@ -29,6 +29,7 @@ HOMES = {
     "zeroconf": {"drivers/printers/finding/mdns.py"},
     "ifaddr": {"drivers/printers/finding/interfaces.py"},
     "serial": {
+        "drivers/scanners/ports.py",
         "drivers/scanners/serial.py",
         "drivers/printers/finding/serial.py",
         "drivers/printers/transports/serial.py",

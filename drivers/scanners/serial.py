@@ -1,99 +1,102 @@
-"""Scanners on a serial line: RS-232, USB set to COM (CDC), or a pty. One thread owns the port."""
+"""Scanners on a serial line: RS-232, USB set to COM (CDC), or a pty. 8 data bits, no parity, 1 stop bit."""
 
-import logging
-import threading
-import time
+import errno
 from collections.abc import Callable
 
 import serial
 
 from drivers.errors import ScannerGone
-from drivers.scanners.base import Scan, ScannerState
-from drivers.scanners.framing import IDLE_S, Framer
+from drivers.scanners.attached import Device
+from drivers.scanners.base import IDLE_S, Line, Scan, ScannerState
+from drivers.scanners.owner import LineScanner
+from drivers.scanners.speeds import SPEEDS, SpeedFinder
+from drivers.scanners.trouble import Trouble
+from drivers.scanners.tuning import TuningLine
+from drivers.system import claim
 
-log = logging.getLogger(__name__)
+_TROUBLES = {
+    errno.ENOENT: Trouble.MISSING,
+    errno.ENODEV: Trouble.MISSING,
+    errno.ENXIO: Trouble.MISSING,
+    errno.EACCES: Trouble.FORBIDDEN,
+    errno.EPERM: Trouble.FORBIDDEN,
+    errno.EBUSY: Trouble.TAKEN,
+    errno.EAGAIN: Trouble.TAKEN,
+}
+_OF_WINDOWS = {"FileNotFoundError(": Trouble.MISSING, "PermissionError(": Trouble.TAKEN}
+"""How pyserial words it there, where it leaves the error's number out."""
 
-_RETRY_S = 0.5
 
-
-def try_to_open(path: str) -> None:
-    """Raises ScannerGone, with the system's reason as its cause. Not while a `SerialScanner` reads there."""
-    try:
-        serial.Serial(path).close()
-    except OSError as error:
-        raise ScannerGone(f"{path}: {error}") from error
-
-
-class SerialScanner:
-    """Comes back by itself after an unplugging. Both callbacks run in its thread."""
+class SerialScanner(LineScanner):
+    """Finds the speed of its line by itself unless it is set. See `LineScanner`."""
 
     def __init__(
         self,
-        path: str,
+        device: str,
+        place: Callable[[], Device],
         on_scan: Callable[[Scan], None],
         on_state: Callable[[ScannerState], None],
-        baudrate: int = 9600,
+        *,
+        speed: int | None = None,
+        known_speed: int | None = None,
     ) -> None:
-        self._path = path
-        self._on_scan, self._on_state = on_scan, on_state
-        self._baudrate = baudrate
-        self._framer = Framer()
-        self._connected: bool | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"scanner {path}", daemon=True)
+        """`device` names it in its scans; `place` says where it is now, or raises ScannerGone. `speed` is a person's
+        word, `known_speed` what worked the last time."""
+        self._place, self._speed = place, speed
+        self._finder = SpeedFinder(known_speed)
+        super().__init__(device, self._open, on_scan, on_state)
 
-    def start(self) -> None:
-        self._thread.start()
+    def _open(self) -> Line:
+        device = self._place()
+        if self._speed is not None or not device.speed_matters:
+            return SerialLine(device.path, self._speed)
+        return TuningLine(SerialLine(device.path, self._finder.speed), self._finder)
 
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join()
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._read_until_gone()
-            except ScannerGone as gone:
-                self._tell(False, str(gone))
-            except Exception as error:
-                log.exception("scanner %s failed; it is opened again", self._path)
-                self._tell(False, str(error))
-            self._stopping.wait(_RETRY_S)
+class SerialLine:
+    """An open port that nobody else reads. DTR and RTS are up: many scanners send only then."""
 
-    def _read_until_gone(self) -> None:
+    trouble: Trouble | None = None
+
+    def __init__(self, path: str, speed: int | None = None) -> None:
+        """Raises ScannerGone."""
+        self.path, self.speed = path, speed
         try:
-            with self._open() as port:
-                self._tell(True)
-                while not self._stopping.is_set():
-                    data = self._read(port)
-                    self._deliver(self._framer.feed(data) if data else self._framer.idle())
-        finally:
-            self._framer.discard()
-
-    def _open(self) -> serial.Serial:
-        try:
-            return serial.Serial(self._path, self._baudrate, timeout=IDLE_S)
+            self._port = serial.Serial(path, speed or SPEEDS[0], timeout=IDLE_S, exclusive=True)
         except OSError as error:  # serial.SerialException is one
-            raise ScannerGone(f"{self._path}: {error}") from error
-
-    def _read(self, port: serial.Serial) -> bytes:
-        """What is there, or empty after IDLE_S of silence."""
+            raise ScannerGone(f"{path}: {error}", _trouble(error)) from error
         try:
-            return port.read(port.in_waiting or 1)
+            claim.claim(self._port)
         except OSError as error:
-            raise ScannerGone(f"{self._path}: {error}") from error
+            self._port.close()
+            raise ScannerGone(f"{path}: {error}", _trouble(error)) from error
 
-    def _deliver(self, scans: list[bytes]) -> None:
-        for raw in scans:
-            try:
-                self._on_scan(Scan(raw, self._path, time.time()))
-            except Exception:
-                log.exception("scanner %s: a scan could not be dealt with; reading goes on", self._path)
+    def read(self) -> bytes:
+        try:
+            return self._port.read(self._port.in_waiting or 1)
+        except OSError as error:
+            raise ScannerGone(f"{self.path}: {error}", Trouble.MISSING) from error
 
-    def _tell(self, connected: bool, problem: str = "") -> None:
-        if connected == self._connected:
-            return
-        self._connected = connected
-        log.info("scanner %s %s", self._path, "connected" if connected else f"gone: {problem}")
-        self._on_state(ScannerState(connected, time.time(), problem))
+    def tune(self, speed: int) -> None:
+        """What was read at the old speed and not yet taken is worth nothing. Raises ScannerGone."""
+        try:
+            self._port.baudrate = speed
+            self._port.reset_input_buffer()
+        except OSError as error:
+            raise ScannerGone(f"{self.path}: {error}", Trouble.FAILING) from error
+        self.speed = speed
+
+    def close(self) -> None:
+        claim.let_go(self._port)
+        self._port.close()
+
+
+def try_to_open(path: str) -> None:
+    """Raises ScannerGone. Not while a `SerialScanner` reads there."""
+    SerialLine(path).close()
+
+
+def _trouble(error: OSError) -> Trouble:
+    if error.errno in _TROUBLES:
+        return _TROUBLES[error.errno]
+    return next((trouble for said, trouble in _OF_WINDOWS.items() if said in str(error)), Trouble.FAILING)

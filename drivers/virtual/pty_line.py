@@ -3,10 +3,12 @@
 import os
 import pty
 import select
+import termios
 import tty
 from contextlib import suppress
 
 _WRITE_S = 0.5
+_SPEEDS = {getattr(termios, f"B{speed}"): speed for speed in (2400, 4800, 9600, 19200, 38400, 57600, 115200)}
 
 
 class PtyLine:
@@ -17,6 +19,11 @@ class PtyLine:
         tty.setraw(self.far)
         os.set_blocking(self.near, False)
         self.path = os.ttyname(self.far)
+
+    @property
+    def speed(self) -> int | None:
+        """What whoever reads at the far end has set."""
+        return _SPEEDS.get(termios.tcgetattr(self.far)[5])
 
     def write(self, data: bytes) -> None:
         """What nobody reads is lost once the line is full, as on a real cable."""

@@ -1,11 +1,10 @@
 """Is each serial scanner there, and may it be opened? Scanners that type need nothing."""
 
-import errno
-
 from agent.doctor.case import Case
 from agent.doctor.findings import Finding, found
 from drivers.errors import ScannerGone
 from drivers.scanners.serial import try_to_open
+from drivers.scanners.trouble import Trouble
 
 
 def scanners(case: Case) -> list[Finding]:
@@ -28,12 +27,11 @@ def _one(case: Case, path: str) -> Finding:
 
 
 def _why(path: str, error: ScannerGone) -> Finding:
-    number = getattr(error.__cause__, "errno", None)
-    word = {
-        errno.ENOENT: "scanner.missing",
-        errno.ENXIO: "scanner.missing",
-        errno.EACCES: "scanner.forbidden",
-        errno.EPERM: "scanner.forbidden",
-        errno.EBUSY: "scanner.taken",
-    }.get(number or 0, "scanner.failing")
-    return found(word, path=path, why=str(error), detail=str(error))
+    return found(_WORDS.get(error.trouble, "scanner.failing"), path=path, why=str(error), detail=str(error))
+
+
+_WORDS = {
+    Trouble.MISSING: "scanner.missing",
+    Trouble.FORBIDDEN: "scanner.forbidden",
+    Trouble.TAKEN: "scanner.taken",
+}

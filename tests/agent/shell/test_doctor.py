@@ -33,6 +33,7 @@ from domain.events import OrderPlaced, store_log
 from domain.slips import SlipKind
 from domain.times import DAY, HOUR
 from drivers.errors import ScannerGone
+from drivers.scanners.trouble import Trouble
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import order
@@ -289,14 +290,18 @@ async def test_a_scanner_that_is_gone(stopped: Settings, scanner: VirtualScanner
 
 
 @pytest.mark.parametrize(
-    ("number", "id"),
-    [(errno.EACCES, "scanner.forbidden"), (errno.EBUSY, "scanner.taken"), (errno.EIO, "scanner.failing")],
+    ("trouble", "id"),
+    [
+        (Trouble.FORBIDDEN, "scanner.forbidden"),
+        (Trouble.TAKEN, "scanner.taken"),
+        (Trouble.FAILING, "scanner.failing"),
+    ],
 )
 async def test_a_scanner_that_cannot_be_opened(
-    stopped: Settings, monkeypatch: pytest.MonkeyPatch, number: int, id: str
+    stopped: Settings, monkeypatch: pytest.MonkeyPatch, trouble: Trouble, id: str
 ) -> None:
     def refuse(path: str) -> None:
-        raise ScannerGone(path) from OSError(number, os.strerror(number))
+        raise ScannerGone(path, trouble)
 
     monkeypatch.setattr(scanners_check, "try_to_open", refuse)
     assert is_bad((await alone(stopped))[id])

@@ -62,3 +62,14 @@ def test_endings_alone_are_no_scans() -> None:
     framer = Framer()
     assert framer.feed(b"\r\n\r\n\t\n") == []
     assert framer.idle() == []
+
+
+def test_of_a_scanner_that_sends_endings_a_scan_without_one_was_cut_off() -> None:
+    """A silence in the middle splits nothing; one that lasts drops the piece, and then silence ends scans again."""
+    framer = Framer()
+    assert len(framer.feed(b"8001\r8002\r")) == 2
+    assert framer.feed(b"8123") + framer.idle() + framer.feed(b"4567\r") == [b"81234567"]
+    assert framer.feed(b"8123") == []
+    assert [framer.idle() for _ in range(6)] == [[]] * 6
+    assert framer.feed(b"8999\r") == [b"8999"]
+    assert framer.feed(b"8000") + framer.idle() == [b"8000"]

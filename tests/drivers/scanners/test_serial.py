@@ -1,14 +1,21 @@
 import queue
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from drivers.errors import ScannerGone
+from drivers.scanners.attached import Device
 from drivers.scanners.base import Scan, ScannerState
-from drivers.scanners.serial import SerialScanner
+from drivers.scanners.ports import at_path, with_identity
+from drivers.scanners.serial import SerialLine, SerialScanner
+from drivers.scanners.speeds import SPEEDS
+from drivers.scanners.trouble import Trouble
 from drivers.virtual.scanner import VirtualScanner
+from tests.drivers.scanners.plugged import listed
 
 TRACE_CODE = "81234567890123456789"
 
@@ -16,11 +23,23 @@ TRACE_CODE = "81234567890123456789"
 class Reader:
     """An agent's end: what its callbacks heard."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(
+        self,
+        path: str,
+        place: Callable[[], Device] | None = None,
+        *,
+        speed: int | None = None,
+        known: int | None = None,
+    ) -> None:
         self.scans: queue.Queue[Scan] = queue.Queue()
         self.states: queue.Queue[ScannerState] = queue.Queue()
-        self.scanner = SerialScanner(path, self.scans.put, self.states.put)
+        self.scanner = SerialScanner(
+            path, place or partial(at_path, path), self.scans.put, self.states.put, speed=speed, known_speed=known
+        )
         self.scanner.start()
+
+    def next_state(self) -> ScannerState:
+        return self.states.get(timeout=5)
 
     def next_scan(self, timeout: float = 3) -> bytes:
         return self.scans.get(timeout=timeout).raw
@@ -118,7 +137,7 @@ def test_an_error_of_the_listener_loses_only_its_own_scan(
             raise OSError("disk full")
 
     states: queue.Queue[ScannerState] = queue.Queue()
-    scanner = SerialScanner(device.path, fail_once, states.put)
+    scanner = SerialScanner(device.path, partial(at_path, device.path), fail_once, states.put)
     scanner.start()
     assert states.get(timeout=3).connected
     device.scan("first")
@@ -130,4 +149,113 @@ def test_an_error_of_the_listener_loses_only_its_own_scan(
 
 
 def test_a_scanner_never_started_can_be_stopped(device: VirtualScanner) -> None:
-    SerialScanner(device.path, print, print).stop()
+    SerialScanner(device.path, partial(at_path, device.path), print, print).stop()
+
+
+def test_two_programs_never_share_its_bytes(device: VirtualScanner, reader: Reader) -> None:
+    with pytest.raises(ScannerGone) as refused:
+        SerialLine(device.path)
+    assert refused.value.trouble is Trouble.TAKEN
+
+
+def test_held_by_another_program_is_said_and_taken_up_once_that_lets_go(device: VirtualScanner) -> None:
+    other = SerialLine(device.path)
+    reader = Reader(device.path)
+    try:
+        state = reader.next_state()
+        assert not state.connected and state.trouble is Trouble.TAKEN
+        other.close()
+        assert reader.next_state().connected
+        device.scan(TRACE_CODE)
+        assert reader.next_scan() == TRACE_CODE.encode()
+    finally:
+        reader.scanner.stop()
+
+
+def test_known_again_under_another_number() -> None:
+    """ttyACM0 becomes ttyACM1, COM4 becomes COM7; a scan cut off before is gone."""
+    with VirtualScanner() as device:
+        name = "usb:0c2e:0b6a:18123B0E4F"
+        reader = Reader(name, lambda: with_identity(name, partial(listed, device, serial="18123B0E4F")))
+        try:
+            assert reader.next_state().path == device.path
+            device.write(b"8123")
+            device.unplug()
+            assert reader.next_state().trouble is Trouble.MISSING
+            device.replug(number=7)
+            state = reader.next_state()
+            assert state.connected and state.path == device.path and state.path.endswith("7")
+            device.scan(TRACE_CODE)
+            scan = reader.scans.get(timeout=3)
+            assert (scan.raw, scan.device) == (TRACE_CODE.encode(), name)
+        finally:
+            reader.scanner.stop()
+
+
+def test_bytes_of_two_alike_never_mix() -> None:
+    """Two of one kind without serial numbers, told apart by their plugs, writing byte by byte in turn."""
+    with VirtualScanner() as left, VirtualScanner() as right:
+
+        def devices() -> list[Device]:
+            return [*listed(left, plug="1-1.1"), *listed(right, plug="1-1.2")]
+
+        readers = [
+            Reader(name, partial(with_identity, name, devices))
+            for name in ("usb:0c2e:0b6a@1-1.1", "usb:0c2e:0b6a@1-1.2")
+        ]
+        try:
+            assert [reader.next_state().path for reader in readers] == [left.path, right.path]
+            for one, other in zip(b"81111111111111111111\r", b"82222222222222222222\r", strict=True):
+                left.write(bytes([one]))
+                right.write(bytes([other]))
+            assert readers[0].next_scan() == b"81111111111111111111"
+            assert readers[1].next_scan() == b"82222222222222222222"
+        finally:
+            for reader in readers:
+                reader.scanner.stop()
+
+
+@pytest.mark.parametrize("speed", [SPEEDS[0], SPEEDS[1], SPEEDS[4]])
+def test_the_speed_of_a_line_is_found(speed: int) -> None:
+    """What is read at a wrong speed is noise; no noise becomes a scan, and from the first one read on none is lost."""
+    with VirtualScanner(speed=speed) as device:
+        reader = Reader("it", lambda: listed(device, line=True)[0])
+        try:
+            assert reader.next_state().connected
+            wrong = SPEEDS.index(speed)
+            for tries in range(wrong + 1):
+                device.scan(TRACE_CODE)
+                if tries < wrong:
+                    assert tries > 0 or reader.next_state().trouble is Trouble.SPEED
+                    time.sleep(0.3)
+            assert reader.next_scan(5) == TRACE_CODE.encode()
+            state = reader.next_state()
+            assert (state.trouble, state.speed) == (None, speed)
+            for number in range(20):
+                device.scan(f"{TRACE_CODE[:-2]}{number:02d}")
+            assert [reader.next_scan()[-2:] for _ in range(20)] == [b"%02d" % number for number in range(20)]
+        finally:
+            reader.scanner.stop()
+        assert reader.scans.empty()
+
+
+def test_a_speed_that_worked_before_loses_no_scan() -> None:
+    with VirtualScanner(speed=38400) as device:
+        reader = Reader("it", lambda: listed(device, line=True)[0], known=38400)
+        try:
+            assert reader.next_state().speed == 38400
+            device.scan(TRACE_CODE)
+            assert reader.next_scan() == TRACE_CODE.encode()
+        finally:
+            reader.scanner.stop()
+
+
+def test_a_set_speed_is_never_changed() -> None:
+    with VirtualScanner(speed=9600) as device:
+        reader = Reader("it", lambda: listed(device, line=True)[0], speed=115200)
+        try:
+            assert reader.next_state().speed == 115200
+            device.scan(TRACE_CODE)
+            assert reader.next_scan() != TRACE_CODE.encode()
+        finally:
+            reader.scanner.stop()
