@@ -3,7 +3,7 @@
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, calls, catalogue, facts, slip_templates, tables
+from cloud import audit, calls, catalogue, facts, policy, roster, slip_templates, staffing, tables
 from cloud.eventlog import append, open_log
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
@@ -40,7 +40,8 @@ def put_store(
         _switch(tx, store, mode, by)
     _tell_store(tx, store)
     if new:
-        slip_templates.tell(tx, store)
+        for record in (slip_templates, policy, staffing, roster):
+            record.tell(tx, store)
 
 
 def set_mode(tx: Transaction, store: str, mode: Mode, *, by: str = "hub") -> bool:

@@ -12,6 +12,14 @@ HubError
 ├── UnknownPush           no such push was kept, or it was erased
 ├── UnknownException      no such open exception
 ├── StockNotCovered       a guarded update of stock met other numbers than it was decided on
+├── UnknownStaff          no such colleague, or they left
+├── BadPolicy             the policy cannot be used; the message says where
+├── BadRoster             the duty cannot be on the roster
+├── BadPin                nobody may have this PIN
+├── NotProven             who does it is not sure, or may not
+│   ├── WrongProof        this is not the PIN or the badge of anybody
+│   ├── LockedOut         too many wrong PINs; `hint` says how long
+│   └── NotPermitted      the person is known, and has not the role
 ├── PairingRefused        the code is wrong, used, expired or burnt
 ├── UnknownCredential     no agent has this credential
 └── Revoked               this agent's credential was taken back; `hint` says why
@@ -83,4 +91,36 @@ class UnknownCredential(HubError):
 
 
 class Revoked(HubError):
+    pass
+
+
+class UnknownStaff(HubError):
+    pass
+
+
+class BadPolicy(HubError):
+    pass
+
+
+class BadRoster(HubError):
+    pass
+
+
+class BadPin(HubError):
+    pass
+
+
+class NotProven(HubError):
+    pass
+
+
+class WrongProof(NotProven):
+    pass
+
+
+class LockedOut(NotProven):
+    pass
+
+
+class NotPermitted(NotProven):
     pass

@@ -6,7 +6,7 @@ import logging
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, facts, learning, requests, returning, tables, trails
+from cloud import audit, facts, learning, requests, returning, roster, staffing, tables, trails
 from cloud.agents import Agent
 from cloud.errors import HubError, UnknownOrder
 from cloud.transaction import Transaction
@@ -14,11 +14,13 @@ from domain.operations import (
     AcceptOrder,
     AnswerRefund,
     GoodsReturned,
+    OnDutyChanged,
     Operation,
     OperationBody,
     OrderHandedOver,
     PickCompleted,
     PickStarted,
+    PinChanged,
     PrefixLearned,
     SaleRecorded,
     SettleException,
@@ -131,6 +133,10 @@ def _fact(tx: Transaction, agent: Agent, operation: Operation, body: OperationBo
             facts.stock_counted(tx, agent, body, operation)
         case TrailGrown():
             trails.grown(tx, agent, body)
+        case OnDutyChanged():
+            roster.came_or_went(tx, agent, body)
+        case PinChanged():
+            staffing.pin_changed(tx, agent, body)
         case GoodsReturned():
             returning.goods_returned(tx, agent, body)
         case PrefixLearned():

@@ -4,7 +4,7 @@ Columns ending in `_at` are milliseconds UTC, quantities are thousandths, money 
 stands in `personal` only, sealed; every other table holds references and hashes.
 """
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, literal_column
 
 from cloud.columns import blob, index_of, maybe_text, maybe_whole, table, text, whole, written
 from cloud.columns import metadata as metadata
@@ -36,8 +36,8 @@ barcodes = table("barcodes", text("barcode"), text("sku"), key=("barcode",))
 
 chain_settings = table(
     "chain_settings",
-    text("name"),  # slip_templates
-    blob("body"),  # domain.templates.SlipTemplates
+    text("name"),  # slip_templates, policy
+    blob("body"),  # domain.templates.SlipTemplates, domain.policy.ChainPolicy
     key=("name",),
 )
 
@@ -365,6 +365,42 @@ trail = table(
     key=("order_id", "seq"),
     large=True,
 )
+
+# Colleagues. What proves them is a hash; a name stays after somebody left, because the trails hold it too.
+
+staff = table(
+    "staff",
+    text("staff_id"),
+    text("name"),
+    text("roles"),  # domain.staff.Role, with commas
+    text("pin", ""),
+    text("badge", ""),
+    text("licence", ""),
+    whole("active"),
+    key=("staff_id",),
+)
+has_badge = (staff.c.active == literal_column("1")) & (staff.c.badge != written(""))
+index_of("staff_by_badge", has_badge, staff.c.chain, staff.c.badge, unique=True)
+
+staff_stores = table("staff_stores", text("store"), text("staff_id"), key=("store", "staff_id"))  # store "": all
+Index("stores_of_staff", staff_stores.c.chain, staff_stores.c.staff_id)
+
+roster = table(
+    "roster",
+    text("store"),  # "": headquarters, for every store
+    text("staff_id"),
+    whole("begins_at"),
+    whole("ends_at"),
+    Index("roster_of_staff", "chain", "staff_id", "ends_at"),
+    key=("store", "staff_id", "begins_at"),
+)
+
+# The last word of each pharmacist who came on duty in a store, or went.
+duty = table(
+    "duty", text("store"), text("staff_id"), text("name"), whole("present"), whole("at"), key=("store", "staff_id")
+)
+
+wrong_pins = table("wrong_pins", text("staff_id"), whole("wrong"), whole("last_at"), key=("staff_id",))
 
 # What leaves towards the channels.
 

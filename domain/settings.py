@@ -21,6 +21,8 @@ _TYPES = {
     "Object missing required field": "missing its key",
     " | null": "",
 }
+_KEY_OF = "`key` in "
+"""How msgspec tells of a table's own key, where any of a few may stand."""
 
 
 class BadSetting(ValueError):
@@ -38,8 +40,9 @@ def read(values: Mapping[str, object], kind: type[T]) -> T:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at ")
-        key = where.strip("`").removeprefix("$.")
-        choices = _choices(key, kind)
+        in_table = where.startswith(_KEY_OF)
+        key = where.removeprefix(_KEY_OF).strip("`").removeprefix("$.").removesuffix("[...]")
+        choices = _choices(key, kind, in_table)
         raise BadSetting(_in_words(what, key, choices), _meant(what, choices)) from error
 
 
@@ -80,12 +83,14 @@ def _meant(what: str, choices: Sequence[str]) -> str:
     return f"did you mean {near[0]}?" if near else ""
 
 
-def _choices(key: str, kind: Table) -> tuple[str, ...]:
-    """The values of a key that has only a few, or of one in a list of such."""
+def _choices(key: str, kind: Table, in_table: bool) -> tuple[str, ...]:
+    """The values of a key that has only a few, or of one in a list or table of such; `in_table`: the table's keys."""
     hint: object = kind
     for name in re.sub(r"\[\d+\]", "", key).split("."):
         table = _table_in(hint)
         hint = get_type_hints(table).get(name) if table is not None else None
+    if get_origin(hint) is dict:
+        hint = get_args(hint)[0 if in_table else 1]
     for part in _parts(hint):
         if isinstance(part, type) and issubclass(part, Enum):
             return tuple(str(choice.value) for choice in part)

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _trail()
     _prescriptions()
     _picking()
+    _staff()
 
 
 def _trail() -> None:
@@ -50,6 +51,50 @@ def _picking() -> None:
         key=("return_id", "place"),
     )
     op.create_index("returned_by_order", "returned", ["chain", "order_id"])
+
+
+def _staff() -> None:
+    _table(
+        "staff",
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("staff_id", "name", "roles")),
+        *(sa.Column(name, sa.Text, nullable=False, server_default="") for name in ("pin", "badge", "licence")),
+        sa.Column("active", Whole, nullable=False),
+        key=("staff_id",),
+    )
+    has_badge = sa.text("active = 1 AND badge != ''")
+    op.create_index(
+        "staff_by_badge",
+        "staff",
+        ["chain", "badge"],
+        unique=True,
+        sqlite_where=has_badge,
+        postgresql_where=has_badge,
+    )
+    _table(
+        "staff_stores",
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("store", "staff_id")),
+        key=("store", "staff_id"),
+    )
+    op.create_index("stores_of_staff", "staff_stores", ["chain", "staff_id"])
+    _table(
+        "roster",
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("store", "staff_id")),
+        *(sa.Column(name, Whole, nullable=False) for name in ("begins_at", "ends_at")),
+        key=("store", "staff_id", "begins_at"),
+    )
+    op.create_index("roster_of_staff", "roster", ["chain", "staff_id", "ends_at"])
+    _table(
+        "duty",
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("store", "staff_id", "name")),
+        *(sa.Column(name, Whole, nullable=False) for name in ("present", "at")),
+        key=("store", "staff_id"),
+    )
+    _table(
+        "wrong_pins",
+        sa.Column("staff_id", sa.Text, nullable=False),
+        *(sa.Column(name, Whole, nullable=False) for name in ("wrong", "last_at")),
+        key=("staff_id",),
+    )
 
 
 def _table(

@@ -1,0 +1,35 @@
+"""argon2id, in a thread of its own: the event loop goes on, and a crowd of sign-ins needs the memory of one."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHash
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""As in the stores: the hash of a PIN serves at both ends."""
+_NOBODYS = _hasher.hash("")
+"""Looked at for whoever has no PIN, so that the answer takes as long."""
+_thread = ThreadPoolExecutor(1, thread_name_prefix="pins")
+
+
+def hashed(pin: str) -> str:
+    """Takes some 40 ms."""
+    return _hasher.hash(pin)
+
+
+async def hash_aside(pin: str) -> str:
+    return await asyncio.get_running_loop().run_in_executor(_thread, hashed, pin)
+
+
+async def matches(pin: str, kept: str) -> bool:
+    """False, as slowly, where no hash is kept."""
+    return await asyncio.get_running_loop().run_in_executor(_thread, _matches, pin, kept)
+
+
+def _matches(pin: str, kept: str) -> bool:
+    try:
+        _hasher.verify(kept or _NOBODYS, pin)
+    except (Argon2Error, InvalidHash):
+        return False
+    return bool(kept)
