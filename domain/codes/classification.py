@@ -25,18 +25,23 @@ SHORTEST_MAKER = 8
 
 _TRACE = re.compile(r"[0-9]{20}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
+_GS1_BEGUN = re.compile(r"01[0-9]{14}(?:10|11|17|21|7003)", re.ASCII)
+"""A GS1 message, not a sound one: never some maker's code."""
 _UDI = re.compile(r"MA\.[0-9]{3}\.M0\..+", re.IGNORECASE)
 _MAKER = re.compile(rf"(?=.*[0-9])[!-~]{{{SHORTEST_MAKER},{LONGEST_MAKER}}}", re.ASCII)
 _CUT_LENGTHS = (19, 21, 40)
 """One digit lost, one doubled, two codes glued: never a code of another kind."""
 _LIKE_A_TRACE_CODE = range(15, 46)
 
+BROKEN = "二维码内容不完整，请重扫"
+FOREIGN_LINK = "这是网址二维码，请扫描药盒上的追溯码"
 INCOMPLETE = "扫码不完整，请重扫"
 UNKNOWN = "不认识的码，请扫描药盒上的追溯码或商品条码"
 
 
-def classify(raw: str, *, links: Sequence[CodeLink] = ()) -> Code:
-    """Decides what one scan is. Every text has an answer; nothing is raised."""
+def classify(raw: str, *, links: Sequence[CodeLink] = (), sends_separators: bool = False) -> Code:
+    """Decides what one scan is. Every text has an answer; nothing is raised. `sends_separators`: this scanner is known
+    to send those of GS1, so that a message without any is whole."""
     if len(raw) > LONGEST:
         return Unreadable(raw[:LONGEST], INCOMPLETE)
     text = plain(raw)
@@ -47,22 +52,22 @@ def classify(raw: str, *, links: Sequence[CodeLink] = ()) -> Code:
     if (code := own_code(body) or customer_code(body)) is not None:
         return code
     if announced in SYMBOLOGIES:
-        return gs1_code(body) or Unreadable(body, "二维码内容不完整，请重扫")
-    return _pack(body, links, may_be_gs1=announced != "]C0")
-
-
-def _pack(text: str, links: Sequence[CodeLink], *, may_be_gs1: bool) -> Code:
-    if _TRACE.fullmatch(text):
-        return TraceCode(text)
-    if may_be_gs1 and (message := gs1_code(text)) is not None:
+        return gs1_code(body, announced=True, sent=sends_separators) or Unreadable(body, BROKEN)
+    if _TRACE.fullmatch(body):
+        return TraceCode(body)
+    if announced != "]C0" and (message := gs1_code(body, sent=sends_separators)) is not None:
         return message
+    return _otherwise(body, links)
+
+
+def _otherwise(text: str, links: Sequence[CodeLink]) -> Code:
     if _UDI.fullmatch(text):
         return UdiCode(text)
     if (barcode := product_barcode(text)) is not None:
         return barcode
     if is_link(text):
-        return linked_code(text, links) or Unreadable(text, "这是网址二维码，请扫描药盒上的追溯码")
-    return _maker(text)
+        return linked_code(text, links) or Unreadable(text, FOREIGN_LINK)
+    return Unreadable(text, BROKEN) if _GS1_BEGUN.match(text) else _maker(text)
 
 
 def _maker(text: str) -> MakerCode | Unreadable:

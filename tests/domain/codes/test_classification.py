@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.codes import (
-    Gs1Code,
     OrderCode,
     PaymentCode,
     ProductBarcode,
@@ -63,11 +62,6 @@ def test_a_trace_code_that_lost_or_gained_digits_says_how_many_it_has(digits: st
     answer = classify(digits)
     assert isinstance(answer, Unreadable)
     assert f"{len(digits)} 位" in answer.why
-
-
-def test_gs1_with_separator_gives_product_serial_and_lot() -> None:
-    answer = classify("0106900000000014172806301021A\x1d21SN1")
-    assert answer == Gs1Code("06900000000014", "SN1", "21A")
 
 
 @pytest.mark.parametrize("text", ["]", "]J0", "]J1", "]d2", "", "\x1d", "01"])
