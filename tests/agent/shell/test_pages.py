@@ -29,6 +29,7 @@ from domain.operations import AcceptOrder, AnswerRefund, SettleException
 from domain.orders import AcceptRule, OrderState, RiderState
 from domain.quantity import units
 from domain.refunds import Refund, RefundState
+from domain.scanner_sheet import Fault, Level, Part
 from domain.times import HOUR, MINUTE
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
@@ -275,6 +276,9 @@ async def test_every_word_of_the_page_is_there_in_both_languages() -> None:
         ("order", list(OrderState)),
         ("rider", list(RiderState)),
         ("refund", list(RefundState)),
+        ("sheet", list(Part)),
+        ("grade", list(Level)),
+        ("fault", list(Fault)),
     ],
 )
 async def test_every_state_has_its_words(prefix: str, kinds: list[str]) -> None:
