@@ -127,8 +127,10 @@ document.addEventListener("click", async (event) => {
   const place = document.activeElement === button ? placeOf(button) : null;
   pressed = place;
   button.disabled = true;
+  const form = button.closest("[data-form]") ?? button;
   try {
-    for (const field of all("[data-field]", button.closest("[data-form]") ?? button)) await fill(body, field);
+    for (const field of all("[data-field]", form)) await fill(body, field);
+    for (const field of all("[data-secret]", form)) field.value = "";
     const told = await post(button.dataset.post, body);
     button.closest("dialog")?.close();
     const then = "open" in button.dataset ? told.url : button.dataset.then;
@@ -142,14 +144,21 @@ document.addEventListener("click", async (event) => {
   refresh();
 });
 
-// data-field="reason" is a text; data-field="found.3" a count of whole units, told in thousandths.
+// data-field="reason" is said as `reason`, "proof.pin" as `pin` of `proof`; a number counts whole units, told in thousandths.
 async function fill(body, field) {
-  const [name, key] = field.dataset.field.split(".");
-  if (key !== undefined) (body[name] ??= {})[key] = Math.round(Number(field.value) * 1000);
-  else if (field.type === "number") body[name] = Math.round(Number(field.value) * 1000);
-  else if (field.type === "file") body[name] = field.files[0] ? await photo(field.files[0]) : "";
-  else if (field.type !== "radio" || field.checked) body[name] = field.value;
+  const [name, key] = field.dataset.field.split("."), into = key === undefined ? body : (body[name] ??= {});
+  if (field.type === "radio" && !field.checked) return;
+  into[key ?? name] = field.type === "number" ? Math.round(Number(field.value) * 1000)
+    : field.type === "checkbox" ? field.checked
+    : field.type === "file" ? (field.files[0] ? await photo(field.files[0]) : "")
+    : field.value;
 }
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-form] input")) return;
+  event.preventDefault();
+  $("[data-post].main:enabled", event.target.closest("[data-form]"))?.click();
+});
 
 // A photo as base64, no larger than what shows a pack well: phones take ten times that.
 const LONGEST_EDGE = 1600;
@@ -162,6 +171,10 @@ async function photo(file) {
   return canvas.toDataURL("image/jpeg", 0.8).split(",")[1];
 }
 
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[type=file]")) $("span", event.target.closest("label")).textContent = `✓ ${event.target.files[0]?.name ?? ""}`;
+});
+
 // ---- dialogs: data-dialog names the one that a button opens
 
 document.addEventListener("click", (event) => {
@@ -170,7 +183,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
 });
 function openDialog(dialog) {
-  dialog.addEventListener("close", () => refresh(), { once: true });
+  dialog.addEventListener("close", () => { for (const field of all("[data-secret]", dialog)) field.value = ""; refresh(); }, { once: true });
   dialog.showModal();
 }
 
@@ -268,7 +281,8 @@ document.addEventListener("keydown", (event) => {
 
 // Of an open dialog, or of the card that has the focus, nothing outside it is meant; of the line at hand first.
 function meant(keys) {
-  const buttons = (root) => $(keys.map((key) => `[data-key="${key}"]:enabled`).join(), root);
+  const wanted = keys.map((key) => `[data-key="${key}"]:enabled`).join();
+  const buttons = (root) => all(wanted, root).find((button) => !button.closest("dialog:not([open])"));
   const only = $("dialog[open]") ?? (keys.includes("next") ? null : document.activeElement?.closest?.(".card"));
   if (only) return buttons(only);
   const line = $(".pick-line.current");

@@ -10,7 +10,8 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from agent import board, health
+from agent import board, choices, health
+from agent.catalogue import lookup_in
 from agent.config import Language
 from agent.looking import look
 from agent.order_view import order_view
@@ -18,6 +19,7 @@ from agent.pages import shown
 from agent.pages.words import Words
 from agent.parts import Parts
 from agent.printing.overview import overview
+from domain.codes import Command
 from domain.exceptions import TOLD
 from domain.orders import called
 from domain.slips import SlipKind
@@ -35,7 +37,7 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters.update(shown.FILTERS)
-_TEMPLATES.globals.update(called=called, TOLD=TOLD)
+_TEMPLATES.globals.update(called=called, TOLD=TOLD, NEXT=Command.NEXT.value)
 
 
 @get("/", media_type=MediaType.HTML)
@@ -54,10 +56,13 @@ async def order_page(parts: NamedDependency[Parts], request: Asked, order_id: Fr
 @get("/orders/{order_id:str}/pick", media_type=MediaType.HTML)
 async def pick_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
     view = await parts.work.aread(lambda reading: order_view(reading, order_id))
+    can = await parts.work.aread(lambda reading: choices.of_order(reading, order_id, lookup_in(parts.cache)))
     lines = shown.by_shelf(view.lines)
     packs = () if parts.practice is None else await parts.practice.packs(order_id)
     lesson = None if parts.practice is None else await parts.practice.lesson(order_id)
-    return await _page(parts, request, "pick.html", order=view, lines=lines, card=view.card, packs=packs, lesson=lesson)
+    return await _page(
+        parts, request, "pick.html", order=view, lines=lines, card=view.card, choices=can, packs=packs, lesson=lesson
+    )
 
 
 @get("/devices", media_type=MediaType.HTML)

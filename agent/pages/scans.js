@@ -19,27 +19,29 @@ function scanned(told, ours) {
   refresh();
 }
 
-const soundOf = (told) => told.good ? "good" : "bad";
-const SIGNS = { good: "✓", bad: "✕", stop: "■" };  // each told apart without its colour
+const soundOf = (told) => told.ask ? "ask" : told.good ? "good" : "bad";
+const SIGNS = { good: "✓", bad: "✕", ask: "?", done: "✓✓", stop: "■" };  // each told apart without its colour
 
 function showVerdict(told) {
-  drawVerdict(told.good ? "good" : "bad", told.said, told.code);
+  drawVerdict(told.ask ? "ask" : told.good ? "good" : "bad", told.said, told.code, told);
   if (told.line_id !== null) mark(`line-${told.line_id}`);
 }
 
-function drawVerdict(kind, sentence, detail) {
-  const box = $("#verdict");
+function drawVerdict(kind, sentence, detail, { warning = "", rule = "ok" } = {}) {
+  const box = $("#verdict"), warned = $(".warning", box), named = $(".rule", box);
   box.className = kind;
   $(".sign", box).textContent = SIGNS[kind];
   $(".sentence", box).textContent = sentence;
   $(".detail", box).textContent = detail;
+  warned.textContent = warning;
+  warned.hidden = !warning;
+  named.textContent = rule === "ok" ? "" : `${words.rule} ${rule}`;
 }
 
 // ---- the line a scan was about: marked, brought into view, one slot fuller
 
-let touchedLine = null;
 function mark(id) {
-  touchedLine = id;
+  current = touchedLine = id;
   remark();
   document.getElementById(id)?.scrollIntoView({ block: "nearest" });
 }
@@ -56,15 +58,61 @@ function fillSlot(line, code) {
   count.textContent = picked / 1000;
 }
 
+// ---- the line at hand, which F2 and F4 are for: the one scanned last, chosen by arrows or a touch, else the next to do
+
+let touchedLine = null, current = null;
 function remark() {
-  for (const line of all(".pick-line.touched")) line.classList.remove("touched");
-  document.getElementById(touchedLine)?.classList.add("touched");
+  const lines = all(".pick-line");
+  const here = lines.find((line) => line.id === current && !line.matches(".whole, .struck"));
+  const next = here ?? lines.find((line) => !line.matches(".whole, .struck"));
+  for (const line of lines) {
+    line.classList.toggle("touched", line.id === touchedLine);
+    line.classList.toggle("current", line === next);
+  }
 }
-document.addEventListener("swapped", remark);
+
+document.addEventListener("click", (event) => {
+  const line = event.target.closest(".pick-line");
+  if (line && picking) { current = line.id; remark(); }
+});
+document.addEventListener("keydown", (event) => {
+  if (!picking || !["ArrowDown", "ArrowUp"].includes(event.key) || event.target.matches("input, select, textarea") || $("dialog[open]")) return;
+  const lines = all(".pick-line:not(.struck)");
+  const at = lines.findIndex((line) => line.matches(".current")) + (event.key === "ArrowDown" ? 1 : -1);
+  const line = lines[Math.min(Math.max(at, 0), lines.length - 1)];
+  if (!line) return;
+  event.preventDefault();
+  current = line.id;
+  for (const each of lines) each.classList.toggle("current", each === line);
+  line.scrollIntoView({ block: "nearest" });
+});
+
+// ---- what becomes of the pick without a scan: stopped, paused, complete
+
+const stateOf = () => $("#live [data-pick]")?.dataset.pick;
+const KINDS = { stopped: "stop", paused: "stop", packed: "done" };
+let pickState = stateOf();
+function follow() {
+  remark();
+  const before = pickState, now = stateOf();
+  pickState = now;
+  if (now === before || !KINDS[now]) return;
+  sound(KINDS[now]);
+  sayState();
+}
+
+// The last pack's own sentence stays where its pack completed the pick.
+function sayState() {
+  const kind = KINDS[pickState], whole = kind === "done" && $("#verdict").classList.contains("good");
+  const said = $("#live [data-pick]").dataset.said;
+  drawVerdict(kind, whole ? $("#verdict .sentence").textContent : said, kind === "done" ? words.andThen : "");
+}
+if (picking) document.addEventListener("swapped", follow);
 
 // ---- sending a scan
 
 async function judge(text) {
+  if (proves(text)) return;
   try {
     scanned(await post("/api/scan", picking ? { text, order_id: words.order } : { text }), true);
   } catch (error) {
@@ -73,10 +121,20 @@ async function judge(text) {
   }
 }
 
-// A practice pack on the screen: clicked, it is scanned.
+// A badge that is scanned where somebody must prove who they are says so there, and nowhere else.
+const BADGE = /^YB[0-9A-Z]{12}$/i;
+function proves(text) {
+  const field = $("dialog[open] [data-badge]") ?? document.activeElement?.closest?.("[data-form]")?.querySelector("[data-badge]");
+  if (!field || !BADGE.test(text)) return false;
+  field.value = text;
+  $("[data-post].main", field.closest("[data-form]")).click();
+  return true;
+}
+
+// What is clicked is scanned: a practice pack on the screen, a command that lies on a card, too.
 document.addEventListener("click", (event) => {
-  const pack = event.target.closest("[data-code]");
-  if (pack) judge(pack.dataset.code);
+  const button = event.target.closest("[data-code], [data-scan]");
+  if (button && !button.disabled) judge(button.dataset.code ?? button.dataset.scan);
 });
 
 $("#type-code")?.addEventListener("keydown", (event) => {
@@ -89,4 +147,6 @@ $("#type-code")?.addEventListener("keydown", (event) => {
 // A verdict that fell on another page, which then came here.
 const kept = sessionStorage.getItem("verdict");
 if (kept && $("#verdict")) showVerdict(JSON.parse(kept));
+if (picking && KINDS[pickState]) sayState();
 sessionStorage.removeItem("verdict");
+if (picking) remark();
