@@ -32,7 +32,10 @@ class Kind(StrEnum):
     PRINTER = "printer"
     RIDER_HERE = "rider_here"
     REFUND_ASKED = "refund_asked"
+    PRESCRIPTION_REFUSED = "prescription_refused"
     URGED = "urged"
+    PRESCRIPTION = "prescription"
+    """One waits for a pharmacist who is here."""
     NEW_ORDER = "new_order"
 
 
@@ -127,6 +130,8 @@ _STANDING = """
                 SELECT 1 FROM slips s WHERE s.order_id = a.order_id AND s.kind = 'picking' AND s.state = 'accepted'
                 AND s.due_at > :now)
         WHEN 'urged' THEN o.closed_at IS NULL AND p.state <> 'stopped'
+        WHEN 'prescription' THEN o.closed_at IS NULL AND p.state <> 'stopped'
+        WHEN 'prescription_refused' THEN o.closed_at IS NULL AND p.state <> 'stopped'
         WHEN 'rider_here' THEN o.closed_at IS NULL AND p.state <> 'stopped' AND o.rider = 'at_store'
         WHEN 'refund_asked' THEN EXISTS (
             SELECT 1 FROM refunds r WHERE r.order_id = a.order_id AND r.answer IS NULL

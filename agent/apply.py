@@ -13,7 +13,7 @@ import msgspec
 
 from agent import catalogue, cursors, personal, policy, stock
 from agent.cursors import cursor
-from agent.effects import exceptions, orders, refunds, stores
+from agent.effects import exceptions, orders, prescriptions, refunds, stores
 from agent.engine import sqlite3
 from agent.errors import PageRefused, SealBroken
 from agent.staff import colleagues
@@ -170,6 +170,7 @@ _on(events.StockSet, stock.put)
 _on(events.StoreConfigured, stores.configured)
 _on(events.SlipTemplatesSet, stores.templates_set)
 _on(events.PolicySet, policy.put)
+_on(events.PrescriptionChanged, prescriptions.changed)
 _on(events.StaffSet, colleagues.put)
 _on(events.RosterSet, colleagues.put_roster)
 _on(events.ProductPut, lambda tx, event: catalogue.put(tx, event.product))

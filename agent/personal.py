@@ -1,4 +1,5 @@
-"""What is known of people, sealed at rest. It leaves here whole for nobody, masked for paper and page.
+"""What is known of people, sealed at rest. It leaves here masked, for paper and page; whole only for the pharmacist
+(`patient`).
 
 The masked types are what documents and lists accept, so that a full name or number cannot reach them
 (facts/compliance.md R16).
@@ -16,6 +17,7 @@ from agent.transactions import Reading, Transaction
 from agent.vault import seal, unseal
 from domain import masking
 from domain.personal import Personal, PersonalName, Recipient, Rider, Words, refund_reason
+from domain.prescriptions import PrescriptionPerson, prescription_record
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -92,6 +94,13 @@ def reason(reading: Reading, order_id: str, refund_id: str) -> MaskedWords:
     words = _opened(reading, order_id, refund_reason(refund_id), Words)
     person = _opened(reading, order_id, PersonalName.RECIPIENT, Recipient) or Recipient()
     return masked_words(words.text, person) if words is not None else MaskedWords()
+
+
+def patient(reading: Reading, order_id: str, prescription_id: str) -> PrescriptionPerson:
+    """Whole: the one record that leaves here unmasked, to be compared with the prescription by whoever reviews it or
+    gives out its goods. No document, list or log takes it."""
+    name = prescription_record(prescription_id)
+    return _opened(reading, order_id, name, PrescriptionPerson) or PrescriptionPerson()
 
 
 def masked(person: Recipient) -> MaskedRecipient:

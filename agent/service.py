@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from agent import devices, journal, recovery
+from agent import devices, journal, prescriptions, recovery
 from agent.access.access import local_access
 from agent.access.token import page_url
 from agent.blobs.carrier import Carrier
@@ -83,7 +83,9 @@ async def serve(
         hub_at = partial(Hub, proxy=settings.proxy, trusted=trust(settings.ca_file))
         following = Following(
             hub_at=hub_at, logs=lambda: followed(work, cache), outbox=FileOutbox(work),
-            carrier_of=partial(Carrier, work=work, patience=patience, spread=random.uniform),
+            carrier_of=partial(
+                Carrier, work=work, patience=patience, spread=random.uniform, on_arrival=prescriptions.image_arrived
+            ),
             report=lambda: report(parts, boot), line=line, patience=patience, spread=random.uniform,
         )  # fmt: skip
         pairing = Pairing(work=work, secrets=kept, following=following, hub_at=hub_at, version=version)

@@ -50,8 +50,10 @@ FIELDS: dict[SlipKind, tuple[Field, ...]] = {
 }
 """What of each kind may be left out. The test slip is no document of the chain's."""
 
-AUTOMATIC = (SlipKind.PICKING, SlipKind.CUSTOMER, SlipKind.REFUND, SlipKind.STOP)
-"""Kinds that can print by themselves."""
+USUALLY = (SlipKind.PICKING, SlipKind.CUSTOMER, SlipKind.REFUND, SlipKind.STOP)
+"""Kinds that print by themselves where nobody said otherwise."""
+AUTOMATIC = (*USUALLY, SlipKind.PRESCRIPTION)
+"""Kinds that can."""
 
 
 class BadTemplate(ValueError):
@@ -84,7 +86,7 @@ class SlipTemplates(msgspec.Struct, frozen=True):
     prescription: SlipTemplate = SlipTemplate()
     shift: SlipTemplate = SlipTemplate()
     logo: bytes = b""
-    automatic: tuple[SlipKind, ...] = AUTOMATIC
+    automatic: tuple[SlipKind, ...] = USUALLY
 
     def of(self, kind: SlipKind) -> SlipTemplate:
         """A kind without a template of its own (the test slip) has the plain one."""

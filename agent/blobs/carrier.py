@@ -6,6 +6,7 @@ read. Whatever fails is tried again, with full jitter, until it is here (design.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from agent.blobs import errands, kept
@@ -15,12 +16,20 @@ from agent.errors import AgentError
 from agent.files import WorkFile
 from agent.hub import CredentialUnknown, Hub, HubRefused, HubUnreachable, Revoked
 from agent.patience import Backoff, Patience, Spread
+from agent.transactions import Transaction
 from domain.times import SECOND, Millis
 
 log = logging.getLogger(__name__)
 
 NOT_YET = 404
 """Headquarters waits for it as well, or does not know its order yet."""
+
+
+OnArrival = Callable[[Transaction, str, str], None]
+
+
+def nothing(tx: Transaction, order_id: str, digest: str) -> None:
+    """Nobody waited for it."""
 
 
 class NotWanted(Exception):
@@ -30,8 +39,12 @@ class NotWanted(Exception):
 class Carrier:
     """Runs until it is cancelled or the hub refuses this agent for good. Lives in the event loop's thread."""
 
-    def __init__(self, hub: Hub, work: WorkFile, *, patience: Patience, spread: Spread) -> None:
+    def __init__(
+        self, hub: Hub, work: WorkFile, *, patience: Patience, spread: Spread, on_arrival: OnArrival = nothing
+    ) -> None:
+        """`on_arrival` runs in the transaction that finds an image here, with its order and digest."""
         self._hub, self._work, self._patience, self._spread = hub, work, patience, spread
+        self._on_arrival = on_arrival
         self._backoff = Backoff(patience, spread)
         self._woken, self._hurried = asyncio.Event(), asyncio.Event()
 
@@ -93,7 +106,11 @@ class Carrier:
             log.error("blob %.12s came with other bytes than headquarters named", errand.blob.digest)
             await self._put_off(errand, "other bytes came than headquarters named", anew=True)
         else:
-            await self._work.awrite(lambda tx: errands.arrived(tx, errand))
+            await self._work.awrite(lambda tx: self._arrived(tx, errand))
+
+    def _arrived(self, tx: Transaction, errand: Errand) -> None:
+        errands.arrived(tx, errand)
+        self._on_arrival(tx, errand.blob.order_id, errand.blob.digest)
 
     async def _pieces(self, errand: Errand) -> int:
         """Reads on from what is here; returns how many bytes are here then. What came before a line broke is kept."""

@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from agent import announcements, order_slips, orders, picks, stopping
+from agent import announcements, order_slips, orders, picks, prescriptions, stopping
 from agent.announcements import Kind
 from agent.transactions import Topic, Transaction
 from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, OrderUrged, RiderMoved
@@ -78,6 +78,7 @@ def _take(tx: Transaction, order: Order) -> None:
         picks.begin(tx, order.order_id)
         announcements.raise_(tx, order.order_id, Kind.NEW_ORDER)
         _follow(tx, order)
+        prescriptions.follow(tx, order.order_id)
         return
     order = _with_what_is_here(tx, known, order)
     if order != known:
@@ -85,6 +86,7 @@ def _take(tx: Transaction, order: Order) -> None:
         if _reads_differently(known, order):
             order_slips.want_changed(tx, order)
         _follow(tx, order)
+        prescriptions.follow(tx, order.order_id)
 
 
 def _follow(tx: Transaction, order: Order) -> None:

@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from agent import announcements, order_slips, orders, picks, stopping
+from agent import announcements, order_slips, orders, picks, prescriptions, stopping
 from agent.announcements import Kind
 from agent.documents.wanting import want_refund_slip
 from agent.transactions import Reading, Topic, Transaction
@@ -56,6 +56,7 @@ def _strike(tx: Transaction, order: Order, struck: dict[int, Quantity]) -> None:
     if fresh:
         orders.set_lines(tx, order.order_id, "struck", fresh)
         order_slips.want_changed(tx, orders.get(tx, order.order_id))
+        prescriptions.follow(tx, order.order_id)
 
 
 def states(reading: Reading, order_id: str) -> tuple[RefundState, ...]:

@@ -1,6 +1,6 @@
 """The tables of `work`: what this store did and has yet to tell. Times are milliseconds UTC, quantities thousandths."""
 
-from agent.schema import picking
+from agent.schema import picking, prescriptions
 from agent.schema.migrate import Schema
 
 _STORE = (
@@ -195,19 +195,6 @@ _STAFF = (
         staff_id TEXT PRIMARY KEY, present INTEGER NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
 )
 
-# Prescription images and photos; `next_at` 0: at once. Pieces are sealed under the order's key, none overlaps another.
-_BLOBS = (
-    """CREATE TABLE blobs (
-        order_id TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, media_type TEXT NOT NULL,
-        state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL DEFAULT 0,
-        why TEXT NOT NULL DEFAULT '', named_at INTEGER NOT NULL,
-        PRIMARY KEY (order_id, digest)) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX blobs_to_carry ON blobs (next_at) WHERE state IN ('waiting', 'unsent')",
-    """CREATE TABLE blob_pieces (
-        order_id TEXT NOT NULL, digest TEXT NOT NULL, start INTEGER NOT NULL, size INTEGER NOT NULL,
-        sealed BLOB NOT NULL, PRIMARY KEY (order_id, digest, start)) STRICT""",
-)
-
 SCHEMA = Schema(
     "work",
     {
@@ -220,8 +207,9 @@ SCHEMA = Schema(
         "headquarters": _HEADQUARTERS,
         "order_marks": _ORDER_MARKS,
         "staff": _STAFF,
-        "blobs": _BLOBS,
+        "blobs": prescriptions.BLOBS,
         "lots": picking.LOTS,
         "desks": picking.DESKS,
+        "prescriptions": prescriptions.PRESCRIPTIONS,
     },
 )

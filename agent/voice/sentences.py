@@ -9,7 +9,7 @@ from agent.config import Language
 from agent.names import CHANNELS
 from agent.pages.words import KEYS, Words
 
-ALARMS = frozenset({Kind.CANCELLED, Kind.PRINTER, Kind.REFUND_ASKED})
+ALARMS = frozenset({Kind.CANCELLED, Kind.PRINTER, Kind.REFUND_ASKED, Kind.PRESCRIPTION_REFUSED})
 """Another chime: something must be stopped, mended or answered."""
 _DIGITS = "零一二三四五六七八九"
 _PLACES = ("", "十", "百", "千")
@@ -18,6 +18,8 @@ _ENDINGS: dict[Kind, tuple[str, ...]] = {
     Kind.REFUND_ASKED: ("顾客申请退款",),
     Kind.CANCELLED: ("订单已取消", "停止拣货"),
     Kind.RIDER_HERE: ("骑手已到店",),
+    Kind.PRESCRIPTION: ("处方待审核",),
+    Kind.PRESCRIPTION_REFUSED: ("处方未通过", "停止拣货"),
 }
 _CHINESE = Words(Language.CHINESE)
 _MANY: dict[Kind, tuple[str, ...]] = {**_ENDINGS, Kind.NEW_ORDER: ("新订单",)}

@@ -14,6 +14,8 @@ WORDS: dict[str, str] = {
     "顾客申请退款": "gu4 ke4 shen1 qing3 tui4 kuan3",
     "订单已取消": "ding4 dan1 yi3 qu3 xiao1",
     "停止拣货": "ting2 zhi3 jian3 huo4",
+    "处方待审核": "chu3 fang1 dai4 shen3 he2",
+    "处方未通过": "chu3 fang1 wei4 tong1 guo4",
     "骑手已到店": "qi2 shou3 yi3 dao4 dian4",
     "有": "you3",
     "个": "ge4",

@@ -83,7 +83,7 @@ def event(seq: int, body: EventBody, *, personal: tuple[Personal, ...] = (), log
 
 
 def about(body: EventBody) -> str | None:
-    for name in ("order", "refund", "exception"):
+    for name in ("order", "refund", "exception", "prescription"):
         if hasattr(body, name):
             return str(getattr(body, name).order_id)
     return getattr(body, "order_id", None)

@@ -1,0 +1,73 @@
+"""What follows when something changed that the prescription gate depends on: the trail says so, people hear of it, the
+copy is printed. Called after every such change; where the gate stands as before, nothing happens.
+"""
+
+import logging
+
+from agent import announcements, orders
+from agent.announcements import Kind
+from agent.documents.wanting import want_prescription_copy
+from agent.prescriptions import gating, records, reviewing
+from agent.prescriptions.tracing import record_again, record_image
+from agent.transactions import Transaction
+from domain.orders import OPEN
+from domain.rules import Rule
+
+log = logging.getLogger(__name__)
+
+AGAIN = frozenset({Rule.PRESCRIPTION_CHANGED, Rule.PRESCRIPTION_LATE, Rule.PRESCRIPTION_SELF, Rule.PRESCRIPTION_DUTY})
+"""Approved, and to be looked at again all the same."""
+ENDED = frozenset({Rule.PRESCRIPTION_REFUSED, Rule.PRESCRIPTION_USED})
+"""This order will not be picked."""
+
+
+def follow(tx: Transaction, order_id: str) -> None:
+    """Of an order that is not here yet, nothing follows."""
+    order = orders.find(tx, order_id)
+    if order is None or not gating.needed(order, records.of_order(tx, order_id)):
+        return
+    rule, before = gating.gate(tx, order_id).rule, _last(tx, order_id)
+    if rule is not before:
+        _remember(tx, order_id, rule)
+        if rule in AGAIN:
+            record_again(tx, order_id, rule)
+        tx.note(log, "the prescription gate of order %s is %s", order_id, rule, order=order_id)
+        orders.changed(tx, order_id)
+    if order.state in OPEN:
+        _announce(tx, order_id, rule, before)
+    if rule is Rule.TAKEN and order.state in OPEN:
+        approved = gating.standing(records.of_order(tx, order_id))
+        if approved is not None:
+            want_prescription_copy(tx, approved)
+
+
+def image_arrived(tx: Transaction, order_id: str, digest: str) -> None:
+    """An image is here and sound."""
+    for record in records.of_order(tx, order_id):
+        if any(image.digest == digest for image in record.told.images):
+            record_image(tx, record.told, digest)
+    follow(tx, order_id)
+
+
+def _announce(tx: Transaction, order_id: str, rule: Rule, before: Rule | None) -> None:
+    """A review is called for once there is something to look at and somebody here who may."""
+    if reviewing.is_due(tx, order_id):
+        announcements.raise_(tx, order_id, Kind.PRESCRIPTION, occasion=rule)
+    else:
+        announcements.rearm(tx, order_id, Kind.PRESCRIPTION)
+    if rule in ENDED:
+        announcements.raise_(tx, order_id, Kind.PRESCRIPTION_REFUSED)
+    elif before in ENDED:
+        announcements.rearm(tx, order_id, Kind.PRESCRIPTION_REFUSED)
+
+
+def _last(tx: Transaction, order_id: str) -> Rule | None:
+    row = tx.db.execute("SELECT rule FROM gates WHERE order_id = ?", (order_id,)).fetchone()
+    return None if row is None else Rule(row["rule"])
+
+
+def _remember(tx: Transaction, order_id: str, rule: Rule) -> None:
+    tx.db.execute(
+        "INSERT INTO gates (order_id, rule) VALUES (?, ?) ON CONFLICT DO UPDATE SET rule = excluded.rule",
+        (order_id, rule),
+    )
