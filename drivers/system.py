@@ -9,6 +9,7 @@ if sys.platform == "win32":
     from drivers.printers.transports import node_windows as node
     from drivers.printers.transports import spool_windows as spool
     from drivers.scanners import claim_windows as claim
+    from drivers.scanners import hid_windows as hid
     from drivers.sound import player_windows as player
     from drivers.speech import voices_windows as voices
 else:
@@ -18,7 +19,8 @@ else:
     from drivers.printers.transports import node_linux as node
     from drivers.printers.transports import spool_linux as spool
     from drivers.scanners import claim_linux as claim
+    from drivers.scanners import hid_linux as hid
     from drivers.sound import player_linux as player
     from drivers.speech import voices_linux as voices
 
-__all__ = ["claim", "neighbours", "node", "player", "queues", "spool", "usb", "voices"]
+__all__ = ["claim", "hid", "neighbours", "node", "player", "queues", "spool", "usb", "voices"]

@@ -17,6 +17,7 @@ from drivers.scanners.base import Kind
 from drivers.scanners.trouble import Trouble
 
 _SHORTEST_SERIAL = 4
+_SCANNER = re.compile(r"scan|bar.?code|imager|qr.?code|reader|扫码|扫描", re.IGNORECASE)
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -41,6 +42,11 @@ class Device(msgspec.Struct, frozen=True):
         by_serial = (f"{self.usb}:{self.serial}",) if own_serial(self.serial) else ()
         by_plug = (f"{self.usb}@{self.plug}",) if self.plug else ()
         return (*by_serial, *by_plug, self.usb)
+
+    @property
+    def is_likely(self) -> bool:
+        """Its maker or its own name speaks for a scanner."""
+        return bool(self.maker) or _SCANNER.search(self.name) is not None
 
     def is_at(self, path: str) -> bool:
         return path == self.path or path in self.others

@@ -13,6 +13,8 @@ class Trouble(StrEnum):
     FORBIDDEN = "forbidden"
     SPEED = "speed"
     """It is read, but only noise so far: the speed of its line is being looked for."""
+    UNSUPPORTED = "unsupported"
+    """This system cannot read it so."""
     FAILING = "failing"
 
 
@@ -22,6 +24,7 @@ HINTS = {
     Trouble.TAKEN: "Close the program that holds it.",
     Trouble.FORBIDDEN: "Put the service's account into the device's group.",
     Trouble.SPEED: "Scan any code a few times, or set `speed`.",
+    Trouble.UNSUPPORTED: "Set it to its serial mode, or leave it shared: the picking page hears it.",
     Trouble.FAILING: "Unplug it and plug it in again.",
 }
 """What somebody beside the scanner does about it."""
