@@ -20,6 +20,8 @@ from domain.settings import BadSetting, read
 from domain.slips import SlipKind
 from drivers.printers.base import Use
 from drivers.printers.capability import Capabilities, Font
+from drivers.scanners.base import Kind
+from drivers.scanners.base import Use as ScannerUse
 
 _PROXY_WITHOUT_PASSWORD = (
     "let the proxy admit this computer by its address; one that asks for a password cannot be used"
@@ -28,6 +30,7 @@ COLUMNS = {58: (32,), 80: (48, 42)}
 """How many Latin letters stand in a line, by the paper's millimetres; what is usual stands first."""
 _PRINTER_NAME = re.compile(r"(?!\.+$)[^/\\\x00-\x1f\x7f]{1,40}")
 """It is said aloud, shown, and part of paths of the local API."""
+_LONGEST_NAME = 40
 _NAMED = "1 to 40 characters, no slash, no blanks at its ends"
 _URL = re.compile(r"https?://[^\s;,'\"]+")
 
@@ -104,9 +107,21 @@ class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A serial scanner that is ours; scanners that type like a keyboard need no entry."""
+    """A scanner, by its `path` or by its `identity` (drivers.scanners.attached), which follows it to another port.
+    `use`: OURS is read by us alone, a SHARED one by nobody of us but the picking page, as far as it types. `speed` is
+    that of its line in baud (None: found by itself)."""
 
-    path: str
+    path: str = ""
+    identity: str = ""
+    name: str = ""
+    kind: Kind = Kind.SERIAL
+    use: ScannerUse = ScannerUse.OURS
+    speed: int | None = None
+
+    @property
+    def station(self) -> str:
+        """What it is called wherever its scans are kept."""
+        return self.identity or self.path
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,8 +191,29 @@ def _refuse_absurd(settings: Settings) -> None:
         raise BadConfig("proxy: a name and password do not belong in this file", hint=_PROXY_WITHOUT_PASSWORD)
     _refuse_absurd_voice(settings.voice)
     _refuse_no_url("proxy", settings.proxy)
-    _refuse_twice("scanners.path", [scanner.path for scanner in settings.scanners])
+    refuse_absurd_scanners(settings.scanners)
     refuse_absurd_printers(settings.printers)
+
+
+def scanner(values: Mapping[str, object]) -> ScannerSettings:
+    """One entry of `[[scanners]]`, not yet held against the others. Raises `BadConfig`."""
+    try:
+        return read(values, ScannerSettings)
+    except BadSetting as error:
+        raise BadConfig(f"scanners.{error}", hint=error.hint) from error
+
+
+def refuse_absurd_scanners(scanners: Sequence[ScannerSettings]) -> None:
+    """Raises `BadConfig` for what no table of scanners may say."""
+    for scanner in scanners:
+        if bool(scanner.path) == bool(scanner.identity):
+            raise BadConfig("scanners: path or identity, one of the two", hint="`yaolink-agent scanner list` says both")
+        if scanner.speed is not None and not 300 <= scanner.speed <= 921_600:
+            raise BadConfig(f"scanners.speed: {scanner.speed} is no speed of a serial line", hint="9600 is the usual")
+        if len(scanner.name) > _LONGEST_NAME:
+            raise BadConfig(f"scanners.name: over {_LONGEST_NAME} characters")
+    _refuse_twice("scanners.path", [scanner.path for scanner in scanners if scanner.path])
+    _refuse_twice("scanners.identity", [scanner.identity for scanner in scanners if scanner.identity])
 
 
 def refuse_absurd_printers(printers: Sequence[PrinterSettings]) -> None:

@@ -1,6 +1,5 @@
 """What runs in this agent, for those who show it or act on it. `agent/service.py` puts it together."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.changes import Changes
@@ -12,7 +11,7 @@ from agent.line import Line
 from agent.pairing import Pairing
 from agent.printing.finding import Finder
 from agent.printing.printer_set import PrinterSet
-from agent.scanning import ScannerWorker
+from agent.scanners.scanner_set import ScannerSet
 from agent.settings_now import SettingsNow
 from agent.training.practice import Practice, Switch
 from agent.voice.voice import Voice
@@ -29,7 +28,7 @@ class Parts:
     pairing: Pairing
     printers: PrinterSet
     finder: Finder
-    scanners: Sequence[ScannerWorker]
+    scanners: ScannerSet
     journal: Journal
     voice: Voice
     enrolling: Enrolling

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from agent import devices, journal, prescriptions, recovery
+from agent import journal, prescriptions, recovery
 from agent.access.access import local_access
 from agent.access.token import page_url
 from agent.blobs.carrier import Carrier
@@ -33,6 +33,8 @@ from agent.printing.finding import Finder
 from agent.printing.nearby import Nearby, around_us
 from agent.printing.printer_set import PrinterSet
 from agent.printing.relocating import Relocating
+from agent.scanners.scanner_set import ScannerSet
+from agent.scanners.worker import Hearing
 from agent.schedule import Schedule
 from agent.secrets import open_secrets
 from agent.server import LocalServer, guarded, stop_serving, take_port
@@ -104,10 +106,8 @@ async def serve(
             line=line,
         )  # fmt: skip
         printers = PrinterSet(settings.printers, work, in_loop(news.of_device))
-        scanners = devices.scanners(
-            settings, work, cache, on_verdict=in_loop(changes.verdict), on_view=in_loop(news.of_device),
-            elsewhere=training.take,
-        )  # fmt: skip
+        hearing = Hearing(in_loop(changes.verdict), in_loop(news.of_device), elsewhere=training.take)
+        scanners = ScannerSet(settings.scanners, work, cache, hearing)
         finder = Finder(lambda: settings_now.now, work, nearby)
         relocating = Relocating(printers=printers, settings_now=settings_now, work=work, seek_s=patience.seek)
         finder.on_found(relocating.seen)
@@ -118,6 +118,7 @@ async def serve(
         )  # fmt: skip
         work.after_commit(in_loop(news.of_commit))
         settings_now.on_change(printers.follow)
+        settings_now.on_change(scanners.follow)
         settings_now.on_change(news.of_settings)
         line.on_change(news.of_line)
         stack.push_async_callback(training.close)
@@ -142,9 +143,8 @@ async def _run(
         stack.push_async_callback(parts.printers.stop)
         relocating.start()
         stack.push_async_callback(relocating.stop)
-        for scanner in parts.scanners:
-            scanner.start()
-            stack.push_async_callback(asyncio.to_thread, scanner.stop)
+        await parts.scanners.start()
+        stack.push_async_callback(parts.scanners.stop)
         parts.voice.start()
         stack.push_async_callback(parts.voice.stop)
         access = await stack.enter_async_context(local_access(parts.settings.folder, port=port, clock=system_clock))

@@ -16,11 +16,11 @@ from agent.settings_tables import Value
 
 log = logging.getLogger(__name__)
 
-FOLLOWED = ("language", "log_level", "voice", "printers")
+FOLLOWED = ("language", "log_level", "voice", "printers", "scanners")
 """Whoever uses these asks for them each time, or listens."""
 CHANGEABLE = ("language", "log_level", "voice")
 """What the page may set. Where data and secrets lie, which port is ours and which proxy the hub is reached by is for
-whoever may edit the file; printers have their own ways (`agent.printing.api`)."""
+whoever may edit the file; printers and scanners have their own ways (`agent.printing.api`, `agent.scanners.api`)."""
 
 
 class Changed(msgspec.Struct, frozen=True):

@@ -1,4 +1,5 @@
-"""Entries of an array of tables, such as `[[printers]]`, in a settings file's text: added, changed, removed by name.
+"""Entries of an array of tables, such as `[[printers]]`, in a settings file's text: added, changed, removed by name
+(or another key that is theirs alone).
 
 Only the lines from an entry's header to its last key are touched; comments between entries stay where they are. What
 was done is proven by reading the text again: one that is written in another way than `[[...]]` is left as it is.
@@ -28,29 +29,29 @@ def added(text: str, array: str, values: Mapping[str, Value]) -> str:
     return _proven(text, "".join(lines), array, [*entries, dict(values)])
 
 
-def changed(text: str, array: str, name: str, values: Mapping[str, Value | None]) -> str:
-    """None takes the key out. Raises BadConfig where there is no such entry."""
+def changed(text: str, array: str, name: str, values: Mapping[str, Value | None], key: str = "name") -> str:
+    """The entry whose `key` is `name`; None takes a key out. Raises BadConfig where there is no such entry."""
     import tomlkit  # as in agent.settings_file
 
     entries, lines = _entries(text, array), text.splitlines(keepends=True)
-    index = _index(entries, array, name)
+    index = _index(entries, array, name, key)
     begin, end = _places(lines, array)[index]
     document = tomlkit.parse("".join(lines[begin:end]))
     table = document[array][0]
-    for key, value in values.items():
+    for name_of_key, value in values.items():
         if value is not None:
-            table[key] = value
-        elif key in table:
-            del table[key]
+            table[name_of_key] = value
+        elif name_of_key in table:
+            del table[name_of_key]
     lines[begin:end] = [tomlkit.dumps(document)]
-    kept = {key: value for key, value in {**entries[index], **values}.items() if value is not None}
+    kept = {each: value for each, value in {**entries[index], **values}.items() if value is not None}
     return _proven(text, "".join(lines), array, [*entries[:index], kept, *entries[index + 1 :]])
 
 
-def removed(text: str, array: str, name: str) -> str:
+def removed(text: str, array: str, name: str, key: str = "name") -> str:
     """Raises BadConfig where there is no such entry."""
     entries, lines = _entries(text, array), text.splitlines(keepends=True)
-    index = _index(entries, array, name)
+    index = _index(entries, array, name, key)
     begin, end = _places(lines, array)[index]
     if end < len(lines) and not lines[end].strip():
         end += 1  # the blank line that stood behind it
@@ -92,9 +93,9 @@ def _places(lines: Sequence[str], array: str) -> list[tuple[int, int]]:
     return places
 
 
-def _index(entries: Sequence[Mapping[str, object]], array: str, name: str) -> int:
+def _index(entries: Sequence[Mapping[str, object]], array: str, name: str, key: str) -> int:
     for index, entry in enumerate(entries):
-        if entry.get("name") == name:
+        if entry.get(key) == name:
             return index
     raise BadConfig(f"{array}: {name!r} is not in the file", hint="somebody edited it by hand: restart the agent")
 

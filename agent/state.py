@@ -37,6 +37,8 @@ class DeviceView(msgspec.Struct, frozen=True):
     """Kinds of slips that it takes; empty: all."""
     backup: str | None = None
     """Which printer does its work while it cannot."""
+    problem: str = ""
+    """Of a scanner: what the system said."""
 
 
 class OutboxView(msgspec.Struct, frozen=True):
@@ -111,8 +113,10 @@ def _printer(settings: PrinterSettings, view: PrinterView) -> DeviceView:
 
 
 def scanners(parts: Parts) -> tuple[DeviceView, ...]:
-    views = [worker.view for worker in parts.scanners]
-    return tuple(DeviceView(view.path, view.path, view.state, view.cause, view.at) for view in views)
+    return tuple(
+        DeviceView(view.name, view.station, view.state, view.trouble or "", view.at, problem=view.problem)
+        for view in parts.scanners.views
+    )
 
 
 async def report(parts: Parts, boot: str) -> Report:
@@ -127,7 +131,7 @@ async def report(parts: Parts, boot: str) -> Report:
             outbox_depth=outbox.depth(reading),
             outbox_oldest_at=outbox.oldest_at(reading),
             printers=parts.printers.reports,
-            scanners=tuple(worker.view.report() for worker in parts.scanners),
+            scanners=tuple(view.report() for view in parts.scanners.views),
         )
 
     of_store = await parts.work.aread(read)

@@ -96,10 +96,21 @@ def look(wish: FindWish, settings: Settings, nearby: Nearby = around_us) -> "Res
             interfaces.within(networks) if networks else nearby(),
             scan=wish.network,
             port=wish.port,
-            taken=frozenset(scanner.path for scanner in settings.scanners),
+            taken=_held_by_scanners(settings),
             ours=places_of(settings),
         )
     )
+
+
+def _held_by_scanners(settings: Settings) -> frozenset[str]:
+    """The ports of scanners, wherever those are plugged in now."""
+    from drivers.scanners import ports
+
+    held = {scanner.path for scanner in settings.scanners if scanner.path}
+    for port in ports.recently():
+        if any(scanner.identity in port.names for scanner in settings.scanners if scanner.identity):
+            held |= {port.path, *port.others}
+    return frozenset(held)
 
 
 def places_of(settings: Settings) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """The tables of `work`: what this store did and has yet to tell. Times are milliseconds UTC, quantities thousandths."""
 
-from agent.schema import picking, prescriptions
+from agent.schema import picking, prescriptions, scanners
 from agent.schema.migrate import Schema
 
 _STORE = (
@@ -211,5 +211,6 @@ SCHEMA = Schema(
         "lots": picking.LOTS,
         "desks": picking.DESKS,
         "prescriptions": prescriptions.PRESCRIPTIONS,
+        "scanners": scanners.SCANNERS,
     },
 )

@@ -19,11 +19,13 @@ from agent import store
 from agent.access.access import Access, local_access
 from agent.changes import Changes
 from agent.config import PrinterSettings, Settings, VoicePlayer
-from agent.files import CACHE, WORK, CacheFile, system_clock
+from agent.files import CACHE, WORK, CacheFile, WorkFile, system_clock
 from agent.in_loop import in_loop
 from agent.line import Line
 from agent.parts import Parts
 from agent.printing.printer_set import PrinterSet
+from agent.scanners.scanner_set import ScannerSet
+from agent.scanners.worker import Hearing
 from agent.server import PRACTISED, LocalServer, guarded, stop_serving, take_port
 from agent.training import goods
 from agent.training.furnishing import PracticeFile, furnish
@@ -91,8 +93,8 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
             clock=system_clock,
         )
         parts = replace(
-            real, work=work, cache=cache, line=line, changes=changes, printers=printers, scanners=(), voice=voice,
-            practice=practising,
+            real, work=work, cache=cache, line=line, changes=changes, printers=printers,
+            scanners=_no_scanners(work, cache), voice=voice, practice=practising,
         )  # fmt: skip
         work.after_commit(in_loop(_of_commit(changes, voice, practising)))
         await printers.start()
@@ -109,6 +111,11 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
         log.info("training begins on port %d", port)
         stack.callback(log.info, "training ends")
         yield Sandbox(access, practising, changes)
+
+
+def _no_scanners(work: WorkFile, cache: CacheFile) -> ScannerSet:
+    """The store's own scanners bring practice codes here (`Practising.take`)."""
+    return ScannerSet((), work, cache, Hearing(lambda told: None, lambda view: None, lambda scan: False))
 
 
 def _spoken_by_the_page(settings: Settings) -> Settings:

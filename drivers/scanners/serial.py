@@ -91,11 +91,6 @@ class SerialLine:
         self._port.close()
 
 
-def try_to_open(path: str) -> None:
-    """Raises ScannerGone. Not while a `SerialScanner` reads there."""
-    SerialLine(path).close()
-
-
 def _trouble(error: OSError) -> Trouble:
     if error.errno in _TROUBLES:
         return _TROUBLES[error.errno]

@@ -1,37 +1,39 @@
-"""Is each serial scanner there, and may it be opened? Scanners that type need nothing."""
+"""Is each scanner of ours there, and can it be read? Scanners that type into the page need nothing."""
 
+from agent.config import ScannerSettings
 from agent.doctor.case import Case
 from agent.doctor.findings import Finding, found
+from agent.state import DeviceView
 from drivers.errors import ScannerGone
-from drivers.scanners.serial import try_to_open
+from drivers.scanners.base import Use
 from drivers.scanners.trouble import Trouble
+from drivers.scanners.trying import try_to_open
 
 
 def scanners(case: Case) -> list[Finding]:
-    if not case.settings.scanners:
-        return [found("scanner.none")]
-    return [_one(case, scanner.path) for scanner in case.settings.scanners]
+    ours = [scanner for scanner in case.settings.scanners if scanner.use is Use.OURS]
+    return [_one(case, scanner) for scanner in ours] or [found("scanner.none")]
 
 
-def _one(case: Case, path: str) -> Finding:
-    """One that the agent reads is not opened a second time: the two would share its bytes."""
-    if case.running is not None and any(
-        view.address == path and view.state == "ready" for view in case.running.scanners
-    ):
-        return found("scanner.ready", path=path)
+def _one(case: Case, scanner: ScannerSettings) -> Finding:
+    """One that the agent reads is not opened a second time: it is for the agent alone."""
+    name = scanner.name or scanner.station
+    seen = _seen(case, scanner.station)
+    if seen is not None and seen.state == "ready":
+        return found("scanner.ready", path=name)
+    if seen is not None and seen.cause:
+        return _said(Trouble(seen.cause), name, seen.problem)
     try:
-        try_to_open(path)
+        try_to_open(scanner.kind, path=scanner.path, identity=scanner.identity)
     except ScannerGone as error:
-        return _why(path, error)
-    return found("scanner.ready", path=path)
+        return _said(error.trouble, name, str(error))
+    return found("scanner.ready", path=name)
 
 
-def _why(path: str, error: ScannerGone) -> Finding:
-    return found(_WORDS.get(error.trouble, "scanner.failing"), path=path, why=str(error), detail=str(error))
+def _seen(case: Case, station: str) -> DeviceView | None:
+    views = () if case.running is None else case.running.scanners
+    return next((view for view in views if view.address == station), None)
 
 
-_WORDS = {
-    Trouble.MISSING: "scanner.missing",
-    Trouble.FORBIDDEN: "scanner.forbidden",
-    Trouble.TAKEN: "scanner.taken",
-}
+def _said(trouble: Trouble, name: str, why: str) -> Finding:
+    return found(f"scanner.{trouble}", path=name, why=why, detail=why)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from agent import picks
-from agent.errors import AgentError, FileClosed
+from agent.config import ScannerSettings
 from agent.files import CacheFile, WorkFile
-from agent.judging import Scanned
-from agent.scanning import ScannerWorker
+from agent.scanners.worker import Hearing, ScannerWorker
+from agent.transactions import Reading
+from agent.verdicts import Told
 from domain.events import OrderPlaced
 from domain.rules import Rule
 from drivers.virtual.scanner import VirtualScanner
@@ -22,21 +23,21 @@ class Listener:
 
     def __init__(self, work: WorkFile) -> None:
         self._work = work
-        self.heard: queue.Queue[tuple[Scanned, bool]] = queue.Queue()
-        self.failed: queue.Queue[AgentError] = queue.Queue()
+        self._sounded = 0
+        self.heard: queue.Queue[tuple[Told, int]] = queue.Queue()
 
-    def __call__(self, scanned: Scanned) -> None:
-        rows = self._work.read(
-            lambda reading: reading.db.execute(
-                "SELECT 1 FROM scans WHERE scan_id = ? AND rule = ?", (scanned.scan_id, scanned.verdict.rule)
-            ).fetchall()
-        )
-        self.heard.put((scanned, bool(rows)))
+    def __call__(self, told: Told) -> None:
+        self.heard.put((told, 0 if told.rule == "not-kept" else self._work.read(_kept)))
 
-    def next(self) -> Scanned:
-        scanned, kept = self.heard.get(timeout=5)
-        assert kept
-        return scanned
+    def next(self) -> Told:
+        told, kept = self.heard.get(timeout=5)
+        self._sounded += 1
+        assert kept >= self._sounded
+        return told
+
+
+def _kept(reading: Reading) -> int:
+    return int(reading.db.execute("SELECT count(*) FROM scans").fetchone()[0])
 
 
 @pytest.fixture
@@ -52,7 +53,8 @@ def listener(work: WorkFile) -> Listener:
 
 @pytest.fixture
 def scanner(gun: VirtualScanner, work: WorkFile, cache: CacheFile, listener: Listener) -> Iterator[ScannerWorker]:
-    scanner = ScannerWorker(gun.path, work, cache, listener, on_failed=listener.failed.put)
+    hearing = Hearing(listener, on_view=lambda view: None, elsewhere=lambda scan: False)
+    scanner = ScannerWorker(ScannerSettings(gun.path), work, cache, hearing)
     scanner.start()
     until(lambda: scanner.view.state == "ready")
     yield scanner
@@ -64,10 +66,10 @@ def test_picked_by_scanning(
 ) -> None:
     hub.tell(OrderPlaced(order("o1", line(count=2))))
     gun.scan("YO000000000001")
-    assert listener.next().verdict.good
+    assert listener.next().good
     gun.scan("81234560000000000001")
     gun.scan("81234560000000000001", ending="\r\n")
-    assert [listener.next().verdict.rule for _ in range(2)] == [Rule.TAKEN, Rule.TWICE_HERE]
+    assert [listener.next().rule for _ in range(2)] == [Rule.TAKEN, Rule.TWICE_HERE]
     assert len(work.read(lambda reading: picks.load(reading, "o1")).bindings) == 1
 
 
@@ -77,7 +79,7 @@ def test_unplugged_and_back(gun: VirtualScanner, scanner: ScannerWorker, listene
     gun.replug()
     until(lambda: scanner.view.state == "ready")
     gun.scan("81234560000000000001")
-    assert listener.next().verdict.rule is Rule.NOT_PICKING
+    assert listener.next().rule is Rule.NOT_PICKING
 
 
 def test_a_scan_that_cannot_be_kept_is_said_so(
@@ -85,5 +87,6 @@ def test_a_scan_that_cannot_be_kept_is_said_so(
 ) -> None:
     work.close()
     gun.scan("81234560000000000001")
-    assert isinstance(listener.failed.get(timeout=5), FileClosed)
+    told, _ = listener.heard.get(timeout=5)
+    assert (told.good, told.rule) == (False, "not-kept")
     assert listener.heard.empty()

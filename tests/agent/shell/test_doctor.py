@@ -33,6 +33,7 @@ from domain.events import OrderPlaced, store_log
 from domain.slips import SlipKind
 from domain.times import DAY, HOUR
 from drivers.errors import ScannerGone
+from drivers.scanners.base import Kind
 from drivers.scanners.trouble import Trouble
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
@@ -294,13 +295,15 @@ async def test_a_scanner_that_is_gone(stopped: Settings, scanner: VirtualScanner
     [
         (Trouble.FORBIDDEN, "scanner.forbidden"),
         (Trouble.TAKEN, "scanner.taken"),
+        (Trouble.AMBIGUOUS, "scanner.ambiguous"),
+        (Trouble.UNSUPPORTED, "scanner.unsupported"),
         (Trouble.FAILING, "scanner.failing"),
     ],
 )
 async def test_a_scanner_that_cannot_be_opened(
     stopped: Settings, monkeypatch: pytest.MonkeyPatch, trouble: Trouble, id: str
 ) -> None:
-    def refuse(path: str) -> None:
+    def refuse(kind: Kind, *, path: str, identity: str) -> None:
         raise ScannerGone(path, trouble)
 
     monkeypatch.setattr(scanners_check, "try_to_open", refuse)

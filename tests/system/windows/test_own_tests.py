@@ -19,7 +19,9 @@ TOOLS = (
 )
 FOLDERS = ("tests/domain", "tests/drivers/printers", "tests/drivers/virtual/test_printer.py", "tests/agent/core")
 NOT_THERE = (
-    "tests/agent/core/test_scanning.py",  # its scanner is a pseudo terminal
+    *(
+        f"tests/agent/core/test_{name}.py" for name in ("scanning", "scanner_set")
+    ),  # their scanners are pseudo terminals
     "tests/agent/core/test_held_printer.py",  # and so are these printers
     "tests/drivers/printers/finding/test_attached.py",  # what Linux tells of what hangs on it
     *(f"tests/drivers/printers/transports/test_{way}.py" for way in ("contract", "cups", "node", "serial")),
