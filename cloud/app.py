@@ -25,6 +25,7 @@ from cloud.intake_http import Intake
 from cloud.logs import HubLogs
 from cloud.own_http import OwnDoor
 from cloud.pages.site import site
+from cloud.people import People
 from cloud.presence import Attendance
 from cloud.refusals import guarded
 from cloud.rejections import Rejections
@@ -98,7 +99,7 @@ class Hub:
         self._doors: list[tuple[str, App]] = [
             ("/channels/", guarded(intake)),
             ("/edge/", guarded(edge)),
-            ("/", site(desk, gate)),
+            ("/", site(desk, People(writer, chain, clock), gate)),
         ]
         if "own" in channels.by_name:
             own = OwnDoor(channels.by_name["own"], secrets.channels["own"], chain=chain, intake=intake, writer=writer)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cloud import commands, config, journal
+from cloud import commands, config, journal, people_commands
 from cloud.config import BadConfig, Settings
 from cloud.errors import HubError
 from cloud.listening import CannotListen
@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     slips.add_argument("file", nargs="?", type=Path, metavar="FILE", help="JSON, as a store's slip page copies it")
     slips.add_argument("--logo", type=Path, metavar="LOGO.png", help="the logo of FILE's slips, at most 64 kB")
     slips.add_argument("--clear", action="store_true", help="leave it to each store again")
+    people_commands.add_parsers(of)
     revoking = _add(of, "revoke", "stop a store's agent at once, until it is paired again")
     revoking.add_argument("store", metavar="STORE", help="the store's id")
     revoking.add_argument("--why", default="revoked by headquarters", metavar="TEXT", help="what the clerk will read")
@@ -134,6 +135,8 @@ def _run(options: argparse.Namespace) -> int:
             commands.erase(settings, options.order)
         case "audit":
             return commands.verify_audit(settings)
+        case "staff" | "roster" | "policy":
+            people_commands.run(settings, options)
         case "token":
             commands.token(settings)
     return 0

@@ -86,7 +86,7 @@ def init(path: Path) -> None:
 
 def load_chain(settings: Settings, path: Path) -> None:
     file = load.read(path)
-    if (hub := _running(settings)) is not None:
+    if (hub := running(settings)) is not None:
         hub.post("/api/chain", file)
     else:
         with changing(settings) as tx:
@@ -95,7 +95,7 @@ def load_chain(settings: Settings, path: Path) -> None:
 
 
 def pair(settings: Settings, store: str) -> None:
-    if (hub := _running(settings)) is not None:
+    if (hub := running(settings)) is not None:
         code = hub.ask(f"/api/stores/{quote(store, safe='')}/pairing-code", {}, dict[str, str])["code"]
     else:
         with changing(settings) as tx:
@@ -129,7 +129,7 @@ def pair_many(
 
 
 def _codes(settings: Settings, wanted: WantedCodes) -> PairingList:
-    if (hub := _running(settings)) is not None:
+    if (hub := running(settings)) is not None:
         return hub.ask("/api/pairing-codes", wanted, PairingList)
     with changing(settings) as tx:
         return pairing_list.make(tx, wanted, by=OPERATOR)
@@ -137,7 +137,7 @@ def _codes(settings: Settings, wanted: WantedCodes) -> PairingList:
 
 def mode(settings: Settings, stores: tuple[str, ...] | None, wanted: Mode) -> None:
     switched: tuple[str, ...]
-    if (hub := _running(settings)) is not None:
+    if (hub := running(settings)) is not None:
         switched = hub.ask("/api/mode", Switch(wanted, stores), dict[str, tuple[str, ...]])["stores"]
     else:
         with changing(settings) as tx:
@@ -156,7 +156,7 @@ def slips(settings: Settings, path: Path | None, logo: Path | None, *, clear: bo
             print(slip_templates.as_text(slip_templates.of_chain(connection, settings.chain)))
         return
     wanted = ChainTemplates(None if path is None else slip_templates.read(path, logo))
-    if (hub := _running(settings)) is not None:
+    if (hub := running(settings)) is not None:
         hub.put("/api/slip-templates", wanted)
     else:
         with changing(settings) as tx:
@@ -165,7 +165,7 @@ def slips(settings: Settings, path: Path | None, logo: Path | None, *, clear: bo
 
 
 def revoke(settings: Settings, store: str, why: str) -> None:
-    if (hub := _running(settings)) is not None:
+    if (hub := running(settings)) is not None:
         hub.post(f"/api/stores/{quote(store, safe='')}/revoke", {"why": why})
     else:
         with changing(settings) as tx:
@@ -185,7 +185,7 @@ def set_secret(settings: Settings, name: str) -> None:
 
 
 def erase(settings: Settings, order_id: str) -> None:
-    if (hub := _running(settings)) is not None:
+    if (hub := running(settings)) is not None:
         hub.post(f"/api/orders/{quote(order_id, safe='')}/erase", {})
     else:
         with changing(settings) as tx:
@@ -212,7 +212,7 @@ def token(settings: Settings) -> None:
     print(secrets.load(settings.folder).operator_token)
 
 
-def _running(settings: Settings) -> RunningHub | None:
+def running(settings: Settings) -> RunningHub | None:
     hub = RunningHub(settings, secrets.load_or_make(settings.folder).operator_token)
     return hub if hub.answers() else None
 

@@ -13,6 +13,7 @@ HubError
 ├── UnknownException      no such open exception
 ├── StockNotCovered       a guarded update of stock met other numbers than it was decided on
 ├── UnknownStaff          no such colleague, or they left
+├── BadStaff              what was said of a colleague cannot be kept
 ├── BadPolicy             the policy cannot be used; the message says where
 ├── BadRoster             the duty cannot be on the roster
 ├── BadPin                nobody may have this PIN
@@ -95,6 +96,10 @@ class Revoked(HubError):
 
 
 class UnknownStaff(HubError):
+    pass
+
+
+class BadStaff(HubError):
     pass
 
 

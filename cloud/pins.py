@@ -1,6 +1,7 @@
 """argon2id, in a thread of its own: the event loop goes on, and a crowd of sign-ins needs the memory of one."""
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
@@ -8,9 +9,15 @@ from argon2.exceptions import Argon2Error, InvalidHash
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """As in the stores: the hash of a PIN serves at both ends."""
+_FORM = re.compile(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}", re.ASCII)
 _NOBODYS = _hasher.hash("")
 """Looked at for whoever has no PIN, so that the answer takes as long."""
 _thread = ThreadPoolExecutor(1, thread_name_prefix="pins")
+
+
+def is_ours(kept: str) -> bool:
+    """Made with these costs: another's could ask for any amount of memory."""
+    return _FORM.fullmatch(kept) is not None
 
 
 def hashed(pin: str) -> str:

@@ -3,6 +3,7 @@ put. docs/policy.md tells every field."""
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -64,20 +65,26 @@ def check(policy: ChainPolicy) -> None:
             raise BadPolicy(f"links[{place}].pattern has no group named code", hint="(?P<code>[0-9]{20})")
 
 
-def read(path: Path) -> ChainPolicy:
-    """Raises `BadPolicy` with the place of the first mistake."""
+def parse(values: Mapping[str, object]) -> ChainPolicy:
+    """Raises `BadPolicy` with the first mistake and what may have been meant."""
     try:
-        made = read_settings(tomllib.loads(path.read_text(encoding="utf-8")), ChainPolicy)
-        check(made)
+        made = read_settings(values, ChainPolicy)
+    except BadSetting as error:
+        raise BadPolicy(str(error), hint=error.hint) from error
+    check(made)
+    return made
+
+
+def read(path: Path) -> ChainPolicy:
+    """As `parse`, of a TOML file."""
+    try:
+        return parse(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise BadPolicy(f"{error.filename} cannot be read: {error.strerror}") from error
-    except BadSetting as error:
-        raise BadPolicy(f"{path}: {error}", hint=error.hint) from error
     except BadPolicy as error:
         raise BadPolicy(f"{path}: {error}", hint=error.hint) from error
     except ValueError as error:
         raise BadPolicy(f"{path}: {error}") from error
-    return made
 
 
 def as_text(policy: ChainPolicy) -> str:

@@ -3,8 +3,6 @@
 Nobody is on duty in two places at once: a licence works where its owner is.
 """
 
-from typing import Annotated
-
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, select
 
@@ -23,6 +21,7 @@ HEADQUARTERS = ""
 """As a store: the duty counts for every store."""
 LONGEST: Millis = 24 * HOUR
 WEEK: Millis = 7 * DAY
+MOST_WEEKS = 26
 
 
 class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,7 +31,7 @@ class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     begins_at: Millis
     ends_at: Millis
     store: str = HEADQUARTERS
-    weeks: Annotated[int, msgspec.Meta(ge=1, le=26)] = 1
+    weeks: int = 1
 
 
 class Ended(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +56,8 @@ def add(tx: Transaction, shift: Shift, *, by: str) -> None:
     """Raises `BadRoster`, `UnknownStaff`, `UnknownStore`; then nothing of it is on the roster."""
     if not 0 < shift.ends_at - shift.begins_at <= LONGEST:
         raise BadRoster("a duty ends after it begins, within 24 hours")
+    if not 1 <= shift.weeks <= MOST_WEEKS:
+        raise BadRoster(f"{shift.weeks} weeks", hint=f"1 to {MOST_WEEKS}")
     known = staff.find(tx.connection, tx.chain, shift.staff_id)
     if not known.may(Role.PHARMACIST):
         raise BadRoster(f"{shift.staff_id} is no pharmacist", hint="give the role first")

@@ -36,6 +36,10 @@ class RunningHub:
         except OSError:
             return False
 
+    def get(self, path: str, answer: type[T]) -> T:
+        """Raises `HubSaidNo`."""
+        return self._read(self._send("GET", path, None), answer)
+
     def post(self, path: str, body: Mapping[str, str] | msgspec.Struct) -> None:
         """Raises `HubSaidNo`."""
         self._post(path, body)
@@ -46,18 +50,21 @@ class RunningHub:
 
     def ask(self, path: str, body: Mapping[str, str] | msgspec.Struct, answer: type[T]) -> T:
         """Raises `HubSaidNo`."""
+        return self._read(self._post(path, body), answer)
+
+    def _read(self, said: bytes, answer: type[T]) -> T:
         try:
-            return msgspec.json.decode(self._post(path, body), type=answer)
+            return msgspec.json.decode(said, type=answer)
         except msgspec.MsgspecError as error:
             raise HubSaidNo(f"the hub at {self._url} is of another version: {error}", hint="restart it") from error
 
     def _post(self, path: str, body: Mapping[str, str] | msgspec.Struct) -> bytes:
         return self._send("POST", path, body)
 
-    def _send(self, method: str, path: str, body: Mapping[str, str] | msgspec.Struct) -> bytes:
+    def _send(self, method: str, path: str, body: Mapping[str, str] | msgspec.Struct | None) -> bytes:
         request = urllib.request.Request(
             f"{self._url}{path}",
-            data=msgspec.json.encode(body),
+            data=None if body is None else msgspec.json.encode(body),
             headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
             method=method,
         )

@@ -6,17 +6,15 @@ from typing import Annotated
 
 import msgspec
 
-from cloud import audit, catalogue, roster, staff, tables
+from cloud import audit, catalogue, pins, roster, staff, tables
 from cloud.agents import Agent
 from cloud.eventlog import append
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
+from domain.codes import badge_text
 from domain.events import StaffSet, store_log
 from domain.operations import PinChanged
-from domain.proofs import badge_code
 from domain.staff import Role, badge_digest
-
-_LONGEST_HASH = 200
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
@@ -69,7 +67,7 @@ def remove(tx: Transaction, staff_id: str, *, by: str) -> None:
 def new_badge(tx: Transaction, staff_id: str, *, by: str) -> str:
     """The code of a new card, shown this once; the last one is dead. Raises `UnknownStaff`."""
     staff.find(tx.connection, tx.chain, staff_id)
-    code = badge_code(tx.randomness)
+    code = badge_text(tx.randomness)
     _set(tx, staff_id, badge=badge_digest(code))
     audit.append(tx, "", by, "staff.badge", staff_id)
     _tell(tx, staff.stores_of(tx.connection, tx.chain, staff_id))
@@ -89,7 +87,7 @@ def set_pin(tx: Transaction, staff_id: str, pin: str, *, by: str) -> None:
 def pin_changed(tx: Transaction, agent: Agent, fact: PinChanged) -> None:
     """A colleague chose another PIN in a store; nobody's, who does not work there, is changed from there."""
     works_there = staff.stores_of(tx.connection, tx.chain, fact.staff_id) & {staff.EVERY_STORE, agent.store}
-    if works_there and fact.pin.startswith("$argon2id$") and len(fact.pin) <= _LONGEST_HASH:
+    if works_there and pins.is_ours(fact.pin):
         set_pin(tx, fact.staff_id, fact.pin, by=agent.device)
     else:
         audit.append(tx, agent.store, agent.device, "staff.pin_refused", fact.staff_id)

@@ -4,13 +4,10 @@ from typing import Annotated
 
 import msgspec
 
-from domain.ids import Randomness, base32
 from domain.times import DAY, MINUTE, Millis
 
 Text = Annotated[str, msgspec.Meta(max_length=64)]
 
-BADGE_PREFIX = "YB"
-"""Then 12 characters of Crockford's alphabet: 60 bits."""
 SHORTEST_PIN, LONGEST_PIN = 6, 12
 MOST_WRONG = 5
 LOCKED: Millis = 5 * MINUTE
@@ -58,7 +55,3 @@ def pin_flaw(pin: str) -> str:
     if len(steps) == 1 and steps <= {0, 1, 9}:
         return "密码太简单，请勿使用相同或连续的数字"
     return ""
-
-
-def badge_code(randomness: Randomness) -> str:
-    return BADGE_PREFIX + base32(randomness(8))[:12]

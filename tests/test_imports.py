@@ -23,7 +23,7 @@ HOMES = {
     "apscheduler": {"agent/schedule.py"},
     "pystray": {"agent/tray/app.py"},
     "pylopdf_fonts_zh_cn": {"drivers/printers/glyphs.py", "drivers/virtual/picture.py"},
-    "qrcode": {"drivers/printers/qr.py", "drivers/virtual/qr_symbol.py"},
+    "qrcode": {"cloud/pages/symbols.py", "drivers/printers/qr.py", "drivers/virtual/qr_symbol.py"},
     "usb": {"drivers/printers/finding/usb_windows.py", "drivers/printers/transports/usb.py"},
     "win32print": {"drivers/printers/finding/queues_windows.py", "drivers/printers/transports/spool_windows.py"},
     "zeroconf": {"drivers/printers/finding/mdns.py"},

@@ -25,7 +25,7 @@ def _words(request: AnyRequest) -> Words:
     return Words(request.cookies.get(LANGUAGE, "zh"))
 
 
-async def _page(request: AnyRequest, desk: AtDesk, template: str, **values: object) -> Page:
+async def page(request: AnyRequest, desk: AtDesk, template: str, **values: object) -> Page:
     body = render(
         template,
         _words(request),
@@ -39,7 +39,7 @@ async def _page(request: AnyRequest, desk: AtDesk, template: str, **values: obje
     return Response(body, media_type=MediaType.HTML, headers=NOT_KEPT)
 
 
-def _to_login() -> Redirect:
+def to_login() -> Redirect:
     return Redirect("/login", headers=NOT_KEPT)
 
 
@@ -62,7 +62,7 @@ async def orders(
 ) -> Page:
     """An empty field of the form asks for nothing."""
     if not admitted(request):
-        return _to_login()
+        return to_login()
     wanted = Wanted(
         store=store or None,
         state=OrderState(order_state) if order_state in set(OrderState) else None,
@@ -71,7 +71,7 @@ async def orders(
         open=bool(open),
         before=before,
     )
-    return await _page(
+    return await page(
         request,
         desk,
         "orders.html",
@@ -85,36 +85,36 @@ async def orders(
 @get("/orders/{order_id:str}", include_in_schema=False)
 async def order(request: AnyRequest, desk: AtDesk, order_id: FromPath[str]) -> Page:
     if not admitted(request):
-        return _to_login()
-    return await _page(request, desk, "order.html", view=await desk.order(order_id))
+        return to_login()
+    return await page(request, desk, "order.html", view=await desk.order(order_id))
 
 
 @get("/exceptions", include_in_schema=False)
 async def exceptions(request: AnyRequest, desk: AtDesk) -> Page:
     if not admitted(request):
-        return _to_login()
-    return await _page(request, desk, "exceptions.html", exceptions=await desk.exceptions())
+        return to_login()
+    return await page(request, desk, "exceptions.html", exceptions=await desk.exceptions())
 
 
 @get("/stores", include_in_schema=False)
 async def stores(request: AnyRequest, desk: AtDesk) -> Page:
     if not admitted(request):
-        return _to_login()
-    return await _page(request, desk, "stores.html", stores=await desk.stores())
+        return to_login()
+    return await page(request, desk, "stores.html", stores=await desk.stores())
 
 
 @get("/untold", include_in_schema=False)
 async def untold(request: AnyRequest, desk: AtDesk, store: FromQuery[str] = "") -> Page:
     if not admitted(request):
-        return _to_login()
-    return await _page(request, desk, "untold.html", untold=await desk.untold(store or None))
+        return to_login()
+    return await page(request, desk, "untold.html", untold=await desk.untold(store or None))
 
 
 @get("/pushes", include_in_schema=False)
 async def pushes(request: AnyRequest, desk: AtDesk) -> Page:
     if not admitted(request):
-        return _to_login()
-    return await _page(
+        return to_login()
+    return await page(
         request,
         desk,
         "pushes.html",

@@ -1,19 +1,23 @@
 """Templates and how the pages write numbers, times and states."""
 
 from importlib import resources
+from urllib.parse import quote
 
 import jinja2
+import msgspec
 
 from cloud.pages.words import Words
 from domain import money, quantity, times
 from domain.exceptions import TOLD
 from domain.orders import called
+from domain.staff import Role
 
 _HERE = resources.files("cloud.pages")
 
 STATIC: dict[str, tuple[str, bytes]] = {
     "hub.css": ("text/css; charset=utf-8", (_HERE / "hub.css").read_bytes()),
     "hub.js": ("text/javascript; charset=utf-8", (_HERE / "hub.js").read_bytes()),
+    "staff.js": ("text/javascript; charset=utf-8", (_HERE / "staff.js").read_bytes()),
 }
 
 _environment = jinja2.Environment(
@@ -27,8 +31,11 @@ _environment.filters.update(
     yuan=money.shown,
     units=quantity.shown,
     at=lambda millis, pattern="%m-%d %H:%M": "" if millis is None else times.shown(millis, pattern),
+    json=lambda value: msgspec.json.encode(value).decode(),
+    picture=lambda svg: f"data:image/svg+xml,{quote(svg)}",
     clock=lambda millis: "" if millis is None else times.shown(millis, "%H:%M:%S"),
 )
+_environment.tests.update(contains_role=lambda roles, role: Role(role) in roles)
 _environment.globals.update(called=called, TOLD=TOLD)
 
 

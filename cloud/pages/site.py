@@ -15,8 +15,10 @@ from cloud.asgi import App, BadRequest
 from cloud.counters import Counters
 from cloud.desk import Desk
 from cloud.gate import COOKIE, Gate, operators_only
+from cloud.pages import people as people_pages
 from cloud.pages.handlers import PAGES
 from cloud.pages.rendering import STATIC
+from cloud.people import People
 from cloud.refusals import refusal
 
 SECURITY = {
@@ -83,10 +85,10 @@ def _answer(refused: BadRequest) -> Response[bytes]:
     return Response(msgspec.json.encode(refused.problem), status_code=refused.status, media_type=MediaType.JSON)
 
 
-def site(desk: Desk, gate: Gate) -> App:
+def site(desk: Desk, people: People, gate: Gate) -> App:
     app = Litestar(
-        [operator_api.router(), *PAGES, health, metrics, login, logout, static],
-        dependencies={"desk": _given(desk), "gate": _given(gate)},
+        [operator_api.router(), *PAGES, *people_pages.PAGES, health, metrics, login, logout, static],
+        dependencies={"desk": _given(desk), "people": _given(people), "gate": _given(gate)},
         state=State({"gate": gate}),
         exception_handlers={HTTPException: http_problem, Exception: problem},
         response_headers=SECURITY,

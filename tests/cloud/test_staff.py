@@ -9,9 +9,10 @@ from cloud.errors import BadRoster, LockedOut, NotPermitted, UnknownStaff, Unkno
 from cloud.proving import prove
 from cloud.roster import Ended, Shift
 from cloud.staffing import WantedStaff
+from domain.codes import BadgeCode, classify
 from domain.events import RosterSet, StaffSet
 from domain.operations import OnDutyChanged, PinChanged
-from domain.proofs import BADGE_PREFIX, LOCKED, Proof
+from domain.proofs import LOCKED, Proof
 from domain.staff import OnDuty, Role, Staff, badge_digest
 from domain.times import DAY, HOUR
 from tests.cloud.hub import CHAIN, OTHER_STORE, START, STORE, Hub
@@ -87,7 +88,7 @@ def test_a_badge_is_shown_once_and_replaces_the_last(hub: Hub) -> None:
     with hub.transaction() as tx:
         first = staffing.new_badge(tx, "zhang", by="operator")
         second = staffing.new_badge(tx, "zhang", by="operator")
-    assert first != second and first.startswith(BADGE_PREFIX) and len(first) == 14
+    assert first != second and isinstance(classify(first), BadgeCode)
     assert told(hub)["zhang"].badge == badge_digest(second)
     with hub.database.read() as connection:
         assert staff.by_badge(connection, CHAIN, first) is None
@@ -123,7 +124,14 @@ def test_a_pin_changed_in_one_store_counts_in_all(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize(
-    "store,staff_id,pin", [(OTHER_STORE, "zhang", ""), (STORE, "nobody", ""), (STORE, "zhang", "x")]
+    "store,staff_id,pin",
+    [
+        (OTHER_STORE, "zhang", ""),
+        (STORE, "nobody", ""),
+        (STORE, "zhang", "x"),
+        (STORE, "zhang", pins.hashed(PIN).replace("m=19456", "m=4194304")),
+    ],
+    ids=["works elsewhere", "nobody", "no hash", "asks for 4 GB"],
 )
 def test_a_pin_of_somebody_elses_is_not_changed(hub: Hub, store: str, staff_id: str, pin: str) -> None:
     put(hub, ZHANG)
