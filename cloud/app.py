@@ -18,6 +18,7 @@ from cloud.database import Database
 from cloud.desk import Desk
 from cloud.details import Details
 from cloud.edge import Edge
+from cloud.edge_blobs import EdgeBlobs
 from cloud.followers import Followers
 from cloud.gate import Gate
 from cloud.hints import Hints
@@ -26,6 +27,7 @@ from cloud.logs import HubLogs
 from cloud.own_http import OwnDoor
 from cloud.pages.site import site
 from cloud.people import People
+from cloud.prescriptions.fetching import Fetching
 from cloud.presence import Attendance
 from cloud.refusals import guarded
 from cloud.rejections import Rejections
@@ -59,6 +61,7 @@ class Hub:
         taking = Taking(channels.by_name, writer, clock)
         self._details = details = Details(channels.by_name, taking)
         self._caller = Caller(channels.by_name, chain=chain, writer=writer, counters=counters, clock=clock)
+        self._fetching = Fetching(channels.by_name, chain=chain, writer=writer, clock=clock)
         self._sweeper = Sweeper(
             channels, taking, chain=chain, writer=writer, counters=counters, clock=clock,
             every_seconds=settings.sweep_every_seconds,
@@ -72,6 +75,7 @@ class Hub:
         edge = Edge(
             writer=writer,
             logs=HubLogs(writer, chain, vault),
+            blobs=EdgeBlobs(writer, chain, vault),
             hints=self.hints,
             followers=self.followers,
             attendance=self.attendance,
@@ -125,6 +129,7 @@ class Hub:
             self._sweeper.run(),
             every(1, chores.tell_stock, "telling channels of stock"),
             every(OVERDUE_SECONDS, chores.look_for_overdue, "looking for overdue orders"),
+            every(1, self._fetching.fetch, "fetching images of prescriptions"),
             every(60, chores.write_reports, "writing the agents' reports"),
             every(HOUR / SECOND, chores.sign_audit, "signing the audit"),
         )

@@ -37,25 +37,24 @@ class ClientLeft(Exception):
     """The other side went away in the middle of its request; nobody is there to be answered."""
 
 
-async def read_body(receive: Receive) -> bytes:
+async def read_body(receive: Receive, *, most: int = LARGEST_BODY, seconds: float = SLOWEST_BODY_SECONDS) -> bytes:
     """The whole body, or `BadRequest` 413 (too long), 408 (too slow)."""
     try:
-        async with asyncio.timeout(SLOWEST_BODY_SECONDS):
-            return await _gather(receive)
+        async with asyncio.timeout(seconds):
+            return await _gather(receive, most)
     except TimeoutError as error:
-        within = f"within {SLOWEST_BODY_SECONDS:g} seconds"
-        raise BadRequest(408, "too_slow", f"the body did not arrive {within}") from error
+        raise BadRequest(408, "too_slow", f"the body did not arrive within {seconds:g} seconds") from error
 
 
-async def _gather(receive: Receive) -> bytes:
+async def _gather(receive: Receive, most: int) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientLeft
         body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            raise BadRequest(413, "too_large", f"the body is longer than {LARGEST_BODY} bytes")
+        if len(body) > most:
+            raise BadRequest(413, "too_large", f"the body is longer than {most} bytes")
         if not message.get("more_body", False):
             return bytes(body)
 

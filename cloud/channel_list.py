@@ -31,7 +31,13 @@ def make(settings: Settings, secrets: Secrets, clock: Clock) -> Channels:
     made = Channels({}, {}, {})
     public = settings.registered_url
     if (meituan := settings.channels.meituan) is not None:
-        own = Meituan(meituan.app_id, _secret(secrets, "meituan"), meituan.base_url, meituan.callback_urls)
+        own = Meituan(
+            meituan.app_id,
+            _secret(secrets, "meituan"),
+            meituan.base_url,
+            meituan.callback_urls,
+            meituan.picture_hosts,
+        )
         known = made.known["meituan"] = KnownOrders()
         made.by_name["meituan"] = MeituanChannel(own, clock=clock, known=known)
         made.urls["meituan"] = lambda topic: own.registered_url(public, topic)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cloud.channels.meituan.settings import BASE_URL
+from cloud.channels.meituan.settings import BASE_URL, PICTURE_HOSTS
 from cloud.errors import HubError
 from domain.settings import BadSetting, read
 
@@ -22,11 +22,13 @@ class BadConfig(HubError):
 
 class MeituanSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`base_url` is the platform's, or a simulator's. `callback_urls` (topic → URL) only where another one than
-    PUBLIC_URL/channels/meituan/TOPIC is registered."""
+    PUBLIC_URL/channels/meituan/TOPIC is registered. `picture_hosts` is where prescription images may lie: a host with
+    all below it, or one whole origin such as http://127.0.0.1:8700."""
 
     app_id: str
     base_url: str = BASE_URL
     callback_urls: dict[str, str] = {}
+    picture_hosts: tuple[str, ...] = PICTURE_HOSTS
 
 
 class OwnSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

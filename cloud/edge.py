@@ -14,6 +14,7 @@ from cloud.agents import Agent
 from cloud.asgi import BadRequest, Receive, Scope, Send, answer, bearer, needs_method, read_body
 from cloud.attempts import Attempts
 from cloud.counters import Counters
+from cloud.edge_blobs import EdgeBlobs
 from cloud.errors import PairingRefused, UnknownCredential
 from cloud.followers import Follower, Followers
 from cloud.hints import Hints
@@ -30,6 +31,8 @@ from domain.times import Clock
 
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+BLOBS = f"{protocol.BLOBS}/"
+
 _operations = msgspec.json.Decoder(list[Operation])
 _report = msgspec.json.Decoder(Report)
 _pair_request = msgspec.json.Decoder(PairRequest)
@@ -42,6 +45,7 @@ class Edge:
         *,
         writer: Writer,
         logs: HubLogs,
+        blobs: EdgeBlobs,
         hints: Hints,
         followers: Followers,
         attendance: Attendance,
@@ -51,7 +55,7 @@ class Edge:
     ) -> None:
         self._writer, self._logs, self._hints, self._clock = writer, logs, hints, clock
         self._followers, self._attendance, self._attempts = followers, attendance, attempts
-        self._counters = counters
+        self._counters, self._blobs = counters, blobs
         self._handlers: dict[str, tuple[str, Handler]] = {
             protocol.PAIR: ("POST", self._pair),
             protocol.EVENTS: ("GET", self._events),
@@ -61,6 +65,9 @@ class Edge:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(BLOBS):
+            await self._blob(scope, receive, send)
+            return
         if (found := self._handlers.get(scope["path"])) is None:
             raise BadRequest(404, "no_such_path", f"nothing is served at {scope['path']}", "docs/protocol.md")
         method, handler = found
@@ -120,6 +127,15 @@ class Edge:
         self._attendance.reported(agent.store, report, self._clock())
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
+
+    async def _blob(self, scope: Scope, receive: Receive, send: Send) -> None:
+        needs_method(scope, "GET", "PUT")
+        agent, _ = await self._agent(scope)
+        name = scope["path"].removeprefix(BLOBS)
+        if scope["method"] == "GET":
+            await self._blobs.give(agent, name, scope, send)
+            return
+        await self._blobs.take(agent, name, _query(scope).get("order_id", [""])[-1], receive, send)
 
     async def _agent(self, scope: Scope) -> tuple[Agent, str]:
         credential = bearer(scope)

@@ -11,6 +11,9 @@ HubError
 ├── UnknownOrder          no such order in this chain
 ├── UnknownPush           no such push was kept, or it was erased
 ├── UnknownException      no such open exception
+├── UnknownPrescription   no such prescription in this chain
+├── DecisionRefused       a prescription may not be decided so; the message is for the pharmacist
+├── BlobRefused           an image that is too large, or none
 ├── StockNotCovered       a guarded update of stock met other numbers than it was decided on
 ├── UnknownStaff          no such colleague, or they left
 ├── BadStaff              what was said of a colleague cannot be kept
@@ -76,6 +79,18 @@ class UnknownPush(HubError):
 
 
 class UnknownException(HubError):
+    pass
+
+
+class UnknownPrescription(HubError):
+    pass
+
+
+class DecisionRefused(HubError):
+    pass
+
+
+class BlobRefused(HubError):
     pass
 
 

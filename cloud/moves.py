@@ -3,6 +3,7 @@
 from cloud import audit, calls, exceptions, orders, reservations
 from cloud.channels.base import CallKind
 from cloud.orders import Known
+from cloud.prescriptions import standing
 from cloud.statements import Sql
 from cloud.transaction import Transaction
 from domain.events import OrderAdvanced, OrderCancelled
@@ -41,3 +42,4 @@ def cancel(tx: Transaction, known: Known, by: str) -> None:
         if not known.gone:
             _FREE.run(tx.connection, [(tx.now, tx.chain, order.order_id)])
         exceptions.open_or_widen(tx, order.store, order.order_id, ExceptionKind.CANCELLED_LATE)
+    standing.cancelled(tx, orders.in_state(known, OrderState.CANCELLED), gone=known.gone)

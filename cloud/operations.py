@@ -9,6 +9,7 @@ from sqlalchemy import select
 from cloud import audit, facts, learning, requests, returning, roster, staffing, tables, trails
 from cloud.agents import Agent
 from cloud.errors import HubError, UnknownOrder
+from cloud.prescriptions import deciding
 from cloud.transaction import Transaction
 from domain.operations import (
     AcceptOrder,
@@ -22,6 +23,7 @@ from domain.operations import (
     PickStarted,
     PinChanged,
     PrefixLearned,
+    PrescriptionDecided,
     SaleRecorded,
     SettleException,
     SlipChanged,
@@ -139,6 +141,8 @@ def _fact(tx: Transaction, agent: Agent, operation: Operation, body: OperationBo
             staffing.pin_changed(tx, agent, body)
         case GoodsReturned():
             returning.goods_returned(tx, agent, body)
+        case PrescriptionDecided():
+            deciding.decided(tx, agent, body)
         case PrefixLearned():
             learning.prefix_learned(tx, agent, body)
         case _:

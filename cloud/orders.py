@@ -160,3 +160,7 @@ def tell(tx: Transaction, known: Known, *bodies: EventBody, personal_names: Sequ
 
 def with_lines(known: Known, of_order: Sequence[OrderLine]) -> Known:
     return msgspec.structs.replace(known, order=msgspec.structs.replace(known.order, lines=tuple(of_order)))
+
+
+def in_state(known: Known, state: OrderState) -> Known:
+    return msgspec.structs.replace(known, order=msgspec.structs.replace(known.order, state=state))

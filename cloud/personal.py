@@ -45,6 +45,21 @@ def put_all(tx: Transaction, records: Sequence[Record], new: Collection[str] = (
     )
 
 
+def seal(tx: Transaction, subject: str, name: str, body: bytes) -> bytes | None:
+    """For what is kept in a table of its own; None where the subject was erased."""
+    _find_keys(tx, [subject], ())
+    key = tx.keys[subject]
+    return None if key is None else tx.vault.seal(key, subject, name, body, tx.randomness)
+
+
+def unseal(connection: Connection, chain: str, vault: Vault, subject: str, name: str, sealed: bytes) -> bytes | None:
+    """What `seal` sealed; None when the subject was erased since."""
+    rows = _KEYS.rows(connection, chain, [subject])
+    if not rows or not rows[0][1]:
+        return None
+    return vault.open(vault.open_key(subject, rows[0][1]), subject, name, sealed)
+
+
 def _find_keys(tx: Transaction, subjects: Iterable[str], new: Collection[str]) -> None:
     missing = [subject for subject in subjects if subject not in tx.keys]
     old = [subject for subject in missing if subject not in new]
@@ -83,9 +98,12 @@ def get_all(
 
 
 def erase(tx: Transaction, subject: str) -> None:
-    """An empty key stays as the mark that this subject was erased; the sealed records go as well."""
+    """An empty key stays as the mark that this subject was erased; the sealed records and images go as well."""
     tx.keys[subject] = None
     _ERASE_KEY.run(tx.connection, [(tx.chain, subject, b"")])
     tx.connection.execute(
         delete(tables.personal).where(tables.personal.c.chain == tx.chain, tables.personal.c.subject == subject)
+    )
+    tx.connection.execute(
+        delete(tables.blobs).where(tables.blobs.c.chain == tx.chain, tables.blobs.c.order_id == subject)
     )

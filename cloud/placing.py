@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from cloud import audit, calls, catalogue, exceptions, personal, reservations, tables
+from cloud import audit, calls, catalogue, exceptions, orders, personal, reservations, tables
 from cloud.channels.base import Call, CallKind, ChannelLine, ChannelOrder
 from cloud.eventlog import append
 from cloud.memory import Store
 from cloud.orders import NEVER_TOLD
+from cloud.prescriptions import beginning as prescriptions
 from cloud.statements import insert
 from cloud.stock import Sheet
 from cloud.transaction import StockKey, Transaction
@@ -206,6 +207,8 @@ def _tell(tx: Transaction, one: _Placed) -> None:
         personal_names=(PersonalName.RECIPIENT.value,),
     )
     doubt(tx, order)
+    if order.prescription:
+        prescriptions.begin(tx, orders.load(tx, order.order_id), one.arrival.heard.heard_prescription)
 
 
 def doubt(tx: Transaction, order: Order) -> None:

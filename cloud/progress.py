@@ -15,6 +15,7 @@ from cloud.channels.base import (
     Urged,
 )
 from cloud.orders import Known
+from cloud.prescriptions import beginning
 from cloud.transaction import Transaction
 from domain.events import OrderChanged, OrderUrged, RiderMoved
 from domain.orders import Order, OrderLine, OrderState, RiderState, progress
@@ -101,9 +102,11 @@ def _change(tx: Transaction, known: Known, heard: ChannelOrder | None) -> None:
     _write_changed(tx, changed)
     orders.tell(tx, known, OrderChanged(changed), personal_names=(PersonalName.RECIPIENT.value,))
     audit.append(tx, order.store, order.channel, "order.changed", order.order_id, f"{len(lines)} lines")
-    exceptions.review(tx, msgspec.structs.replace(known, order=changed))
+    after = msgspec.structs.replace(known, order=changed)
+    exceptions.review(tx, after)
     placing.doubt(tx, changed)
-    _advance(tx, msgspec.structs.replace(known, order=changed), heard.state)
+    beginning.follow(tx, after, heard.heard_prescription)
+    _advance(tx, after, heard.state)
 
 
 def _write_changed(tx: Transaction, order: Order) -> None:

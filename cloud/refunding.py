@@ -8,6 +8,7 @@ from sqlalchemy import select
 from cloud import audit, exceptions, moves, orders, personal, reservations, tables
 from cloud.channels.base import Refunded, RefundedLine
 from cloud.orders import Known
+from cloud.prescriptions import standing
 from cloud.transaction import Transaction
 from domain.events import RefundChanged
 from domain.exceptions import ExceptionKind
@@ -45,6 +46,7 @@ def apply(tx: Transaction, known: Known, said: Refunded) -> None:
         moves.cancel(tx, after, "customer")  # the whole order was given back before it left the store
     else:
         exceptions.review(tx, after)
+        standing.review(tx, after)
 
 
 def answered(tx: Transaction, known: Known, refund_id: str, state: RefundState) -> None:

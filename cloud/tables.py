@@ -8,6 +8,13 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, literal_column
 
 from cloud.columns import blob, index_of, maybe_text, maybe_whole, table, text, whole, written
 from cloud.columns import metadata as metadata
+from cloud.prescription_tables import blobs as blobs
+from cloud.prescription_tables import image_is_waiting as image_is_waiting
+from cloud.prescription_tables import prescription_decisions as prescription_decisions
+from cloud.prescription_tables import prescription_images as prescription_images
+from cloud.prescription_tables import prescription_uses as prescription_uses
+from cloud.prescription_tables import prescription_waits as prescription_waits
+from cloud.prescription_tables import prescriptions as prescriptions
 from domain.orders import OPEN
 
 # The chain's shape: stores, their shops on channels, the catalogue.

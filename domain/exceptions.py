@@ -24,6 +24,10 @@ class ExceptionKind(StrEnum):
     """A part refund names goods, or more of them, than the order has: what is off which line is not known."""
     CODE_SOLD_TWICE = "code_sold_twice"
     """One trace code bound by two orders; stays until a person looks (facts/compliance.md R5)."""
+    PRESCRIPTION_REFUSED = "prescription_refused"
+    """A pharmacist refused its prescription: give the order back, or have another prescription sent."""
+    PRESCRIPTION_REUSED = "prescription_reused"
+    """Another order was first with its prescription (facts/compliance.md R10)."""
 
 
 class Choice(StrEnum):
@@ -49,6 +53,8 @@ CHOICES: dict[ExceptionKind, tuple[Choice, ...]] = {
     ExceptionKind.CANCELLED_LATE: (Choice.SEEN,),
     ExceptionKind.REFUND_UNCLEAR: (Choice.SEEN, Choice.CANCEL),
     ExceptionKind.CODE_SOLD_TWICE: (Choice.SEEN,),
+    ExceptionKind.PRESCRIPTION_REFUSED: (Choice.CANCEL, Choice.SEEN),
+    ExceptionKind.PRESCRIPTION_REUSED: (Choice.CANCEL, Choice.SEEN),
 }
 
 

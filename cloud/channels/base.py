@@ -13,6 +13,7 @@ import msgspec
 from domain.money import Fen
 from domain.orders import OrderState, RiderState
 from domain.personal import Recipient, Rider
+from domain.prescriptions import PrescriptionPerson
 from domain.quantity import Quantity
 from domain.refunds import RefundState
 from domain.times import Millis
@@ -22,6 +23,8 @@ class ChannelError(Exception):
     """Base of what goes wrong with a channel. `hint` tells the operator what to do."""
 
     retryable = False
+    retry_after: float | None = None
+    """Seconds, where the platform said so."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -60,6 +63,18 @@ class ChannelLine(msgspec.Struct, frozen=True):
     gift: bool = False
 
 
+class HeardPrescription(msgspec.Struct, frozen=True):
+    """What a channel tells of an order's prescription beside the order. `images` are whole pictures; those that lie
+    somewhere are told by `Channel.prescription_images`."""
+
+    number: str = ""
+    provider: str = ""
+    """Who gave the number; the channel, where nothing is said."""
+    issued_at: Millis | None = None
+    person: PrescriptionPerson = PrescriptionPerson()
+    images: tuple[bytes, ...] = ()
+
+
 class ChannelOrder(msgspec.Struct, frozen=True):
     """An order in our words, before the hub knows store, products and stock. `shop` is the channel's id of the shop."""
 
@@ -81,6 +96,7 @@ class ChannelOrder(msgspec.Struct, frozen=True):
     """What the rider must say to be given it (取货码), where the channel has one."""
     insurance: bool = False
     """Paid by the national insurance (医保)."""
+    heard_prescription: HeardPrescription | None = None
 
 
 class Placed(msgspec.Struct, frozen=True, tag=True):
@@ -223,6 +239,17 @@ class Channel(Protocol):
 
     async def detail(self, channel_order_id: str) -> ChannelOrder | None:
         """Asks for one order as it reads now; None when the platform does not know it."""
+        ...
+
+    async def prescription_images(self, shop: str, channel_order_id: str) -> tuple[str, ...] | None:
+        """Where the images of an order's prescription lie: none yet is (), None means that they come by themselves.
+
+        Raises a `ChannelError`, retryable where asking again may help.
+        """
+        ...
+
+    async def picture(self, reference: str) -> bytes:
+        """One of those images. Raises a `ChannelError`, retryable where asking again may help."""
         ...
 
     async def close(self) -> None:

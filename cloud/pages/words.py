@@ -206,6 +206,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "exception.refund_unclear": ("退款商品对不上", "refund unclear"),
     "exception.cancelled_late": ("完成后被取消", "cancelled late"),
     "exception.code_sold_twice": ("追溯码重复", "trace code sold twice"),
+    "exception.prescription_refused": ("处方未通过审核", "prescription refused"),
+    "exception.prescription_reused": ("处方重复使用", "prescription used before"),
     "choice.found": ("找到了", "found"),
     "choice.part_refund": ("部分退款", "part refund"),
     "choice.cancel": ("取消订单", "cancel order"),

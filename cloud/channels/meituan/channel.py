@@ -7,6 +7,7 @@ from cloud.channels.meituan.calls import Calls
 from cloud.channels.meituan.client import Client
 from cloud.channels.meituan.decode import signed_fields
 from cloud.channels.meituan.news import understood
+from cloud.channels.meituan.prescriptions import Prescriptions
 from cloud.channels.meituan.settings import Settings
 from cloud.channels.meituan.sweep import Known, Sweep
 from domain.times import Clock, Millis
@@ -22,6 +23,7 @@ class MeituanChannel:
         self._settings = settings
         self._client = Client(settings, clock)
         self._calls = Calls(self._client, settings)
+        self._prescriptions = Prescriptions(self._client, settings)
         self._sweep = Sweep(self._client, settings, clock, known)
 
     def understand(self, push: Push) -> Understood:
@@ -40,6 +42,12 @@ class MeituanChannel:
     async def detail(self, channel_order_id: str) -> ChannelOrder | None:
         """Raises a `ChannelError`, retryable where asking again may help."""
         return await self._sweep.detail(channel_order_id)
+
+    async def prescription_images(self, shop: str, channel_order_id: str) -> tuple[str, ...]:
+        return await self._prescriptions.images(shop, channel_order_id)
+
+    async def picture(self, reference: str) -> bytes:
+        return await self._prescriptions.picture(reference)
 
     async def close(self) -> None:
         await self._client.close()

@@ -1,5 +1,6 @@
 """Signed requests to the platform (facts/channels.md §1.1): the only place here that knows httpx."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from urllib.parse import urlencode, urljoin
@@ -7,7 +8,7 @@ from urllib.parse import urlencode, urljoin
 import httpx
 
 from cloud.channels.meituan.answers import value_of
-from cloud.channels.meituan.errors import Later, Unknown
+from cloud.channels.meituan.errors import Later, PlatformError, Refused, Unknown
 from cloud.channels.meituan.settings import Settings
 from cloud.channels.meituan.signature import in_order, sign
 from domain.times import SECOND, Clock
@@ -15,6 +16,7 @@ from domain.times import SECOND, Clock
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it logs whole URLs: signatures, and customers' words
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
+PICTURE_SECONDS = 60.0
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
 
 
@@ -43,6 +45,17 @@ class Client:
         query = {name: value for name, value in signed.items() if name not in params}
         return await self._send("POST", url, query, urlencode(dict(params)).encode())
 
+    async def picture(self, url: str, most: int) -> bytes:
+        """Unsigned, from wherever the caller found it to be allowed; a redirect is not followed. Raises `PlatformError`
+        also for more than `most` bytes."""
+        try:
+            async with asyncio.timeout(PICTURE_SECONDS), self._http.stream("GET", url) as response:
+                if response.status_code != httpx.codes.OK:
+                    raise _no_picture(response.status_code)
+                return await _within(response, most)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            raise Later(f"the picture cannot be fetched ({type(error).__name__})") from error
+
     def _signed(self, path: str, params: Mapping[str, str]) -> tuple[str, dict[str, str]]:
         url = urljoin(self._base, path)
         merged = {**params, "app_id": self._settings.app_id, "timestamp": str(self._clock() // SECOND)}
@@ -57,6 +70,21 @@ class Client:
             raise Later(f"the platform cannot be reached ({type(error).__name__})") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unknown(f"no answer from the platform ({type(error).__name__})") from error
+
+
+async def _within(response: httpx.Response, most: int) -> bytes:
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > most:
+            raise Refused(f"the picture has more than {most} bytes")
+    return bytes(content)
+
+
+def _no_picture(status: int) -> PlatformError:
+    """Not there yet, or its server is ill: it may come. What is forbidden or elsewhere will not."""
+    kind = Later if status in (404, 408, 425, 429) or status >= 500 else Refused
+    return kind(f"the picture was answered with HTTP status {status}")
 
 
 def _value(response: httpx.Response) -> object:

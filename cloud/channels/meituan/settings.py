@@ -19,6 +19,8 @@ TOPICS = (
 """Each has its own URL, registered with the platform as PUBLIC/channels/meituan/TOPIC."""
 
 BASE_URL = "https://waimaiopen.meituan.com/api/v1/"
+PICTURE_HOSTS = ("meituan.net", "meituan.com")
+"""Our reading of where the platform keeps its pictures; no source names the host (facts/channels.md §1.6)."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +30,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: str
     base_url: str = BASE_URL
     callback_urls: dict[str, str] = {}
+    picture_hosts: tuple[str, ...] = PICTURE_HOSTS
+    """Where prescription images may be fetched: hosts with all below them, over https; or one whole origin such as
+    http://127.0.0.1:8700."""
     timeout_seconds: float = 10.0
     cancel_reason_code: int = 2007
     """2007 is "other", the platform's own default; 2009 (sold out) may make it zero and lock the shop's stock for the

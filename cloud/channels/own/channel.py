@@ -3,7 +3,7 @@ call, and nothing to sweep."""
 
 from collections.abc import AsyncIterator
 
-from cloud.channels.base import Call, CallResult, CallState, ChannelOrder, Message, Push, Understood
+from cloud.channels.base import Call, CallResult, CallState, ChannelError, ChannelOrder, Message, Push, Understood
 from cloud.channels.own.news import understood
 from cloud.channels.own.settings import Settings
 from cloud.channels.own.signature import check
@@ -34,6 +34,12 @@ class OwnChannel:
 
     async def detail(self, channel_order_id: str) -> ChannelOrder | None:
         return None
+
+    async def prescription_images(self, shop: str, channel_order_id: str) -> tuple[str, ...] | None:
+        return None
+
+    async def picture(self, reference: str) -> bytes:
+        raise ChannelError("images of this channel come by themselves")
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.schema import SchemaItem
 
 from cloud.columns import Whole
 
@@ -33,6 +34,45 @@ def _trail() -> None:
 def _prescriptions() -> None:
     op.add_column("orders", sa.Column("insurance", Whole, nullable=False, server_default="0"))
     op.add_column("order_lines", sa.Column("prescription", Whole, nullable=False, server_default="0"))
+    _table(
+        "prescriptions",
+        *_texts("prescription_id", "order_id", "store", "state"),
+        *(_text(name, "") for name in ("number", "provider", "content", "used_by")),
+        *(sa.Column(name, Whole) for name in ("issued_at", "decision")),
+        sa.Column("created_at", Whole, nullable=False),
+        sa.UniqueConstraint("chain", "order_id", name="one_prescription_per_order"),
+        key=("prescription_id",),
+    )
+    op.create_index("prescriptions_by_store", "prescriptions", ["chain", "store", "prescription_id"])
+    _index("prescriptions_waiting", "prescriptions", ["chain", "prescription_id"], "state = 'waiting'")
+    _index("prescriptions_reused", "prescriptions", ["chain", "used_by"], "used_by != ''")
+    _table(
+        "prescription_decisions",
+        *_texts("prescription_id", "staff_id", "name", "licence", "covers", "store", "reason"),
+        *(sa.Column(name, Whole, nullable=False) for name in ("place", "approved", "at", "counts", "received_at")),
+        key=("prescription_id", "place"),
+    )
+    op.create_index("decisions_by_staff", "prescription_decisions", ["chain", "staff_id", "prescription_id"])
+    _table(
+        "prescription_images",
+        *_texts("prescription_id", "state"),
+        *(_text(name, "") for name in ("digest", "media_type", "why")),
+        sa.Column("place", Whole, nullable=False),
+        *(sa.Column(name, Whole, nullable=False, server_default="0") for name in ("size", "attempts", "next_at")),
+        key=("prescription_id", "place"),
+    )
+    _index("images_to_fetch", "prescription_images", ["chain", "next_at"], "state = 'waiting'")
+    _table("prescription_uses", *_texts("content", "order_id"), key=("content",))
+    op.create_index("uses_by_order", "prescription_uses", ["chain", "order_id"])
+    _table(
+        "blobs",
+        *_texts("order_id", "digest", "store", "media_type"),
+        *(sa.Column(name, Whole, nullable=False) for name in ("size", "at")),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        key=("order_id", "digest"),
+        large=True,
+    )
+    op.create_index("blobs_by_digest", "blobs", ["chain", "digest"])
 
 
 def _picking() -> None:
@@ -97,9 +137,20 @@ def _staff() -> None:
     )
 
 
-def _table(
-    name: str, *columns: "sa.Column[int] | sa.Column[str] | sa.Column[bytes]", key: tuple[str, ...], large: bool = False
-) -> None:
+def _texts(*names: str) -> list["sa.Column[str]"]:
+    return [sa.Column(name, sa.Text, nullable=False) for name in names]
+
+
+def _text(name: str, default: str) -> "sa.Column[str]":
+    return sa.Column(name, sa.Text, nullable=False, server_default=default)
+
+
+def _index(name: str, table: str, columns: list[str], condition: str) -> None:
+    where = sa.text(condition)
+    op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+
+
+def _table(name: str, *columns: SchemaItem, key: tuple[str, ...], large: bool = False) -> None:
     op.create_table(
         name,
         sa.Column("chain", sa.Text, nullable=False),

@@ -72,6 +72,8 @@ class Platform:
         self.called: list[Call] = []
         self.found: list[Message] = []
         self.down = False
+        self.images: dict[str, tuple[str, ...]] = {}
+        self.pictures: dict[str, bytes] = {}
         self.detailed: dict[str, ChannelOrder] = {}
 
     def understand(self, push: Push) -> Understood:
@@ -93,6 +95,14 @@ class Platform:
 
     async def detail(self, channel_order_id: str) -> ChannelOrder | None:
         return self.detailed.get(channel_order_id)
+
+    async def prescription_images(self, shop: str, channel_order_id: str) -> tuple[str, ...] | None:
+        if self.down:
+            raise ChannelError("the platform is down")
+        return self.images.get(channel_order_id)
+
+    async def picture(self, reference: str) -> bytes:
+        return self.pictures.pop(reference)
 
     async def close(self) -> None:
         """Nothing is open."""
