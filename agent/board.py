@@ -7,6 +7,7 @@ import msgspec
 from agent import names, orders, picks, slips, store
 from agent.engine import sqlite3
 from agent.slips import Slip
+from agent.staff import colleagues
 from agent.store import Identity
 from agent.transactions import Reading
 from domain.orders import OPEN, OrderState, RiderState
@@ -37,6 +38,8 @@ class Card(msgspec.Struct, frozen=True):
     placed_at: Millis
     accepted_at: Millis | None
     started_at: Millis | None
+    picker: str
+    """Who picks it, where somebody is signed in; empty otherwise."""
     promised_at: Millis | None
     rider_at: Millis | None
     urged_at: Millis | None
@@ -81,7 +84,10 @@ def find(reading: Reading, text: str) -> tuple[Card, ...]:
 def card(reading: Reading, row: sqlite3.Row) -> Card:
     order = orders.from_row(reading, row)
     pick = picks.load(reading, order.order_id)
-    started = reading.db.execute("SELECT started_at FROM picks WHERE order_id = ?", (order.order_id,)).fetchone()
+    started = reading.db.execute(
+        "SELECT started_at, picker FROM picks WHERE order_id = ?", (order.order_id,)
+    ).fetchone()
+    picker = colleagues.find(reading, started["picker"])
     papers = slips.of_order(reading, order.order_id)
     slip = next((each for each in reversed(papers) if each.kind is SlipKind.PICKING), None)
     return Card(
@@ -99,6 +105,7 @@ def card(reading: Reading, row: sqlite3.Row) -> Card:
         placed_at=order.placed_at,
         accepted_at=row["accepted_at"],
         started_at=started["started_at"],
+        picker="" if picker is None else picker.name,
         promised_at=order.promised_at,
         rider_at=row["rider_at"],
         urged_at=row["urged_at"],

@@ -10,12 +10,12 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from agent import board, choices, health
+from agent import board, choices, health, trail
 from agent.catalogue import lookup_in
 from agent.config import Language
 from agent.looking import look
 from agent.order_view import order_view
-from agent.pages import shown
+from agent.pages import shown, steps
 from agent.pages.words import Words
 from agent.parts import Parts
 from agent.printing.overview import overview
@@ -50,7 +50,9 @@ async def board_page(parts: NamedDependency[Parts], request: Asked, find: FromQu
 @get("/orders/{order_id:str}", media_type=MediaType.HTML)
 async def order_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
     view = await parts.work.aread(lambda reading: order_view(reading, order_id))
-    return await _page(parts, request, "order.html", order=view, lines=shown.by_shelf(view.lines), card=view.card)
+    done = await parts.work.aread(lambda reading: trail.steps(reading, order_id))
+    lines, rows = shown.by_shelf(view.lines), steps.rows(done)
+    return await _page(parts, request, "order.html", order=view, lines=lines, card=view.card, steps=rows)
 
 
 @get("/orders/{order_id:str}/pick", media_type=MediaType.HTML)

@@ -8,7 +8,7 @@ const picking = "picking" in words;
 function scanned(told, ours) {
   if (!ours && (told.device === "" || told.device.startsWith("page:"))) return;
   told.said = words.language === "en" ? told.english : told.sentence;
-  sound(soundOf(told));
+  sound(kindOf(told));
   if (told.order_id && !(picking && told.order_id === words.order)) {
     sessionStorage.setItem("verdict", JSON.stringify(told));
     location.href = `/orders/${told.order_id}/pick`;
@@ -19,11 +19,12 @@ function scanned(told, ours) {
   refresh();
 }
 
-const soundOf = (told) => told.ask ? "ask" : told.good ? "good" : "bad";
+const packed = (told) => told.did === "packed" || (told.order_id === words.order && stateOf() === "packed");
+const kindOf = (told) => told.ask ? "ask" : !told.good ? "bad" : packed(told) ? "done" : "good";
 const SIGNS = { good: "✓", bad: "✕", ask: "?", done: "✓✓", stop: "■" };  // each told apart without its colour
 
 function showVerdict(told) {
-  drawVerdict(told.ask ? "ask" : told.good ? "good" : "bad", told.said, told.code, told);
+  drawVerdict(kindOf(told), told.said, told.code, told);
   if (told.line_id !== null) mark(`line-${told.line_id}`);
 }
 

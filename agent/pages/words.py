@@ -27,6 +27,9 @@ class Words:
         known = _WORDS.get(f"cause.{cause}")
         return known[self._place] if known else cause
 
+    def known(self, key: str, otherwise: str) -> str:
+        return _WORDS[key][self._place] if key in _WORDS else otherwise
+
     def todo(self, cause: str) -> str:
         """What somebody in the store does about it; empty where nothing is to be done, or nothing is known."""
         known = _WORDS.get(f"todo.{cause}")

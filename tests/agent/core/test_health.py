@@ -57,6 +57,7 @@ CARD = Card(
     placed_at=NOON,
     accepted_at=NOON,
     started_at=None,
+    picker="",
     promised_at=NOON + HOUR,
     rider_at=None,
     urged_at=None,

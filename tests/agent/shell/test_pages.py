@@ -25,12 +25,15 @@ from domain.events import (
 )
 from domain.exceptions import CHOICES, ExceptionKind, OrderException
 from domain.modes import Mode
-from domain.operations import AcceptOrder, AnswerRefund, SettleException
+from domain.operations import AcceptOrder, AnswerRefund, SettleException, ShortChoice
 from domain.orders import AcceptRule, OrderState, RiderState
+from domain.picks import PickState
+from domain.policy import Waiver
 from domain.quantity import units
 from domain.refunds import Refund, RefundState
 from domain.scanner_sheet import Fault, Level, Part
 from domain.times import HOUR, MINUTE
+from domain.trail import StepKind
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.browsing import browser, clean_page
@@ -276,6 +279,10 @@ async def test_every_word_of_the_page_is_there_in_both_languages() -> None:
         ("order", list(OrderState)),
         ("rider", list(RiderState)),
         ("refund", list(RefundState)),
+        ("trail", list(StepKind)),
+        ("waiver", list(Waiver)),
+        ("shortage", list(ShortChoice)),
+        ("pick", list(PickState)),
         ("sheet", list(Part)),
         ("grade", list(Level)),
         ("fault", list(Fault)),
