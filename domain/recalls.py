@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.lots import same_lot
 from domain.times import Millis
 
 
@@ -33,5 +34,4 @@ class Recall(msgspec.Struct, frozen=True):
 
 
 def _same(lot: str | None, lots: tuple[str, ...]) -> bool:
-    """Lots are compared without case: a scanner behind CapsLock turns it round (facts/compliance.md §3.2)."""
-    return lot is not None and lot.casefold() in {each.casefold() for each in lots}
+    return lot is not None and any(same_lot(lot, each) for each in lots)

@@ -10,11 +10,13 @@ from domain.rules.ids import Rule
 from domain.rules.judging import bind, judge, take
 from domain.rules.learning import may_learn
 from domain.rules.moving import may_move
+from domain.rules.naming import may_name_lot
 from domain.rules.packing import check_wanted, may_check, may_hand_over, may_pack
 from domain.rules.prescribing import Reviewed, gate
+from domain.rules.proposing import proposal
 from domain.rules.returning import may_return
 from domain.rules.shortages import may_report_short, may_substitute, may_waive
-from domain.rules.starting import may_start
+from domain.rules.starting import may_give_back, may_start, may_take_over
 from domain.rules.version import VERSION
 
 __all__ = [
@@ -37,14 +39,18 @@ __all__ = [
     "gate",
     "judge",
     "may_check",
+    "may_give_back",
     "may_hand_over",
     "may_learn",
     "may_move",
+    "may_name_lot",
     "may_pack",
     "may_report_short",
     "may_return",
     "may_start",
     "may_substitute",
+    "may_take_over",
     "may_waive",
+    "proposal",
     "take",
 ]

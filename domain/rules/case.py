@@ -7,6 +7,7 @@ import msgspec
 
 from domain.codes import Code
 from domain.lots import KnownLot, Lot
+from domain.orders import OrderLine
 from domain.picks import Entry, Pick
 from domain.policy import ChainPolicy
 from domain.products import Product
@@ -43,6 +44,10 @@ class Terms(msgspec.Struct, frozen=True):
     """医保 pays: nothing is substituted, nothing goes without its code."""
     sale: Sale = Sale.ONLINE
 
+    def product(self, line: OrderLine) -> Product | None:
+        """None: the chain does not know it, or the catalogue has not told it yet."""
+        return self.products.get(line.sku) if line.sku is not None else None
+
 
 class Known(msgspec.Struct, frozen=True):
     """What this store knows of a code at the moment it was read."""
@@ -68,7 +73,8 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One scan before its verdict. `typed_before` is what was typed the first time, when this is the second."""
+    """One scan before its verdict. `typed_before` is the `unique_part` of what was typed the first time, when this is
+    the second. A GS1 code is `settled` against the lots known of its product before anything is looked up for it."""
 
     pick: Pick
     code: Code

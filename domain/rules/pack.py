@@ -1,11 +1,12 @@
 """From a scan to the line it is for: the product, how much this pack adds, and the lot it is of."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
 
-from domain.codes import UNKNOWN, Gs1Code, MakerCode, OrderCode, ProductBarcode, TraceCode, unique_part
-from domain.lots import KnownLot, LotSource
+from domain.codes import UNKNOWN, Gs1Code, LinkCode, MakerCode, ProductBarcode, TraceCode, UdiCode, unique_part
+from domain.lots import KnownLot, Lot, LotSource, same_lot
 from domain.orders import OrderLine
 from domain.products import Product
 from domain.quantity import Quantity
@@ -25,6 +26,7 @@ class Pack(msgspec.Struct, frozen=True):
     """What it would add to its line; the whole pack, or what is wanted of an opened one."""
     opened: bool
     lot: KnownLot | None
+    """As far as anybody is sure of it."""
 
     @property
     def terms(self) -> Terms:
@@ -34,8 +36,13 @@ class Pack(msgspec.Struct, frozen=True):
     def code(self) -> str | None:
         return unique_part(self.case.code)
 
+    @property
+    def stock(self) -> Sequence[Lot]:
+        return self.terms.lots.get(self.product.sku, ())
+
     def refused(self, rule: Rule, *, ask: Ask | None = None, **said: object) -> Verdict:
-        return verdict(rule, self.line.line_id, ask=ask, name=self.line.name, names=self.line.name, **said)
+        words = {"name": self.line.name, "names": self.line.name, **said}
+        return verdict(rule, self.line.line_id, ask=ask, **words)
 
 
 def match(case: Case) -> Pack | Verdict:
@@ -48,21 +55,34 @@ def match(case: Case) -> Pack | Verdict:
     line = next(wanting, lines[0])
     product = products[line.sku or ""]
     quantity, opened = _content(case, line, product)
-    return Pack(case, line, product, quantity, opened, lot_read(case))
+    return Pack(case, line, product, quantity, opened, _lot(case, case.terms.lots.get(product.sku, ())))
 
 
-def lot_read(case: Case) -> KnownLot | None:
-    """What is known of this very code goes before what the pack says; where both speak, they are compared."""
-    if case.known.lot is not None:
-        return case.known.lot
-    if isinstance(case.code, Gs1Code) and case.code.lot and case.code.lot_sure:
-        return KnownLot(case.code.lot, LotSource.GS1, _expiry_known(case, case.code.lot))
+def read_on_pack(case: Case) -> KnownLot | None:
+    """What the pack itself says, where no swallowed separator leaves a doubt."""
+    code = case.code
+    if isinstance(code, Gs1Code) and code.lot is not None and code.lot_sure:
+        return KnownLot(code.lot, LotSource.GS1, code.expiry, code.produced, code.month_only)
     return None
 
 
-def _expiry_known(case: Case, lot: str) -> date | None:
-    known = {each.lot.casefold(): each.expiry for lots in case.terms.lots.values() for each in lots}
-    return known.get(lot.casefold())
+def with_expiry(lot: KnownLot, stock: Sequence[Lot]) -> KnownLot:
+    """A pack that tells no day gets the one known of its lot; a blank never replaces what is known."""
+    known = {(each.expiry, each.month_only, each.produced) for each in stock if same_lot(each.lot, lot.lot)}
+    if lot.expiry is not None or len(known) != 1:
+        return lot
+    expiry, month_only, produced = known.pop()
+    return msgspec.structs.replace(lot, expiry=expiry, month_only=month_only, produced=lot.produced or produced)
+
+
+def last_day(pack: Pack) -> date | None:
+    return pack.lot.expiry if pack.lot else None
+
+
+def _lot(case: Case, stock: Sequence[Lot]) -> KnownLot | None:
+    """What is known of this very code goes before what the pack says; where both speak, they are compared."""
+    lot = case.known.lot or read_on_pack(case)
+    return with_expiry(lot, stock) if lot is not None else None
 
 
 def _content(case: Case, line: OrderLine, product: Product) -> tuple[Quantity, bool]:
@@ -74,12 +94,17 @@ def _content(case: Case, line: OrderLine, product: Product) -> tuple[Quantity, b
 
 
 def _stranger(case: Case) -> Verdict:
+    """Nothing of the order: another product, or a code that nobody taught us."""
     if case.known.products:
         return verdict(Rule.WRONG_PRODUCT)
-    if isinstance(case.code, OrderCode):
-        return verdict(Rule.OWN_CODE, what="订单码")
-    if isinstance(case.code, MakerCode):
-        return verdict(Rule.UNREADABLE, why=case.code.cut or UNKNOWN)
-    what = "追溯码前缀" if isinstance(case.code, TraceCode) else "商品条码"
-    teachable = not isinstance(case.code, ProductBarcode)
-    return verdict(Rule.UNKNOWN_PREFIX, ask=Ask.PRODUCT if teachable else None, what=what)
+    match case.code:
+        case TraceCode():
+            return verdict(Rule.UNKNOWN_PREFIX, ask=Ask.PRODUCT, what="追溯码前缀")
+        case ProductBarcode() | Gs1Code():
+            return verdict(Rule.UNKNOWN_BARCODE)
+        case MakerCode(cut=cut):
+            return verdict(Rule.UNREADABLE, why=cut or UNKNOWN)
+        case LinkCode() | UdiCode():
+            return verdict(Rule.UNREADABLE, why=UNKNOWN)
+        case other:
+            raise TypeError(f"no code of a pack: {type(other).__name__}")

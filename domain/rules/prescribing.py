@@ -6,7 +6,7 @@ import msgspec
 
 from domain.orders import OrderLine
 from domain.policy import ChainPolicy
-from domain.prescriptions import Decision, Prescription, PrescriptionState, coverage
+from domain.prescriptions import Decision, Prescription, PrescriptionState, covered
 from domain.rules import book
 from domain.rules.answers import OPEN, Gate
 from domain.rules.ids import Rule
@@ -17,14 +17,12 @@ _UNSAID = ChainPolicy()
 
 
 class Reviewed(msgspec.Struct, frozen=True):
-    """What the store knows of an order's prescriptions. `covered` are the `coverage` texts that an approval of these
-    lines still covers, beside the lines as they are now: less of the same needs no second look."""
+    """What the store knows of an order's prescriptions."""
 
     prescriptions: tuple[Prescription, ...] = ()
     duties: tuple[OnDuty, ...] = ()
     """Pharmacists' times of duty, of this store and of headquarters."""
     patient_verified: bool = False
-    covered: frozenset[str] = frozenset()
 
 
 def gate(
@@ -36,11 +34,12 @@ def gate(
     started_at: Millis | None = None,
     policy: ChainPolicy = _UNSAID,
 ) -> Gate:
-    """`needed`: the order has a prescription drug. `picked_by` are those who pick or picked it."""
+    """`needed`: the order has a prescription drug. `picked_by` are those who pick or picked it. `started_at`: when
+    picking began, where it began without an approval."""
     if not needed:
         return OPEN
-    covering = {coverage(lines), *reviewed.covered}
-    answers = [_one(each, covering, reviewed, picked_by, started_at) for each in reviewed.prescriptions]
+    wanted = tuple(lines)
+    answers = [_one(each, wanted, reviewed, picked_by, started_at) for each in reviewed.prescriptions]
     rule = Rule.TAKEN if Rule.TAKEN in answers else _first(answers)
     if rule is Rule.TAKEN and policy.patient_verified and not reviewed.patient_verified:
         rule = Rule.PRESCRIPTION_PATIENT
@@ -49,7 +48,7 @@ def gate(
 
 def _one(
     prescription: Prescription,
-    covering: set[str],
+    lines: tuple[OrderLine, ...],
     reviewed: Reviewed,
     picked_by: frozenset[str],
     started_at: Millis | None,
@@ -61,7 +60,7 @@ def _one(
         return Rule.PRESCRIPTION_REFUSED
     if prescription.state is not PrescriptionState.APPROVED or decision is None or not decision.approved:
         return Rule.PRESCRIPTION
-    if decision.covers not in covering:
+    if not covered(decision.covers, lines):
         return Rule.PRESCRIPTION_CHANGED
     if not _by_a_pharmacist(decision, reviewed.duties):
         return Rule.PRESCRIPTION_DUTY

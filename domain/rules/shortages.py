@@ -17,7 +17,7 @@ def may_substitute(line: OrderLine, by: Product, terms: Terms) -> list[Obstacle]
         return [obstacle(Rule.SUBSTITUTE_INSURED, (line.line_id,))]
     if not terms.policy.substitution:
         return [obstacle(Rule.SUBSTITUTE_POLICY, (line.line_id,))]
-    product = terms.products.get(line.sku or "")
+    product = terms.product(line)
     if product is None or by.sku not in product.substitutes:
         return [obstacle(Rule.SUBSTITUTE_NOT_LISTED, (line.line_id,), other=by.name, name=line.name)]
     return []
@@ -33,7 +33,7 @@ def may_report_short(pick: Pick, line: OrderLine, missing: Quantity) -> list[Obs
 
 def may_waive(pick: Pick, line: OrderLine, reason: Waiver, terms: Terms, *, photo: bool) -> list[Obstacle]:
     """One pack without a readable code. EXEMPT is only for products that have none; it wants no photo."""
-    product = terms.products.get(line.sku or "")
+    product = terms.product(line)
     exempt = product is not None and product.policy is CodePolicy.NONE
     found = []
     if reason not in terms.policy.waivers or (reason is Waiver.EXEMPT) is not exempt:

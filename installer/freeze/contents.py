@@ -6,8 +6,9 @@ from collections.abc import Sequence
 METADATA = ("yaolink", "python-escpos")
 """Distributions that are asked for their version or entry points at run time; keyring and APScheduler have hooks."""
 
-DATA = ("agent", "drivers", "escpos")
-"""Packages whose other files go in too: pages and words, the clips of packaged speech, printers' capabilities."""
+DATA = ("agent", "domain", "drivers", "escpos")
+"""Packages whose other files go in too: pages and words, the lists of the law, the clips of packaged speech, printers'
+capabilities."""
 
 FONT = ("pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf")
 """The wheel's serif font, 12 MB, is used nowhere."""

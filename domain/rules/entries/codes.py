@@ -30,6 +30,13 @@ ENTRIES = (
         "Product.maker_prefixes",
     ),
     Entry(
+        Rule.SERIAL_UNSURE,
+        "a GS1 code whose serial a swallowed separator may have changed",
+        "二维码里的序列号不确定，请扫描盒上的追溯码，或检查扫描枪设置",
+        "The serial in this code is not sure: scan the trace code, or look at the scanner's settings",
+        "R7, facts/compliance.md §2.2 b",
+    ),
+    Entry(
         Rule.PAYMENT,
         "a customer's payment code",
         "这是顾客的付款码，没有记录，请到收银台使用",

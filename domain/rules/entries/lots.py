@@ -20,11 +20,18 @@ ENTRIES = (
         "R7",
     ),
     Entry(
-        Rule.LOT_UNSURE,
-        "the scanner may have swallowed a separator",
-        "二维码里的批号不确定，请核对盒上批号",
-        "The lot in this code is not sure: read it on the pack",
-        "R7, facts/compliance.md §2.2 b",
+        Rule.LOT_SAID,
+        "somebody read the lot on the pack",
+        "{name} 批号 {lot} 已确认",
+        "Lot {lot} confirmed",
+        "R7",
+    ),
+    Entry(
+        Rule.LOT_DAY_WANTED,
+        "a lot that this store does not have, said without its day",
+        "本店没有批号 {lot}，请核对并输入盒上的有效期",
+        "This store has no lot {lot}: enter the expiry printed on the pack too",
+        "R7",
     ),
     Entry(
         Rule.LOT_CONFLICT,

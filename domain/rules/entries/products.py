@@ -13,10 +13,18 @@ ENTRIES = (
     ),
     Entry(
         Rule.UNKNOWN_PREFIX,
-        "nobody taught us the prefix or barcode",
+        "nobody taught us the prefix",
         "{what}未建档，请核对商品，再扫描盒上的商品条码确认",
         "Code unknown here: check the product, then scan its barcode to confirm",
         "R3",
+    ),
+    Entry(
+        Rule.UNKNOWN_BARCODE,
+        "nobody taught us this barcode",
+        "商品条码未建档，请核对商品并报告总部",
+        "Barcode unknown here: check the product, tell headquarters",
+        "R3",
+        "Product.barcodes",
     ),
     Entry(
         Rule.PREFIX_TAKEN,
@@ -47,6 +55,14 @@ ENTRIES = (
         "R4",
     ),
     Entry(
+        Rule.MAYBE_BANNED,
+        "warning: its name holds a listed drug and something else",
+        "{name} 可能属于网络禁售（{list}），请核对成分",
+        "{name} may be banned online: check what is in it",
+        "R10; 药品网络销售禁止清单（第一版）, NMPA 2022 No.111 (单方制剂)",
+        "Product.controls",
+    ),
+    Entry(
         Rule.BANNED_ONLINE,
         "a product that may not be sold online",
         "{name} 属于网络禁售（{list}），不得网络销售，请退单",
@@ -75,7 +91,7 @@ ENTRIES = (
         "more packs in one sale than the law allows",
         "{name} 每次最多销售 {count} 个最小包装，请减少数量",
         "At most {count} packs of this in one sale: take less",
-        "R11; 国食药监办[2012]260号",
+        "R11; 2012 notice, facts/compliance.md §4",
         "domain/rules/lists",
     ),
 )

@@ -1,0 +1,78 @@
+"""What the law forbids to sell this way, or in this number (R10, R11)."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.codes import TraceCode
+from domain.picks import Pick
+from domain.products import Product
+from domain.rules.answers import Verdict
+from domain.rules.case import Sale, Terms
+from domain.rules.ids import Rule
+from domain.rules.lists import Listing, Match, found, in_force
+from domain.rules.pack import Pack
+
+
+def forbidden(pack: Pack) -> Verdict | None:
+    if special(pack):
+        return pack.refused(Rule.SPECIAL)
+    listing = forbidding(pack.product, pack.terms)
+    return None if listing is None else pack.refused(listing.rule, list=listing.title)
+
+
+def limit(pack: Pack) -> Verdict | None:
+    """How much of one listing a sale may hold. A prescription's own dose is not limited."""
+    if pack.terms.prescription:
+        return None
+    for listing in limits(pack.product, pack.terms):
+        if held(pack.case.pick, pack.terms, listing) + 1 > (listing.most or 0):
+            return pack.refused(Rule.LIMIT, count=listing.most)
+    return None
+
+
+def special(pack: Pack) -> bool:
+    """Trace codes that begin with 89 are those of 特药, whatever the catalogue knows."""
+    code = pack.case.code
+    return isinstance(code, TraceCode) and code.special and pack.terms.sale is Sale.ONLINE
+
+
+def forbidding(product: Product, terms: Terms) -> Listing | None:
+    """The first listing that forbids selling it this way; what a rule of its own speaks for goes first."""
+    hits = [each for each, match in _listed(product, terms) if match is Match.SURE and each.most is None]
+    return min(hits, key=lambda each: each.rule is Rule.BANNED_ONLINE, default=None)
+
+
+def doubtful(product: Product, terms: Terms) -> Listing | None:
+    """A listing it may fall under: a person must look."""
+    if forbidding(product, terms) is not None:
+        return None
+    return next((each for each, match in _listed(product, terms) if match is Match.DOUBT), None)
+
+
+def limits(product: Product, terms: Terms) -> Iterator[Listing]:
+    for listing, match in _listed(product, terms):
+        if match is Match.SURE and listing.most is not None:
+            yield listing
+
+
+def held(pick: Pick, terms: Terms, listing: Listing) -> int:
+    """Packs in the bag that fall under a listing."""
+    counted = {
+        line.line_id
+        for line in pick.lines
+        if line.sku in terms.products and found(terms.products[line.sku], listing, in_force(terms.today)) is Match.SURE
+    }
+    return sum(binding.line_id in counted for binding in pick.bindings)
+
+
+def _listed(product: Product, terms: Terms) -> Iterator[tuple[Listing, Match]]:
+    here = in_force(terms.today)
+    for listing in here:
+        if listing.at is terms.sale:
+            yield listing, found(product, listing, here)
+
+
+def listed_online(product: Product, today: date) -> list[tuple[Listing, Match]]:
+    """For whoever loads a catalogue: what may not be sold online, surely or perhaps."""
+    hits = _listed(product, Terms(today))
+    return [(listing, match) for listing, match in hits if match is not Match.NO]
