@@ -1,5 +1,6 @@
 """What the page reads: who must hurry stands first, and orders are found by what riders shout."""
 
+import msgspec
 import pytest
 
 from agent import board
@@ -20,6 +21,7 @@ from domain.events import (
 )
 from domain.exceptions import CHOICES, ExceptionKind, OrderException
 from domain.orders import OrderState, RiderState
+from domain.products import CodePolicy
 from domain.quantity import units
 from domain.refunds import Refund, RefundState
 from domain.times import DAY, HOUR, MINUTE
@@ -104,7 +106,7 @@ def test_one_order_in_full(hub: Hub, work: WorkFile) -> None:
 
 
 def test_each_pack_has_its_place_on_the_line(hub: Hub, work: WorkFile, cache: CacheFile) -> None:
-    hub.teach(AMOXICILLIN)
+    hub.teach(msgspec.structs.replace(AMOXICILLIN, code_policy=CodePolicy.BARCODE))
     hub.tell(OrderPlaced(order("o1", line(count=3))))
     work.write(lambda tx: start(tx, "o1"))
     lookup = lookup_in(cache)

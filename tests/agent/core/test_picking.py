@@ -77,7 +77,7 @@ def test_from_slip_to_hand_over_with_the_scanner_alone(hub: Hub, work: WorkFile,
     assert kinds(work) == ["pick.started", "pick.completed", "order.handed_over"]
     body = decode_body(pending(work)[1])
     assert isinstance(body, PickCompleted)
-    assert [(each.line_id, each.code) for each in body.bindings] == [(1, A1), (1, A2), (2, None)]
+    assert [(each.line_id, each.code) for each in body.bindings] == [(1, A1), (1, A2), (2, B1)]
     assert work.read(lambda reading: shelf_of(reading, "AMX", TODAY)).on_hand == units(7)
     assert work.read(board.board).cards == ()
 

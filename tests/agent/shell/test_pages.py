@@ -116,6 +116,8 @@ async def test_an_order_is_picked_with_scanner_and_keyboard_alone(page: Page, hu
     await expect(page.locator("#message")).to_contain_text("还没有拣齐")
     await scan(page, f"{PACK}2")
     await scan(page, "6900000000014")
+    await expect(verdict.locator(".sentence")).to_contain_text("这是商品条码，请扫描追溯码")
+    await scan(page, "87654320000000000001")
     await expect(verdict.locator(".sentence")).to_have_text("布洛芬缓释胶囊 已拣，本单拣货完成")
     await expect(page.locator(".order-head")).to_contain_text("已拣完")
     await page.keyboard.press("Escape")
