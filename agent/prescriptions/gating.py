@@ -8,7 +8,7 @@ from agent.prescriptions.records import Record
 from agent.transactions import Reading
 from domain import rules
 from domain.orders import Order
-from domain.prescriptions import Decision, Prescription, covered
+from domain.prescriptions import Decision, Prescription
 from domain.rules import Gate, Reviewed
 from domain.staff import OnDuty
 from domain.times import Millis
@@ -59,7 +59,6 @@ def _reviewed(reading: Reading, order: Order, known: Sequence[Record]) -> Review
         prescriptions=now,
         duties=tuple(map(_duty, decisions)),
         patient_verified=any(is_verified(reading, each) for each in known),
-        covered=frozenset(each.covers for each in decisions if each.approved and covered(each.covers, order.lines)),
     )
 
 
