@@ -22,6 +22,7 @@ from domain.picks import PickState
 from domain.slips import SlipKind
 from domain.times import MINUTE, SECOND, Millis, shown
 from drivers.printers.status import Blocked
+from drivers.scanners.trouble import Trouble
 
 MOST_UNACCEPTED: Millis = 2 * MINUTE
 """An order that the clerk must accept waits no longer unnoticed: platforms cancel it after a few minutes."""
@@ -140,7 +141,8 @@ def _devices(seen: Seen, words: Words) -> Iterator[Remark]:
             yield Remark(Health.LOOK, words("health.paper_low").format(name=printer.name))
     for scanner in seen.state.scanners:
         if scanner.state == "blocked":
-            yield Remark(Health.LOOK, words("health.scanner").format(name=scanner.name))
+            trouble = words(f"scannertrouble.{scanner.cause or Trouble.MISSING}")
+            yield Remark(Health.LOOK, words("health.scanner").format(name=scanner.name, trouble=trouble))
 
 
 def _cannot_print(printer: DeviceView) -> bool:

@@ -11,6 +11,7 @@ from agent import picking, settling
 from agent.catalogue import lookup_in
 from agent.errors import NotNow
 from agent.parts import Parts
+from agent.scanners import sheet
 from agent.staff.api import Station
 from agent.transactions import Transaction
 from agent.verdicts import Told, told
@@ -86,7 +87,7 @@ async def scan(parts: NamedDependency[Parts], station: Station, data: JSONBody[S
     if parts.practice is None and await parts.training.knows(data.text):
         raise NotNow("这是练习用的码，请在练习页使用")
     raw, lookup = data.text.encode(), lookup_in(parts.cache)
-    scanned = await parts.work.awrite(lambda tx: picking.scan(tx, raw, station, lookup, order_id=data.order_id))
+    scanned = await parts.work.awrite(lambda tx: sheet.scan(tx, raw, station, lookup, order_id=data.order_id))
     verdict = told(scanned, station)
     parts.changes.verdict(verdict)
     return verdict

@@ -42,6 +42,7 @@ from agent.pairing import BadPairing
 from agent.parts import Parts
 from agent.printing import api as printing_api
 from agent.printing import finding_api
+from agent.scanners import api as scanners_api
 from agent.settings_file import NotWritable
 from agent.staff import api as staff_api
 from agent.staff.api import station_of
@@ -70,6 +71,7 @@ HANDLERS = [
     *settings_api.HANDLERS,
     *printing_api.HANDLERS,
     *finding_api.HANDLERS,
+    *scanners_api.HANDLERS,
     *journal_api.HANDLERS,
     *doctor_api.HANDLERS,
     *training_api.HANDLERS,

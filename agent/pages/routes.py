@@ -19,6 +19,8 @@ from agent.pages import shown, steps
 from agent.pages.words import Words
 from agent.parts import Parts
 from agent.printing.overview import overview
+from agent.scanners import listing as scanner_listing
+from agent.scanners import sheet as scanner_sheet
 from domain.codes import Command
 from domain.exceptions import TOLD
 from domain.orders import called
@@ -78,6 +80,12 @@ async def printers_page(parts: NamedDependency[Parts], request: Asked) -> Respon
     return await _page(parts, request, "printers.html", seen=seen, kinds=_CHOSEN_KINDS, rulers=shown.RULERS)
 
 
+@get("/scanners", media_type=MediaType.HTML)
+async def scanners_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
+    seen = await scanner_listing.scanners(parts)
+    return await _page(parts, request, "scanners.html", seen=seen, sheet=scanner_sheet.on_screen())
+
+
 @get("/settings", media_type=MediaType.HTML)
 async def settings_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
     file = parts.settings_now.path
@@ -133,7 +141,7 @@ WORK_PAGES = [
 """What practice orders need too."""
 HANDLERS = [
     *WORK_PAGES,
-    *(printers_page, settings_page, slips_page, doctor_page),
+    *(printers_page, scanners_page, settings_page, slips_page, doctor_page),
     *map(_asset, ("printers.js", "settings.js", "slips.js", "doctor.js")),
 ]
 PRACTICE_PAGES = [*WORK_PAGES, _asset("practice.css")]

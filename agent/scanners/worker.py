@@ -4,13 +4,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent import judging
 from agent.catalogue import lookup_in
 from agent.config import ScannerSettings
 from agent.errors import AgentError
 from agent.files import CacheFile, WorkFile
 from agent.judging import Scanned
-from agent.scanners import known
+from agent.scanners import known, sheet
 from agent.verdicts import Told, not_kept, told
 from domain.protocol import PrinterReport
 from domain.times import SECOND, Millis
@@ -92,7 +91,7 @@ class ScannerWorker:
 
     def _judged(self, scan: Scan) -> Scanned:
         read_at = int(scan.at * SECOND)
-        return self._work.write(lambda tx: judging.scan(tx, scan.raw, scan.device, self._lookup, read_at=read_at))
+        return self._work.write(lambda tx: sheet.scan(tx, scan.raw, scan.device, self._lookup, read_at=read_at))
 
     def _see(self, state: ScannerState) -> None:
         self._view = ScannerView(

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from agent import board, judging, orders
+from agent.bars import bars
 from agent.catalogue import lookup_in
 from agent.changes import Changes
 from agent.errors import NotFound, NotNow
@@ -15,7 +16,6 @@ from agent.files import CacheFile, WorkFile
 from agent.health import to_begin
 from agent.parts import Parts
 from agent.training import headquarters, packs
-from agent.training.bars import bars
 from agent.training.course import lesson_of
 from agent.training.goods import Goods
 from agent.training.lessons import Lesson

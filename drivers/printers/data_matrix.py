@@ -3,16 +3,18 @@
 GS1's separator (FNC1) is a codeword of its own; first in the symbol it says that the data are GS1's.
 """
 
+import io
 from collections.abc import Iterator, Sequence
 
 _CAPACITY = {10: (3, 5), 12: (5, 7), 14: (8, 10), 16: (12, 12), 18: (18, 14), 20: (22, 18), 22: (30, 20), 24: (36, 24)}
 """By modules on each side: codewords of data and of error correction."""
 _FNC1, _PAD = 232, 129
 _FIELD = 0x12D
+_QUIET = 2
 _GS = "\x1d"
 
 Modules = tuple[tuple[bool, ...], ...]
-"""Rows from the top; True is dark. Two modules of white belong around it (one is the least)."""
+"""Rows from the top; True is dark. White belongs around it."""
 
 
 def data_matrix(text: str, *, gs1: bool = False) -> Modules:
@@ -149,3 +151,18 @@ def _framed(inner: Sequence[Sequence[bool]], size: int) -> Modules:
     rows = [tuple(column % 2 == 0 for column in range(size))]
     rows += [(True, *row, number % 2 == 0) for number, row in enumerate(inner)]
     return (*rows, (True,) * size)
+
+
+def as_png(modules: Modules, dots: int) -> bytes:
+    """With white around it; `dots` a module."""
+    from PIL import Image
+
+    side = len(modules) + 2 * _QUIET
+    picture = Image.new("1", (side, side), 1)
+    for row, line in enumerate(modules):
+        for column, dark in enumerate(line):
+            if dark:
+                picture.putpixel((column + _QUIET, row + _QUIET), 0)
+    out = io.BytesIO()
+    picture.resize((side * dots, side * dots), Image.Resampling.NEAREST).save(out, "PNG")
+    return out.getvalue()

@@ -61,6 +61,10 @@ class Maker(msgspec.Struct, frozen=True):
     manual: str = ""
 
 
+def maker_of(device: Device) -> Maker | None:
+    return makers().get(int(device.usb.split(":")[1], 16)) if device.usb else None
+
+
 def usb(vendor: int, product: int) -> str:
     return f"usb:{vendor:04x}:{product:04x}"
 

@@ -6,7 +6,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from agent.training.bars import HEIGHT, QUIET, bars
+from agent.bars import HEIGHT, QUIET, bars
 from agent.training.goods import packaged
 
 DOTS = 2
