@@ -1,7 +1,7 @@
 """The chain's products and recalls in the cache file: from a code to the products it may be."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +9,16 @@ import msgspec
 
 from agent.files import CacheFile
 from agent.transactions import Reading, Topic, Transaction
-from domain.codes import Code, Gs1Code, ProductBarcode, TraceCode
+from domain.codes import (
+    Code,
+    Gs1Code,
+    LinkCode,
+    MakerCode,
+    ProductBarcode,
+    TraceCode,
+    UdiCode,
+    check_digit_holds,
+)
 from domain.products import Product
 from domain.recalls import Recall
 
@@ -58,9 +67,13 @@ def lookup_in(cache: CacheFile) -> Lookup:
 
 
 def skus(reading: Reading, code: Code) -> frozenset[str]:
-    if (key := _key(code)) is None:
-        return frozenset()
-    return frozenset(row["sku"] for row in reading.db.execute("SELECT sku FROM codes WHERE code = ?", (key,)))
+    """Of the keys a code may stand under, the first that anybody taught us decides: the longest maker's prefix, and
+    what a case holds only where the case itself is unknown."""
+    for key in _keys(code):
+        rows = reading.db.execute("SELECT sku FROM codes WHERE code = ?", (key,)).fetchall()
+        if rows:
+            return frozenset(row["sku"] for row in rows)
+    return frozenset()
 
 
 def products(reading: Reading, code: Code) -> tuple[Product, ...]:
@@ -110,6 +123,7 @@ def put(tx: Transaction, product: Product) -> None:
     keys = {
         *(f"barcode:{barcode.zfill(14)}" for barcode in product.barcodes),
         *map("trace:{}".format, product.trace_prefixes),
+        *map("maker:{}".format, product.maker_prefixes),
     }
     tx.db.executemany("INSERT INTO codes (code, sku) VALUES (?, ?)", [(key, product.sku) for key in sorted(keys)])
     tx.touch(Topic.CATALOGUE)
@@ -132,14 +146,29 @@ def recalls(reading: Reading, sku: str) -> tuple[Recall, ...]:
     return tuple(recall for recall in found if not recall.ended)
 
 
-def _key(code: Code) -> str | None:
+def _keys(code: Code) -> Iterator[str]:
     """Barcodes are compared in 14 digits, as GS1 writes them: an EAN-13 on the box may come as a GTIN-14."""
     match code:
         case TraceCode():
-            return f"trace:{code.prefix}"
+            yield f"trace:{code.prefix}"
         case ProductBarcode():
-            return f"barcode:{code.code.zfill(14)}"
+            yield f"barcode:{code.code.zfill(14)}"
         case Gs1Code():
-            return f"barcode:{code.gtin.zfill(14)}"
+            yield f"barcode:{code.gtin}"
+            yield f"barcode:{_each(code.gtin)}"
+        case MakerCode() | UdiCode():
+            yield from _beginnings(code.text)
+        case LinkCode():
+            yield from _beginnings(code.code)
         case _:
-            return None
+            return
+
+
+def _each(gtin: str) -> str:
+    """The single pack's number inside that of a case: the indicator in front is packing, the check digit follows it."""
+    return next(each for digit in "0123456789" if check_digit_holds(each := f"0{gtin[1:13]}{digit}"))
+
+
+def _beginnings(text: str) -> Iterator[str]:
+    for length in range(len(text), 0, -1):
+        yield f"maker:{text[:length]}"

@@ -112,12 +112,13 @@ def _of_its_lots(line: OrderLine, sku: str, bindings: Iterable[Binding], terms: 
     told = set()
     for binding in bindings:
         lot = lot_of(binding)
-        if (trouble := troubled(terms, sku, lot)) is not None and trouble.rule not in told:
-            told.add(trouble.rule)
-            yield _about(trouble.rule, [line], ask=None, **trouble.said)
-        elif (wanted := lot_wanted(terms, sku, lot)) is not None and wanted not in told:
-            told.add(wanted)
-            yield _about(wanted, [line], ask=Ask.LOT)
+        trouble = troubled(terms, sku, lot)
+        rule = trouble.rule if trouble is not None else lot_wanted(terms, sku, lot)
+        if rule is None or rule in told:
+            continue
+        told.add(rule)
+        ask = Ask.LOT if trouble is None else None
+        yield _about(rule, [line], ask=ask, **(trouble.said if trouble is not None else {}))
 
 
 def lot_of(binding: Binding) -> KnownLot | None:

@@ -4,12 +4,13 @@ import msgspec
 
 from agent.apply import Applied, apply_page
 from agent.files import CacheFile, DataFile, WorkFile
-from domain.events import CATALOGUE, Event, EventBody, ProductPut, encode_body, store_log
+from domain.events import CATALOGUE, Event, EventBody, ProductPut, RecallPut, encode_body, store_log
 from domain.orders import Order, OrderLine, OrderState, RiderState
 from domain.personal import Personal, PersonalName, Recipient
 from domain.products import Product
 from domain.protocol import Head, Page
 from domain.quantity import units
+from domain.recalls import Recall
 from domain.times import MINUTE, Millis
 
 STORE = "S1"
@@ -73,6 +74,9 @@ class Hub:
 
     def teach(self, *products: Product) -> Applied:
         return self.deliver(self.page(*(ProductPut(product) for product in products), log=CATALOGUE))
+
+    def recall(self, *recalls: Recall) -> Applied:
+        return self.deliver(self.page(*map(RecallPut, recalls), log=CATALOGUE))
 
     def deliver(self, page: Page) -> Applied:
         return self._files[page.head.log].write(lambda tx: apply_page(tx, page))

@@ -13,7 +13,7 @@ from agent.files import CacheFile, WorkFile
 from agent.picking import start
 from agent.stock import shelf_of
 from agent.transactions import Transaction
-from domain.codes import TraceCode
+from domain.codes import Code, Gs1Code, LinkCode, MakerCode, ProductBarcode, TraceCode
 from domain.events import (
     Event,
     OrderAdvanced,
@@ -31,11 +31,12 @@ from domain.orders import AcceptRule, OrderState, RiderState
 from domain.picks import PickState
 from domain.protocol import Cursor, Head, Page
 from domain.quantity import units
+from domain.recalls import Recall, RecallKind
 from domain.refunds import Refund, RefundState
 from domain.slips import SlipKind, SlipState
 from domain.times import HOUR, MINUTE
 from tests.agent.core.conftest import VirtualClock
-from tests.agent.core.hub import AMOXICILLIN, LOG, NOON, Hub, event, line, order
+from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, LOG, NOON, Hub, event, line, order
 
 
 def state(work: WorkFile, order_id: str = "o1") -> OrderState:
@@ -287,6 +288,32 @@ def test_the_catalogue_is_applied_beside(hub: Hub, cache: CacheFile) -> None:
     assert cache.read(lambda reading: catalogue.skus(reading, code)) == {"AMX"}
     hub.teach(msgspec.structs.replace(AMOXICILLIN, trace_prefixes=("8999999",)))
     assert cache.read(lambda reading: catalogue.skus(reading, code)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        MakerCode("JK-2201-0007788"),
+        LinkCode("t.example.cn", "JK-2201-1"),
+        ProductBarcode("6901234567892"),
+        Gs1Code("06901234567892"),
+        Gs1Code("16901234567899"),
+    ],
+)
+def test_every_kind_of_code_leads_to_its_product(hub: Hub, cache: CacheFile, code: Code) -> None:
+    """A case's number (its first digit is 1 to 8) leads to what it holds, so that the refusal can say so."""
+    product = msgspec.structs.replace(AMOXICILLIN, maker_prefixes=("JK-", "JK-2201"), cold=True, generic="阿莫西林")
+    hub.teach(product, msgspec.structs.replace(IBUPROFEN, maker_prefixes=("JK",)))
+    assert cache.read(lambda reading: catalogue.products(reading, code)) == (product,)
+
+
+def test_recalls_are_known_until_they_end(hub: Hub, cache: CacheFile) -> None:
+    begun = Recall("r1", RecallKind.RECALL, "AMX", ("B1",), "质量问题", NOON)
+    hub.recall(begun)
+    assert cache.read(lambda reading: catalogue.recalls(reading, "AMX")) == (begun,)
+    assert cache.read(lambda reading: catalogue.recalls(reading, "IBU")) == ()
+    hub.recall(msgspec.structs.replace(begun, ended=True))
+    assert cache.read(lambda reading: catalogue.recalls(reading, "AMX")) == ()
 
 
 def test_a_booked_order_prints_at_its_time(hub: Hub, work: WorkFile, clock: VirtualClock) -> None:
