@@ -68,7 +68,7 @@ const drawn = {};
 function swap(fresh) {
   const place = pressed ?? placeOf(document.activeElement);
   const stops = $("[data-stops]", fresh) && !$("#live [data-stops]");
-  for (const id of ["status", "announcements", "live", "asked"]) {
+  for (const id of ["status", "people", "people-forms", "announcements", "live", "asked"]) {
     const old = document.getElementById(id), now = fresh.getElementById(id)?.innerHTML;
     if (!old || now === undefined || now === drawn[id] || (busy(old) && !stops)) continue;
     old.innerHTML = drawn[id] = now;
@@ -262,7 +262,7 @@ function takeBack(field, text) {
 // ---- keys: function keys only, so that no code a scanner types is ever a command
 
 const KEYS = {
-  F2: ["accept", "waive"], F3: ["yes"], F4: ["pick", "short"], F6: ["hand-over"], F7: ["next"], F8: ["complete"], F10: ["undo"],
+  F1: ["people"], F2: ["accept", "waive"], F3: ["yes"], F4: ["pick", "short"], F6: ["hand-over"], F7: ["next"], F8: ["complete"], F10: ["undo"],
 };
 document.addEventListener("keydown", (event) => {
   if (KEYS[event.key]) {

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from agent import board, choices, health, trail
+from agent import board, choices, health, policy, trail
 from agent.catalogue import lookup_in
 from agent.config import Language
 from agent.looking import look
@@ -21,9 +21,12 @@ from agent.parts import Parts
 from agent.printing.overview import overview
 from agent.scanners import listing as scanner_listing
 from agent.scanners import sheet as scanner_sheet
+from agent.staff.api import station_of
+from agent.staff.view import view as staff_view
 from domain.codes import Command
 from domain.exceptions import TOLD
 from domain.orders import called
+from domain.policy import Duty
 from domain.slips import SlipKind
 from domain.templates import FIELDS, Field
 
@@ -88,9 +91,15 @@ async def scanners_page(parts: NamedDependency[Parts], request: Asked) -> Respon
 
 @get("/settings", media_type=MediaType.HTML)
 async def settings_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
-    file = parts.settings_now.path
     return await _page(
-        parts, request, "settings.html", settings=parts.settings, file=file, training=parts.training.is_on
+        parts,
+        request,
+        "settings.html",
+        settings=parts.settings,
+        file=parts.settings_now.path,
+        training=parts.training.is_on,
+        policy=await parts.work.aread(policy.in_force),
+        duties=tuple(Duty),
     )
 
 
@@ -122,6 +131,8 @@ async def _page(parts: Parts, request: Asked, template: str, **shown_here: objec
         "state": seen.state,
         "remarks": health.remarks(seen, words),
         "announcements": await parts.voice.announcements(words),
+        "people": await parts.work.aread(lambda reading: staff_view(reading, station_of(request))),
+        "station_said": "x-yaolink-station" in request.headers,
     }
     text = _TEMPLATES.get_template(template).render(
         t=words, voice=parts.voice.view, practice=practice, **common, **shown_here
@@ -136,7 +147,7 @@ def _language(parts: Parts, request: Asked) -> Language:
 
 WORK_PAGES = [
     *(board_page, order_page, pick_page, devices_page),
-    *map(_asset, ("page.css", "page.js", "sounds.js", "scans.js", "voice.js", "news.js")),
+    *map(_asset, ("page.css", "page.js", "sounds.js", "scans.js", "voice.js", "news.js", "people.js")),
 ]
 """What practice orders need too."""
 HANDLERS = [

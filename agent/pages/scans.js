@@ -125,7 +125,8 @@ async function judge(text) {
 // A badge that is scanned where somebody must prove who they are says so there, and nowhere else.
 const BADGE = /^YB[0-9A-Z]{12}$/i;
 function proves(text) {
-  const field = $("dialog[open] [data-badge]") ?? document.activeElement?.closest?.("[data-form]")?.querySelector("[data-badge]");
+  const here = document.activeElement?.closest?.("[data-form]")?.querySelector("[data-badge]");
+  const field = here ?? all("dialog[open] [data-badge]").find((each) => each.closest("[data-form]").checkVisibility());
   if (!field || !BADGE.test(text)) return false;
   field.value = text;
   $("[data-post].main", field.closest("[data-form]")).click();

@@ -13,9 +13,10 @@ from agent.errors import NotPermitted, WorkRefused
 from agent.parts import Parts
 from agent.staff import colleagues, duty, pins, stations
 from agent.staff.proving import prove
-from agent.transactions import Reading, Transaction
+from agent.staff.view import StaffView, view
+from agent.transactions import Transaction
 from domain.proofs import Proof, Text, pin_flaw
-from domain.staff import Actor, OnDuty, Role
+from domain.staff import Role
 
 Station = NamedDependency[str]
 """Of a request: give a handler's parameter the name `station`."""
@@ -26,27 +27,8 @@ class BadPin(WorkRefused):
     """Nobody may have this PIN."""
 
 
-class Colleague(msgspec.Struct, frozen=True):
-    """One who may sign in. `pin`: with a PIN; otherwise with a badge only."""
-
-    staff_id: str
-    name: str
-    roles: tuple[Role, ...]
-    pin: bool
-    on_duty: bool
-
-
-class StaffView(msgspec.Struct, frozen=True):
-    """`actor`: who works at the asking station. `needed`: nobody picks there before signing in. `scanners`: who is
-    signed in with a scanner."""
-
-    actor: Actor
-    needed: bool
-    staff: tuple[Colleague, ...]
-    on_duty: tuple[OnDuty, ...]
-    remote: tuple[OnDuty, ...]
-    next_here: OnDuty | None
-    scanners: tuple[Actor, ...]
+class SignInBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    proof: Proof
 
 
 class PinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,8 +42,10 @@ class PinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DutyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`present` null: who is on duty goes, who is not comes."""
+
     proof: Proof
-    present: bool
+    present: bool | None = None
 
 
 def station_of(request: Request[object, object, State]) -> str:
@@ -72,12 +56,12 @@ def station_of(request: Request[object, object, State]) -> str:
 
 @get("/api/staff")
 async def get_staff(parts: NamedDependency[Parts], station: Station) -> StaffView:
-    return await parts.work.aread(lambda reading: _view(reading, station))
+    return await parts.work.aread(lambda reading: view(reading, station))
 
 
 @post("/api/staff/sign-in", status_code=200)
-async def sign_in(parts: NamedDependency[Parts], station: Station, data: JSONBody[Proof]) -> StaffView:
-    staff = await prove(parts, data)
+async def sign_in(parts: NamedDependency[Parts], station: Station, data: JSONBody[SignInBody]) -> StaffView:
+    staff = await prove(parts, data.proof)
     return await _then(parts, station, lambda tx: stations.sign_in(tx, staff, station))
 
 
@@ -106,26 +90,9 @@ async def change_duty(parts: NamedDependency[Parts], station: Station, data: JSO
 async def _then(parts: Parts, station: str, step: Callable[[Transaction], None]) -> StaffView:
     def both(tx: Transaction) -> StaffView:
         step(tx)
-        return _view(tx, station)
+        return view(tx, station)
 
     return await parts.work.awrite(both)
-
-
-def _view(reading: Reading, station: str) -> StaffView:
-    who, on_duty = stations.actor(reading, station), duty.on_duty(reading)
-    present = {one.staff_id for one in on_duty}
-    return StaffView(
-        actor=who,
-        needed=stations.must_sign_in(reading, who),
-        staff=tuple(
-            Colleague(staff.staff_id, staff.name, staff.roles, bool(staff.pin), staff.staff_id in present)
-            for staff in colleagues.everybody(reading)
-        ),
-        on_duty=on_duty,
-        remote=duty.remote(reading),
-        next_here=duty.next_here(reading),
-        scanners=stations.at_scanners(reading),
-    )
 
 
 HANDLERS = [get_staff, sign_in, sign_out, change_pin, change_duty]

@@ -12,8 +12,10 @@ from domain.times import HOUR
 log = logging.getLogger(__name__)
 
 
-def change(tx: Transaction, staff: Staff, *, present: bool) -> None:
-    """A pharmacist comes on duty in this store, or goes."""
+def change(tx: Transaction, staff: Staff, *, present: bool | None = None) -> None:
+    """A pharmacist comes on duty in this store, or goes; what they are not yet, where nothing is said."""
+    if present is None:
+        present = not is_on_duty(tx, staff.staff_id)
     tx.db.execute(
         "INSERT INTO duty (staff_id, present, at) VALUES (?, ?, ?)"
         " ON CONFLICT DO UPDATE SET present = excluded.present, at = excluded.at",
