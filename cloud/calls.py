@@ -5,13 +5,13 @@ Leasing is the one place where a call may leave: those of a store in shadow neve
 by whomever they were put there. They stay as rows that say what would have been told.
 """
 
-import random
 from collections.abc import Sequence
 
 import msgspec
 
 from cloud import catalogue, tables
 from cloud.channels.base import Call, CallKind, CallResult, CallState
+from cloud.patience import wait
 from cloud.statements import AnyRow, Sql, insert
 from cloud.transaction import Transaction
 from domain.modes import Mode
@@ -133,7 +133,7 @@ def write_result(tx: Transaction, carried: Carried, result: CallResult) -> bool:
         return False
     said, attempts = result.said[:SAID_LENGTH], rows[0].attempts + 1
     if result.state is CallState.LATER:
-        again = tx.now + _wait(tx, attempts, result.retry_after)
+        again = tx.now + wait(tx, attempts, FIRST_WAIT, LONGEST_WAIT, result.retry_after)
         _AGAIN.run(tx.connection, [(attempts, again, said, tx.chain, carried.call_id)])
         return False
     if rows[0].body != carried.body:
@@ -144,10 +144,3 @@ def write_result(tx: Transaction, carried: Carried, result: CallResult) -> bool:
     if carried.order_id is not None:
         _NEXT.run(tx.connection, [(tx.now, tx.chain, carried.order_id)])  # the order's next call waited for this one
     return True
-
-
-def _wait(tx: Transaction, attempts: int, retry_after: float | None) -> Millis:
-    """Full jitter, doubling; never sooner than the platform asked."""
-    longest = min(FIRST_WAIT * 2 ** min(attempts, 20), LONGEST_WAIT)
-    drawn = random.Random(tx.randomness(8)).randint(FIRST_WAIT // 4, longest)
-    return max(drawn, int((retry_after or 0) * SECOND))

@@ -2,19 +2,24 @@
 programmer can use, and the order as it stands.
 """
 
+from functools import partial
+
 import msgspec
 from sqlalchemy import Connection, select
 
 from cloud import tables
-from cloud.asgi import BadRequest, Receive, Scope, Send, answer, headers, needs_method
+from cloud.asgi import BadRequest, Receive, Scope, Send, answer, headers, needs_method, read_body
 from cloud.channels.base import Channel
 from cloud.channels.own.signature import check
 from cloud.intake_http import ROOT, Intake, Taken, address
+from cloud.prescriptions import beginning
 from cloud.received import PushState
 from cloud.writer import Writer
+from domain.blobs import LARGEST
 from domain.orders import OrderState, RiderState
 
 NAME = "own"
+SLOWEST_IMAGE_SECONDS = 60.0
 _STATUS = {PushState.WAITING: 202, PushState.NEEDS_PERSON: 422}
 _encode = msgspec.json.Encoder().encode
 
@@ -40,14 +45,30 @@ class OwnDoor:
         self._intake, self._writer = intake, writer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        needs_method(scope, "POST", "GET")
+        needs_method(scope, "POST", "GET", "PUT")
         topic = scope["path"].removeprefix(f"{ROOT}{NAME}/")
         if scope["method"] == "GET":
             await answer(send, _encode(await self._standing(scope, topic)))
             return
+        if scope["method"] == "PUT":
+            await self._take_image(scope, topic, receive, send)
+            return
         push = await self._intake.push(NAME, topic, scope, receive)
         status, body = _answer(await self._intake.take(self._channel, push, address(scope)))
         await answer(send, body, status=status)
+
+    async def _take_image(self, scope: Scope, topic: str, receive: Receive, send: Send) -> None:
+        """PUT orders/ID/prescription/images: one picture as it is; the same again is no second one."""
+        self._intake.signed(lambda: check(headers(scope), self._api_key), NAME, topic, address(scope))
+        match topic.split("/"):
+            case ["orders", theirs, "prescription", "images"] if theirs:
+                content = await read_body(receive, most=LARGEST, seconds=SLOWEST_IMAGE_SECONDS)
+            case _:
+                hint = "PUT orders/ORDER_ID/prescription/images"
+                raise BadRequest(404, "no_such_path", f"nothing is served at {scope['path']}", hint)
+        await self._writer.run(partial(beginning.take_image, channel=NAME, theirs=theirs, content=content))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
 
     async def _standing(self, scope: Scope, topic: str) -> Standing:
         self._intake.signed(lambda: check(headers(scope), self._api_key), NAME, topic, address(scope))

@@ -22,7 +22,11 @@ HOMES = {
     "keyring": {"agent/secrets.py"},
     "apscheduler": {"agent/schedule.py"},
     "pystray": {"agent/tray/app.py"},
-    "pylopdf_fonts_zh_cn": {"drivers/printers/glyphs.py", "drivers/virtual/picture.py"},
+    "pylopdf_fonts_zh_cn": {
+        "drivers/printers/glyphs.py",
+        "drivers/virtual/picture.py",
+        "installer/simulators/meituan/prescription.py",
+    },
     "qrcode": {"cloud/pages/symbols.py", "drivers/printers/qr.py", "drivers/virtual/qr_symbol.py"},
     "usb": {"drivers/printers/finding/usb_windows.py", "drivers/printers/transports/usb.py"},
     "win32print": {"drivers/printers/finding/queues_windows.py", "drivers/printers/transports/spool_windows.py"},

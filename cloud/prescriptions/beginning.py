@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from cloud import audit
+from cloud import audit, orders
 from cloud.channels.base import HeardPrescription
-from cloud.errors import BlobRefused
+from cloud.errors import BlobRefused, UnknownOrder, UnknownPrescription
 from cloud.orders import Known
 from cloud.prescriptions import images, records, standing
 from cloud.prescriptions.records import Record
@@ -46,6 +46,19 @@ def hear(tx: Transaction, record: Record, heard: HeardPrescription) -> None:
     if heard.person != NOBODY:
         records.put_person(tx, record, heard.person)
     _add(tx, record, heard.images)
+
+
+def take_image(tx: Transaction, channel: str, theirs: str, content: bytes) -> None:
+    """It comes by itself, after the order. Raises `UnknownOrder`, `UnknownPrescription` and `BlobRefused`."""
+    order_id = orders.find(tx, channel, theirs)
+    if order_id is None:
+        raise UnknownOrder(f"no order {theirs!r} of this channel")
+    known = orders.load(tx, order_id)
+    record = records.of_order(tx, order_id)
+    if record is None:
+        raise UnknownPrescription(f"order {theirs!r} needs no prescription")
+    images.add(tx, record, content)
+    standing.review(tx, known)
 
 
 def _add(tx: Transaction, record: Record, contents: Iterable[bytes]) -> None:

@@ -4,7 +4,6 @@ Place 0 is the question to the channel which images there are; it says nothing a
 Where an image lies may tell of its patient: that is sealed under the order.
 """
 
-import random
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ import msgspec
 
 from cloud import audit, blobs, personal
 from cloud.errors import BlobRefused
+from cloud.patience import wait
 from cloud.prescriptions import records, standing
 from cloud.prescriptions.records import Record
 from cloud.statements import AnyRow, Sql
@@ -162,13 +162,11 @@ def arrived(tx: Transaction, wanted: Wanted, content: bytes) -> None:
 
 
 def later(tx: Transaction, wanted: Wanted, why: str, retry_after: float | None = None) -> None:
-    """Not this time: with full jitter, doubling, never sooner than the platform asked. After some days, not at all."""
+    """Not this time; after some days, not at all."""
     if wanted.attempts >= MOST_ATTEMPTS:
         failed(tx, wanted, why)
         return
-    longest = min(FIRST_WAIT * 2 ** min(wanted.attempts, 20), LONGEST_WAIT)
-    drawn = random.Random(tx.randomness(8)).randint(SECOND, longest)
-    at = tx.now + max(drawn, int((retry_after or 0) * SECOND))
+    at = tx.now + wait(tx, wanted.attempts, FIRST_WAIT, LONGEST_WAIT, retry_after)
     _LATER.run(tx.connection, [(at, why[:PLAIN_WORDS], tx.chain, wanted.prescription_id, wanted.place)])
 
 

@@ -55,6 +55,7 @@ sweep_every_seconds = 60
 [channels.meituan]
 app_id = "{app_id}"
 base_url = "{platform_url}/api/v1/"
+picture_hosts = ["{platform_url}"]
 
 [channels.own]
 label = "小程序"
@@ -89,6 +90,7 @@ def simulator(chain: Chain, known: DemoSecrets, hub_url: str, day_numbers: Mappi
             "upc": product.barcodes[0],
             "unit": product.unit,
             "price_fen": chain.prices[product.sku],
+            "prescription": product.prescription,
         }
         for product in chain.products
     ]

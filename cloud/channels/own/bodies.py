@@ -39,6 +39,28 @@ class Who(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     remark: Words = ""
 
 
+class Patient(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    name: Name = ""
+    age: Name = ""
+    sex: Name = ""
+    diagnosis: Words = ""
+    allergies: Words = ""
+    identity_verified: bool = False
+    """Who the patient is was verified (实名)."""
+
+
+class Prescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`images` are whole pictures (JPEG, PNG, WebP, PDF) as base64; larger ones are sent after the order."""
+
+    number: Name = ""
+    provider: Name = ""
+    issued_at: Instant | None = None
+    patient: Patient = Patient()
+    doctor: Name = ""
+    hospital: Name = ""
+    images: Annotated[tuple[bytes, ...], msgspec.Meta(max_length=10)] = ()
+
+
 class NewOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A paid order. `promised_at` is when the customer was promised it; with `booked` it is wanted then, not before."""
 
@@ -52,7 +74,8 @@ class NewOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     day_number: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     promised_at: Instant | None = None
     booked: bool = False
-    prescription: bool = False
+    prescription: bool | Prescription = False
+    """True: one is needed, and its images come later."""
     pick_up: bool = False
     rider_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z-]{0,16}$")] = ""
     """What the rider must say to be given it."""

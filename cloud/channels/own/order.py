@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from cloud.channels.base import ChannelLine, ChannelOrder
-from cloud.channels.own.bodies import Line, NewOrder
+from cloud.channels.base import ChannelLine, ChannelOrder, HeardPrescription
+from cloud.channels.own.bodies import Line, NewOrder, Prescription
 from domain.orders import OrderState
 from domain.personal import Recipient
+from domain.prescriptions import PrescriptionPerson
 from domain.quantity import units
 from domain.times import SECOND, Millis
 
@@ -19,7 +20,7 @@ def order(body: NewOrder) -> ChannelOrder:
         placed_at=millis(body.placed_at),
         promised_at=maybe_millis(body.promised_at),
         booked=body.booked,
-        prescription=body.prescription,
+        prescription=bool(body.prescription),
         pick_up=body.pick_up,
         total=body.total,
         state=OrderState.PLACED,
@@ -33,6 +34,27 @@ def order(body: NewOrder) -> ChannelOrder:
         ),
         rider_code=body.rider_code,
         insurance=body.insurance,
+        heard_prescription=_prescription(body.prescription) if isinstance(body.prescription, Prescription) else None,
+    )
+
+
+def _prescription(said: Prescription) -> HeardPrescription:
+    who = said.patient
+    return HeardPrescription(
+        number=said.number,
+        provider=said.provider,
+        issued_at=maybe_millis(said.issued_at),
+        person=PrescriptionPerson(
+            patient=who.name,
+            age=who.age,
+            sex=who.sex,
+            diagnosis=who.diagnosis,
+            allergies=who.allergies,
+            doctor=said.doctor,
+            hospital=said.hospital,
+            identity_verified=who.identity_verified,
+        ),
+        images=said.images,
     )
 
 

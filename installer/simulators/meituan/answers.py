@@ -11,6 +11,7 @@ from installer.simulators.meituan.errors import PlatformError
 from installer.simulators.meituan.orderbook import beijing_day
 from installer.simulators.meituan.orders import DELIVERED, PICKED_UP, Order, RefundedGoods
 from installer.simulators.meituan.params import Params
+from installer.simulators.meituan.pictures import addresses
 from installer.simulators.meituan.platform import Platform
 from installer.simulators.meituan.refunds import Refunds
 from installer.simulators.meituan.wishes import Cancellation, RefundLine
@@ -84,6 +85,14 @@ class Counter:
         hidden = self.platform.switches.omit
         fields = order_wire.detail_fields(self._order(params))
         return {"data": {name: value for name, value in fields.items() if name not in hidden}}
+
+    async def prescription_pictures(self, params: Params) -> Answer:
+        """ASSUMPTION: an order without a picture has no row (facts/channels.md §1.6 shows one with)."""
+        shop = params.text("app_poi_code")
+        wanted = [int(each) for each in params.text("order_ids").split(",") if each.isdigit()]
+        found = [self.platform.orders.order(each) for each in wanted if each in self.platform.orders]
+        rows = [(order.order_id, addresses(self.platform, order)) for order in found if order.shop == shop]
+        return {"data": [{"order_id": order_id, "rp_url_list": urls} for order_id, urls in rows if urls]}
 
     async def view_status(self, params: Params) -> Answer:
         return {"data": {"status": self._order(params).status}}
@@ -165,6 +174,7 @@ APIS = {
     "order/refund/reject": Api(("order_id", "reason"), Counter.refund_reject, deed=True),
     "order/applyPartRefund": Api(("order_id", "reason", "food_data"), Counter.apply_part_refund, deed=True),
     "order/getPartRefundFoods": Api(("order_id",), Counter.part_refund_foods),
+    "gw/rp/picture/list": Api(("app_poi_code", "order_ids"), Counter.prescription_pictures),
     "medicine/stock": Api(("app_poi_code", "medicine_data"), Counter.medicine_stock),
     "poi/open": Api(("app_poi_code",), Counter.poi_open),
     "poi/close": Api(("app_poi_code",), Counter.poi_close),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 
 from installer.simulators.meituan.errors import PlatformError
-from installer.simulators.meituan.orders import Gift, Line, Order
+from installer.simulators.meituan.orders import INSURANCE_TAG, PRESCRIPTION_TAG, Gift, Line, Order
 from installer.simulators.meituan.settings import Shop
 from installer.simulators.meituan.wishes import NewGift, NewLine, NewOrder
 
@@ -80,7 +80,8 @@ class OrderBook:
             caution=wish.caution,
             delivery_time=wanted,
             arrival_time=wanted or now + PROMISED_SECONDS,
-            tags=tuple(tag for tag, has in ((8, wish.prescription), (23, wish.insurance)) if has),
+            tags=_tags(shop, wish),
+            prescription_of=wish.prescription_of,
             self_pickup=wish.self_pickup,
             invoice_title=wish.invoice_title,
             taxpayer_id=wish.taxpayer_id,
@@ -92,6 +93,12 @@ class OrderBook:
         self._last_seq[wish.shop, day] = seq
         self._by_seq[wish.shop, day, seq] = order.order_id
         return order
+
+
+def _tags(shop: Shop, wish: NewOrder) -> tuple[int, ...]:
+    listed = [shop.medicine(line.app_medicine_code) for line in wish.lines]
+    needed = wish.prescription or any(each is not None and each.prescription for each in listed)
+    return tuple(tag for tag, has in ((PRESCRIPTION_TAG, needed), (INSURANCE_TAG, wish.insurance)) if has)
 
 
 def _line(shop: Shop, wish: NewLine) -> Line:

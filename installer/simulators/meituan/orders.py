@@ -12,6 +12,9 @@ PAID, CONFIRMED, COMPLETED, CANCELLED = 2, 4, 8, 9
 DISPATCHED, ASSIGNED, AT_STORE, PICKED_UP, DELIVERED, RIDER_CANCELLED = 0, 10, 15, 20, 40, 100
 """`logistics_status` on the wire."""
 
+PRESCRIPTION_TAG, INSURANCE_TAG = 8, 23
+"""In `order_tag_list` on the wire."""
+
 PENDING, MERCHANT_REJECTED, MERCHANT_AGREED, AGREED_BY_TIMEOUT, WITHDRAWN = 0, 1, 2, 5, 7
 """`res_type` of a refund on the wire; 3 and 4 are customer service, 6 the system."""
 
@@ -106,6 +109,8 @@ class Order:
     """0 is "now"; otherwise when a booked order is wanted, unix seconds."""
     arrival_time: int = 0
     tags: tuple[int, ...] = ()
+    prescription_of: int = 0
+    """Another order whose prescription the customer sent again."""
     self_pickup: bool = False
     invoice_title: str = ""
     taxpayer_id: str = ""
@@ -124,6 +129,10 @@ class Order:
     refunds: list[Refund] = field(default_factory=list)
     push_answered: bool = False
     """The hub has answered the paid push at least once."""
+
+    @property
+    def needs_prescription(self) -> bool:
+        return PRESCRIPTION_TAG in self.tags
 
     @property
     def goods_fen(self) -> int:

@@ -22,6 +22,8 @@ class Platform:
         )
         self.clock = clock
         self.orders = OrderBook(config.shops, begun=clock())
+        self.url = ""
+        """Where this program is reached, once it listens."""
         self.closed_shops: set[str] = set()
         self.stock: dict[tuple[str, str], int] = {}
         """(shop, app_medicine_code) → what the hub last reported."""

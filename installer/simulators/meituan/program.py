@@ -25,6 +25,7 @@ from installer.simulators.meituan.control import router
 from installer.simulators.meituan.customer import ScriptedCustomer
 from installer.simulators.meituan.deeds import Stage
 from installer.simulators.meituan.errors import ConfigError, SimulatorError
+from installer.simulators.meituan.pictures import picture
 from installer.simulators.meituan.platform import Platform
 from installer.simulators.meituan.refunds import Refunds
 from installer.simulators.meituan.rider import ScriptedRider
@@ -70,7 +71,7 @@ class Simulator:
         application = self._application()
         listener = _listen(*self._address)
         host, port = listener.getsockname()[:2]
-        self.url = f"http://{host}:{port}"
+        self.url = self.platform.url = f"http://{host}:{port}"
         self.platform.pusher.start()
         settings = uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=2)
         self._server = QuietServer(settings)
@@ -98,7 +99,7 @@ class Simulator:
     def _application(self) -> Litestar:
         parts = {"stage": self._stage, "door": self.door, "customer": self.customer}
         return Litestar(
-            route_handlers=[platform_call, router(self.platform.config.control_token)],
+            route_handlers=[platform_call, picture, router(self.platform.config.control_token)],
             dependencies={name: _given(part) for name, part in parts.items()},
             after_exception=[_report],
             openapi_config=None,

@@ -47,6 +47,7 @@ class Medicine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     upc: str = ""
     unit: str = "盒"
     weight_g: Whole = 50
+    prescription: bool = False
 
 
 class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

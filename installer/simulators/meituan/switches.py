@@ -11,7 +11,7 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=86400)]
 
 
 class Switches(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Counters (`throttle`, `fail`, `drop`) run down to zero by themselves."""
+    """Counters (`throttle`, `fail`, `drop`, `picture_fails`) run down to zero by themselves."""
 
     throttle: Count = 0
     """Answer the next n calls with 711."""
@@ -24,6 +24,10 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Every call is answered this late."""
     drop: Count = 0
     """The next n pushes are lost on the way: recorded, never sent."""
+    picture_late_seconds: Seconds = 0.0
+    """So long after its order a prescription has no picture yet."""
+    picture_fails: Count = 0
+    """The next n fetches of a picture are answered with 503."""
     encoding: Encoding = "twice"
     """How often form values are URL-encoded. Twice is what one capture and one production code base show."""
     omit: tuple[str, ...] = ()
@@ -42,7 +46,7 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         """A copy with what was given; an unknown name or a bad value raises `msgspec.ValidationError`."""
         return msgspec.convert(msgspec.to_builtins(self) | dict(given), type=Switches)
 
-    def take(self, name: Literal["throttle", "fail", "drop"]) -> bool:
+    def take(self, name: Literal["throttle", "fail", "drop", "picture_fails"]) -> bool:
         """Use up one of a counter, if any is left."""
         left: int = getattr(self, name)
         setattr(self, name, max(left - 1, 0))

@@ -41,6 +41,9 @@ class NewOrder(PushOptions, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     recipient: Recipient = Recipient()
     caution: str = "【如遇缺货】： 缺货时电话与我沟通 收餐人隐私号 13800000000_1234，手机号 138****0000"
     prescription: bool = False
+    """It is one in any case where a medicine needs it."""
+    prescription_of: int = 0
+    """Send the prescription of that order again."""
     insurance: bool = False
     self_pickup: bool = False
     invoice_title: str = ""

@@ -23,6 +23,7 @@ def config(receiver: Receiver) -> Config:
     medicines = (
         Medicine(app_medicine_code="M0001", name="阿莫西林胶囊 0.25g*24粒", spec="0.25g*24粒", price_fen=1500),
         Medicine(app_medicine_code="M0002", name="75%酒精消毒液 100ml", upc="6900000000021", price_fen=600, unit="瓶"),
+        Medicine(app_medicine_code="M0003", name="阿奇霉素片", price_fen=2600, prescription=True),
     )
     return Config(
         app_id=APP_ID,

@@ -29,6 +29,8 @@ from cloud.channels.base import (
     Urged,
 )
 from cloud.channels.meituan import MeituanChannel, Settings
+from cloud.channels.meituan.errors import Later, Refused
+from cloud.channels.meituan.prescriptions import allowed
 from cloud.channels.meituan.settings import TOPICS
 from domain.orders import OrderState, RiderState
 from domain.refunds import RefundState
@@ -135,7 +137,9 @@ class World:
 @pytest_asyncio.fixture
 async def world(hub: Hub, simulator: str) -> AsyncIterator[World]:
 
-    settings = Settings(app_id="4012", secret=SECRET, base_url=f"{simulator}/api/v1/")
+    settings = Settings(
+        app_id="4012", secret=SECRET, base_url=f"{simulator}/api/v1/", picture_hosts=(simulator,), timeout_seconds=5.0
+    )
     channel = MeituanChannel(settings, clock=lambda: int(time.time() * 1000))
     world = World(channel, hub, simulator)
     yield world
@@ -233,3 +237,40 @@ def test_riders_and_reminders(world: World) -> None:
     assert came.state is RiderState.AT_STORE
     world.do(f"orders/{order_id}/urge")
     assert world.heard() == Urged(order_id)
+
+
+async def test_a_prescriptions_picture_is_found_and_fetched(world: World) -> None:
+    order_id = world.order(prescription=True)
+    (address,) = await world.channel.prescription_images("shop_0001", order_id)
+    assert (await world.channel.picture(address)).startswith(b"\xff\xd8\xff")
+    world.do("switches", picture_fails=1)
+    with pytest.raises(Later):
+        await world.channel.picture(address)
+    assert await world.channel.prescription_images("shop_0001", world.order()) == ()
+    with pytest.raises(Later, match="404"):
+        await world.channel.picture(address.replace(order_id, "17"))
+    with pytest.raises(Refused, match="picture_hosts"):
+        await world.channel.picture("https://elsewhere.example.com/rp/1.jpg")
+
+
+@pytest.mark.parametrize(
+    ("url", "yes"),
+    [
+        ("https://p0.meituan.net/rp/1.jpg", True),
+        ("https://meituan.net/rp/1.jpg", True),
+        ("http://p0.meituan.net/rp/1.jpg", False),
+        ("https://p0.meituan.net:8443/rp/1.jpg", False),
+        ("https://evilmeituan.net/rp/1.jpg", False),
+        ("https://meituan.net.evil.example/rp/1.jpg", False),
+        ("https://meituan.net@evil.example/rp/1.jpg", False),
+        ("https://user@p0.meituan.net/rp/1.jpg", False),
+        ("http://127.0.0.1:8700/pictures/1.jpg", True),
+        ("http://127.0.0.1:8701/pictures/1.jpg", False),
+        ("https://127.0.0.1:8700/pictures/1.jpg", False),
+        ("file:///etc/passwd", False),
+        ("https://[::1", False),
+        ("", False),
+    ],
+)
+def test_pictures_come_from_allowed_hosts_only(url: str, yes: bool) -> None:
+    assert allowed(url, ("meituan.net", "http://127.0.0.1:8700")) is yes
