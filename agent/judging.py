@@ -1,23 +1,44 @@
 """What was scanned, judged and kept: the scan, its verdict and its effect in one transaction, before any sound.
 
-Which pick a scan belongs to: the one it names, else the one opened last at its device or on the page, else the only
-one in work, else the only waiting order that wants the product. A scanner alone is enough: the code of a slip opens its
-pick, and the last pack completes it.
+Which pick a scan belongs to: the one it names, else the one in front of its station (`agent.picking.desks`), else the
+only one in work, else the only waiting order that wants the product. A scanner alone is enough: the code of a slip
+opens its pick, and the last pack completes it.
 """
+
+from contextlib import suppress
+from dataclasses import dataclass
 
 import msgspec
 
-from agent import announcements, completing, names, orders, outbox, picks, slips, store
+from agent import announcements, completing, orders, picks, policy, store, trail
 from agent.catalogue import Lookup
-from agent.errors import NotNow
+from agent.errors import WorkRefused
+from agent.picking import asks, cards, code_lots, desks, holding, learning, opened
+from agent.picking.cards import Did
+from agent.picking.refusals import verdict_of
+from agent.picking.terms import known, settled, terms
 from agent.staff import stations
 from agent.transactions import Transaction
-from domain.codes import BadgeCode, Code, CustomerCode, OrderCode, classify, unique_part
-from domain.operations import PickStarted
-from domain.orders import Order, OrderState
-from domain.picks import Pick, PickState
-from domain.rules import Case, Known, Rule, Terms, Verdict, book, judge, take
-from domain.times import CHINA, SECOND, Millis, to_datetime
+from domain.codes import (
+    BadgeCode,
+    Code,
+    CustomerCode,
+    InsuranceCode,
+    OwnCode,
+    PackCode,
+    ProductBarcode,
+    TestCode,
+    Unreadable,
+    classify,
+    unique_part,
+)
+from domain.lots import KnownLot
+from domain.orders import Order
+from domain.picks import Binding, Entry, Pick, PickState
+from domain.rules import VERSION, Ask, Case, Known, Obstacle, Rule, Verdict, book, judge, take
+from domain.staff import Actor
+from domain.times import SECOND, Millis
+from domain.trail import StepKind
 
 PAGE = stations.PAGE
 """Where it is done, while a page does not say which it is."""
@@ -28,10 +49,44 @@ class Scanned(msgspec.Struct, frozen=True):
     """The answer to one scan. `order_id` is the order it was judged for, None when there was none."""
 
     scan_id: int | None
-    """None for what a customer shows, and for a badge: nothing of them is kept."""
+    """None for what a customer shows: nothing of it is kept."""
     code: Code
     verdict: Verdict
     order_id: str | None
+    did: Did = Did.NOTHING
+    said: str = ""
+    """What the page shows of the code: of a badge its owner's name, never its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One scan on its way: what was read, where, by whom, and whether a hand typed it."""
+
+    tx: Transaction
+    raw: bytes
+    at: Millis
+    actor: Actor
+    lookup: Lookup
+    typed: bool
+
+    def write_down(self, order_id: str | None, verdict: Verdict, raw: bytes | None = None) -> int:
+        row = self.tx.db.execute(
+            "INSERT INTO scans (raw, device, read_at, judged_at, order_id, rule, sentence, line_id, staff_id, rules)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING scan_id",
+            (
+                self.raw if raw is None else raw,
+                self.actor.station,
+                self.at,
+                self.tx.now,
+                order_id,
+                verdict.rule,
+                verdict.sentence,
+                verdict.line_id,
+                self.actor.staff_id,
+                VERSION,
+            ),
+        ).fetchone()
+        return int(row["scan_id"])
 
 
 def scan(
@@ -42,109 +97,198 @@ def scan(
     *,
     read_at: Millis | None = None,
     order_id: str | None = None,
+    typed: bool = False,
 ) -> Scanned:
-    """Every scan has a verdict and, but for customers' codes and badges, a row. `order_id` is what the page shows."""
-    code = classify(raw.decode("utf-8", "replace"))
-    if isinstance(code, CustomerCode | BadgeCode):
-        return Scanned(None, code, book.verdict(Rule.PAYMENT), None)
-    if isinstance(code, OrderCode):
-        judged_for, verdict = _open_pick(tx, code, device)
-        scan_id = _write_down(tx, raw, device, tx.now if read_at is None else read_at, judged_for, verdict)
-        return Scanned(scan_id, code, verdict, judged_for)
-    judged_for = order_id or _at_hand(tx, device, lookup.skus(code))
-    if judged_for is not None:
-        announcements.seen(tx, judged_for)  # the verdict says what has become of the order
-    case = None if judged_for is None else _case(tx, judged_for, code, lookup)
-    verdict = book.verdict(Rule.NOT_PICKING) if case is None else judge(case)
-    taken = take(case, verdict) if case is not None and verdict.good else None
-    last = taken is not None and completing.may_complete(tx, taken)
-    if last:
-        verdict = msgspec.structs.replace(verdict, sentence=f"{verdict.sentence}，本单拣货完成")
-    scan_id = _write_down(tx, raw, device, tx.now if read_at is None else read_at, judged_for, verdict)
-    if taken is not None:
-        picks.bind(tx, taken.order_id, taken.bindings[-1], scan_id=scan_id)
-    if taken is not None and last:
-        completing.complete(tx, taken.order_id)
-    return Scanned(scan_id, code, verdict, judged_for)
-
-
-def start(tx: Transaction, order: Order, device: str) -> Pick:
-    """Raises NotNow with what the clerk must do instead."""
-    pick = picks.load(tx, order.order_id)
-    if pick.state is PickState.ASSIGNED:
-        if not orders.workable(order, store.identity(tx).accept):
-            raise NotNow(
-                f"订单{names.STATES[order.state]}，" + ("请先接单" if order.state is OrderState.PLACED else "不能拣货")
-            )
-        pick = picks.advance(tx, pick, PickState.PICKING)
-        outbox.put(tx, PickStarted(order.order_id), order.order_id)
-    elif pick.state is not PickState.PICKING:
-        raise NotNow(_REFUSALS[pick.state].sentence)
-    announcements.seen(tx, order.order_id)
-    _sit_down(tx, device, order.order_id)
-    return pick
-
-
-_REFUSALS = {
-    PickState.PAUSED: book.verdict(Rule.PAUSED),
-    PickState.STOPPED: book.verdict(Rule.STOPPED),
-    PickState.CHECKED: Verdict(Rule.NOT_PICKING, "本单已复核，等待打包"),
-    PickState.PACKED: Verdict(Rule.NOT_PICKING, "本单已拣货完成"),
-    PickState.HANDED_OVER: Verdict(Rule.NOT_PICKING, "本单已交接"),
-}
-
-
-def _open_pick(tx: Transaction, code: OrderCode, device: str) -> tuple[str | None, Verdict]:
-    """The slip lies in somebody's hand, so it did print."""
-    order = orders.with_code(tx, code.code)
-    if order is None:
-        return None, Verdict(Rule.UNREADABLE, "不是本店的订单")
-    slips.seen(tx, order.order_id)
-    state = picks.load(tx, order.order_id).state
+    """Every scan has a verdict and, but for customers' codes, a row. `device` is the station; `order_id` what the page
+    shows; `typed` by hand, not by a scanner that types."""
+    code = classify(raw.decode("utf-8", "replace"), links=policy.in_force(tx).links)
+    if isinstance(code, CustomerCode):
+        rule = Rule.INSURANCE if isinstance(code, InsuranceCode) else Rule.PAYMENT
+        return Scanned(None, code, book.verdict(rule), None)
+    read = _Read(tx, raw, tx.now if read_at is None else read_at, stations.actor(tx, device), lookup, typed)
+    if isinstance(code, BadgeCode):
+        return _badge(read, code, order_id)
     try:
-        start(tx, order, device)
-    except NotNow as refusal:
-        return order.order_id, _REFUSALS.get(state, Verdict(Rule.NOT_PICKING, str(refusal)))
-    return order.order_id, Verdict(Rule.TAKEN, f"开始拣货：{names.shouted(order)}")
+        stations.worker(tx, device)
+    except WorkRefused as refusal:
+        return Scanned(read.write_down(None, verdict_of(refusal)), code, verdict_of(refusal), None)
+    if isinstance(code, OwnCode) and not isinstance(code, TestCode):
+        return _card(read, code, order_id)
+    return _pack(read, code, order_id)
 
 
-def _case(tx: Transaction, order_id: str, code: Code, lookup: Lookup) -> Case:
-    """What this store knows now of the pick and of what was read."""
-    pick, unique = picks.load(tx, order_id), unique_part(code)
-    known = Known(
-        products=lookup.products(code),
-        bound_to=picks.bound_to(tx, unique, order_id) if unique else None,
-        sold_at=picks.sold_at(tx, unique) if unique else None,
+def _badge(read: _Read, code: BadgeCode, order_id: str | None) -> Scanned:
+    """A credential: the row keeps whose it was, never what was read."""
+    done = cards.badge(read.tx, code, read.actor, read.lookup, order_id)
+    scan_id = read.write_down(done.order_id, done.verdict, f"staff:{done.staff_id}".encode()) if done.staff_id else None
+    return Scanned(scan_id, code, done.verdict, done.order_id, done.did, done.said)
+
+
+def _card(read: _Read, code: OwnCode, order_id: str | None) -> Scanned:
+    done = cards.play(read.tx, code, read.actor, read.lookup, order_id)
+    scan_id = read.write_down(done.order_id, done.verdict)
+    _record(read, done.order_id, scan_id, done.verdict)
+    return Scanned(scan_id, code, done.verdict, done.order_id, done.did, done.said)
+
+
+def _pack(read: _Read, code: PackCode | TestCode | Unreadable, order_id: str | None) -> Scanned:
+    """A pack, or something in its place. A question that waits here is answered by it or dropped."""
+    tx, place = read.tx, desks.holder(read.tx, read.actor.station)
+    waiting = asks.at(tx, place)
+    if waiting is not None and waiting.kind is Ask.PRODUCT and isinstance(code, ProductBarcode):
+        return _teach(read, code, waiting)
+    asks.drop(tx, place)
+    judged_for = order_id or _at_hand(read, code)
+    if judged_for is None:
+        verdict = book.verdict(Rule.NOT_PICKING)
+        return Scanned(read.write_down(None, verdict), code, verdict, None)
+    again = waiting is not None and waiting.kind is Ask.CODE_AGAIN and waiting.order_id == judged_for and read.typed
+    return _judge(read, judged_for, code, typed_before=waiting.text if waiting is not None and again else "")
+
+
+def _teach(read: _Read, barcode: ProductBarcode, waiting: asks.Waiting) -> Scanned:
+    """The product's own barcode says what the unknown prefix is; then the pack that waited is judged."""
+    refusal = learning.by_barcode(read.tx, waiting, barcode, read.actor, read.lookup)
+    verdict = refusal or book.verdict(Rule.TAKEN, name="前缀已登记")
+    scan_id = read.write_down(waiting.order_id, verdict)
+    _record(read, waiting.order_id, scan_id, verdict, code=barcode.code)
+    if refusal is not None:
+        return Scanned(scan_id, barcode, refusal, waiting.order_id)
+    return resume(read.tx, waiting, read.actor, read.lookup)
+
+
+def resume(tx: Transaction, waiting: asks.Waiting, actor: Actor, lookup: Lookup) -> Scanned:
+    """The scan that waited for an answer, judged again now that it has one."""
+    asks.drop(tx, waiting.station)
+    code = classify(waiting.text, links=policy.in_force(tx).links)
+    read = _Read(tx, waiting.raw, tx.now, actor, lookup, typed=False)
+    if not isinstance(code, PackCode):
+        raise AssertionError(f"a question waits about a {type(code).__name__}")
+    return _judge(read, waiting.order_id, code)
+
+
+def _judge(read: _Read, order_id: str, code: PackCode | TestCode | Unreadable, *, typed_before: str = "") -> Scanned:
+    tx = read.tx
+    announcements.seen(tx, order_id)  # the verdict says what has become of the order
+    case = _case(read, order_id, code, typed_before)
+    verdict = _held_elsewhere(read, case.pick) or judge(case)
+    pick = take(case, verdict, read.actor.staff_id) if verdict.good else None
+    missing = completing.obstacles(tx, pick, case.terms) if pick is not None else []
+    if pick is not None:
+        verdict = msgspec.structs.replace(verdict, sentence=verdict.sentence + _what_follows(missing))
+    scan_id = read.write_down(order_id, verdict)
+    if pick is None:
+        _ask(read, order_id, verdict, scan_id)
+        _record(read, order_id, scan_id, verdict, code=unique_part(case.code) or "")
+        return Scanned(scan_id, case.code, verdict, order_id)
+    binding = pick.bindings[-1]
+    _put_in(tx, case, binding, scan_id)
+    _record(read, order_id, scan_id, verdict, **_of_pack(binding))
+    if not missing:
+        completing.complete(tx, order_id, read.lookup, read.actor)
+    return Scanned(scan_id, case.code, verdict, order_id, Did.TAKEN if missing else Did.PACKED)
+
+
+def _case(read: _Read, order_id: str, code: PackCode | TestCode | Unreadable, typed_before: str) -> Case:
+    tx, known_of_it = read.tx, Known()
+    if isinstance(code, PackCode):
+        known_of_it = known(tx, order_id, code, read.lookup)
+        code = settled(tx, code, known_of_it.products)
+        known_of_it = known(tx, order_id, code, read.lookup)
+    return Case(
+        picks.load(tx, order_id),
+        code,
+        known_of_it,
+        terms(tx, orders.get(tx, order_id), read.lookup, read.actor.staff_id),
+        Entry.TYPED if read.typed else Entry.SCANNED,
+        typed_before,
     )
-    wanted = lookup.of_skus(line.sku for line in pick.lines if line.sku is not None)
-    return Case(pick, code, known, Terms(to_datetime(tx.now).astimezone(CHINA).date(), products=wanted))
 
 
-def _at_hand(tx: Transaction, device: str, skus: frozenset[str]) -> str | None:
+def _held_elsewhere(read: _Read, pick: Pick) -> Verdict | None:
+    """Two stations never fill one bag. What lies in front of a scanner was opened there, or on its page."""
+    if pick.state is not PickState.PICKING or desks.at(read.tx, read.actor.station) == pick.order_id:
+        return None
+    try:
+        holding.require(read.tx, pick.order_id, read.actor.station)
+    except WorkRefused as refusal:
+        return verdict_of(refusal)
+    return None
+
+
+def _what_follows(missing: list[Obstacle]) -> str:
+    if not missing:
+        return "，本单拣货完成"
+    return _STILL.get(missing[0].rule, "") if len(missing) == 1 else ""
+
+
+_STILL = {Rule.CHECK_WANTED: "，已拣齐，请复核", Rule.LOT_WANTED: "，请确认批号"}
+
+
+def _ask(read: _Read, order_id: str, verdict: Verdict, scan_id: int) -> None:
+    """Where the pack does not count before somebody says more. A lot is asked of a pack that lies on its line."""
+    if verdict.ask is not None and verdict.ask is not Ask.LOT:
+        place = desks.holder(read.tx, read.actor.station)
+        asks.put(read.tx, place, order_id, verdict.ask, scan_id=scan_id, line_id=verdict.line_id)
+
+
+def _put_in(tx: Transaction, case: Case, binding: Binding, scan_id: int) -> None:
+    order_id = case.pick.order_id
+    picks.bind(tx, order_id, binding, scan_id=scan_id)
+    sku = next(line.sku for line in case.pick.lines if line.line_id == binding.line_id)
+    product = next(product for product in case.known.products if product.sku == sku)
+    opened.take(tx, product.sku, product.per_code, binding)
+    if binding.code is not None and binding.lot is not None and binding.lot_source is not None:
+        lot = KnownLot(binding.lot, binding.lot_source, binding.expiry, None, binding.month_only)
+        code_lots.put(tx, binding.code, product.sku, lot)
+
+
+def _record(read: _Read, order_id: str | None, scan_id: int, verdict: Verdict, **about: object) -> None:
+    """Raw bytes as they came, in hexadecimal: what an auditor reads again by the rules of that day."""
+    if order_id is not None:
+        trail.record(
+            read.tx, order_id, StepKind.SCANNED, read.actor, rules=VERSION, scan_id=scan_id, raw=read.raw.hex(),
+            read_at=read.at, rule=verdict.rule, line_id=verdict.line_id, **about,
+        )  # fmt: skip
+
+
+def _of_pack(binding: Binding) -> dict[str, object]:
+    return {
+        "code": binding.code or "",
+        "quantity": binding.quantity,
+        "lot": binding.lot or "",
+        "lot_source": binding.lot_source or "",
+        "entry": binding.entry,
+        "opened": binding.opened,
+    }
+
+
+def _at_hand(read: _Read, code: PackCode | TestCode | Unreadable) -> str | None:
     """The pick a scan without a name is for. A cancelled one still answers, so that the picker hears of it."""
-    row = tx.db.execute(
-        "SELECT order_id, state, completed_at FROM desks JOIN picks USING (order_id) WHERE device IN (?, ?)"
-        " ORDER BY turn DESC",
-        (device, PAGE),
-    ).fetchone()
-    if row is None:
-        rows = tx.db.execute("SELECT order_id FROM picks WHERE state = 'picking' LIMIT 2").fetchall()
-        if rows:
-            return str(rows[0]["order_id"]) if len(rows) == 1 else None
-    elif row["state"] != PickState.PACKED or _one_too_many(tx, row["order_id"], row["completed_at"], skus):
-        return str(row["order_id"])
-    return _begin_the_only_one(tx, device, skus)
+    tx, skus = read.tx, read.lookup.skus(code)
+    order_id = desks.at(tx, read.actor.station)
+    if order_id is None:
+        order_id, any_at_all = desks.only_one(tx)
+        if any_at_all:
+            return order_id
+    elif not _is_done_with(tx, order_id, skus):
+        return order_id
+    return _begin_the_only_one(read, skus)
 
 
-def _one_too_many(tx: Transaction, order_id: str, completed_at: Millis, skus: frozenset[str]) -> bool:
-    """A pack more of what was just completed belongs to that order, not to the next one that wants it."""
-    order = orders.get(tx, order_id)
-    return tx.now - completed_at < JUST_NOW and any(line.sku in skus for line in order.lines)
+def _is_done_with(tx: Transaction, order_id: str, skus: frozenset[str]) -> bool:
+    """Packed; but a pack more of what was just completed belongs to that order, not to the next one that wants it."""
+    row = tx.db.execute("SELECT state, completed_at FROM picks WHERE order_id = ?", (order_id,)).fetchone()
+    if row["state"] not in (PickState.PACKED, PickState.HANDED_OVER):
+        return False
+    one_too_many = tx.now - row["completed_at"] < JUST_NOW
+    return not (one_too_many and any(line.sku in skus for line in orders.get(tx, order_id).lines))
 
 
-def _begin_the_only_one(tx: Transaction, device: str, skus: frozenset[str]) -> str | None:
+def _begin_the_only_one(read: _Read, skus: frozenset[str]) -> str | None:
     """Nobody picks, and of all waiting orders just one wants this product: no slip need be scanned for it.
     Where several want it, the slip in the clerk's hand says which."""
+    tx = read.tx
     rows = tx.db.execute(
         "SELECT order_id, state FROM picks WHERE state IN ('assigned', 'picking', 'paused')"
     ).fetchall()
@@ -152,26 +296,15 @@ def _begin_the_only_one(tx: Transaction, device: str, skus: frozenset[str]) -> s
         return None
     waiting = [orders.get(tx, row["order_id"]) for row in rows]
     wanting = [order for order in waiting if any(line.wanted and line.sku in skus for line in order.lines)]
-    if len(wanting) != 1 or not orders.workable(wanting[0], store.identity(tx).accept):
+    if len(wanting) != 1 or not _begins(read, wanting[0]):
         return None
-    start(tx, wanting[0], device)
     return wanting[0].order_id
 
 
-def _sit_down(tx: Transaction, device: str, order_id: str) -> None:
-    tx.db.execute(
-        "INSERT INTO desks (device, order_id, turn) VALUES (?, ?, (SELECT coalesce(max(turn), 0) + 1 FROM desks))"
-        " ON CONFLICT DO UPDATE SET order_id = excluded.order_id, turn = excluded.turn",
-        (device, order_id),
-    )
-
-
-def _write_down(
-    tx: Transaction, raw: bytes, device: str, read_at: Millis, order_id: str | None, verdict: Verdict
-) -> int:
-    row = tx.db.execute(
-        "INSERT INTO scans (raw, device, read_at, judged_at, order_id, rule, sentence, line_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING scan_id",
-        (raw, device, read_at, tx.now, order_id, verdict.rule, verdict.sentence, verdict.line_id),
-    ).fetchone()
-    return int(row["scan_id"])
+def _begins(read: _Read, order: Order) -> bool:
+    """An order that may not be picked is named all the same: the verdict says why."""
+    if not orders.workable(order, store.identity(read.tx).accept):
+        return False
+    with suppress(WorkRefused):
+        holding.start(read.tx, order, read.actor, read.lookup)
+    return True

@@ -5,10 +5,13 @@ from datetime import date
 
 import msgspec
 
-from agent import orders
+from agent import orders, trail
+from agent.engine import sqlite3
+from agent.picking import opened
 from agent.transactions import Reading, Topic, Transaction
 from domain.picks import Binding, Pick, PickState, move
 from domain.times import Millis, shown
+from domain.trail import StepKind
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +21,11 @@ _BINDING_MARKS = ", ".join("?" * len(Binding.__struct_fields__))
 
 def begin(tx: Transaction, order_id: str) -> None:
     """Every order has a pick from the start; a repeat changes nothing."""
-    tx.db.execute(
+    begun = tx.db.execute(
         "INSERT INTO picks (order_id, state) VALUES (?, ?) ON CONFLICT DO NOTHING", (order_id, PickState.ASSIGNED)
     )
+    if begun.rowcount:
+        trail.record(tx, order_id, StepKind.ASSIGNED)
 
 
 def load(reading: Reading, order_id: str) -> Pick:
@@ -31,9 +36,7 @@ def load(reading: Reading, order_id: str) -> Pick:
         f"SELECT {_BINDING_FIELDS} FROM bindings WHERE order_id = ? AND released_at IS NULL ORDER BY binding_id",
         (order_id,),
     )
-    return Pick(
-        order_id, PickState(state), lines, tuple(msgspec.convert(dict(row), Binding, strict=False) for row in rows)
-    )
+    return Pick(order_id, PickState(state), lines, tuple(map(_binding, rows)))
 
 
 def advance(tx: Transaction, pick: Pick, wanted: PickState) -> Pick:
@@ -61,6 +64,7 @@ def pause(tx: Transaction, order_id: str) -> None:
     pick = load(tx, order_id)
     if pick.state in (PickState.ASSIGNED, PickState.PICKING):
         advance(tx, pick, PickState.PAUSED)
+        trail.record(tx, order_id, StepKind.PAUSED)
 
 
 def resume(tx: Transaction, order_id: str) -> None:
@@ -69,6 +73,7 @@ def resume(tx: Transaction, order_id: str) -> None:
     if pick.state is PickState.PAUSED:
         row = tx.db.execute("SELECT resumes FROM picks WHERE order_id = ?", (order_id,)).fetchone()
         advance(tx, pick, PickState(row["resumes"] or PickState.ASSIGNED))
+        trail.record(tx, order_id, StepKind.RESUMED)
 
 
 def bind(tx: Transaction, order_id: str, binding: Binding, *, scan_id: int | None, note: str = "") -> None:
@@ -80,31 +85,48 @@ def bind(tx: Transaction, order_id: str, binding: Binding, *, scan_id: int | Non
     tx.touch(Topic.ORDERS)
 
 
+def _binding(row: sqlite3.Row) -> Binding:
+    return msgspec.convert(dict(row), Binding, strict=False)
+
+
 def _row(binding: Binding) -> tuple[object, ...]:
     """Days as SQLite keeps them here: ISO text."""
     return tuple(value.isoformat() if isinstance(value, date) else value for value in msgspec.structs.astuple(binding))
 
 
-def release_last(tx: Transaction, order_id: str, line_id: int | None) -> bool:
-    """Takes the newest pack, of that line if one is named, out of the bag; False when there is none."""
-    done = tx.db.execute(
+def release_last(tx: Transaction, order_id: str, line_id: int | None) -> Binding | None:
+    """Takes the newest pack, of that line if one is named, out of the bag; None when there is none."""
+    row = tx.db.execute(
         "UPDATE bindings SET released_at = ? WHERE binding_id = (SELECT max(binding_id) FROM bindings"
-        " WHERE order_id = ? AND released_at IS NULL AND line_id = coalesce(?, line_id))",
+        f" WHERE order_id = ? AND released_at IS NULL AND line_id = coalesce(?, line_id)) RETURNING {_BINDING_FIELDS}",
         (tx.now, order_id, line_id),
-    )
+    ).fetchone()
     tx.touch(Topic.ORDERS)
-    return done.rowcount > 0
+    if row is None:
+        return None
+    binding = _binding(row)
+    opened.put_back(tx, binding)
+    return binding
 
 
-def release_all(tx: Transaction, order_id: str) -> None:
-    """The order is over: its packs go back to the shelf and its codes may be sold again."""
-    tx.db.execute("UPDATE bindings SET released_at = ? WHERE order_id = ? AND released_at IS NULL", (tx.now, order_id))
+def release_all(tx: Transaction, order_id: str) -> tuple[Binding, ...]:
+    """The order is over: its packs are to be put back on the shelf, and their codes may be sold again."""
+    rows = tx.db.execute(
+        "UPDATE bindings SET released_at = ?, put_back = 'wanted' WHERE order_id = ? AND released_at IS NULL"
+        f" RETURNING {_BINDING_FIELDS}",
+        (tx.now, order_id),
+    ).fetchall()
     tx.db.execute("DELETE FROM sold WHERE source = ?", (order_id,))
+    released = tuple(map(_binding, rows))
+    for binding in released:
+        opened.put_back(tx, binding)
+    return released
 
 
 def sell(tx: Transaction, pick: Pick) -> None:
-    """From now on this store refuses these codes, with or without the hub."""
-    codes = [binding.code for binding in pick.bindings if binding.code is not None]
+    """From now on this store refuses these codes, with or without the hub. What is left of opened packs is told by
+    their ledger."""
+    codes = [binding.code for binding in pick.bindings if binding.code is not None and not binding.opened]
     mark_sold(tx, codes, pick.order_id)
 
 
@@ -125,6 +147,7 @@ def sold_at(reading: Reading, code: str) -> str | None:
 def bound_to(reading: Reading, code: str, order_id: str) -> str | None:
     """Another order of this store that holds the code."""
     row = reading.db.execute(
-        "SELECT order_id FROM bindings WHERE code = ? AND released_at IS NULL AND order_id <> ?", (code, order_id)
+        "SELECT order_id FROM bindings WHERE code = ? AND released_at IS NULL AND opened = 0 AND order_id <> ?",
+        (code, order_id),
     ).fetchone()
     return None if row is None else str(row["order_id"])

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from agent import orders, outbox
+from agent import orders, outbox, trail
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
 from agent.trial import refuse_on_trial
@@ -11,6 +11,8 @@ from domain.operations import AnswerRefund, SettleException
 from domain.orders import OrderLine
 from domain.quantity import LARGEST, Quantity
 from domain.refunds import WAITING, RefundState
+from domain.staff import Actor
+from domain.trail import StepKind
 
 _STOPS_PICKING = frozenset({ExceptionKind.SHORT, ExceptionKind.UNKNOWN_PRODUCT, ExceptionKind.OVERSOLD})
 _GOES_ON = (Choice.FOUND, Choice.SEEN)
@@ -40,7 +42,9 @@ def settle_exception(
     tx.touch(Topic.ORDERS)
 
 
-def answer_refund(tx: Transaction, order_id: str, refund_id: str, agree: bool, reason: str = "") -> None:
+def answer_refund(
+    tx: Transaction, order_id: str, refund_id: str, agree: bool, reason: str = "", actor: Actor = trail.NOBODY
+) -> None:
     """The pick stays paused until the platform's word comes back."""
     row = tx.db.execute(
         "SELECT state, answer FROM refunds WHERE order_id = ? AND refund_id = ?", (order_id, refund_id)
@@ -57,6 +61,7 @@ def answer_refund(tx: Transaction, order_id: str, refund_id: str, agree: bool, r
         ("agree" if agree else "refuse", tx.now, order_id, refund_id),
     )
     outbox.put(tx, AnswerRefund(order_id, refund_id, agree, reason), order_id)
+    trail.record(tx, order_id, StepKind.REFUND, actor, refund_id=refund_id, answer="agree" if agree else "refuse")
     tx.touch(Topic.ORDERS)
 
 

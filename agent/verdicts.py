@@ -6,6 +6,7 @@ from agent.config import Language
 from agent.errors import AgentError
 from agent.judging import Scanned
 from agent.pages.words import Words
+from agent.picking.cards import Did
 from domain.codes import (
     BadgeCode,
     Code,
@@ -19,12 +20,14 @@ from domain.codes import (
     UdiCode,
     Unreadable,
 )
+from domain.rules import Ask, Verdict
 
 _ENGLISH = Words(Language.ENGLISH)
 
 
 class Told(msgspec.Struct, frozen=True):
-    """`device` is the station of a page, or the scanner. `code` is what was read, as far as it means something."""
+    """`device` is the station of a page, or the scanner. `code` is what was read, as far as it means something: of a
+    shelf's code its name, of a badge its owner's. `did` is what changed, `ask` what a person must still say."""
 
     device: str
     good: bool
@@ -34,6 +37,9 @@ class Told(msgspec.Struct, frozen=True):
     code: str
     order_id: str | None
     line_id: int | None
+    did: Did = Did.NOTHING
+    ask: Ask | None = None
+    warning: str = ""
 
 
 def not_kept(error: AgentError, device: str) -> Told:
@@ -43,16 +49,22 @@ def not_kept(error: AgentError, device: str) -> Told:
 
 
 def told(scanned: Scanned, device: str) -> Told:
-    verdict = scanned.verdict
+    said = told_verdict(scanned.verdict, device, scanned.order_id)
+    return msgspec.structs.replace(said, code=scanned.said or _read(scanned.code), did=scanned.did)
+
+
+def told_verdict(verdict: Verdict, device: str, order_id: str | None) -> Told:
     return Told(
         device=device,
         good=verdict.good,
         rule=verdict.rule,
         sentence=verdict.sentence,
         english=verdict.english or _ENGLISH("opened" if verdict.good else f"rule.{verdict.rule}"),
-        code=_read(scanned.code),
-        order_id=scanned.order_id,
+        code="",
+        order_id=order_id,
         line_id=verdict.line_id,
+        ask=verdict.ask,
+        warning=verdict.warning,
     )
 
 

@@ -104,7 +104,7 @@ def _finished_elsewhere(tx: Transaction, order_id: str) -> None:
     pick = picks.load(tx, order_id)
     if pick.state not in _ENDED:
         picks.sell(tx, pick)
-        stopping.end_pick(tx, order_id)
+        stopping.finished_elsewhere(tx, order_id)
     order_slips.withdraw(tx, order_id)
 
 

@@ -4,14 +4,16 @@ import logging
 
 import msgspec
 
-from agent import announcements, order_slips, orders, picks, prescriptions, stopping
+from agent import announcements, order_slips, orders, picks, prescriptions, stopping, trail
 from agent.announcements import Kind
 from agent.documents.wanting import want_refund_slip
+from agent.picking import shortage
 from agent.transactions import Reading, Topic, Transaction
 from domain.events import RefundChanged
 from domain.orders import OPEN, Order
 from domain.quantity import Quantity
 from domain.refunds import GRANTED, WAITING, Refund, RefundState, progress
+from domain.trail import StepKind
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,10 @@ def changed(tx: Transaction, event: RefundChanged) -> None:
     order = orders.get(tx, event.refund.order_id)
     before = _state_of(tx, event.refund)
     refund = _save(tx, event.refund, before)
+    if before is not refund.state:
+        trail.record(
+            tx, order.order_id, StepKind.REFUND, refund_id=refund.refund_id, state=refund.state, full=refund.full
+        )
     _strike(tx, order, event.struck)
     _follow(tx, order, refund)
     if refund.state in GRANTED and before not in GRANTED:
@@ -55,6 +61,8 @@ def _strike(tx: Transaction, order: Order, struck: dict[int, Quantity]) -> None:
     fresh = {line.line_id: struck[line.line_id] for line in order.lines if struck.get(line.line_id, 0) > line.struck}
     if fresh:
         orders.set_lines(tx, order.order_id, "struck", fresh)
+        for line_id in fresh:
+            shortage.settled(tx, order.order_id, line_id)
         order_slips.want_changed(tx, orders.get(tx, order.order_id))
         prescriptions.follow(tx, order.order_id)
 

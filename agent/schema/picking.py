@@ -44,7 +44,8 @@ DESKS = (
         choice TEXT NOT NULL, substitute TEXT NOT NULL, reason TEXT NOT NULL, staff_id TEXT NOT NULL,
         reported_at INTEGER NOT NULL, PRIMARY KEY (order_id, line_id)) STRICT, WITHOUT ROWID""",
     """CREATE TABLE returns (
-        return_id TEXT NOT NULL, order_id TEXT NOT NULL REFERENCES orders, code TEXT, line_id INTEGER NOT NULL,
-        quantity INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (return_id)) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX returns_of_order ON returns (order_id)",
+        return_id TEXT PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders, place INTEGER NOT NULL, code TEXT,
+        line_id INTEGER NOT NULL, quantity INTEGER NOT NULL, at INTEGER NOT NULL, UNIQUE (order_id, place))
+        STRICT, WITHOUT ROWID""",
+    "CREATE INDEX returned_codes ON returns (code) WHERE code IS NOT NULL",
 )

@@ -100,6 +100,9 @@ class Rule(StrEnum):
     WAIVER_INSURED = "insured-waiver"
     SHORT_COUNT = "short-count"
 
+    SIGN_IN = "sign-in"
+    HELD = "held"
+    """Another station has this order in hand."""
     PAUSED = "paused"
     STOPPED = "stopped"
     NOT_PICKING = "not-picking"

@@ -5,6 +5,21 @@ from domain.rules.ids import Rule
 
 ENTRIES = (
     Entry(
+        Rule.SIGN_IN,
+        "work without a colleague signed in at the station",
+        "请先刷工牌或输入密码登录",
+        "Scan your badge or sign in with your PIN first",
+        "facts/compliance.md R15",
+        "ChainPolicy.sign_in",
+    ),
+    Entry(
+        Rule.HELD,
+        "an order that another station has in hand",
+        "{who} 正在拣这张订单，请换一张或接手",
+        "Somebody else picks this order: take another, or take it over",
+        "issue 5",
+    ),
+    Entry(
         Rule.PAUSED,
         "a refund is asked for",
         "顾客申请退款，请先处理",

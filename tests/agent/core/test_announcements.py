@@ -9,7 +9,8 @@ from agent.announcements import CANCELLED_WAITS, HEARD
 from agent.catalogue import Lookup
 from agent.engine import sqlite3
 from agent.files import WorkFile
-from agent.picking import accept, hand_over, scan, start
+from agent.judging import scan
+from agent.picking.steps import accept, hand_over, start
 from agent.schema import work as work_schema
 from agent.schema.migrate import Schema, bring_up_to_date
 from agent.settling import answer_refund
@@ -28,6 +29,7 @@ from domain.orders import AcceptRule, OrderState, RiderState
 from domain.refunds import Refund, RefundState
 from domain.slips import SlipKind, SlipState
 from domain.times import DAY, HOUR, MINUTE
+from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
 from tests.agent.core.hub import NOON, Hub, order
 
@@ -104,13 +106,13 @@ def test_what_is_over_is_silent(hub: Hub, work: WorkFile, clock: VirtualClock) -
 
 def test_work_at_the_counter_counts_as_seen(hub: Hub, work: WorkFile, lookup: Lookup) -> None:
     hub.tell(OrderPlaced(order()), OrderPlaced(order("o2")))
-    work.write(lambda tx: start(tx, "o1"))
+    work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
     assert heard(work) == ["new_order 2"]
     hub.tell(OrderUrged("o1", NOON))
     work.write(lambda tx: scan(tx, b"81234560000000000001", "gun", lookup, order_id="o1"))
     hub.tell(RiderMoved("o1", RiderState.AT_STORE))
     assert heard(work) == ["new_order 2", "rider_here 1"]
-    work.write(lambda tx: hand_over(tx, "o1"))
+    work.write(lambda tx: hand_over(tx, "o1", TWO_PRODUCTS))
     assert heard(work) == ["new_order 2"]
 
 

@@ -5,7 +5,6 @@ The model is the least that must hold: what lies in each bag, which codes are sp
 
 import shutil
 import tempfile
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -18,41 +17,22 @@ from agent import orders, outbox, picks, slips
 from agent.apply import apply_page, cursor, quarantined
 from agent.errors import NotNow
 from agent.files import WorkFile
-from agent.picking import complete, hand_over, scan, start, undo
+from agent.judging import scan
+from agent.picking.steps import complete, hand_over, start, undo
 from agent.transactions import Reading
-from domain.codes import Code, TraceCode
 from domain.events import Event, EventBody, OrderAdvanced, OrderCancelled, OrderPlaced, RefundChanged
 from domain.orders import OrderState
 from domain.picks import Pick, PickState
-from domain.products import Product
 from domain.protocol import Head, Page
 from domain.quantity import ONE, Quantity, units
-from domain.recalls import Recall
 from domain.refunds import Refund, RefundLine, RefundState
 from domain.slips import SlipKind
+from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, LOG, NOON, event, line, order
 
 ORDERS = ("o1", "o2")
 CODES = [f"{product.trace_prefixes[0]}{n:013d}" for product in (AMOXICILLIN, IBUPROFEN) for n in range(3)]
-
-
-class Catalogue:
-    """Two products, without a file."""
-
-    def skus(self, code: Code) -> frozenset[str]:
-        return frozenset(product.sku for product in self.products(code))
-
-    def products(self, code: Code) -> tuple[Product, ...]:
-        both = (AMOXICILLIN, IBUPROFEN)
-        return tuple(each for each in both if isinstance(code, TraceCode) and code.prefix in each.trace_prefixes)
-
-    def of_skus(self, wanted: Iterable[str]) -> dict[str, Product]:
-        known = {product.sku: product for product in (AMOXICILLIN, IBUPROFEN)}
-        return {sku: known[sku] for sku in wanted if sku in known}
-
-    def recalls(self, wanted: Iterable[str]) -> tuple[Recall, ...]:
-        return ()
 
 
 class Store(RuleBasedStateMachine):
@@ -137,13 +117,13 @@ class Store(RuleBasedStateMachine):
     def start(self, order_id: str) -> None:
         before = self.pick(order_id).state
         allowed = before in (PickState.ASSIGNED, PickState.PICKING)
-        assert self.tried(lambda: self.work.write(lambda tx: start(tx, order_id))) <= allowed
+        assert self.tried(lambda: self.work.write(lambda tx: start(tx, order_id, TWO_PRODUCTS))) <= allowed
 
     @rule(order_id=st.sampled_from(ORDERS), code=st.sampled_from(CODES))
     def scan(self, order_id: str, code: str) -> None:
         before = self.pick(order_id)
         spoken_for = code in self.sold or any(code in bag for bag in self.bags.values())
-        verdict = self.work.write(lambda tx: scan(tx, code.encode(), "gun", Catalogue(), order_id=order_id)).verdict
+        verdict = self.work.write(lambda tx: scan(tx, code.encode(), "gun", TWO_PRODUCTS, order_id=order_id)).verdict
         if verdict.good:
             assert before.state is PickState.PICKING and not spoken_for
             self.bags[order_id].append(code)
@@ -168,7 +148,7 @@ class Store(RuleBasedStateMachine):
         pick = self.pick(order_id)
         whole = self.in_bag(order_id) == self.wanted(pick)
         may = pick.state is PickState.PACKED or (pick.state is PickState.PICKING and whole)
-        if self.tried(lambda: self.work.write(lambda tx: complete(tx, order_id))):
+        if self.tried(lambda: self.work.write(lambda tx: complete(tx, order_id, TWO_PRODUCTS))):
             assert may
             self.completed.add(order_id)
             self.sold = dict(self.work.read(sold_codes))
@@ -179,7 +159,7 @@ class Store(RuleBasedStateMachine):
     @rule(order_id=st.sampled_from(ORDERS))
     def hand_over(self, order_id: str) -> None:
         before = self.pick(order_id).state
-        if self.tried(lambda: self.work.write(lambda tx: hand_over(tx, order_id))):
+        if self.tried(lambda: self.work.write(lambda tx: hand_over(tx, order_id, TWO_PRODUCTS))):
             assert before is PickState.PACKED or self.state(order_id) is OrderState.HANDED_OVER
             self.gone.add(order_id)
 

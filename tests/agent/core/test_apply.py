@@ -10,7 +10,7 @@ from agent import board, catalogue, orders, outbox, picks, slips, store
 from agent.apply import apply_page, cursor, quarantined, retry_quarantined
 from agent.errors import PageRefused
 from agent.files import CacheFile, WorkFile
-from agent.picking import start
+from agent.picking.steps import start
 from agent.stock import shelf_of
 from agent.transactions import Transaction
 from domain.codes import Code, Gs1Code, LinkCode, MakerCode, ProductBarcode, TraceCode
@@ -35,6 +35,7 @@ from domain.recalls import Recall, RecallKind
 from domain.refunds import Refund, RefundState
 from domain.slips import SlipKind, SlipState
 from domain.times import HOUR, MINUTE
+from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, LOG, NOON, Hub, event, line, order
 
@@ -80,7 +81,7 @@ def test_a_gap_stops_and_the_missing_page_heals(hub: Hub, work: WorkFile) -> Non
 
 def test_another_incarnation_is_read_anew_and_keeps_the_outbox(hub: Hub, work: WorkFile) -> None:
     hub.tell(OrderPlaced(order()))
-    work.write(lambda tx: start(tx, "o1"))
+    work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
     anew = Page(Head(LOG, "second", 1), (event(1, OrderPlaced(order())),))
     applied = hub.deliver(anew)
     assert applied.reset and applied.cursor == Cursor(LOG, "second", 1)
@@ -224,7 +225,7 @@ def test_rider_and_urge(hub: Hub, work: WorkFile) -> None:
 
 def test_a_refund_pauses_and_its_withdrawal_goes_on(hub: Hub, work: WorkFile) -> None:
     hub.tell(OrderPlaced(order()))
-    work.write(lambda tx: start(tx, "o1"))
+    work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
     hub.tell(refund(RefundState.ASKED), refund(RefundState.ASKED, refund_id="r2"))
     assert pick_state(work) is PickState.PAUSED
     hub.tell(refund(RefundState.WITHDRAWN))
@@ -240,7 +241,7 @@ def test_a_refund_before_the_start_goes_back_to_waiting(hub: Hub, work: WorkFile
 
 def test_a_granted_part_refund_strikes_its_line(hub: Hub, work: WorkFile) -> None:
     hub.tell(OrderPlaced(order("o1", line(1, count=2), line(2))))
-    work.write(lambda tx: start(tx, "o1"))
+    work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
     hub.tell(refund(RefundState.ASKED))
     agreed = refund(RefundState.AGREED)
     hub.tell(RefundChanged(agreed.refund, struck={1: units(1)}))

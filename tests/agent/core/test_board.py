@@ -7,8 +7,9 @@ from agent import board
 from agent.catalogue import lookup_in
 from agent.errors import NotFound
 from agent.files import CacheFile, WorkFile
+from agent.judging import PAGE, scan
 from agent.order_view import Slot, order_view
-from agent.picking import PAGE, scan, start
+from agent.picking.steps import start
 from domain.events import (
     ExceptionOpened,
     OrderAdvanced,
@@ -25,6 +26,7 @@ from domain.products import CodePolicy
 from domain.quantity import units
 from domain.refunds import Refund, RefundState
 from domain.times import DAY, HOUR, MINUTE
+from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import AMOXICILLIN, NOON, Hub, line, order
 
@@ -60,7 +62,7 @@ def test_badges_and_timers(hub: Hub, work: WorkFile, clock: VirtualClock) -> Non
     hub.tell(OrderPlaced(order("o1", line(short=units(1)), line(2, sku=None))))
     hub.tell(ExceptionOpened(OrderException("x1", short, "o1", (1,), CHOICES[short], NOON, None)))
     clock.advance(MINUTE)
-    work.write(lambda tx: start(tx, "o1"))
+    work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
     (card,) = work.read(board.board).cards
     assert card.short and card.unknown_product and card.exceptions == 1
     assert (card.accepted_at, card.started_at, card.slip, card.picked, card.wanted) == (
@@ -108,7 +110,7 @@ def test_one_order_in_full(hub: Hub, work: WorkFile) -> None:
 def test_each_pack_has_its_place_on_the_line(hub: Hub, work: WorkFile, cache: CacheFile) -> None:
     hub.teach(msgspec.structs.replace(AMOXICILLIN, code_policy=CodePolicy.BARCODE))
     hub.tell(OrderPlaced(order("o1", line(count=3))))
-    work.write(lambda tx: start(tx, "o1"))
+    work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
     lookup = lookup_in(cache)
     work.write(lambda tx: scan(tx, b"81234560000000000017", PAGE, lookup))
     work.write(lambda tx: scan(tx, b"6901234567892", PAGE, lookup))

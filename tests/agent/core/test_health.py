@@ -14,7 +14,7 @@ from agent.files import WorkFile
 from agent.health import MOST_CONNECTING, MOST_UNACCEPTED, MOST_UNBEGUN, MOST_UNSENT, Health, Seen
 from agent.line import LineState, LineView
 from agent.pages.words import Words
-from agent.picking import start
+from agent.picking.steps import start
 from agent.slips import Slip
 from agent.state import DeviceView, OutboxView, StateView
 from agent.transactions import Transaction
@@ -25,6 +25,7 @@ from domain.picks import PickState
 from domain.quantity import units
 from domain.slips import SlipKind, SlipState
 from domain.times import HOUR, MINUTE, SECOND
+from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.hub import NOON
 
 CHINESE, ENGLISH = Words(Language.CHINESE), Words(Language.ENGLISH)
@@ -177,7 +178,7 @@ def test_a_damage_that_one_job_meets_is_trouble_of_the_file(work: WorkFile) -> N
 
 def test_a_clerk_who_may_not_is_no_trouble_of_the_file(work: WorkFile) -> None:
     with pytest.raises(NotFound):
-        work.write(lambda tx: start(tx, "o404"))
+        work.write(lambda tx: start(tx, "o404", TWO_PRODUCTS))
     assert work.trouble is None
 
 

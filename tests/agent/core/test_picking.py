@@ -9,8 +9,9 @@ from agent import board, orders, outbox, picks, slips, store
 from agent.catalogue import Lookup
 from agent.errors import NotFound, NotNow, WorkRefused
 from agent.files import WorkFile
+from agent.judging import scan
 from agent.order_view import order_view
-from agent.picking import accept, complete, hand_over, scan, start, take_by_hand, undo
+from agent.picking.steps import accept, complete, hand_over, start, take_by_hand, undo
 from agent.settling import answer_refund, settle_exception
 from agent.stock import count_stock, record_sale, shelf_of
 from agent.transactions import Transaction
@@ -25,7 +26,7 @@ from domain.events import (
     StoreConfigured,
 )
 from domain.exceptions import CHOICES, Choice, ExceptionKind, OrderException
-from domain.operations import Operation, PickCompleted, SaleLine, StockCounted, decode_body
+from domain.operations import Operation, PickCompleted, SaleLine, StockCounted, TrailGrown, decode_body
 from domain.orders import AcceptRule, OrderState
 from domain.picks import PickState
 from domain.products import Product
@@ -35,6 +36,7 @@ from domain.refunds import Refund, RefundState
 from domain.rules import Rule, Verdict
 from domain.slips import SlipState
 from domain.times import MINUTE
+from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import IBUPROFEN, NOON, STORE, Hub, line, order
 
@@ -57,7 +59,8 @@ def do(work: WorkFile, step: Callable[..., object], *args: object) -> None:
 
 
 def kinds(work: WorkFile) -> list[str]:
-    return [operation.kind for operation in pending(work)]
+    """But for the trail, which goes along."""
+    return [operation.kind for operation in pending(work) if operation.kind != TrailGrown.kind]
 
 
 def pending(work: WorkFile) -> tuple[Operation, ...]:
@@ -72,8 +75,8 @@ def test_from_slip_to_hand_over_with_the_scanner_alone(hub: Hub, work: WorkFile,
     hub.tell(OrderPlaced(order("o1", line(1, count=2), line(2, IBUPROFEN))), StockSet("AMX", units(9), "A"))
     assert scanned("YO000000000001").good and pick_state(work) is PickState.PICKING
     assert [scanned(code).rule for code in (A1, A2, B1)] == [Rule.TAKEN] * 3
-    do(work, complete, "o1")
-    do(work, hand_over, "o1")
+    do(work, complete, "o1", TWO_PRODUCTS)
+    do(work, hand_over, "o1", TWO_PRODUCTS)
     assert kinds(work) == ["pick.started", "pick.completed", "order.handed_over"]
     body = decode_body(pending(work)[1])
     assert isinstance(body, PickCompleted)
@@ -137,7 +140,7 @@ def test_a_code_sold_here_is_refused_with_the_hub_gone(
     verdict = scanned(A1)
     assert verdict.rule is Rule.SOLD_BEFORE and "售出" in verdict.sentence
     assert scanned(A2).good
-    do(work, complete, "o1")
+    do(work, complete, "o1", TWO_PRODUCTS)
     scanned("YO000000000002")
     assert scanned(A2).rule is Rule.SOLD_BEFORE
 
@@ -164,17 +167,17 @@ def test_scans_after_cancel_and_while_a_refund_waits(hub: Hub, work: WorkFile, s
     hub.tell(OrderCancelled("o1", "customer", False))
     assert scanned(A1).rule is Rule.STOPPED and scanned("YO000000000001").rule is Rule.STOPPED
     with pytest.raises(NotNow, match="已取消"):
-        do(work, complete, "o1")
+        do(work, complete, "o1", TWO_PRODUCTS)
 
 
 def test_which_pick_a_scan_belongs_to(hub: Hub, work: WorkFile, scanned: Scan) -> None:
     hub.tell(*(OrderPlaced(order(f"o{n}", line(count=9))) for n in range(1, 4)))
-    do(work, start, "o1")
+    do(work, start, "o1", TWO_PRODUCTS)
     assert scanned(A1, "left").good
     scanned("YO000000000002", "left")
     scanned("YO000000000003", "right")
     assert scanned(A2, "left").good and scanned(A3, "right").good
-    do(work, start, "o1")
+    do(work, start, "o1", TWO_PRODUCTS)
     assert scanned(B1, "left").rule is Rule.WRONG_PRODUCT
     bags = work.read(lambda reading: [picks.load(reading, f"o{n}").bindings for n in range(1, 4)])
     assert [[each.code for each in bag] for bag in bags] == [[A1], [A2], [A3]]
@@ -242,7 +245,14 @@ def test_what_the_hub_refuses_is_seen_and_undone(hub: Hub, work: WorkFile) -> No
     assert work.read(board.board).cards[0].problem == "", "the next time it went well"
 
 
-@pytest.mark.parametrize("step", [complete, undo, hand_over])
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda tx, order_id: complete(tx, order_id, TWO_PRODUCTS),
+        undo,
+        lambda tx, order_id: hand_over(tx, order_id, TWO_PRODUCTS),
+    ],
+)
 def test_nothing_without_a_start(hub: Hub, work: WorkFile, step: Callable[..., object]) -> None:
     hub.tell(OrderPlaced(order()))
     with pytest.raises(NotNow):
@@ -258,13 +268,13 @@ def test_only_a_whole_pick_is_complete(hub: Hub, work: WorkFile, scanned: Scan) 
     scanned(A1)
     scanned(B1)
     with pytest.raises(NotNow, match="还没有拣齐：阿莫西林"):
-        do(work, complete, "o1")
+        do(work, complete, "o1", TWO_PRODUCTS)
     do(work, undo, "o1", 2)
     scanned(A2)
     refund = Refund("r1", "o1", False, RefundState.AGREED, 1500, NOON)
     hub.tell(RefundChanged(refund, struck={1: units(1)}))
     with pytest.raises(NotNow, match="请先放回"):
-        do(work, complete, "o1")
+        do(work, complete, "o1", TWO_PRODUCTS)
     do(work, undo, "o1", 1)
     scanned(B1)
     assert pick_state(work) is PickState.PACKED
@@ -279,13 +289,13 @@ def test_short_lines_are_settled_first(hub: Hub, work: WorkFile, scanned: Scan) 
     scanned("YO000000000001")
     assert scanned(A1).good
     with pytest.raises(NotNow, match="请先处理异常"):
-        do(work, complete, "o1")
+        do(work, complete, "o1", TWO_PRODUCTS)
     with pytest.raises(NotNow):
         do(work, settle_exception, "x1", Choice.SEEN)
     with pytest.raises(NotNow, match="实际找到"):
         do(work, settle_exception, "x1", Choice.FOUND)
     do(work, settle_exception, "x1", Choice.FOUND, {1: units(1)})
-    do(work, complete, "o1")
+    do(work, complete, "o1", TWO_PRODUCTS)
     assert kinds(work) == ["pick.started", "exception.settle", "pick.completed"]
 
 
@@ -300,19 +310,19 @@ def test_found_too_few_is_still_short(hub: Hub, work: WorkFile, scanned: Scan) -
 def test_a_product_nobody_knows_is_taken_by_hand(hub: Hub, work: WorkFile) -> None:
     stranger = Product("", "某泡腾片", "10片", "管")
     hub.tell(OrderPlaced(order("o1", line(1, stranger, sku=None))), exception(ExceptionKind.UNKNOWN_PRODUCT, 1))
-    do(work, start, "o1")
+    do(work, start, "o1", TWO_PRODUCTS)
     with pytest.raises(NotNow, match="异常"):
         do(work, take_by_hand, "o1", 1, "看过了")
     do(work, settle_exception, "x1", Choice.SEEN)
     do(work, take_by_hand, "o1", 1, "看过了")
     with pytest.raises(NotNow, match="已够"):
         do(work, take_by_hand, "o1", 1, "又一盒")
-    do(work, complete, "o1")
+    do(work, complete, "o1", TWO_PRODUCTS)
 
 
 def test_a_known_product_is_never_taken_by_hand(hub: Hub, work: WorkFile) -> None:
     hub.tell(OrderPlaced(order()))
-    do(work, start, "o1")
+    do(work, start, "o1", TWO_PRODUCTS)
     with pytest.raises(NotNow, match="扫描"):
         do(work, take_by_hand, "o1", 1, "懒得扫")
 

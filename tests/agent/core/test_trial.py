@@ -8,7 +8,7 @@ from agent import outbox, slips, store
 from agent.documents.rendering import rendered
 from agent.errors import NotNow
 from agent.files import WorkFile
-from agent.picking import accept, start
+from agent.picking.steps import accept, start
 from agent.settling import answer_refund, settle_exception
 from agent.slips import of_order
 from agent.transactions import Transaction
@@ -20,6 +20,7 @@ from domain.quantity import units
 from domain.refunds import Refund, RefundState
 from domain.times import MINUTE
 from drivers.printers.document import Text
+from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.hub import NOON, Hub, line, order
 
 MASTER_KEY = bytes(range(32))
@@ -46,7 +47,7 @@ def mark(work: WorkFile, order_id: str = "o1") -> str:
 def test_a_slip_is_printed_at_once_and_says_that_it_is_a_trial(on_trial: Hub, work: WorkFile) -> None:
     on_trial.tell(OrderPlaced(order("o1", state=OrderState.PLACED)))
     assert mark(work) == "试运行"
-    work.write(lambda tx: start(tx, "o1"))
+    work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
 
 
 def test_live_the_clerk_accepts_first_and_the_slip_says_nothing(hub: Hub, work: WorkFile) -> None:

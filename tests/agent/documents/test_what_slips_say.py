@@ -5,11 +5,12 @@ from functools import partial
 
 import msgspec
 
-from agent import orders, picking, slips
+from agent import judging, orders, slips
 from agent.catalogue import Lookup
 from agent.documents.customer import TEAR
 from agent.documents.wanting import want_shift_report
 from agent.files import WorkFile
+from agent.picking import steps
 from domain.events import OrderCancelled, OrderChanged, OrderPlaced, RefundChanged, SlipTemplatesSet, StockSet
 from domain.lots import Lot
 from domain.personal import Personal, Recipient, Words, refund_reason
@@ -19,6 +20,7 @@ from domain.slips import SlipKind, SlipState
 from domain.templates import Field, SlipTemplate, SlipTemplates
 from domain.times import HOUR
 from drivers.printers.document import Document, Text
+from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, NOON, Hub, line, order, person
 from tests.agent.documents.reading import as_kind, document_of, on_paper, words
@@ -27,9 +29,9 @@ TRACE = "81234560000000000017"
 
 
 def pick(work: WorkFile, lookup: Lookup, *codes: bytes, order_id: str = "o1") -> None:
-    work.write(lambda tx: picking.start(tx, order_id))
+    work.write(lambda tx: steps.start(tx, order_id, TWO_PRODUCTS))
     for code in codes:
-        scanned = work.write(partial(picking.scan, raw=code, device=picking.PAGE, lookup=lookup, order_id=order_id))
+        scanned = work.write(partial(judging.scan, raw=code, device=judging.PAGE, lookup=lookup, order_id=order_id))
         assert scanned.verdict.good, scanned.verdict
 
 
@@ -55,7 +57,7 @@ def picked(hub: Hub, work: WorkFile, lookup: Lookup) -> None:
     )
     gs1 = b"]d2" + b"0106900000000014" + b"17280630" + b"10K2603\x1d" + b"21S1"
     pick(work, lookup, TRACE.encode(), gs1)
-    work.write(lambda tx: picking.complete(tx, "o1"))
+    work.write(lambda tx: steps.complete(tx, "o1", TWO_PRODUCTS))
 
 
 def test_the_voucher_says_what_the_law_wants_of_what_was_bound(hub: Hub, work: WorkFile, lookup: Lookup) -> None:
@@ -89,7 +91,7 @@ def test_a_completed_pick_wants_one_customers_copy_and_a_stopped_order_none(
     hub: Hub, work: WorkFile, lookup: Lookup
 ) -> None:
     picked(hub, work, lookup)
-    work.write(lambda tx: picking.complete(tx, "o1"))
+    work.write(lambda tx: steps.complete(tx, "o1", TWO_PRODUCTS))
     assert kinds(work) == [SlipKind.PICKING, SlipKind.CUSTOMER]
     hub.tell(OrderCancelled("o1", "customer", False))
     (copy,) = work.read(lambda reading: slips.of_order(reading, "o1", SlipKind.CUSTOMER))
@@ -116,7 +118,7 @@ def test_a_granted_refund_wants_one_slip_that_says_what_and_why(hub: Hub, work: 
 
 def test_a_refund_of_goods_that_left_puts_nothing_back(hub: Hub, work: WorkFile, lookup: Lookup) -> None:
     picked(hub, work, lookup)
-    work.write(lambda tx: picking.hand_over(tx, "o1"))
+    work.write(lambda tx: steps.hand_over(tx, "o1", TWO_PRODUCTS))
     hub.tell(refunded(RefundState.AGREED, full=True))
     said = words(*newest(work, SlipKind.REFUND).blocks)
     assert "整单退款" in said and "不得上架再售" in said and "放回货架" not in said
@@ -134,7 +136,7 @@ def test_the_shift_report_counts_from_the_last_one(
 ) -> None:
     picked(hub, work, lookup)
     hub.tell(OrderPlaced(order("o2")), refunded(RefundState.AGREED))
-    work.write(lambda tx: picking.scan(tx, b"812", picking.PAGE, lookup, order_id="o1"))
+    work.write(lambda tx: judging.scan(tx, b"812", judging.PAGE, lookup, order_id="o1"))
     clock.advance(HOUR)
     slip_id = work.write(want_shift_report)
     slip = work.read(lambda reading: slips.get(reading, slip_id))

@@ -6,12 +6,13 @@ from pathlib import Path
 from random import Random
 from typing import Self, TypeVar
 
-from agent import board, judging, orders, outbox, picking, settling, store
+from agent import board, judging, orders, outbox, settling, store
 from agent.apply import quarantined
-from agent.catalogue import lookup_in
+from agent.catalogue import Lookup, lookup_in
 from agent.files import CacheFile, WorkFile
 from agent.judging import Scanned
 from agent.order_view import OrderView, order_view
+from agent.picking import steps
 from agent.training import goods, headquarters, packs
 from agent.training.furnishing import furnish
 from agent.training.goods import Goods
@@ -72,12 +73,15 @@ class Desk:
     def packs(self, order_id: str) -> tuple[Pack, ...]:
         return self.work.read(lambda reading: packs.of_order(reading, order_id, self.goods))
 
+    @property
+    def lookup(self) -> Lookup:
+        return lookup_in(self.cache)
+
     def scan(self, text: str) -> Scanned:
-        lookup = lookup_in(self.cache)
-        return self.do(lambda tx: judging.scan(tx, text.encode(), picking.PAGE, lookup))
+        return self.do(lambda tx: judging.scan(tx, text.encode(), judging.PAGE, self.lookup))
 
     def start(self, order: Order) -> None:
-        self.do(lambda tx: picking.start(tx, order.order_id))
+        self.do(lambda tx: steps.start(tx, order.order_id, self.lookup))
 
     def pick_all(self, order: Order) -> None:
         for pack in self.packs(order.order_id):
@@ -107,7 +111,7 @@ class Desk:
     def put_back(self, order: Order) -> None:
         """What lies in the bag and is no longer wanted."""
         for line_id in self.view(order.order_id).surplus:
-            self.do(partial(picking.undo, order_id=order.order_id, line_id=line_id))
+            self.do(partial(steps.undo, order_id=order.order_id, line_id=line_id))
 
     def open_orders(self) -> list[Order]:
         cards = self.work.read(board.board).cards

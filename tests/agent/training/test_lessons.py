@@ -8,8 +8,9 @@ from random import Random
 
 import pytest
 
-from agent import picking, slips
+from agent import slips
 from agent.errors import WorkRefused
+from agent.picking import steps
 from agent.training import goods, packs
 from agent.training.course import MOST_OPEN, lesson_of
 from agent.training.lessons import COURSE, Lesson
@@ -41,7 +42,7 @@ def lesson(desk: Desk, wanted: Lesson) -> Order:
 
 
 def hand_over(desk: Desk, order: Order) -> None:
-    desk.do(lambda tx: picking.hand_over(tx, order.order_id))
+    desk.do(lambda tx: steps.hand_over(tx, order.order_id, desk.lookup))
     desk.go_on(3)
     assert desk.order(order.order_id).state is OrderState.COMPLETED
     assert desk.loose_ends() == (0, 0)
@@ -104,7 +105,7 @@ def test_a_refund_in_the_middle_pauses_and_goes_on(desk: Desk, agree: bool) -> N
     assert view.card.pick is PickState.PICKING
     if agree:
         assert [line.line.struck for line in view.lines] == [0, units(1)]
-        desk.do(lambda tx: picking.complete(tx, order.order_id))
+        desk.do(lambda tx: steps.complete(tx, order.order_id, desk.lookup))
     else:
         desk.scan(second.code)
     assert desk.order(order.order_id).state is OrderState.PICKED
@@ -151,7 +152,7 @@ def test_where_the_clerk_accepts_practice_waits_for_it_too(tmp_path: Path) -> No
         order = desk.next()
         assert order.state is OrderState.PLACED
         assert desk.work.read(lambda reading: slips.of_order(reading, order.order_id)) == ()
-        desk.do(lambda tx: picking.accept(tx, order.order_id))
+        desk.do(lambda tx: steps.accept(tx, order.order_id))
         assert desk.work.read(lambda reading: slips.of_order(reading, order.order_id))[0].state is SlipState.ACCEPTED
 
 
@@ -215,19 +216,19 @@ def _clumsily(desk: Desk, dice: Random) -> None:
         desk.next()
         return
     order = dice.choice(known)
-    steps: list[Callable[[], object]] = [
-        lambda: desk.do(lambda tx: picking.accept(tx, order.order_id)),
+    tries: list[Callable[[], object]] = [
+        lambda: desk.do(lambda tx: steps.accept(tx, order.order_id)),
         lambda: desk.start(order),
         lambda: desk.scan(order.code),
         lambda: desk.scan(dice.choice(desk.packs(order.order_id)).code),
-        lambda: desk.do(lambda tx: picking.undo(tx, order.order_id)),
-        lambda: desk.do(lambda tx: picking.complete(tx, order.order_id)),
-        lambda: desk.do(lambda tx: picking.hand_over(tx, order.order_id)),
+        lambda: desk.do(lambda tx: steps.undo(tx, order.order_id)),
+        lambda: desk.do(lambda tx: steps.complete(tx, order.order_id, desk.lookup)),
+        lambda: desk.do(lambda tx: steps.hand_over(tx, order.order_id, desk.lookup)),
         lambda: desk.answer(order, agree=dice.random() < 0.5),
         lambda: desk.settle(order, dice.choice(list(Choice)), {line.line_id: units(1) for line in order.lines}),
     ]
     with suppress(WorkRefused, NothingToAnswer):
-        dice.choice(steps)()
+        dice.choice(tries)()
 
 
 def _finish(desk: Desk, order: Order) -> None:
@@ -237,12 +238,12 @@ def _finish(desk: Desk, order: Order) -> None:
             desk.settle(order, Choice.CANCEL)
         with suppress(WorkRefused, NothingToAnswer):
             desk.answer(order, agree=True)
-        _try(desk, lambda tx: picking.accept(tx, order.order_id))
-        _try(desk, lambda tx: picking.start(tx, order.order_id))
+        _try(desk, lambda tx: steps.accept(tx, order.order_id))
+        _try(desk, lambda tx: steps.start(tx, order.order_id, desk.lookup))
         desk.put_back(order)
         desk.pick_all(order)
-        _try(desk, lambda tx: picking.complete(tx, order.order_id))
-        _try(desk, lambda tx: picking.hand_over(tx, order.order_id))
+        _try(desk, lambda tx: steps.complete(tx, order.order_id, desk.lookup))
+        _try(desk, lambda tx: steps.hand_over(tx, order.order_id, desk.lookup))
 
 
 def _try(desk: Desk, step: Callable[[Transaction], object]) -> None:

@@ -1,0 +1,94 @@
+"""Which lots the packs of a line are of: what the clerk reads on them and says. A proposal is shown and never stored;
+what is stored carries its source."""
+
+from datetime import date
+
+import msgspec
+
+from agent import picks, stock, trail
+from agent.errors import NotFound, NotNow
+from agent.picking import code_lots, holding
+from agent.transactions import Reading, Topic, Transaction
+from domain.lots import KnownLot, Lot, LotSource
+from domain.picks import PickState
+from domain.rules import VERSION
+from domain.staff import Actor
+from domain.trail import StepKind
+
+LONGEST = 40
+
+
+class ReadLot(msgspec.Struct, frozen=True):
+    """What stands on `count` packs of a line; on all that have no lot yet where `count` is None."""
+
+    line_id: int
+    lot: str
+    expiry: date | None = None
+    month_only: bool = False
+    count: int | None = None
+
+
+def confirm(tx: Transaction, order_id: str, read: ReadLot, actor: Actor) -> int:
+    """How many packs it was said of. An expiry that contradicts what is known of the lot stops it: one of both is
+    misread, and a wrong lot would outlive every check (R7)."""
+    holding.require(tx, order_id, actor.station)
+    pick = picks.load(tx, order_id)
+    line = next((line for line in pick.lines if line.line_id == read.line_id), None)
+    if line is None:
+        raise NotFound("没有这个商品")
+    if pick.state not in (PickState.PICKING, PickState.CHECKED):
+        raise NotNow("本单不在拣货中")
+    known = _known(tx, line.sku, read)
+    rows = _without(tx, order_id, read.line_id)[: read.count]
+    if not rows:
+        raise NotNow(f"{line.name} 没有待确认批号的药盒")
+    _write_down(tx, [binding_id for binding_id, _ in rows], known)
+    for code in (code for _, code in rows if code is not None and line.sku is not None):
+        code_lots.put(tx, code, line.sku or "", known)
+    trail.record(
+        tx, order_id, StepKind.LOT_CONFIRMED, actor, rules=VERSION, line_id=read.line_id, lot=known.lot,
+        expiry=known.expiry.isoformat() if known.expiry else "", source=known.source,
+        codes=[code or "" for _, code in rows],
+    )  # fmt: skip
+    return len(rows)
+
+
+def lacking(reading: Reading, order_id: str, line_id: int) -> int:
+    """Packs of the line of which nobody knows the lot."""
+    return len(_without(reading, order_id, line_id))
+
+
+def _known(reading: Reading, sku: str | None, read: ReadLot) -> KnownLot:
+    lot = read.lot.strip()
+    if not 0 < len(lot) <= LONGEST or not lot.isprintable():
+        raise NotNow(f"批号应为 1 到 {LONGEST} 个字符，请照药盒填写")
+    same = next((each for each in stock.lots_of(reading, sku) if each.lot.casefold() == lot.casefold()), None)
+    if same is None:
+        return KnownLot(lot, LotSource.CLERK, read.expiry, None, read.month_only)
+    if read.expiry is not None and read.expiry != same.expiry and not _same_month(read, same):
+        raise NotNow(f"批号 {same.lot} 的有效期应为 {same.expiry:%Y-%m-%d}，与所填不符，请再看药盒")
+    return KnownLot(same.lot, LotSource.CLERK, same.expiry, same.produced, same.month_only)
+
+
+def _same_month(read: ReadLot, known: Lot) -> bool:
+    if read.expiry is None or not (read.month_only or known.month_only):
+        return False
+    return (read.expiry.year, read.expiry.month) == (known.expiry.year, known.expiry.month)
+
+
+def _without(reading: Reading, order_id: str, line_id: int) -> list[tuple[int, str | None]]:
+    rows = reading.db.execute(
+        "SELECT binding_id, code FROM bindings WHERE order_id = ? AND line_id = ? AND lot IS NULL"
+        " AND released_at IS NULL ORDER BY binding_id",
+        (order_id, line_id),
+    )
+    return [(row["binding_id"], row["code"]) for row in rows]
+
+
+def _write_down(tx: Transaction, bindings: list[int], known: KnownLot) -> None:
+    expiry = known.expiry.isoformat() if known.expiry else None
+    tx.db.executemany(
+        "UPDATE bindings SET lot = ?, lot_source = ?, expiry = ?, month_only = ? WHERE binding_id = ?",
+        [(known.lot, known.source, expiry, known.month_only, binding_id) for binding_id in bindings],
+    )
+    tx.touch(Topic.ORDERS)

@@ -1,0 +1,79 @@
+"""What to put back on the shelf after an order ended in the store. Its codes are free already: a pack that stands on
+its shelf again without having been ticked here can be sold all the same."""
+
+import msgspec
+
+from agent import orders, trail
+from agent.catalogue import Lookup
+from agent.errors import NotNow
+from agent.transactions import Reading, Topic, Transaction
+from domain.codes import PackCode, classify, unique_part
+from domain.quantity import Quantity
+from domain.staff import Actor
+from domain.trail import StepKind
+
+
+class ToPutBack(msgspec.Struct, frozen=True):
+    """One pack. `lot` is empty where nobody knew it."""
+
+    binding_id: int
+    line_id: int
+    name: str
+    code: str
+    lot: str
+    shelf: str
+    quantity: Quantity
+
+
+_WANTED = (
+    "SELECT binding_id, line_id, name, coalesce(code, '') AS code, coalesce(bindings.lot, '') AS lot,"
+    " coalesce(nullif((SELECT shelf FROM lots WHERE lots.sku = lines.sku AND lots.lot = bindings.lot), ''),"
+    " (SELECT shelf FROM stock WHERE stock.sku = lines.sku), '') AS shelf, bindings.quantity"
+    " FROM bindings JOIN lines USING (order_id, line_id) WHERE order_id = ? AND put_back = 'wanted'"
+    " ORDER BY shelf, line_id, binding_id"
+)
+
+
+def wanted(reading: Reading, order_id: str) -> tuple[ToPutBack, ...]:
+    rows = reading.db.execute(_WANTED, (order_id,))
+    return tuple(msgspec.convert(dict(row), ToPutBack) for row in rows)
+
+
+def orders_waiting(reading: Reading) -> tuple[str, ...]:
+    """Those with something still to put back, the oldest first."""
+    rows = reading.db.execute(
+        "SELECT order_id, min(released_at) AS since FROM bindings WHERE put_back = 'wanted'"
+        " GROUP BY order_id ORDER BY since"
+    )
+    return tuple(row["order_id"] for row in rows)
+
+
+def put_back(tx: Transaction, order_id: str, actor: Actor, lookup: Lookup, text: str = "") -> int:
+    """The scanned pack, or with no text all of them. Returns how many are left; raises NotNow for a stranger."""
+    orders.get(tx, order_id)
+    waiting = wanted(tx, order_id)
+    chosen = _scanned(tx, order_id, waiting, text, lookup) if text else waiting
+    if not chosen:
+        raise NotNow("这一盒不在放回清单里" if text else "没有要放回的商品")
+    tx.db.executemany(
+        "UPDATE bindings SET put_back = 'done', put_back_at = ? WHERE binding_id = ?",
+        [(tx.now, each.binding_id) for each in chosen],
+    )
+    packs = [{"line_id": each.line_id, "code": each.code, "shelf": each.shelf} for each in chosen]
+    trail.record(tx, order_id, StepKind.PUT_BACK, actor, packs=packs, scanned=bool(text))
+    tx.touch(Topic.ORDERS)
+    return len(waiting) - len(chosen)
+
+
+def _scanned(
+    tx: Transaction, order_id: str, waiting: tuple[ToPutBack, ...], text: str, lookup: Lookup
+) -> tuple[ToPutBack, ...]:
+    code = classify(text)
+    if not isinstance(code, PackCode):
+        return ()
+    unique = unique_part(code)
+    if unique is not None:
+        return tuple(each for each in waiting if each.code == unique)
+    skus = lookup.skus(code)
+    lines = {line.line_id for line in orders.lines(tx, order_id) if line.sku in skus}
+    return tuple(each for each in waiting if not each.code and each.line_id in lines)[:1]

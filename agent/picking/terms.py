@@ -1,0 +1,52 @@
+"""What an order is judged by, and what this store knows of a code: gathered here, decided in `domain.rules`."""
+
+from agent import picks, policy, prescriptions, stock
+from agent.catalogue import Lookup
+from agent.documents.content import china_day
+from agent.picking import code_lots, learned, opened, returns
+from agent.transactions import Reading
+from domain.codes import Gs1Code, PackCode, unique_part
+from domain.orders import Order
+from domain.products import Product
+from domain.rules import Known, Terms
+
+
+def terms(reading: Reading, order: Order, lookup: Lookup, picker: str = "") -> Terms:
+    """`picker`: the colleague who is about to do something with it, where one is known."""
+    skus = sorted({line.sku for line in order.lines if line.sku is not None})
+    return Terms(
+        today=china_day(reading.now),
+        policy=policy.in_force(reading),
+        products=lookup.of_skus(skus),
+        lots={sku: stock.lots_of(reading, sku) for sku in skus},
+        recalls=lookup.recalls(skus),
+        gate=prescriptions.gate(reading, order.order_id, picker),
+        prescription=order.prescription or any(line.prescription for line in order.lines),
+        insured=order.insurance,
+    )
+
+
+def known(reading: Reading, order_id: str, code: PackCode, lookup: Lookup) -> Known:
+    products, unique = products_of(reading, code, lookup), unique_part(code)
+    if unique is None:
+        return Known(products)
+    return Known(
+        products,
+        bound_to=picks.bound_to(reading, unique, order_id),
+        sold_at=picks.sold_at(reading, unique),
+        returned=returns.came_back(reading, unique),
+        lot=code_lots.of_code(reading, unique),
+        remaining=opened.remaining(reading, unique),
+    )
+
+
+def products_of(reading: Reading, code: PackCode, lookup: Lookup) -> tuple[Product, ...]:
+    """What the catalogue says; where it is silent, what was learned here."""
+    return lookup.products(code) or learned.products(reading, code, lookup)
+
+
+def settled(reading: Reading, code: PackCode, products: tuple[Product, ...]) -> PackCode:
+    """A GS1 code whose separator may be lost is decided by the lots that the store knows of the product, if it can."""
+    if not isinstance(code, Gs1Code):
+        return code
+    return code.settled({lot.lot for product in products for lot in stock.lots_of(reading, product.sku)})
