@@ -11,9 +11,18 @@ from agent.documents.customer import TEAR
 from agent.documents.wanting import want_shift_report
 from agent.files import WorkFile
 from agent.picking import steps
-from domain.events import OrderCancelled, OrderChanged, OrderPlaced, RefundChanged, SlipTemplatesSet, StockSet
+from domain.events import (
+    OrderCancelled,
+    OrderChanged,
+    OrderPlaced,
+    PrescriptionChanged,
+    RefundChanged,
+    SlipTemplatesSet,
+    StockSet,
+)
 from domain.lots import Lot
 from domain.personal import Personal, Recipient, Words, refund_reason
+from domain.prescriptions import Decision, Prescription, PrescriptionState, coverage
 from domain.quantity import units
 from domain.refunds import Refund, RefundLine, RefundState
 from domain.slips import SlipKind, SlipState
@@ -49,12 +58,14 @@ def outer(document: Document) -> str:
 
 
 def picked(hub: Hub, work: WorkFile, lookup: Lookup) -> None:
-    amoxicillin = line(1, AMOXICILLIN, maker="联邦制药")
+    lines = line(1, AMOXICILLIN, maker="联邦制药"), line(2, IBUPROFEN, price=1990)
     hub.tell(
         StockSet("IBU", units(9), "A-01", (Lot("K2603", date(2028, 6, 30), units(9)),)),
-        OrderPlaced(order("o1", amoxicillin, line(2, IBUPROFEN, price=1990), prescription=True, rider_code="8361")),
+        OrderPlaced(order("o1", *lines, prescription=True, rider_code="8361")),
         personal=(person("o1", Recipient("张三丰", "13812345678", remark="感冒药放门口")),),
     )
+    word = Decision(True, "p1", "王药师", "ZY1", NOON, coverage(lines), "")
+    hub.tell(PrescriptionChanged(Prescription("rx1", "o1", PrescriptionState.APPROVED, decision=word)))
     gs1 = b"]d2" + b"0106900000000014" + b"17280630" + b"10K2603\x1d" + b"21S1"
     pick(work, lookup, TRACE.encode(), gs1)
     work.write(lambda tx: steps.complete(tx, "o1", TWO_PRODUCTS))
