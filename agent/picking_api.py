@@ -185,7 +185,7 @@ async def start(parts: NamedDependency[Parts], station: Station, order_id: FromP
 
 @post("/api/orders/{order_id:str}/take-over", status_code=200)
 async def take_over(parts: NamedDependency[Parts], station: Station, order_id: FromPath[str]) -> Done:
-    return await _do(parts, station, lambda tx, actor, _: holding.take_over(tx, order_id, actor))
+    return await _do(parts, station, lambda tx, actor, lookup: holding.take_over(tx, order_id, actor, lookup))
 
 
 @post("/api/orders/{order_id:str}/give-back", status_code=200)

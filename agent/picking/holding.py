@@ -14,20 +14,13 @@ from agent.transactions import Reading, Transaction
 from domain.operations import PickStarted
 from domain.orders import Order, OrderState
 from domain.picks import Pick, PickState
-from domain.rules import VERSION, Rule, book, may_start
+from domain.rules import VERSION, Rule, book, may_give_back, may_start, may_take_over
 from domain.staff import Actor
 from domain.times import MINUTE, Millis
 from domain.trail import StepKind
 
 ABANDONED: Millis = 10 * MINUTE
 """What lies at a station that was not used for so long is taken over without asking; it is recorded all the same."""
-
-
-_DONE = {
-    PickState.CHECKED: "本单已复核，等待打包",
-    PickState.PACKED: "本单已拣货完成",
-    PickState.HANDED_OVER: "本单已交接",
-}
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -50,8 +43,6 @@ def of(reading: Reading, order_id: str) -> Holder | None:
 def start(tx: Transaction, order: Order, actor: Actor, lookup: Lookup) -> Pick:
     """Opens the order at this station, and begins its pick if nobody has. Raises NotNow with what to do instead."""
     pick = picks.load(tx, order.order_id)
-    if pick.state in _DONE:
-        raise NotNow(_DONE[pick.state])
     if obstacles := may_start(pick, terms(tx, order, lookup, actor.staff_id)):
         raise Forbidden(obstacles)
     if pick.state is PickState.ASSIGNED:
@@ -63,27 +54,29 @@ def start(tx: Transaction, order: Order, actor: Actor, lookup: Lookup) -> Pick:
     return pick
 
 
-def take_over(tx: Transaction, order_id: str, actor: Actor) -> None:
-    """Somebody said so at this station."""
-    pick = picks.load(tx, order_id)
-    if pick.state not in (PickState.PICKING, PickState.PAUSED):
-        raise NotNow("本单不在拣货中")
+def take_over(tx: Transaction, order_id: str, actor: Actor, lookup: Lookup) -> None:
+    """Somebody said so at this station, and answers for what lies in the bag."""
+    order = orders.get(tx, order_id)
+    if found := may_take_over(picks.load(tx, order_id), terms(tx, order, lookup, actor.staff_id)):
+        raise Forbidden(found)
     if not is_held_by(tx, order_id, actor.station):
         _take_over(tx, order_id, actor)
     desks.sit_down(tx, actor.station, order_id)
 
 
 def give_back(tx: Transaction, order_id: str, actor: Actor) -> None:
-    """Back to those that wait; what lies in the bag stays there for who goes on."""
+    """Back to those that wait, with an empty bag."""
     require(tx, order_id, actor.station)
     pick = picks.load(tx, order_id)
-    if pick.state is not PickState.PICKING:
-        raise NotNow("本单不在拣货中")
+    if found := may_give_back(pick):
+        raise Forbidden(found)
+    if pick.state is PickState.PAUSED:
+        raise Forbidden([book.obstacle(Rule.PAUSED)])
     picks.advance(tx, pick, PickState.ASSIGNED)
     _put(tx, order_id, "", "")
     desks.clear(tx, order_id)
     asks.drop_of_order(tx, order_id)
-    trail.record(tx, order_id, StepKind.GIVEN_BACK, actor, packs=len(pick.bindings))
+    trail.record(tx, order_id, StepKind.GIVEN_BACK, actor)
 
 
 def require(reading: Reading, order_id: str, station: str) -> None:

@@ -101,8 +101,6 @@ class Rule(StrEnum):
     SHORT_COUNT = "short-count"
 
     SIGN_IN = "sign-in"
-    HELD = "held"
-    """Another station has this order in hand."""
     PAUSED = "paused"
     STOPPED = "stopped"
     NOT_PICKING = "not-picking"

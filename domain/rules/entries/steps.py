@@ -13,13 +13,6 @@ ENTRIES = (
         "ChainPolicy.sign_in",
     ),
     Entry(
-        Rule.HELD,
-        "an order that another station has in hand",
-        "{who} 正在拣这张订单，请换一张或接手",
-        "Somebody else picks this order: take another, or take it over",
-        "issue 5",
-    ),
-    Entry(
         Rule.PAUSED,
         "a refund is asked for",
         "顾客申请退款，请先处理",
