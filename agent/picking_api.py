@@ -34,6 +34,7 @@ from agent.picking.lots import ReadLot
 from agent.picking.shortage import Short
 from agent.picking.standing import Standing
 from agent.picking.waiving import Waived, WaiverCounts
+from agent.scanners import sheet
 from agent.staff import stations
 from agent.staff.api import Station
 from agent.staff.proving import prove
@@ -310,7 +311,7 @@ async def scan(parts: NamedDependency[Parts], station: Station, data: JSONBody[S
         raise NotNow("这是练习用的码，请在练习页使用")
     raw, lookup = data.text.encode(), lookup_in(parts.cache)
     scanned = await parts.work.awrite(
-        lambda tx: judging.scan(tx, raw, station, lookup, order_id=data.order_id, typed=data.typed)
+        lambda tx: sheet.scan(tx, raw, station, lookup, order_id=data.order_id, typed=data.typed)
     )
     return _tell(parts, scanned, station)
 

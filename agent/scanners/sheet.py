@@ -42,11 +42,12 @@ def scan(
     *,
     read_at: Millis | None = None,
     order_id: str | None = None,
+    typed: bool = False,
 ) -> Scanned:
     """As `judging.scan`, which never sees a code of the sheet."""
     read = examine(raw.decode("utf-8", "replace"))
     if read is None:
-        return judging.scan(tx, raw, station, lookup, read_at=read_at, order_id=order_id)
+        return judging.scan(tx, raw, station, lookup, read_at=read_at, order_id=order_id, typed=typed)
     known.keep_read(tx, station, SheetRead(read.part, raw, tx.now if read_at is None else read_at))
     return Scanned(None, TestCode(read.part), _verdict(read), None)
 
