@@ -1,4 +1,4 @@
-// Shows what the agent says, carries the clerk's clicks to the local API, reads the scanner that types like a keyboard.
+// Shows what the agent says and carries the clerk's clicks to the local API.
 "use strict";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -228,35 +228,6 @@ if (search) {
     if (event.key === "Escape") { search.value = ""; search.dispatchEvent(new Event("input")); search.blur(); }
     if (event.key === "Enter") $(".card a")?.click();
   });
-}
-
-// A scanner that types: keys faster than any hand, ended by Enter, while this page has the focus. Nothing else is read.
-// The keys' own times count, not when this page came to handle them; single gaps may be longer on a slow PC.
-const GAP_MS = 150, FAST_MS = 60, SHORTEST = 6;
-let typed = "", firstKey = 0, lastKey = 0;
-document.addEventListener("keydown", (event) => {
-  const at = event.timeStamp, goesOn = at - lastKey < GAP_MS;
-  lastKey = at;
-  if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) { typed = ""; return; }
-  if (event.key === "Enter") {
-    if (goesOn && typed.length >= SHORTEST && (at - firstKey) / typed.length < FAST_MS) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      takeBack(event.target, typed);
-      judge(typed);
-    }
-    typed = "";
-  } else if (event.key.length === 1) {
-    if (!goesOn) typed = "";
-    if (!typed) firstKey = at;
-    typed += event.key;
-  }
-}, true);
-
-function takeBack(field, text) {
-  if (!(field instanceof HTMLInputElement) || !field.value.endsWith(text)) return;
-  field.value = field.value.slice(0, -text.length);
-  field.dispatchEvent(new Event("input"));
 }
 
 // ---- keys: function keys only, so that no code a scanner types is ever a command

@@ -147,7 +147,7 @@ def _language(parts: Parts, request: Asked) -> Language:
 
 WORK_PAGES = [
     *(board_page, order_page, pick_page, devices_page),
-    *map(_asset, ("page.css", "page.js", "sounds.js", "scans.js", "voice.js", "news.js", "people.js")),
+    *map(_asset, ("page.css", "wedge.js", "page.js", "sounds.js", "scans.js", "voice.js", "news.js", "people.js")),
 ]
 """What practice orders need too."""
 HANDLERS = [

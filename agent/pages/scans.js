@@ -122,6 +122,8 @@ async function judge(text) {
   }
 }
 
+listenForScans(judge);
+
 // A badge that is scanned where somebody must prove who they are says so there, and nowhere else.
 const BADGE = /^YB[0-9A-Z]{12}$/i;
 function proves(text) {
