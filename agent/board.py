@@ -6,6 +6,7 @@ import msgspec
 
 from agent import names, orders, picks, slips, store
 from agent.engine import sqlite3
+from agent.prescriptions.gating import Stand, stand_of
 from agent.slips import Slip
 from agent.staff import colleagues
 from agent.store import Identity
@@ -57,6 +58,8 @@ class Card(msgspec.Struct, frozen=True):
     problem: str
     unsure: Slip | None = None
     """The oldest of its slips of which nobody knows whether it came out: a person is asked."""
+    review: Stand | None = None
+    """How its prescription stands; None where it needs none."""
 
 
 class Board(msgspec.Struct, frozen=True):
@@ -101,6 +104,7 @@ def card(reading: Reading, row: sqlite3.Row) -> Card:
         pick=pick.state,
         booked=order.booked,
         prescription=order.prescription,
+        review=stand_of(reading, order),
         pick_up=order.pick_up,
         placed_at=order.placed_at,
         accepted_at=row["accepted_at"],

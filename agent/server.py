@@ -40,6 +40,7 @@ from agent.hub import HubRefused
 from agent.pages import routes
 from agent.pairing import BadPairing
 from agent.parts import Parts
+from agent.prescriptions import api as prescriptions_api
 from agent.printing import api as printing_api
 from agent.printing import finding_api
 from agent.scanners import api as scanners_api
@@ -75,6 +76,7 @@ HANDLERS = [
     *journal_api.HANDLERS,
     *doctor_api.HANDLERS,
     *training_api.HANDLERS,
+    *prescriptions_api.HANDLERS,
     *bundle_api.HANDLERS,
     *staff_api.HANDLERS,
     *routes.HANDLERS,

@@ -5,5 +5,6 @@ loses none of them. What is here was verified against its digest.
 """
 
 from agent.blobs.kept import Kept, content, find, keep, of_order, wanted
+from agent.blobs.pictures import media_type_of
 
-__all__ = ["Kept", "content", "find", "keep", "of_order", "wanted"]
+__all__ = ["Kept", "content", "find", "keep", "media_type_of", "of_order", "wanted"]

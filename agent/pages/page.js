@@ -233,7 +233,7 @@ if (search) {
 // ---- keys: function keys only, so that no code a scanner types is ever a command
 
 const KEYS = {
-  F1: ["people"], F2: ["accept", "waive"], F3: ["yes"], F4: ["pick", "short"], F6: ["hand-over"], F7: ["next"], F8: ["complete"], F10: ["undo"],
+  F1: ["people"], F2: ["accept", "waive"], F3: ["yes", "approve"], F4: ["pick", "short", "refuse"], F6: ["hand-over"], F7: ["next"], F8: ["complete"], F10: ["undo"],
 };
 document.addEventListener("keydown", (event) => {
   if (KEYS[event.key]) {

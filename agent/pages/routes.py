@@ -18,6 +18,9 @@ from agent.order_view import order_view
 from agent.pages import shown, steps
 from agent.pages.words import Words
 from agent.parts import Parts
+from agent.prescriptions import review_page
+from agent.prescriptions import view as prescriptions
+from agent.prescriptions.attendance import attendance
 from agent.printing.overview import overview
 from agent.scanners import listing as scanner_listing
 from agent.scanners import sheet as scanner_sheet
@@ -27,6 +30,7 @@ from domain.codes import Command
 from domain.exceptions import TOLD
 from domain.orders import called
 from domain.policy import Duty
+from domain.prescriptions import REFUSALS
 from domain.slips import SlipKind
 from domain.templates import FIELDS, Field
 
@@ -42,34 +46,52 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters.update(shown.FILTERS)
-_TEMPLATES.globals.update(called=called, TOLD=TOLD, NEXT=Command.NEXT.value)
+_TEMPLATES.globals.update(called=called, TOLD=TOLD, REFUSALS=REFUSALS, NEXT=Command.NEXT.value)
 
 
 @get("/", media_type=MediaType.HTML)
 async def board_page(parts: NamedDependency[Parts], request: Asked, find: FromQuery[str] = "") -> Response[str]:
     everything = await parts.work.aread(board.board)
     cards = await parts.work.aread(lambda reading: board.find(reading, find)) if find.strip() else everything.cards
-    return await _page(parts, request, "board.html", columns=shown.columns(cards), find=find)
+    present = await parts.work.aread(attendance)
+    return await _page(parts, request, "board.html", columns=shown.columns(cards), find=find, attendance=present)
 
 
 @get("/orders/{order_id:str}", media_type=MediaType.HTML)
 async def order_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
     view = await parts.work.aread(lambda reading: order_view(reading, order_id))
     done = await parts.work.aread(lambda reading: trail.steps(reading, order_id))
+    rx = await parts.work.aread(lambda reading: prescriptions.panel(reading, order_id))
     lines, rows = shown.by_shelf(view.lines), steps.rows(done)
-    return await _page(parts, request, "order.html", order=view, lines=lines, card=view.card, steps=rows)
+    return await _page(parts, request, "order.html", order=view, lines=lines, card=view.card, steps=rows, rx=rx)
 
 
 @get("/orders/{order_id:str}/pick", media_type=MediaType.HTML)
 async def pick_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
     view = await parts.work.aread(lambda reading: order_view(reading, order_id))
     can = await parts.work.aread(lambda reading: choices.of_order(reading, order_id, lookup_in(parts.cache)))
+    rx = await parts.work.aread(lambda reading: prescriptions.panel(reading, order_id))
     lines = shown.by_shelf(view.lines)
     packs = () if parts.practice is None else await parts.practice.packs(order_id)
     lesson = None if parts.practice is None else await parts.practice.lesson(order_id)
     return await _page(
-        parts, request, "pick.html", order=view, lines=lines, card=view.card, choices=can, packs=packs, lesson=lesson
-    )
+        parts, request, "pick.html", order=view, lines=lines, card=view.card, choices=can, packs=packs, lesson=lesson,
+        rx=rx,
+    )  # fmt: skip
+
+
+@get("/prescriptions", media_type=MediaType.HTML)
+async def prescriptions_page(
+    parts: NamedDependency[Parts], request: Asked, order: FromQuery[str] = ""
+) -> Response[str]:
+    """One at a time: the named order's, else the one that waits longest."""
+    found = await parts.work.aread(lambda reading: review_page.review(reading, order))
+    lines = shown.by_shelf(found.order.lines) if found.order else ()
+    card = found.order.card if found.order else None
+    return await _page(
+        parts, request, "prescriptions.html", rx=found.panel, queue=found.queue, place=found.place, next=found.next,
+        lines=lines, card=card, whole=True,
+    )  # fmt: skip
 
 
 @get("/devices", media_type=MediaType.HTML)
@@ -148,11 +170,12 @@ def _language(parts: Parts, request: Asked) -> Language:
 WORK_PAGES = [
     *(board_page, order_page, pick_page, devices_page),
     *map(_asset, ("page.css", "wedge.js", "page.js", "sounds.js", "scans.js", "voice.js", "news.js", "people.js")),
+    *map(_asset, ("prescription.css", "prescription.js")),
 ]
 """What practice orders need too."""
 HANDLERS = [
     *WORK_PAGES,
-    *(printers_page, scanners_page, settings_page, slips_page, doctor_page),
+    *(prescriptions_page, printers_page, scanners_page, settings_page, slips_page, doctor_page),
     *map(_asset, ("printers.js", "settings.js", "slips.js", "doctor.js")),
 ]
 PRACTICE_PAGES = [*WORK_PAGES, _asset("practice.css")]

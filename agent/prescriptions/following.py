@@ -8,6 +8,7 @@ from agent import announcements, orders
 from agent.announcements import Kind
 from agent.documents.wanting import want_prescription_copy
 from agent.prescriptions import gating, records, reviewing
+from agent.prescriptions.gating import Stand
 from agent.prescriptions.tracing import record_again, record_image
 from agent.transactions import Transaction
 from domain.orders import OPEN
@@ -15,26 +16,22 @@ from domain.rules import Rule
 
 log = logging.getLogger(__name__)
 
-AGAIN = frozenset({Rule.PRESCRIPTION_CHANGED, Rule.PRESCRIPTION_LATE, Rule.PRESCRIPTION_SELF, Rule.PRESCRIPTION_DUTY})
-"""Approved, and to be looked at again all the same."""
-ENDED = frozenset({Rule.PRESCRIPTION_REFUSED, Rule.PRESCRIPTION_USED})
-"""This order will not be picked."""
-
 
 def follow(tx: Transaction, order_id: str) -> None:
     """Of an order that is not here yet, nothing follows."""
     order = orders.find(tx, order_id)
     if order is None or not gating.needed(order, records.of_order(tx, order_id)):
         return
-    rule, before = gating.gate(tx, order_id).rule, _last(tx, order_id)
+    gate, before = gating.gate(tx, order_id), _last(tx, order_id)
+    rule, stands = gate.rule, gating.stand(gate)
     if rule is not before:
         _remember(tx, order_id, rule)
-        if rule in AGAIN:
+        if stands is Stand.AGAIN:
             record_again(tx, order_id, rule)
         tx.note(log, "the prescription gate of order %s is %s", order_id, rule, order=order_id)
         orders.changed(tx, order_id)
     if order.state in OPEN:
-        _announce(tx, order_id, rule, before)
+        _announce(tx, order_id, rule, stands)
     if rule is Rule.TAKEN and order.state in OPEN:
         approved = gating.standing(records.of_order(tx, order_id))
         if approved is not None:
@@ -49,15 +46,15 @@ def image_arrived(tx: Transaction, order_id: str, digest: str) -> None:
     follow(tx, order_id)
 
 
-def _announce(tx: Transaction, order_id: str, rule: Rule, before: Rule | None) -> None:
+def _announce(tx: Transaction, order_id: str, rule: Rule, stands: Stand) -> None:
     """A review is called for once there is something to look at and somebody here who may."""
     if reviewing.is_due(tx, order_id):
         announcements.raise_(tx, order_id, Kind.PRESCRIPTION, occasion=rule)
     else:
         announcements.rearm(tx, order_id, Kind.PRESCRIPTION)
-    if rule in ENDED:
+    if stands is Stand.REFUSED:
         announcements.raise_(tx, order_id, Kind.PRESCRIPTION_REFUSED)
-    elif before in ENDED:
+    else:
         announcements.rearm(tx, order_id, Kind.PRESCRIPTION_REFUSED)
 
 

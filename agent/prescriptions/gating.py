@@ -1,6 +1,7 @@
 """What the store knows for the prescription gate; `domain.rules` judges it."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from agent import orders, policy
 from agent.prescriptions import records
@@ -9,11 +10,42 @@ from agent.transactions import Reading
 from domain import rules
 from domain.orders import Order
 from domain.prescriptions import Decision, Prescription
-from domain.rules import Gate, Reviewed
+from domain.rules import Gate, Reviewed, Rule
 from domain.staff import OnDuty
 from domain.times import Millis
 
 _BEFORE_ALL: Millis = 0
+
+
+class Stand(StrEnum):
+    """The gate in one word."""
+
+    WAITING = "waiting"
+    AGAIN = "again"
+    """Approved, and to be looked at again all the same, or the goods put back first."""
+    APPROVED = "approved"
+    REFUSED = "refused"
+    """This order will not be picked."""
+
+
+_STANDS = {
+    Rule.TAKEN: Stand.APPROVED,
+    Rule.PRESCRIPTION_CHANGED: Stand.AGAIN,
+    Rule.PRESCRIPTION_LATE: Stand.AGAIN,
+    Rule.PRESCRIPTION_SELF: Stand.AGAIN,
+    Rule.PRESCRIPTION_DUTY: Stand.AGAIN,
+    Rule.PRESCRIPTION_REFUSED: Stand.REFUSED,
+    Rule.PRESCRIPTION_USED: Stand.REFUSED,
+}
+
+
+def stand(gate: Gate) -> Stand:
+    return _STANDS.get(gate.rule, Stand.WAITING)
+
+
+def stand_of(reading: Reading, order: Order) -> Stand | None:
+    """None for an order that needs no prescription."""
+    return stand(gate(reading, order.order_id)) if needed(order, records.of_order(reading, order.order_id)) else None
 
 
 def gate(reading: Reading, order_id: str, picker: str = "") -> Gate:
