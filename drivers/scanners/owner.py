@@ -58,8 +58,8 @@ class LineScanner:
             except ScannerGone as gone:
                 self._see(ScannerState(False, time.time(), str(gone), gone.trouble))
             except Exception as error:
-                log.exception("scanner %s failed; it is opened again", self._device)
-                self._see(ScannerState(False, time.time(), str(error), Trouble.FAILING))
+                if self._see(ScannerState(False, time.time(), str(error), Trouble.FAILING)):
+                    log.exception("scanner %s failed; it is opened again and again", self._device)
             self._stopping.wait(_RETRY_S)
 
     def _read_until_gone(self) -> None:
@@ -88,11 +88,14 @@ class LineScanner:
         problem = f"{line.path}: only noise, the speed is being looked for" if line.trouble is Trouble.SPEED else ""
         self._see(ScannerState(True, time.time(), problem, line.trouble, line.path, line.speed))
 
-    def _see(self, state: ScannerState) -> None:
+    def _see(self, state: ScannerState) -> bool:
+        """Whether that is news."""
         now = (state.connected, state.trouble, state.path, state.speed)
-        if now != self._told:
-            self._told = now
-            self._queue.put(state)
+        if now == self._told:
+            return False
+        self._told = now
+        self._queue.put(state)
+        return True
 
     def _tell_on(self) -> None:
         while (happened := self._queue.get()) is not None:

@@ -39,18 +39,19 @@ class SerialScanner(LineScanner):
         *,
         speed: int | None = None,
         known_speed: int | None = None,
+        open_line: "Callable[[str, int | None], SerialLine] | None" = None,
     ) -> None:
         """`device` names it in its scans; `place` says where it is now, or raises ScannerGone. `speed` is a person's
         word, `known_speed` what worked the last time."""
-        self._place, self._speed = place, speed
+        self._place, self._speed, self._line_at = place, speed, open_line or SerialLine
         self._finder = SpeedFinder(known_speed)
         super().__init__(device, self._open, on_scan, on_state)
 
     def _open(self) -> Line:
         device = self._place()
         if self._speed is not None or not device.speed_matters:
-            return SerialLine(device.path, self._speed)
-        return TuningLine(SerialLine(device.path, self._finder.speed), self._finder)
+            return self._line_at(device.path, self._speed)
+        return TuningLine(self._line_at(device.path, self._finder.speed), self._finder)
 
 
 class SerialLine:

@@ -17,8 +17,20 @@ FIGURES = {
         *("unknown_in_flight", "escpos_false_ok", "control_caught"),
     },
     "print_codes": {"slips", "decoded", "escpos_decoded"},
+    "scan_serial": {"scans", "lost", "merged", "split", "doubled", "mixed", "stalled", "unplugged", "readline_lost"},
 }
-NONE = ("lost", "doubled", "replaced", "split", "torn", "false_printed", "too_early", "unmarked_duplicates")
+NONE = (
+    "lost",
+    "doubled",
+    "merged",
+    "mixed",
+    "replaced",
+    "split",
+    "torn",
+    "false_printed",
+    "too_early",
+    "unmarked_duplicates",
+)
 """What no benchmark may ever count, where it counts it."""
 
 
@@ -40,3 +52,6 @@ def test_figures_come_and_nothing_is_lost(name: str) -> None:
     if name == "print_faults":
         assert (figures["kills"], figures["control_caught"]) == (16, 2)
         assert figures["fault_kinds"] >= 14 and figures["papers"] > 40
+    if name == "scan_serial":
+        assert (figures["scans"] + figures["stalled"], figures["unplugged"]) == (2658, 30)
+        assert figures["readline_lost"] > 0, "the plain reader stands for what this benchmark must catch"
