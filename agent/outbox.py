@@ -11,6 +11,7 @@ import msgspec
 
 from agent import names, orders
 from agent.engine import sqlite3
+from agent.picking import reported
 from agent.transactions import Reading, Topic, Transaction
 from domain.ids import uuid7
 from domain.operations import (
@@ -19,6 +20,7 @@ from domain.operations import (
     AnswerRefund,
     Operation,
     OperationBody,
+    ReportShort,
     SettleException,
     decode_body,
     encode_body,
@@ -116,6 +118,8 @@ def _take_back(tx: Transaction, body: OperationBody) -> None:
             "UPDATE refunds SET answer = NULL, answered_at = NULL WHERE order_id = ? AND refund_id = ?",
             (body.order_id, body.refund_id),
         )
+    elif isinstance(body, ReportShort):
+        reported.settled(tx, body.order_id, body.line_id)
     elif isinstance(body, SettleException):
         tx.db.execute(
             "UPDATE exceptions SET choice = NULL, chosen_at = NULL WHERE exception_id = ?", (body.exception_id,)

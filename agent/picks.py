@@ -111,15 +111,25 @@ def release_last(tx: Transaction, order_id: str, line_id: int | None) -> Binding
 
 def release_all(tx: Transaction, order_id: str) -> tuple[Binding, ...]:
     """The order is over: its packs are to be put back on the shelf, and their codes may be sold again."""
+    tx.db.execute("DELETE FROM sold WHERE source = ?", (order_id,))
+    return _release(tx, order_id, None)
+
+
+def release_line(tx: Transaction, order_id: str, line_id: int) -> tuple[Binding, ...]:
+    """The line wants something else now: what lies there for it is to be put back."""
+    return _release(tx, order_id, line_id)
+
+
+def _release(tx: Transaction, order_id: str, line_id: int | None) -> tuple[Binding, ...]:
     rows = tx.db.execute(
         "UPDATE bindings SET released_at = ?, put_back = 'wanted' WHERE order_id = ? AND released_at IS NULL"
-        f" RETURNING {_BINDING_FIELDS}",
-        (tx.now, order_id),
+        f" AND line_id = coalesce(?, line_id) RETURNING {_BINDING_FIELDS}",
+        (tx.now, order_id, line_id),
     ).fetchall()
-    tx.db.execute("DELETE FROM sold WHERE source = ?", (order_id,))
     released = tuple(map(_binding, rows))
     for binding in released:
         opened.put_back(tx, binding)
+    tx.touch(Topic.ORDERS)
     return released
 
 

@@ -6,7 +6,7 @@ import logging
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, facts, learning, requests, returning, roster, staffing, tables, trails
+from cloud import audit, facts, learning, requests, returning, roster, shortage, staffing, tables, trails
 from cloud.agents import Agent
 from cloud.errors import HubError, UnknownOrder
 from cloud.prescriptions import deciding
@@ -24,6 +24,7 @@ from domain.operations import (
     PinChanged,
     PrefixLearned,
     PrescriptionDecided,
+    ReportShort,
     SaleRecorded,
     SettleException,
     SlipChanged,
@@ -157,6 +158,8 @@ def _request(tx: Transaction, agent: Agent, body: OperationBody) -> None:
             requests.settle_exception(tx, agent, body)
         case AnswerRefund():
             requests.answer_refund(tx, agent, body)
+        case ReportShort():
+            shortage.report_short(tx, agent, body)
         case _:
             raise AssertionError(f"no rule for {body.kind}")
 

@@ -120,6 +120,7 @@ def line_of(row: AnyRow) -> OrderLine:
         struck=row.struck,
         maker=row.maker,
         prescription=bool(row.prescription),
+        instead_of=row.instead_of,
     )
 
 

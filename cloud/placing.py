@@ -32,7 +32,7 @@ _ORDER = insert(
 _LINE = insert(
     tables.order_lines,
     "chain", "order_id", "line_id", "channel_sku", "sku", "name", "spec", "unit", "quantity", "price", "gift", "short",
-    "struck", "maker", "prescription",
+    "struck", "maker", "prescription", "instead_of",
 )  # fmt: skip
 
 
@@ -179,6 +179,7 @@ def line_row(chain: str, order_id: str, line: OrderLine) -> tuple[Any, ...]:
     return (
         chain, order_id, line.line_id, line.channel_sku, line.sku, line.name, line.spec, line.unit, line.quantity,
         line.price, int(line.gift), line.short, line.struck, line.maker, int(line.prescription),
+        line.instead_of,
     )  # fmt: skip
 
 

@@ -143,9 +143,17 @@ def _numbered_as_before(before: tuple[OrderLine, ...], now: tuple[OrderLine, ...
         same = next((old for old in left if (old.channel_sku, old.gift) == (line.channel_sku, line.gift)), None)
         if same is not None:
             left.remove(same)
+            line = _still_substituted(same, line)
             line = msgspec.structs.replace(line, line_id=same.line_id, struck=same.struck, short=same.short)
         else:
             line = msgspec.structs.replace(line, line_id=following)
             following += 1
         numbered.append(line)
     return tuple(numbered)
+
+
+def _still_substituted(before: OrderLine, now: OrderLine) -> OrderLine:
+    """The channel goes on naming what was ordered; what the customer agreed to instead stays."""
+    if not before.instead_of or before.instead_of != now.sku:
+        return now
+    return msgspec.structs.replace(before, quantity=now.quantity, price=now.price)

@@ -29,7 +29,7 @@ def accept_order(tx: Transaction, agent: Agent, asked: AcceptOrder) -> None:
         raise Refused("订单已取消 / the order was cancelled")
     if STAGE[order.state] >= STAGE[OrderState.ACCEPTED]:
         return
-    _refuse_in_shadow(tx, order.store)
+    refuse_in_shadow(tx, order.store)
     moves.advance(tx, known, OrderState.ACCEPTED, actor=agent.device)
     call = Call(CallKind.ACCEPT, known.shop, order.channel_order_id)
     calls.enqueue(tx, order.store, order.channel, call, order.order_id)
@@ -43,7 +43,7 @@ def answer_refund(tx: Transaction, agent: Agent, asked: AnswerRefund) -> None:
         raise Refused("没有这笔退款 / there is no such refund")
     if refund.state not in WAITING:
         raise Refused(f"退款已处理 / the refund is {refund.state} already")
-    _refuse_in_shadow(tx, known.order.store)
+    refuse_in_shadow(tx, known.order.store)
     kind = CallKind.AGREE_REFUND if asked.agree else CallKind.REFUSE_REFUND
     call = Call(kind, known.shop, known.order.channel_order_id, refund_id=asked.refund_id, reason=asked.reason)
     calls.enqueue(tx, known.order.store, known.order.channel, call, asked.order_id)
@@ -64,7 +64,7 @@ def settle(
     if choice not in present.choices:
         raise Refused(f"此异常不能这样处理 / {present.kind} cannot be settled by {choice}")
     if choice in TOLD:
-        _refuse_in_shadow(tx, known.order.store)
+        refuse_in_shadow(tx, known.order.store)
     audit.append(tx, agent.store, agent.device, "exception.settle", known.order.order_id, f"{present.kind} {choice}")
     match choice:
         case Choice.FOUND:
@@ -107,7 +107,7 @@ def _give_back(tx: Transaction, known: Known, present: OrderException) -> None:
     calls.enqueue(tx, known.order.store, known.order.channel, call, known.order.order_id)
 
 
-def _refuse_in_shadow(tx: Transaction, store: str) -> None:
+def refuse_in_shadow(tx: Transaction, store: str) -> None:
     """It would be told to the channel, and on trial nothing is: who asks must do it where the store really works."""
     if catalogue.store(tx, store).mode is Mode.SHADOW:
         raise Refused("试运行：请在原系统处理 / on trial: do it in the system the store works with")

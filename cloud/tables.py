@@ -177,6 +177,7 @@ order_lines = table(
     whole("struck"),
     text("maker", ""),  # as the catalogue knew it when the order came
     whole("prescription", 0),  # likewise
+    text("instead_of", ""),  # the SKU that was ordered, where another is given
     key=("order_id", "line_id"),
 )
 

@@ -109,6 +109,8 @@ class OrderLine(msgspec.Struct, frozen=True):
     """As the chain's catalogue knew it when the order came; the sale voucher names it (facts/compliance.md §4)."""
     prescription: bool = False
     """A prescription medicine, as the catalogue had it when the order came."""
+    instead_of: str = ""
+    """The SKU that was ordered, where the customer agreed to another product."""
 
     @property
     def wanted(self) -> Quantity:

@@ -6,6 +6,7 @@ import msgspec
 
 from agent import announcements, order_slips, orders, picks, prescriptions, stopping
 from agent.announcements import Kind
+from agent.picking import reported
 from agent.transactions import Topic, Transaction
 from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, OrderUrged, RiderMoved
 from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState, progress
@@ -83,10 +84,20 @@ def _take(tx: Transaction, order: Order) -> None:
     order = _with_what_is_here(tx, known, order)
     if order != known:
         orders.save(tx, order)
+        _clear_replaced(tx, known, order)
         if _reads_differently(known, order):
             order_slips.want_changed(tx, order)
         _follow(tx, order)
         prescriptions.follow(tx, order.order_id)
+
+
+def _clear_replaced(tx: Transaction, known: Order, order: Order) -> None:
+    """A line that is another product now: what lies in the bag for it goes back to the shelf."""
+    before = {line.line_id: line.sku for line in known.lines}
+    for line in order.lines:
+        if before.get(line.line_id, line.sku) != line.sku:
+            picks.release_line(tx, order.order_id, line.line_id)
+            reported.settled(tx, order.order_id, line.line_id)
 
 
 def _follow(tx: Transaction, order: Order) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from agent import announcements, order_slips, orders, picks, prescriptions, stopping, trail
 from agent.announcements import Kind
 from agent.documents.wanting import want_refund_slip
-from agent.picking import shortage
+from agent.picking import reported
 from agent.transactions import Reading, Topic, Transaction
 from domain.events import RefundChanged
 from domain.orders import OPEN, Order
@@ -62,7 +62,7 @@ def _strike(tx: Transaction, order: Order, struck: dict[int, Quantity]) -> None:
     if fresh:
         orders.set_lines(tx, order.order_id, "struck", fresh)
         for line_id in fresh:
-            shortage.settled(tx, order.order_id, line_id)
+            reported.settled(tx, order.order_id, line_id)
         order_slips.want_changed(tx, orders.get(tx, order.order_id))
         prescriptions.follow(tx, order.order_id)
 

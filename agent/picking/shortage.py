@@ -6,10 +6,11 @@ import msgspec
 from agent import orders, outbox, picks, trail
 from agent.catalogue import Lookup
 from agent.errors import NotFound, NotNow
-from agent.picking import holding
+from agent.picking import holding, reported
 from agent.picking.refusals import Forbidden
+from agent.picking.reported import Reported
 from agent.picking.terms import terms
-from agent.transactions import Reading, Topic, Transaction
+from agent.transactions import Transaction
 from agent.trial import refuse_on_trial
 from domain.operations import ReportShort, ShortChoice
 from domain.orders import OrderLine
@@ -17,7 +18,6 @@ from domain.picks import Pick, PickState
 from domain.quantity import Quantity
 from domain.rules import VERSION, Obstacle, Terms, may_report_short, may_substitute
 from domain.staff import Actor
-from domain.times import Millis
 from domain.trail import StepKind
 
 
@@ -29,18 +29,6 @@ class Short(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Reported(msgspec.Struct, frozen=True):
-    """What was asked of headquarters about a line, and is not settled yet."""
-
-    line_id: int
-    missing: Quantity
-    choice: ShortChoice
-    substitute: str
-    reason: str
-    staff_id: str
-    reported_at: Millis
-
-
 def report(tx: Transaction, order_id: str, short: Short, actor: Actor, lookup: Lookup) -> None:
     """Raises NotNow with what stands in the way."""
     holding.require(tx, order_id, actor.station)
@@ -50,7 +38,7 @@ def report(tx: Transaction, order_id: str, short: Short, actor: Actor, lookup: L
         raise NotFound("没有这个商品")
     if pick.state not in (PickState.PICKING, PickState.ASSIGNED):
         raise NotNow("本单不在拣货中")
-    if any(each.line_id == short.line_id for each in of_order(tx, order_id)):
+    if any(each.line_id == short.line_id for each in reported.of_order(tx, order_id)):
         raise NotNow("这个商品的缺货已经上报，正在等总部处理")
     refuse_on_trial(tx)
     if found := _obstacles(pick, line, short, terms(tx, order, lookup), lookup):
@@ -58,24 +46,12 @@ def report(tx: Transaction, order_id: str, short: Short, actor: Actor, lookup: L
     _write_down(tx, order_id, short, actor)
 
 
-def of_order(reading: Reading, order_id: str) -> tuple[Reported, ...]:
-    rows = reading.db.execute(
-        "SELECT line_id, missing, choice, substitute, reason, staff_id, reported_at FROM shortages WHERE order_id = ?",
-        (order_id,),
-    )
-    return tuple(msgspec.convert(dict(row), Reported) for row in rows)
-
-
-def settled(tx: Transaction, order_id: str, line_id: int | None = None) -> None:
-    """Headquarters answered: the line reads differently now, or the request was refused."""
-    tx.db.execute("DELETE FROM shortages WHERE order_id = ? AND line_id = coalesce(?, line_id)", (order_id, line_id))
-    tx.touch(Topic.ORDERS)
-
-
 def _obstacles(pick: Pick, line: OrderLine, short: Short, by: Terms, lookup: Lookup) -> list[Obstacle]:
     found = may_report_short(pick, line, short.missing)
     if short.choice is not ShortChoice.SUBSTITUTE or found:
         return found
+    if short.missing != line.wanted:
+        raise NotNow("换货须整行替换：请先撤销已拣的，部分缺货请用部分退款")
     product = lookup.of_skus([short.substitute]).get(short.substitute)
     if product is None:
         raise NotFound("没有这个替换商品")
@@ -83,21 +59,8 @@ def _obstacles(pick: Pick, line: OrderLine, short: Short, by: Terms, lookup: Loo
 
 
 def _write_down(tx: Transaction, order_id: str, short: Short, actor: Actor) -> None:
-    tx.db.execute(
-        "INSERT INTO shortages (order_id, line_id, missing, choice, substitute, reason, staff_id, reported_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            order_id,
-            short.line_id,
-            short.missing,
-            short.choice,
-            short.substitute,
-            short.reason,
-            actor.staff_id,
-            tx.now,
-        ),
-    )
-    said = ReportShort(order_id, short.line_id, short.missing, short.choice, short.substitute, short.reason)
-    outbox.put(tx, said, order_id)
+    choice, substitute, reason = short.choice, short.substitute, short.reason
+    waiting = Reported(short.line_id, short.missing, choice, substitute, reason, actor.staff_id, tx.now)
+    reported.put(tx, order_id, waiting)
+    outbox.put(tx, ReportShort(order_id, short.line_id, short.missing, choice, substitute, reason), order_id)
     trail.record(tx, order_id, StepKind.SHORT, actor, rules=VERSION, **msgspec.structs.asdict(short))
-    tx.touch(Topic.ORDERS)

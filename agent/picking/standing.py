@@ -8,10 +8,10 @@ import msgspec
 
 from agent import completing, orders, picks
 from agent.catalogue import Lookup
-from agent.picking import asks, holding, lots, putting_back, returns, shortage
+from agent.picking import asks, holding, lots, putting_back, reported, returns
 from agent.picking.holding import Holder
 from agent.picking.putting_back import ToPutBack
-from agent.picking.shortage import Reported
+from agent.picking.reported import Reported
 from agent.picking.terms import terms
 from agent.transactions import Reading
 from domain.lots import Lot
@@ -62,7 +62,7 @@ def standing(reading: Reading, order_id: str, station: str, lookup: Lookup) -> S
     order, pick = orders.get(reading, order_id), picks.load(reading, order_id)
     by = terms(reading, order, lookup)
     obstacles = tuple(completing.obstacles(reading, pick, by)) if pick.state in _AT_WORK else ()
-    reported = {each.line_id: each for each in shortage.of_order(reading, order_id)}
+    waiting = {each.line_id: each for each in reported.of_order(reading, order_id)}
     lotless = {line_id for each in obstacles if each.rule in _ABOUT_LOTS for line_id in each.line_ids}
     return Standing(
         order_id=order_id,
@@ -78,7 +78,7 @@ def standing(reading: Reading, order_id: str, station: str, lookup: Lookup) -> S
                 _to_take(by.lots.get(line.sku or "", ()), by.today),
                 lots.lacking(reading, order_id, line.line_id),
                 line.line_id in lotless,
-                reported.get(line.line_id),
+                waiting.get(line.line_id),
             )
             for line in order.lines
         ),

@@ -47,5 +47,6 @@ DESKS = (
         return_id TEXT PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders, place INTEGER NOT NULL, code TEXT,
         line_id INTEGER NOT NULL, quantity INTEGER NOT NULL, at INTEGER NOT NULL, UNIQUE (order_id, place))
         STRICT, WITHOUT ROWID""",
+    "ALTER TABLE lines ADD COLUMN instead_of TEXT NOT NULL DEFAULT ''",
     "CREATE INDEX returned_codes ON returns (code) WHERE code IS NOT NULL",
 )

@@ -83,6 +83,7 @@ def _picking() -> None:
     for name in ("expiry", "waiver"):
         op.add_column("bindings", sa.Column(name, sa.Text))
     op.add_column("bindings", sa.Column("released_at", Whole))
+    op.add_column("order_lines", sa.Column("instead_of", sa.Text, nullable=False, server_default=""))
     _table(
         "returned",
         *(sa.Column(name, sa.Text, nullable=False) for name in ("return_id", "order_id", "store", "staff_id")),
