@@ -66,12 +66,17 @@ def remove(tx: Transaction, staff_id: str, *, by: str) -> None:
 
 def new_badge(tx: Transaction, staff_id: str, *, by: str) -> str:
     """The code of a new card, shown this once; the last one is dead. Raises `UnknownStaff`."""
-    staff.find(tx.connection, tx.chain, staff_id)
     code = badge_text(tx.randomness)
+    give_badge(tx, staff_id, code, by=by)
+    return code
+
+
+def give_badge(tx: Transaction, staff_id: str, code: str, *, by: str) -> None:
+    """Raises `UnknownStaff`."""
+    staff.find(tx.connection, tx.chain, staff_id)
     _set(tx, staff_id, badge=badge_digest(code))
     audit.append(tx, "", by, "staff.badge", staff_id)
     _tell(tx, staff.stores_of(tx.connection, tx.chain, staff_id))
-    return code
 
 
 def set_pin(tx: Transaction, staff_id: str, pin: str, *, by: str) -> None:

@@ -15,6 +15,7 @@ from drivers.virtual.slip import VirtualSlip
 from installer.demo import lone_printer
 from installer.demo.narrator import Narrator, now_line
 from installer.demo.paper_page import PaperPage, PaperTray
+from installer.demo.people import PEOPLE
 from installer.demo.ports import PortInUse
 from installer.demo.processes import ProgramFailed, restart_fallen
 from installer.demo.sole import AlreadyRunning, sole
@@ -113,6 +114,7 @@ def welcome(world: World, say: Say, paper: PaperPage) -> None:
     for store in world.manifest.stores:
         say(f"  门店 {store.id} page     {store.page_url}   ({store.name})")
     say(f"  小票 paper          {paper.url}/")
+    say(f"  工牌 badges, cards  {paper.url}/cards   (PIN of {PEOPLE[0].name}: {PEOPLE[0].pin})")
     say(f"  everything to drive it from outside: {world.data / 'demo.json'}")
     store = world.manifest.stores[0]
     sku = store.skus[0]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from installer.demo.door import Door
+from installer.demo.people import PEOPLE
 from installer.demo.settings import callback_urls
 
 if TYPE_CHECKING:
@@ -26,6 +27,16 @@ class SkuEntry(msgspec.Struct, frozen=True):
     on_hand: int
 
 
+class StaffEntry(msgspec.Struct, frozen=True):
+    """A colleague; `badge` is what a scanner reads of the card."""
+
+    id: str
+    name: str
+    roles: list[str]
+    pin: str
+    badge: str
+
+
 class StoreEntry(msgspec.Struct, frozen=True):
     """`page_url` opens the page, as often as one likes. A program asks `api_url` with the content of `token_file`
     as its bearer token, which is another one whenever the agent starts. Whoever writes CODE and a carriage return to
@@ -39,6 +50,7 @@ class StoreEntry(msgspec.Struct, frozen=True):
     printer: str
     scanner: str
     skus: list[SkuEntry]
+    staff: list[StaffEntry]
 
 
 class MeituanEntry(msgspec.Struct, frozen=True):
@@ -97,5 +109,10 @@ def _store(world: "World", door: Door, store: str, name: str) -> StoreEntry:
         skus=[
             SkuEntry(p.sku, p.name, p.barcodes[0], p.trace_prefixes[0], on_hand[store, p.sku])
             for p in world.chain.products
+        ],
+        staff=[
+            StaffEntry(one.staff_id, one.name, [role.value for role in one.roles], one.pin, one.badge)
+            for one in PEOPLE
+            if one.store == store
         ],
     )

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from drivers.virtual.slip import VirtualSlip
+from installer.demo.people import cards_page
 from installer.demo.ports import LOOPBACK
 
 KEPT = 20
@@ -41,7 +42,7 @@ class PaperTray:
 
 
 class PaperPage:
-    """Serves GET / and GET /STORE/NUMBER.png on a free port of this machine."""
+    """Serves GET /, GET /cards and GET /STORE/NUMBER.png on a free port of this machine."""
 
     def __init__(self, trays: Mapping[str, PaperTray]) -> None:
         self._trays = trays
@@ -80,6 +81,8 @@ class PaperPage:
         path = path.partition("?")[0]
         if path == "/":
             return HTTPStatus.OK, "text/html; charset=utf-8", self._index().encode()
+        if path == "/cards":
+            return HTTPStatus.OK, "text/html; charset=utf-8", cards_page().encode()
         store, _, name = path.strip("/").partition("/")
         tray = self._trays.get(store)
         picture = tray.picture(name.removesuffix(".png")) if tray else None

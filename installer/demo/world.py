@@ -21,7 +21,7 @@ from cloud import secrets as hub_secrets
 from domain import times
 from domain.quantity import whole_units
 from drivers.virtual.slip import VirtualSlip
-from installer.demo import ports, settings
+from installer.demo import people, ports, settings
 from installer.demo.chain import Chain, DemoStore, file
 from installer.demo.devices import Devices
 from installer.demo.door import Door
@@ -173,6 +173,7 @@ class World:
             hub_secrets.set_channel_secret(self.hub_folder, "meituan", self.secrets.meituan_secret)
             hub_secrets.set_channel_secret(self.hub_folder, "own", self.secrets.own_api_key)
             self.load(file())
+        people.employ(self.hub_folder / "hub.toml", [store.store for store in self.chain.stores])
 
     # The platform
 
