@@ -27,6 +27,7 @@ from cloud.logs import HubLogs
 from cloud.own_http import OwnDoor
 from cloud.pages.site import site
 from cloud.people import People
+from cloud.pharmacy import Pharmacy
 from cloud.prescriptions.fetching import Fetching
 from cloud.presence import Attendance
 from cloud.refusals import guarded
@@ -103,7 +104,7 @@ class Hub:
         self._doors: list[tuple[str, App]] = [
             ("/channels/", guarded(intake)),
             ("/edge/", guarded(edge)),
-            ("/", site(desk, People(writer, chain, clock), gate)),
+            ("/", site(desk, People(writer, chain, clock), Pharmacy(writer, chain, vault, clock), gate)),
         ]
         if "own" in channels.by_name:
             own = OwnDoor(channels.by_name["own"], secrets.channels["own"], chain=chain, intake=intake, writer=writer)

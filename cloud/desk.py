@@ -23,7 +23,7 @@ from cloud.switching import Switch, Switching
 from cloud.taking import Taking
 from cloud.transaction import Transaction
 from cloud.vault import Vault
-from cloud.views import exceptions, order, orders, stores, untold
+from cloud.views import exceptions, order, orders, prescriptions, stores, untold
 from cloud.views import pushes as push_views
 from cloud.views.exceptions import ExceptionRow
 from cloud.views.order import OrderView
@@ -56,6 +56,7 @@ class Waiting(msgspec.Struct, frozen=True):
 
     exceptions: int
     pushes: int
+    prescriptions: int
 
 
 class Desk:
@@ -163,7 +164,8 @@ class Desk:
 
     def _waiting(self, connection: Connection) -> Waiting:
         needs_person = push_views.count(connection, self._chain, PushState.NEEDS_PERSON)
-        return Waiting(exceptions.count(connection, self._chain), needs_person)
+        unseen = prescriptions.count(connection, self._chain)
+        return Waiting(exceptions.count(connection, self._chain), needs_person, unseen)
 
     def rejections(self) -> tuple[Rejection, ...]:
         return self._rejections.newest_first()

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from cloud import people_api
+from cloud import people_api, prescriptions_api
 from cloud.desk import Desk, PushSeen
 from cloud.gate import operators_only
 from cloud.load import ChainFile
@@ -203,4 +203,6 @@ HANDLERS = [
 
 
 def router() -> Router:
-    return Router("/api", route_handlers=[*HANDLERS, *people_api.HANDLERS], guards=[operators_only])
+    return Router(
+        "/api", route_handlers=[*HANDLERS, *people_api.HANDLERS, *prescriptions_api.HANDLERS], guards=[operators_only]
+    )

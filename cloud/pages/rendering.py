@@ -8,8 +8,10 @@ import msgspec
 
 from cloud.pages.words import Words
 from domain import money, quantity, times
+from domain.blobs import PICTURES
 from domain.exceptions import TOLD
 from domain.orders import called
+from domain.prescriptions import REFUSALS
 from domain.staff import Role
 
 _HERE = resources.files("cloud.pages")
@@ -17,6 +19,7 @@ _HERE = resources.files("cloud.pages")
 STATIC: dict[str, tuple[str, bytes]] = {
     "hub.css": ("text/css; charset=utf-8", (_HERE / "hub.css").read_bytes()),
     "hub.js": ("text/javascript; charset=utf-8", (_HERE / "hub.js").read_bytes()),
+    "prescriptions.js": ("text/javascript; charset=utf-8", (_HERE / "prescriptions.js").read_bytes()),
     "staff.js": ("text/javascript; charset=utf-8", (_HERE / "staff.js").read_bytes()),
 }
 
@@ -36,7 +39,7 @@ _environment.filters.update(
     clock=lambda millis: "" if millis is None else times.shown(millis, "%H:%M:%S"),
 )
 _environment.tests.update(contains_role=lambda roles, role: Role(role) in roles)
-_environment.globals.update(called=called, TOLD=TOLD)
+_environment.globals.update(called=called, TOLD=TOLD, PICTURES=PICTURES, REFUSALS=REFUSALS)
 
 
 def render(template: str, words: Words, **values: object) -> str:

@@ -16,9 +16,11 @@ from cloud.counters import Counters
 from cloud.desk import Desk
 from cloud.gate import COOKIE, Gate, operators_only
 from cloud.pages import people as people_pages
+from cloud.pages import prescriptions as prescription_pages
 from cloud.pages.handlers import PAGES
 from cloud.pages.rendering import STATIC
 from cloud.people import People
+from cloud.pharmacy import Pharmacy
 from cloud.refusals import refusal
 
 SECURITY = {
@@ -85,10 +87,12 @@ def _answer(refused: BadRequest) -> Response[bytes]:
     return Response(msgspec.json.encode(refused.problem), status_code=refused.status, media_type=MediaType.JSON)
 
 
-def site(desk: Desk, people: People, gate: Gate) -> App:
+def site(desk: Desk, people: People, pharmacy: Pharmacy, gate: Gate) -> App:
+    pages = [*PAGES, *people_pages.PAGES, *prescription_pages.PAGES]
+    parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "gate": gate}
     app = Litestar(
-        [operator_api.router(), *PAGES, *people_pages.PAGES, health, metrics, login, logout, static],
-        dependencies={"desk": _given(desk), "people": _given(people), "gate": _given(gate)},
+        [operator_api.router(), *pages, health, metrics, login, logout, static],
+        dependencies={name: _given(part) for name, part in parts.items()},
         state=State({"gate": gate}),
         exception_handlers={HTTPException: http_problem, Exception: problem},
         response_headers=SECURITY,

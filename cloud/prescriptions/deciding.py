@@ -60,7 +60,7 @@ def decide(tx: Transaction, prescription_id: str, by: Staff, verdict: Verdict, *
     _refuse_if_not_now(known, record, verdict)
     _refuse_if_not_them(tx, known, by)
     if verdict.approve:
-        _refuse_if_not_approvable(tx, known, record)
+        _refuse_if_not_approvable(tx, known, record, by)
     elif verdict.reason not in REFUSALS:
         raise DecisionRefused("请选择不通过的原因 / choose why it is refused", hint="；".join(REFUSALS))
     goods = coverage(known.order.lines)
@@ -117,8 +117,10 @@ def _refuse_if_not_them(tx: Transaction, known: Known, by: Staff) -> None:
         raise DecisionRefused("审方药师不能是拣货人 / whoever picks an order cannot review it")
 
 
-def _refuse_if_not_approvable(tx: Transaction, known: Known, record: Record) -> None:
+def _refuse_if_not_approvable(tx: Transaction, known: Known, record: Record, by: Staff) -> None:
     now = record.prescription
+    if not by.licence:
+        raise DecisionRefused("没有登记执业药师注册证号 / no pharmacist's licence is on record", hint="/staff")
     if now.used_by:
         raise DecisionRefused("该处方已被另一订单使用 / another order used this prescription", hint=now.used_by)
     if not now.images and not now.number:
