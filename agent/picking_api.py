@@ -189,8 +189,8 @@ async def take_over(parts: NamedDependency[Parts], station: Station, order_id: F
     return await _do(parts, station, lambda tx, actor, lookup: holding.take_over(tx, order_id, actor, lookup))
 
 
-@post("/api/orders/{order_id:str}/give-back", status_code=200)
-async def give_back(parts: NamedDependency[Parts], station: Station, order_id: FromPath[str]) -> Done:
+@post("/api/orders/{order_id:str}/release", status_code=200)
+async def release(parts: NamedDependency[Parts], station: Station, order_id: FromPath[str]) -> Done:
     return await _do(parts, station, lambda tx, actor, _: holding.give_back(tx, order_id, actor))
 
 
@@ -357,7 +357,7 @@ HANDLERS = [
     take_next,
     start,
     take_over,
-    give_back,
+    release,
     complete,
     check,
     undo,
