@@ -1,4 +1,4 @@
-"""A copy of a prescription (处方联): what this store knows of what the pharmacist approved."""
+"""A copy of a prescription (处方联): what the pharmacist approved, and who that was. The patient is masked."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ import msgspec
 from agent.documents.content import SlipContent, gather
 from agent.documents.frame import bottom, printed, shout, top
 from agent.personal import MaskedPerson
+from agent.prescriptions import gating, records
 from agent.slips import Slip
 from agent.transactions import Reading
 from domain import quantity
@@ -35,15 +36,29 @@ class PrescriptionContent(msgspec.Struct, frozen=True):
     number: str = ""
     doctor: str = ""
     pharmacist: str = ""
+    licence: str = ""
+    """The pharmacist's 注册证号."""
     approved_at: Millis | None = None
 
 
 def gather_prescription(reading: Reading, slip: Slip, templates: SlipTemplates) -> PrescriptionContent:
-    """The store is told of no prescription yet: the order's goods, with room for the rest."""
+    """Of the approval that the order is picked by; without one the order's goods, with room for the rest."""
     content = gather(reading, slip, templates)
     lines = [each.line for each in content.lines if each.line.wanted]
+    drugs = tuple(PrescribedDrug(line.name, line.spec, line.wanted, line.unit) for line in lines)
+    approved = gating.standing(records.of_order(reading, slip.order_id))
+    if approved is None or approved.decision is None:
+        return PrescriptionContent(content, drugs)
+    person = records.person(reading, approved)
     return PrescriptionContent(
-        content, tuple(PrescribedDrug(line.name, line.spec, line.wanted, line.unit) for line in lines)
+        slip=content,
+        drugs=drugs,
+        patient=MaskedPerson(person.patient),
+        number=approved.number,
+        doctor=person.doctor,
+        pharmacist=approved.decision.name,
+        licence=approved.decision.licence,
+        approved_at=approved.decision.at,
     )
 
 
@@ -76,8 +91,11 @@ def _drugs(content: PrescriptionContent) -> Iterator[Block]:
 
 def _foot(content: PrescriptionContent) -> Iterator[Block]:
     approved = "" if content.approved_at is None else shown(content.approved_at, "%Y-%m-%d %H:%M")
-    for who, name in (("医师", content.doctor), ("审方药师", content.pharmacist), ("审核时间", approved)):
-        yield Pair(who, _or_line(name))
+    yield Pair("医师", _or_line(content.doctor))
+    yield Pair("审方药师", _or_line(content.pharmacist))
+    if content.licence:
+        yield Pair("注册证号", content.licence)
+    yield Pair("审核时间", _or_line(approved))
     for who in ("调配", "核对"):
         yield Pair(who, _or_line(""))
     yield Feed()

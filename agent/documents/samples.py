@@ -97,7 +97,9 @@ def _refund(slip: SlipContent) -> Document:
 def _prescription(slip: SlipContent) -> Document:
     drugs = (PrescribedDrug("阿莫西林胶囊", "0.25g*24粒", units(2), "盒", "口服，一次2粒，一日3次"),)
     return prescription_copy(
-        PrescriptionContent(slip, drugs, MaskedPerson("张三"), "CF202611220001", "李医生", "王药师", slip.printed_at)
+        PrescriptionContent(
+            slip, drugs, MaskedPerson("张三"), "CF202611220001", "李医生", "王药师", "ZY00012345", slip.printed_at
+        )
     )
 
 

@@ -92,8 +92,8 @@ async def verify_patient(
     return await _do(parts, lambda tx: deciding.verify_patient(tx, prescription_id, staff, station))
 
 
-@post("/api/orders/{order_id:str}/give-back", status_code=200)
-async def give_back(parts: NamedDependency[Parts], station: Station, order_id: FromPath[str]) -> Done:
+@post("/api/orders/{order_id:str}/decline", status_code=200)
+async def decline(parts: NamedDependency[Parts], station: Station, order_id: FromPath[str]) -> Done:
     return await _do(parts, lambda tx: giving_back.give_back(tx, order_id, worker(tx, station)))
 
 
@@ -102,4 +102,4 @@ async def _do(parts: Parts, step: Callable[[Transaction], None]) -> Done:
     return Done()
 
 
-HANDLERS = [get_waiting, get_panel, get_image, decide, verify_patient, give_back]
+HANDLERS = [get_waiting, get_panel, get_image, decide, verify_patient, decline]

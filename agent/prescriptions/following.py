@@ -10,7 +10,7 @@ from agent.documents.wanting import want_prescription_copy
 from agent.prescriptions import gating, records, reviewing
 from agent.prescriptions.gating import Stand
 from agent.prescriptions.tracing import record_again, record_image
-from agent.transactions import Transaction
+from agent.transactions import Topic, Transaction
 from domain.orders import OPEN
 from domain.rules import Rule
 
@@ -26,10 +26,10 @@ def follow(tx: Transaction, order_id: str) -> None:
     rule, stands = gate.rule, gating.stand(gate)
     if rule is not before:
         _remember(tx, order_id, rule)
-        if stands is Stand.AGAIN:
+        if stands is Stand.AGAIN or (before is Rule.TAKEN and stands is Stand.WAITING):
             record_again(tx, order_id, rule)
         tx.note(log, "the prescription gate of order %s is %s", order_id, rule, order=order_id)
-        orders.changed(tx, order_id)
+        tx.touch(Topic.ORDERS)
     if order.state in OPEN:
         _announce(tx, order_id, rule, stands)
     if rule is Rule.TAKEN and order.state in OPEN:
