@@ -36,7 +36,8 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "[identity]",
     ),
-    # WeChat and Alipay payment codes (domain/codes.py)
+    # 医保电子凭证, then WeChat and Alipay payment codes (domain/codes/customers.py)
+    (re.compile(rf"(?ai){_NOT_WITHIN}(?:(?:424|opc)\d{{25}}|(?!01|8)\d{{28}}){_NOT_BEFORE}"), "[insurance code]"),
     (re.compile(rf"(?a){_NOT_WITHIN}(?:1[0-5]\d{{16}}|(?:2[5-9]|30)\d{{14,22}}){_NOT_BEFORE}"), "[payment code]"),
     # Mobile numbers, spread out or not, with a platform's extension or not; then land lines
     (

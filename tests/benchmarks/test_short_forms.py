@@ -18,18 +18,12 @@ FIGURES = {
     },
     "print_codes": {"slips", "decoded", "escpos_decoded"},
     "scan_serial": {"scans", "lost", "merged", "split", "doubled", "mixed", "stalled", "unplugged", "readline_lost"},
+    "scan_codes": {"misfiled", "biip_misfiled", "silent_wrong_lots", "biip_silent_wrong_lots", "uncaught"},
+    "scan_keys": {"scans", "wrong", "words", "false_scans"},
 }
 NONE = (
-    "lost",
-    "doubled",
-    "merged",
-    "mixed",
-    "replaced",
-    "split",
-    "torn",
-    "false_printed",
-    "too_early",
-    "unmarked_duplicates",
+    *("lost", "doubled", "merged", "mixed", "replaced", "split", "torn", "false_printed", "too_early"),
+    *("unmarked_duplicates", "misfiled", "silent_wrong_lots", "uncaught", "wrong"),
 )
 """What no benchmark may ever count, where it counts it."""
 
@@ -55,3 +49,7 @@ def test_figures_come_and_nothing_is_lost(name: str) -> None:
     if name == "scan_serial":
         assert (figures["scans"] + figures["stalled"], figures["unplugged"]) == (2658, 30)
         assert figures["readline_lost"] > 0, "the plain reader stands for what this benchmark must catch"
+    if name == "scan_codes":
+        assert min(figures[count] for count in ("biip_misfiled", "biip_silent_wrong_lots", "control_caught")) > 0
+        assert figures["doubted_share"] <= 0.01
+    assert figures.get("false_scans", 0) <= 1
