@@ -67,9 +67,10 @@ class Hub:
             channels, taking, chain=chain, writer=writer, counters=counters, clock=clock,
             every_seconds=settings.sweep_every_seconds,
         )  # fmt: skip
+        signer = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secrets.audit_key))
         self._chores = Chores(
             writer, self.attendance, chain=chain,
-            signer=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secrets.audit_key)),
+            signer=signer,
             patience=settings.not_applied_after_seconds * SECOND, clock=clock, wake_caller=self._caller.wake,
         )  # fmt: skip
         intake = Intake(channels, details, writer=writer, rejections=rejections, counters=counters, clock=clock)
@@ -98,6 +99,7 @@ class Hub:
             taking=taking,
             activity=self._activity,
             counters=counters,
+            signer=signer,
             clock=clock,
         )
         gate = Gate(secrets.operator_token, clock, secure=settings.registered_url.startswith("https:"))

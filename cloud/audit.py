@@ -3,7 +3,6 @@
 A chain of hashes alone does not show that its end was cut off; a checkpoint kept elsewhere does.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, select
 from cloud import tables
 from cloud.statements import Sql, insert
 from cloud.transaction import AuditEntry, Transaction
+from domain.dossier import audit_hash
 from domain.times import Millis
 
 FIRST_HASH = bytes(32)
@@ -76,8 +76,8 @@ def _lock_heads(tx: Transaction, stores: list[str]) -> Heads:
 
 def link(last: bytes, chain: str, seq: int, entry: AuditEntry) -> bytes:
     """An entry's hash covers the one before it and every column of its own."""
-    columns = (chain, entry.store, seq, entry.at, entry.actor, entry.action, entry.subject, entry.detail)
-    return hashlib.sha256(last + msgspec.json.encode(columns)).digest()
+    columns = (entry.store, seq, entry.at, entry.actor, entry.action, entry.subject, entry.detail)
+    return audit_hash(last, chain, columns)
 
 
 def verify(connection: Connection, chain: str, signer: Ed25519PublicKey | None = None) -> list[Flaw]:

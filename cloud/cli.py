@@ -7,8 +7,10 @@ from pathlib import Path
 
 from cloud import commands, config, journal, people_commands
 from cloud.config import BadConfig, Settings
+from cloud.dossier import Asked
 from cloud.errors import HubError
 from cloud.listening import CannotListen
+from cloud.load import BadFile
 from cloud.pairing_list import DAYS, MOST_DAYS, BadList, WantedCodes, read_stores
 from domain.modes import Mode
 
@@ -74,6 +76,13 @@ def parser() -> argparse.ArgumentParser:
     )
     auditing = _add(of, "audit", "look after the audit").add_subparsers(dest="verb", required=True, metavar="VERB")
     _add(auditing, "verify", "check every entry, every signed checkpoint, and the stock against its ledger")
+    _add(auditing, "key", "print the fingerprint of the key that seals audit files, for others to compare")
+    taking = _add(auditing, "order", "write the audit file of one order")
+    taking.add_argument("order", metavar="ORDER", help="the hub's id of the order")
+    taking.add_argument("--json", type=Path, metavar="FILE.json")
+    taking.add_argument("--pdf", type=Path, metavar="FILE.pdf")
+    taking.add_argument("--reason", required=True, metavar="TEXT", help="why it is taken; it stands in the audit")
+    taking.add_argument("--with-persons", action="store_true", help="for a reader who may see customer and patient")
     _add(of, "token", "print the token that opens the page and the operator's API")
     return top
 
@@ -107,6 +116,20 @@ def _pair(settings: Settings, options: argparse.Namespace) -> None:
     commands.pair_many(settings, wanted, options.out, options.configs, options.template)
 
 
+def _audit(settings: Settings, options: argparse.Namespace) -> int:
+    match options.verb:
+        case "key":
+            commands.audit_key(settings)
+        case "order":
+            if options.json is None and options.pdf is None:
+                raise BadFile("--json or --pdf says where the file goes")
+            asked = Asked(options.reason, options.with_persons)
+            commands.take_dossier(settings, options.order, asked, options.json, options.pdf)
+        case _:
+            return commands.verify_audit(settings)
+    return 0
+
+
 def _add(to: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str) -> argparse.ArgumentParser:
     return to.add_parser(name, help=about, description=about[:1].upper() + about[1:] + ".")
 
@@ -134,7 +157,7 @@ def _run(options: argparse.Namespace) -> int:
         case "erase":
             commands.erase(settings, options.order)
         case "audit":
-            return commands.verify_audit(settings)
+            return _audit(settings, options)
         case "staff" | "roster" | "policy":
             people_commands.run(settings, options)
         case "token":

@@ -15,14 +15,29 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import agents, audit, config, erasing, load, pairing_list, secrets, slip_templates, stock, switching
+from cloud import (
+    agents,
+    audit,
+    config,
+    dossier,
+    erasing,
+    load,
+    pairing_list,
+    secrets,
+    slip_templates,
+    stock,
+    switching,
+    trails,
+)
 from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
 from cloud.database import Database, migrate, open_database
+from cloud.dossier import Asked, Files
 from cloud.listening import listen
 from cloud.pairing_list import PairingList, WantedCodes
 from cloud.private_file import write_private
 from cloud.running import RunningHub
+from cloud.sealed_file import fingerprint
 from cloud.slip_templates import ChainTemplates
 from cloud.switching import Switch
 from cloud.transaction import Transaction
@@ -194,18 +209,43 @@ def erase(settings: Settings, order_id: str) -> None:
 
 
 def verify_audit(settings: Settings) -> int:
-    key = bytes.fromhex(secrets.load(settings.folder).audit_key)
-    signer = Ed25519PrivateKey.from_private_bytes(key).public_key()
+    signer = _signer(settings).public_key()
     with opened(settings) as database, database.read() as connection:
         flaws = audit.verify(connection, settings.chain, signer)
+        broken = trails.broken(connection, settings.chain)
         imbalances = stock.imbalances(connection, settings.chain)
     for flaw in flaws:
         print(f"store {flaw.store or '(chain)'} entry {flaw.seq}: {flaw.what}")
+    for trail in broken:
+        print(f"trail {trail}")
     for imbalance in imbalances:
         print(f"stock {imbalance}")
     print("the audit is as it was written" if not flaws else f"{len(flaws)} flaws")
+    print("the trails of the orders are as their stores told them" if not broken else f"{len(broken)} broken trails")
     print("the stock is what its ledger and its orders say" if not imbalances else f"{len(imbalances)} imbalances")
-    return 1 if flaws or imbalances else 0
+    return 1 if flaws or broken or imbalances else 0
+
+
+def audit_key(settings: Settings) -> None:
+    """What headquarters publishes, so that others can tell its files from anybody's."""
+    print(fingerprint(_signer(settings).public_key().public_bytes_raw()))
+
+
+def take_dossier(settings: Settings, order_id: str, asked: Asked, as_json: Path | None, as_pdf: Path | None) -> None:
+    if (hub := running(settings)) is not None:
+        made = hub.ask(f"/api/orders/{quote(order_id, safe='')}/dossier", asked, Files)
+    else:
+        with changing(settings) as tx:
+            taken = dossier.take(tx, order_id, asked, _signer(settings), by=OPERATOR)
+        made = dossier.files(taken, _signer(settings))
+    for path, content in ((as_json, made.json), (as_pdf, made.pdf)):
+        if path is not None:
+            write_private(path, content)
+            print(f"written {path}; yaolink-verify {path} proves it")
+
+
+def _signer(settings: Settings) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secrets.load_or_make(settings.folder).audit_key))
 
 
 def token(settings: Settings) -> None:

@@ -1,12 +1,14 @@
 """What headquarters may see and do, without any HTTP: the operator's API and pages are two faces of it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
-from cloud import agents, audit, erasing, intake, load, pairing_list, pushes, requests, slip_templates
+from cloud import agents, audit, dossier, erasing, intake, load, pairing_list, pushes, requests, slip_templates
 from cloud import orders as core_orders
 from cloud.activity import Activity
 from cloud.agents import Agent
@@ -76,13 +78,14 @@ class Desk:
         taking: Taking,
         activity: Activity,
         counters: Counters,
+        signer: Ed25519PrivateKey,
         clock: Clock,
     ) -> None:
         self.name, self.hub_url, self.labels, self.clock = name, hub_url, labels, clock
         self._chain, self._writer, self._vault = chain, writer, vault
         self._attendance, self._followers, self._rejections = attendance, followers, rejections
         self._taking, self._activity, self.counters = taking, activity, counters
-        self._switching = switching
+        self._switching, self._signer = switching, signer
 
     async def board(self, wanted: Wanted) -> Board:
         found = await self._writer.read(partial(orders.board, chain=self._chain, wanted=wanted))
@@ -98,6 +101,13 @@ class Desk:
     async def erase(self, order_id: str) -> None:
         """Raises `UnknownOrder`."""
         await self._writer.run(partial(erasing.erase, order_id=order_id, by=OPERATOR))
+
+    async def dossier(self, order_id: str, asked: dossier.Asked) -> dossier.Files:
+        """The audit file of one order. Raises `UnknownOrder`, `NoReason`."""
+        taken = await self._writer.run(
+            partial(dossier.take, order_id=order_id, asked=asked, signer=self._signer, by=OPERATOR)
+        )
+        return await asyncio.to_thread(dossier.files, taken, self._signer)
 
     async def load(self, file: ChainFile) -> None:
         """Raises `HubError`; then nothing of it was put."""

@@ -13,6 +13,7 @@ from litestar.response import Stream
 
 from cloud import people_api, prescriptions_api
 from cloud.desk import Desk, PushSeen
+from cloud.dossier import Asked, Files
 from cloud.gate import operators_only
 from cloud.load import ChainFile
 from cloud.pairing_list import PairingList, WantedCodes, as_csv
@@ -79,6 +80,12 @@ async def order(desk: AtDesk, order_id: FromPath[str]) -> OrderView:
 @post("/orders/{order_id:str}/erase", status_code=204)
 async def erase(desk: AtDesk, order_id: FromPath[str]) -> None:
     await desk.erase(order_id)
+
+
+@post("/orders/{order_id:str}/dossier", status_code=200)
+async def take_dossier(desk: AtDesk, order_id: FromPath[str], data: JSONBody[Asked]) -> Files:
+    """The audit file of one order, as JSON and PDF, both in base 64. That it was taken stands in the audit."""
+    return await desk.dossier(order_id, data)
 
 
 @post("/chain", status_code=204, request_max_body_size=LARGEST_CHAIN)

@@ -97,6 +97,11 @@ def get_all(
     }
 
 
+def erased(connection: Connection, chain: str, subject: str) -> bool:
+    """Whether there was a person here who was erased since."""
+    return any(not sealed for _, sealed in _KEYS.rows(connection, chain, [subject]))
+
+
 def erase(tx: Transaction, subject: str) -> None:
     """An empty key stays as the mark that this subject was erased; the sealed records and images go as well."""
     tx.keys[subject] = None

@@ -27,6 +27,7 @@ HOMES = {
         "drivers/virtual/picture.py",
         "installer/simulators/meituan/prescription.py",
     },
+    "fpdf": {"cloud/dossier_pdf.py"},
     "qrcode": {"cloud/pages/symbols.py", "drivers/printers/qr.py", "drivers/virtual/qr_symbol.py"},
     "usb": {"drivers/printers/finding/usb_windows.py", "drivers/printers/transports/usb.py"},
     "win32print": {"drivers/printers/finding/queues_windows.py", "drivers/printers/transports/spool_windows.py"},

@@ -127,11 +127,27 @@ async function list(button) {
     method: "POST", headers: { "content-type": "application/json" }, body: "{}",
   });
   if (!answer.ok) throw new Error((await answer.json()).message);
+  hand(await answer.blob(), button.dataset.list);
+}
+
+function hand(content, name) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = button.dataset.list;
+  link.href = URL.createObjectURL(content);
+  link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
+}
+
+// The audit file of an order, as JSON and PDF; whoever takes it says why.
+async function dossier(button) {
+  const reason = prompt(button.dataset.why);
+  if (!reason?.trim()) return;
+  const id = button.dataset.dossier, persons = "persons" in button.dataset;
+  const made = await send(`/api/orders/${encodeURIComponent(id)}/dossier`, { reason, persons });
+  for (const [kind, type] of [["json", "application/json"], ["pdf", "application/pdf"]]) {
+    const bytes = Uint8Array.from(atob(made[kind]), (letter) => letter.charCodeAt(0));
+    hand(new Blob([bytes], { type }), `${id}.${kind}`);
+  }
 }
 
 async function press(button) {
@@ -142,6 +158,7 @@ async function press(button) {
     else if (button.dataset.raw) await showRaw(button);
     else if (button.dataset.pair) await pair(button);
     else if (button.dataset.list) await list(button);
+    else if (button.dataset.dossier) await dossier(button);
     else await send(button.dataset.post, button.dataset.body ? JSON.parse(button.dataset.body) : undefined);
     if (button.dataset.then) location.href = button.dataset.then;
     else if (!button.dataset.raw) { button.blur(); soon(); }
@@ -158,7 +175,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.language) {
     document.cookie = `yaolink_language=${button.dataset.language}; path=/; max-age=31536000; samesite=lax`;
     location.reload();
-  } else if (button.dataset.post || button.dataset.settle || button.dataset.raw || button.dataset.pair || button.dataset.list) {
+  } else if (button.dataset.post || button.dataset.settle || button.dataset.raw || button.dataset.pair || button.dataset.list || button.dataset.dossier) {
     press(button);
   }
 });
