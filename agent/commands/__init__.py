@@ -1,6 +1,6 @@
 """The commands of `yaolink-agent`, one file each. What is slow to import is imported when the command runs."""
 
-from agent.commands import bundle, configure, doctor, log_level, page, pair, printer, run, service, status
+from agent.commands import bundle, configure, doctor, log_level, page, pair, printer, run, scanner, service, status
 from agent.commands.base import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -10,6 +10,7 @@ COMMANDS: tuple[Command, ...] = (
     pair.COMMAND,
     status.COMMAND,
     printer.COMMAND,
+    scanner.COMMAND,
     page.COMMAND,
     doctor.COMMAND,
     bundle.COMMAND,

@@ -3,7 +3,7 @@
 Gathered once, so that the checks agree with each other and each is a plain function of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from agent.errors import AgentError
 from agent.files import WORK, system_clock
 from agent.line import LineView
 from agent.parts import Parts
+from agent.scanners import known, sheet
 from agent.state import DeviceView, printers, scanners
 from agent.store import Identity
 from agent.transactions import Reading
@@ -24,6 +25,7 @@ from agent.vault import Vault
 from agent.voice.voice import VoiceView
 from domain.events import store_log
 from domain.protocol import Cursor
+from domain.scanner_sheet import Level
 from domain.times import Clock, Millis
 
 
@@ -38,6 +40,8 @@ class Records:
     quarantined: int
     first_order_at: Millis | None
     last_order_at: Millis | None
+    scanner_grades: Mapping[str, Level]
+    """By station, of those that read the whole set-up sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,16 @@ def records(reading: Reading) -> Records:
         quarantined=quarantined(reading),
         first_order_at=row["first"],
         last_order_at=row["last"],
+        scanner_grades=_grades(reading),
     )
+
+
+def _grades(reading: Reading) -> dict[str, Level]:
+    """None from a file that the agent has not opened since its update."""
+    if reading.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sheet_reads'").fetchone() is None:
+        return {}
+    grades = {station: sheet.graded(reads).level for station, reads in known.reads(reading).items()}
+    return {station: level for station, level in grades.items() if level is not None}
 
 
 @contextmanager
