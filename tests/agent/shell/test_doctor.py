@@ -29,7 +29,9 @@ from agent.local_client import NotYours
 from agent.surroundings import ServiceState
 from agent.system import surroundings
 from agent.voice.voice import VoiceView
+from domain.codes import Part
 from domain.events import OrderPlaced, store_log
+from domain.scanner_sheet import CONTENTS
 from domain.slips import SlipKind
 from domain.times import DAY, HOUR
 from drivers.errors import ScannerGone
@@ -162,6 +164,13 @@ async def test_an_unplugged_scanner(settings: Settings, keyring_as_found: None) 
     without = msgspec.structs.replace(settings, scanners=(ScannerSettings("/dev/ttyNONE0"),))
     async with running(without) as agent:
         assert is_bad((await examined(agent))["scanner.missing"])
+
+
+async def test_a_scanner_that_the_sheet_found_wanting(paired: Agent, scanner: VirtualScanner) -> None:
+    for part in Part:
+        scanner.scan("90000001002000" if part is Part.DIGITS else CONTENTS[part])  # zeros were swallowed
+    findings = await seen(lambda: examined(paired), lambda findings: "scanner.not_usable" in findings)
+    assert is_bad(findings["scanner.not_usable"]) and "scanner.ready" in findings
 
 
 async def test_a_prepared_pairing_that_does_not_succeed(

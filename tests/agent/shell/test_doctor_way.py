@@ -28,7 +28,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def walked(url: str, *, proxy: str | None = None, ca_file: Path | None = None) -> dict[str, Finding]:
     """By what was checked. Each step that was reached is there once, the failing one last."""
     identity = Identity("d", url, "c", "S1", "和平路店", AcceptRule.HUB, 0, Mode.LIVE)
-    known = Records(identity, Cursor("store:S1", "", 0), 0, None, 0, None, None)
+    known = Records(identity, Cursor("store:S1", "", 0), 0, None, 0, None, None, {})
     settings = Settings(proxy=proxy, ca_file=str(ca_file) if ca_file else None)
     findings = await asyncio.to_thread(way_to_hub, Case(settings, None, "0.1.0", known, None))
     assert len({finding.check for finding in findings}) == len(findings)
