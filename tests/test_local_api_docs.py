@@ -26,3 +26,10 @@ def told() -> set[str]:
 
 def test_every_endpoint_is_told_and_no_other() -> None:
     assert told() == served()
+
+
+def test_no_path_is_served_twice() -> None:
+    """Each part has its own list of handlers; two that agree on a path keep the whole server from starting."""
+    for handlers in (HANDLERS, PRACTISED):
+        paths = [(path, method) for each in handlers for path in each.paths for method in each.http_methods]
+        assert [path for path in paths if paths.count(path) > 1] == []

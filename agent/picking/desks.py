@@ -67,6 +67,6 @@ def _opened_at(reading: Reading, station: str) -> str | None:
 
 def _pages_in_use(reading: Reading) -> int:
     row = reading.db.execute(
-        "SELECT count(*) FROM stations WHERE station GLOB 'page:*' AND used_at > ?", (reading.now - IN_USE,)
+        "SELECT count(*) FROM stations WHERE station GLOB 'page:?*' AND used_at > ?", (reading.now - IN_USE,)
     ).fetchone()
     return int(row[0])

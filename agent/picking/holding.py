@@ -8,7 +8,7 @@ from agent.errors import NotNow
 from agent.picking import asks, desks
 from agent.picking.refusals import Forbidden, HeldElsewhere
 from agent.picking.terms import terms
-from agent.staff import colleagues
+from agent.staff import colleagues, stations
 from agent.staff.stations import PAGE
 from agent.transactions import Reading, Transaction
 from domain.operations import PickStarted
@@ -86,9 +86,11 @@ def require(reading: Reading, order_id: str, station: str) -> None:
 
 
 def is_held_by(reading: Reading, order_id: str, station: str) -> bool:
-    """Or by nobody; or by the scanner that serves this very page."""
-    held = of(reading, order_id)
-    return held is None or desks.holder(reading, held.station) == desks.holder(reading, station)
+    """Or by nobody; or by the scanner that serves this very page; or by a page that does not say which it is."""
+    held, asking = of(reading, order_id), desks.holder(reading, station)
+    if held is None or (held.station == PAGE and stations.is_page(asking)):
+        return True
+    return desks.holder(reading, held.station) == asking
 
 
 def picked_by(reading: Reading, order_id: str) -> frozenset[str]:
