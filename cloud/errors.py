@@ -14,6 +14,7 @@ HubError
 ├── UnknownPrescription   no such prescription in this chain
 ├── DecisionRefused       a prescription may not be decided so; the message is for the pharmacist
 ├── BlobRefused           an image that is too large, or none
+├── MustBeKept            the law wants it kept; the message says until when
 ├── StockNotCovered       a guarded update of stock met other numbers than it was decided on
 ├── UnknownStaff          no such colleague, or they left
 ├── BadStaff              what was said of a colleague cannot be kept
@@ -87,6 +88,10 @@ class UnknownPrescription(HubError):
 
 
 class DecisionRefused(HubError):
+    pass
+
+
+class MustBeKept(HubError):
     pass
 
 

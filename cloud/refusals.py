@@ -21,6 +21,7 @@ _STATUS: dict[type[errors.HubError], tuple[int, str]] = {
     errors.NotPermitted: (403, "not_permitted"),
     errors.UnknownPrescription: (404, "unknown_prescription"),
     errors.DecisionRefused: (409, "refused"),
+    errors.MustBeKept: (409, "must_be_kept"),
     errors.BlobRefused: (422, "not_an_image"),
     requests.Refused: (409, "refused"),
     errors.PairingRefused: (403, "pairing_refused"),
