@@ -20,6 +20,7 @@ from domain.times import MINUTE, Millis
 DEADLINE: Millis = 15 * MINUTE
 """To settle what is short, where the platform promised the customer no time."""
 
+ABOUT_PRESCRIPTIONS = frozenset({ExceptionKind.PRESCRIPTION_REFUSED, ExceptionKind.PRESCRIPTION_REUSED})
 ABOUT_GOODS = frozenset({ExceptionKind.SHORT, ExceptionKind.OVERSOLD, ExceptionKind.UNKNOWN_PRODUCT})
 
 _NEW = insert(

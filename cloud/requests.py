@@ -16,6 +16,9 @@ from domain.orders import STAGE, OrderState
 from domain.quantity import Quantity
 from domain.refunds import WAITING
 
+SHORT, PRESCRIPTION = "缺货", "处方未通过审核"
+"""Why goods are given back, as the customer reads it."""
+
 
 class Refused(HubError):
     """What was asked for may not be; the message is for the clerk."""
@@ -72,7 +75,8 @@ def settle(
         case Choice.PART_REFUND:
             _give_back(tx, known, present)
         case Choice.CANCEL:
-            call = Call(CallKind.CANCEL, known.shop, known.order.channel_order_id, reason="缺货")
+            why = PRESCRIPTION if present.kind in exceptions.ABOUT_PRESCRIPTIONS else SHORT
+            call = Call(CallKind.CANCEL, known.shop, known.order.channel_order_id, reason=why)
             calls.enqueue(tx, known.order.store, known.order.channel, call, known.order.order_id)
         case Choice.SEEN:
             exceptions.close(tx, known.order.store, present, agent.device, choice.value)
@@ -103,7 +107,7 @@ def _give_back(tx: Transaction, known: Known, present: OrderException) -> None:
     refunded = tuple(RefundedLine(line.channel_sku, amount) for line, amount in amounts if amount > 0)
     if not refunded:
         raise Refused("没有缺货的商品 / nothing is short")
-    call = Call(CallKind.PART_REFUND, known.shop, known.order.channel_order_id, lines=refunded, reason="缺货")
+    call = Call(CallKind.PART_REFUND, known.shop, known.order.channel_order_id, lines=refunded, reason=SHORT)
     calls.enqueue(tx, known.order.store, known.order.channel, call, known.order.order_id)
 
 

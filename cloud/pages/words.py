@@ -185,6 +185,7 @@ ENGLISH: Mapping[str, str] = {
     "自行下岗": "went off duty",
     "指令卡": "Command cards",
     "贴在柜台上，用扫码枪扫。": "For the counter; scanned instead of pressing a key.",
+    "查看处方": "See the prescription",
     "审方": "Prescriptions",
     "待审方": "To be reviewed",
     "处方档案": "Archive",

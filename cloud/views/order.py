@@ -15,6 +15,7 @@ from domain import masking
 from domain.money import Fen
 from domain.orders import OrderLine
 from domain.personal import PersonalName, Recipient
+from domain.prescriptions import PrescriptionState
 from domain.quantity import Quantity
 from domain.refunds import RefundLine
 from domain.times import Millis
@@ -93,6 +94,13 @@ class Person(msgspec.Struct, frozen=True):
     remark: str
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How its prescription stands."""
+
+    prescription_id: str
+    state: PrescriptionState
+
+
 class OrderView(msgspec.Struct, frozen=True):
     """`person` is None once it was erased."""
 
@@ -107,6 +115,8 @@ class OrderView(msgspec.Struct, frozen=True):
     exceptions: tuple[ExceptionRow, ...]
     pushes: tuple[PushRow, ...]
     audit: tuple[AuditRow, ...]
+    prescription: Standing | None
+    """None where the order needs none."""
 
 
 def view(connection: Connection, chain: str, vault: Vault, order_id: str) -> OrderView | None:
@@ -130,6 +140,7 @@ def view(connection: Connection, chain: str, vault: Vault, order_id: str) -> Ord
         exceptions=of_order(connection, chain, order_id),
         pushes=_pushes(connection, chain, order_id),
         audit=_audit(connection, chain, order_id),
+        prescription=_prescription(read),
     )
 
 
@@ -197,6 +208,11 @@ def _refunds(read: _Reading) -> tuple[RefundRow, ...]:
         )
         for row in read.rows(tables.refunds, "asked_at")
     )
+
+
+def _prescription(read: _Reading) -> Standing | None:
+    rows = read.rows(tables.prescriptions)
+    return Standing(rows[0].prescription_id, PrescriptionState(rows[0].state)) if rows else None
 
 
 def _pushes(connection: Connection, chain: str, order_id: str) -> tuple[PushRow, ...]:

@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloud import audit, operations, tables
-from cloud.channels.base import Cancelled, Changed, HeardPrescription, Refunded, RefundedLine
+from cloud.channels.base import CallKind, Cancelled, Changed, HeardPrescription, Refunded, RefundedLine
 from cloud.errors import DecisionRefused, UnknownPrescription
 from cloud.prescriptions import deciding, records
 from cloud.prescriptions.deciding import Verdict
 from domain.events import ExceptionClosed, ExceptionOpened
-from domain.exceptions import ExceptionKind
-from domain.operations import PickStarted, PrescriptionDecided, TrailGrown
+from domain.exceptions import Choice, ExceptionKind
+from domain.operations import PickStarted, PrescriptionDecided, SettleException, TrailGrown
 from domain.prescriptions import REFUSALS, PrescriptionState
 from domain.protocol import OutcomeState
 from domain.quantity import units
@@ -70,6 +70,14 @@ def test_a_refusal_asks_whether_the_order_is_given_back(hub: Hub, order_id: str)
     now = rx.now(hub, order_id)
     assert now.state is REFUSED and now.decision is not None and now.decision.reason == REFUSALS[2]
     assert opened(hub, ExceptionKind.PRESCRIPTION_REFUSED) == [order_id]
+
+
+def test_the_customer_reads_why_it_is_given_back(hub: Hub, order_id: str) -> None:
+    by_headquarters(hub, order_id, False)
+    (exception,) = [row for row in hub.rows(tables.exceptions) if row.order_id == order_id]
+    hub.do(SettleException(exception.exception_id, order_id, Choice.CANCEL))
+    bodies = [row.body for row in hub.rows(tables.calls) if row.kind == CallKind.CANCEL]
+    assert len(bodies) == 1 and "处方未通过审核".encode() in bodies[0]
 
 
 def test_a_store_that_approved_what_was_refused_here_is_told_so(hub: Hub, order_id: str) -> None:
