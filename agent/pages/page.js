@@ -144,11 +144,12 @@ document.addEventListener("click", async (event) => {
   refresh();
 });
 
-// data-field="reason" is said as `reason`, "proof.pin" as `pin` of `proof`; a number counts whole units, told in thousandths.
+// data-field="reason" is said as `reason`, "proof.pin" as `pin` of `proof`; a number counts units, told in
+// thousandths, or with data-whole as it is; data-optional says nothing where nothing was typed.
 async function fill(body, field) {
   const [name, key] = field.dataset.field.split("."), into = key === undefined ? body : (body[name] ??= {});
-  if (field.type === "radio" && !field.checked) return;
-  into[key ?? name] = field.type === "number" ? Math.round(Number(field.value) * 1000)
+  if ((field.type === "radio" && !field.checked) || ("optional" in field.dataset && !field.value)) return;
+  into[key ?? name] = field.type === "number" ? Math.round(Number(field.value) * ("whole" in field.dataset ? 1 : 1000))
     : field.type === "checkbox" ? field.checked
     : field.type === "file" ? (field.files[0] ? await photo(field.files[0]) : "")
     : field.value;

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from agent import board, choices, health, policy, trail
+from agent import board, choices, health, manager, policy, trail
 from agent.catalogue import lookup_in
 from agent.config import Language
 from agent.looking import look
@@ -18,6 +18,7 @@ from agent.order_view import order_view
 from agent.pages import shown, steps
 from agent.pages.words import Words
 from agent.parts import Parts
+from agent.picking.standing import standing
 from agent.prescriptions import review_page
 from agent.prescriptions import view as prescriptions
 from agent.prescriptions.attendance import attendance
@@ -59,25 +60,37 @@ async def board_page(parts: NamedDependency[Parts], request: Asked, find: FromQu
 
 @get("/orders/{order_id:str}", media_type=MediaType.HTML)
 async def order_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
-    view = await parts.work.aread(lambda reading: order_view(reading, order_id))
+    work = await _at_work(parts, request, order_id)
     done = await parts.work.aread(lambda reading: trail.steps(reading, order_id))
-    rx = await parts.work.aread(lambda reading: prescriptions.panel(reading, order_id))
-    lines, rows = shown.by_shelf(view.lines), steps.rows(done)
-    return await _page(parts, request, "order.html", order=view, lines=lines, card=view.card, steps=rows, rx=rx)
+    return await _page(parts, request, "order.html", **work, steps=steps.rows(done))
 
 
 @get("/orders/{order_id:str}/pick", media_type=MediaType.HTML)
 async def pick_page(parts: NamedDependency[Parts], request: Asked, order_id: FromPath[str]) -> Response[str]:
-    view = await parts.work.aread(lambda reading: order_view(reading, order_id))
-    can = await parts.work.aread(lambda reading: choices.of_order(reading, order_id, lookup_in(parts.cache)))
-    rx = await parts.work.aread(lambda reading: prescriptions.panel(reading, order_id))
-    lines = shown.by_shelf(view.lines)
+    work = await _at_work(parts, request, order_id)
     packs = () if parts.practice is None else await parts.practice.packs(order_id)
     lesson = None if parts.practice is None else await parts.practice.lesson(order_id)
-    return await _page(
-        parts, request, "pick.html", order=view, lines=lines, card=view.card, choices=can, packs=packs, lesson=lesson,
-        rx=rx,
-    )  # fmt: skip
+    return await _page(parts, request, "pick.html", **work, packs=packs, lesson=lesson)
+
+
+async def _at_work(parts: Parts, request: Asked, order_id: str) -> dict[str, object]:
+    """One order and how its pick stands, for both pages that show its lines."""
+    station, lookup = station_of(request), lookup_in(parts.cache)
+    view = await parts.work.aread(lambda reading: order_view(reading, order_id))
+    pick = await parts.work.aread(lambda reading: standing(reading, order_id, station, lookup))
+    can = await parts.work.aread(lambda reading: choices.of_order(reading, order_id, lookup))
+    rx = await parts.work.aread(lambda reading: prescriptions.panel(reading, order_id))
+    return {
+        "order": view,
+        "card": view.card,
+        "lines": shown.by_shelf(view.lines),
+        "pick": pick,
+        "station": station,
+        "stands": {each.line_id: each for each in pick.lines},
+        "choices": can,
+        "rx": rx,
+        "cold": any(can[each.line.line_id].cold for each in view.lines if each.line.wanted),
+    }
 
 
 @get("/prescriptions", media_type=MediaType.HTML)
@@ -92,6 +105,13 @@ async def prescriptions_page(
         parts, request, "prescriptions.html", rx=found.panel, queue=found.queue, place=found.place, next=found.next,
         lines=lines, card=card, whole=True,
     )  # fmt: skip
+
+
+@get("/manager", media_type=MediaType.HTML)
+async def manager_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
+    seen = await parts.work.aread(manager.overview)
+    products = lookup_in(parts.cache).of_skus(each.sku for each in seen.quarantined)
+    return await _page(parts, request, "manager.html", seen=seen, products=products)
 
 
 @get("/devices", media_type=MediaType.HTML)
@@ -175,7 +195,7 @@ WORK_PAGES = [
 """What practice orders need too."""
 HANDLERS = [
     *WORK_PAGES,
-    *(prescriptions_page, printers_page, scanners_page, settings_page, slips_page, doctor_page),
+    *(prescriptions_page, manager_page, printers_page, scanners_page, settings_page, slips_page, doctor_page),
     *map(_asset, ("printers.js", "settings.js", "slips.js", "doctor.js")),
 ]
 PRACTICE_PAGES = [*WORK_PAGES, _asset("practice.css")]

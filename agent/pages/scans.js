@@ -15,7 +15,7 @@ function scanned(told, ours) {
     return;
   }
   if ($("#verdict")) showVerdict(told); else say(told.said, !told.good);
-  if (told.good && told.line_id !== null) fillSlot(document.getElementById(`line-${told.line_id}`), told.code);
+  if (["taken", "packed"].includes(told.did)) fillSlot(document.getElementById(`line-${told.line_id}`), told.code);
   refresh();
 }
 
@@ -50,7 +50,7 @@ function mark(id) {
 // The page forgets what it drew: if the agent says otherwise, its word replaces this.
 function fillSlot(line, code) {
   const slot = line && $(".slot:not(.full)", line), count = line && $(".picked", line);
-  if (!slot || !count) return;
+  if (!slot || !count || !code) return;
   drawn.live = undefined;
   slot.classList.add("full");
   slot.textContent = code.slice(-6);
@@ -112,17 +112,26 @@ if (picking) document.addEventListener("swapped", follow);
 
 // ---- sending a scan
 
-async function judge(text) {
+async function judge(text, typed = false) {
   if (proves(text)) return;
+  const place = $("dialog[open] [data-scans]") ?? $("#live section[data-scans]");
   try {
-    scanned(await post("/api/scan", picking ? { text, order_id: words.order } : { text }), true);
+    if (place && !typed) counted(await post(place.dataset.scans, { text }), place);
+    else scanned(await post("/api/scan", { text, typed, ...(picking && { order_id: words.order }) }), true);
   } catch (error) {
     sound("bad");
-    say(error.message, true);
+    if ($("#verdict") && !$("dialog[open]")) drawVerdict("bad", error.message, text); else say(error.message, true);
   }
 }
 
 listenForScans(judge);
+// Where data-scans says so, scans are for that list: packs that go back to the shelf, packs that a customer brought back.
+function counted(told, place) {
+  const good = told.good ?? true, said = told.sentence ? (words.language === "en" ? told.english : told.sentence) : place.dataset.good;
+  sound(good ? "good" : "bad");
+  say(said, !good);
+  refresh();
+}
 
 // A badge that is scanned where somebody must prove who they are says so there, and nowhere else.
 const BADGE = /^YB[0-9A-Z]{12}$/i;
@@ -141,11 +150,16 @@ document.addEventListener("click", (event) => {
   if (button && !button.disabled) judge(button.dataset.code ?? button.dataset.scan);
 });
 
-$("#type-code")?.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.value.trim()) return;
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-scans] input") || !event.target.value.trim()) return;
   judge(event.target.value.trim());
   event.target.value = "";
-  event.target.blur();
+});
+
+$("#type-code")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.value.trim()) return;
+  judge(event.target.value.trim(), true);
+  event.target.value = "";
 });
 
 // A verdict that fell on another page, which then came here.

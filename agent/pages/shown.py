@@ -1,7 +1,6 @@
 """From the core's views to what a template lays out: columns, order by shelf, numbers as people read them."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
 
 import msgspec
 
@@ -9,6 +8,7 @@ from agent.board import Card
 from agent.config import COLUMNS
 from agent.order_view import LineView
 from domain import money, quantity, times
+from domain.lots import Lot
 from domain.orders import OrderState
 from domain.picks import PickState
 from domain.times import Millis
@@ -48,8 +48,9 @@ RULERS = {columns: (paper, ruler(columns)) for paper, all_of_it in COLUMNS.items
 """What the test slip shows, by columns: the paper's millimetres and the ruler."""
 
 
-def _day(day: date) -> str:
-    return day.isoformat()
+def expires(lot: Lot) -> str:
+    """A pack that names its month only is good to the month's end; no day is made up for it."""
+    return f"{lot.expiry:%Y-%m}" if lot.month_only else lot.expiry.isoformat()
 
 
 def _time(at: Millis) -> str:
@@ -63,7 +64,7 @@ def _moment(at: Millis) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "money": money.shown,
     "quantity": quantity.shown,
-    "day": _day,
+    "expires": expires,
     "time": _time,
     "moment": _moment,
 }

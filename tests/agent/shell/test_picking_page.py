@@ -1,26 +1,41 @@
 """Picking in a real headless Chromium with scanner and keyboard alone, on the store's PC and in a phone's window."""
 
+import base64
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, Page, expect
 
-from domain.events import CATALOGUE, OrderCancelled, OrderPlaced, ProductPut, StockSet, store_log
-from domain.lots import Lot
-from domain.quantity import units
+from domain.events import OrderCancelled, RefundChanged
+from domain.picks import Entry
+from domain.policy import ChainPolicy, SecondCheck
+from domain.refunds import Refund, RefundLine, RefundState
+from domain.times import HOUR
+from drivers.virtual.printer import VirtualPrinter
+from drivers.virtual.scanner import VirtualScanner
 from tests.agent.browsing import USUAL, browser, clean_page
-from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
-from tests.agent.shell.conftest import Agent
-from tests.agent.shell.fake_hub import FakeHub
+from tests.agent.shell.conftest import Agent, until
+from tests.agent.shell.fake_hub import NOW, FakeHub
+from tests.agent.shell.picking_page import (
+    CHECKERS_BADGE,
+    IBU,
+    LOG,
+    PACK,
+    PHONE,
+    begin,
+    colleagues,
+    scan,
+    shot,
+    stock,
+)
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-LOG = store_log("S1")
-PACK = "8123456000000000000"
-PHONE = ViewportSize(width=390, height=844)
-SHOTS = "build/screenshots"
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 @pytest_asyncio.fixture(loop_scope="module", params=[USUAL, PHONE], ids=["pc", "phone"])
@@ -30,40 +45,11 @@ async def page(request: pytest.FixtureRequest, browser: Browser, paired: Agent) 
         yield made
 
 
-def size_of(page: Page) -> str:
-    return "phone" if page.viewport_size == PHONE else "pc"
-
-
-async def shot(page: Page, name: str) -> None:
-    assert page.viewport_size is not None
-    assert await page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], name
-    await page.screenshot(path=f"{SHOTS}/picking-{name}-{size_of(page)}.png")
-
-
-async def scan(page: Page, code: str) -> None:
-    """As a scanner that types: fast, ended by Enter."""
-    await page.keyboard.type(code)
-    await page.keyboard.press("Enter")
-
-
-async def begin(page: Page, hub: FakeHub, agent: Agent) -> None:
-    """One order of two products, its pick open on the page."""
-    import datetime
-
-    lots = (
-        Lot("20260101", datetime.date(2027, 12, 31), units(1)),
-        Lot("20260615", datetime.date(2028, 6, 30), units(9), month_only=True),
-    )
-    await hub.tell(CATALOGUE, ProductPut(AMOXICILLIN), ProductPut(IBUPROFEN))
-    await hub.tell(LOG, StockSet("AMX", units(10), "B-02", lots), StockSet("IBU", units(10), "A-01"))
-    await hub.tell(LOG, OrderPlaced(order("o1", line(1, AMOXICILLIN, 3), line(2, IBUPROFEN))))
-    await expect(page.locator(".card")).to_have_count(1)
-    await page.keyboard.press("F4")
-    await page.wait_for_url("**/orders/o1/pick")
-
-
-async def test_from_the_first_scan_to_the_rider(page: Page, hub: FakeHub, paired: Agent) -> None:
-    await begin(page, hub, paired)
+async def test_from_the_first_scan_to_the_rider(page: Page, hub: FakeHub, printer: VirtualPrinter) -> None:
+    await stock(hub)
+    await begin(page, hub)
+    await expect(page.locator("#line-1 .lot")).to_have_count(2)
+    await expect(page.locator("#line-1 .lot").last).to_contain_text("2028-06 × 2 C-09")
     await shot(page, "begun")
     verdict = page.locator("#verdict")
     await scan(page, f"{PACK}1")
@@ -71,31 +57,210 @@ async def test_from_the_first_scan_to_the_rider(page: Page, hub: FakeHub, paired
     await expect(page.locator("#line-1")).to_have_class("pick-line touched current")
     await expect(page.locator("#line-1 .slot.full")).to_have_text(["000001"])
     await shot(page, "taken")
-    await scan(page, f"{PACK}1")
-    await expect(verdict).to_have_class("bad")
-    await expect(verdict.locator(".rule")).to_have_text("规则 R5-order")
+    for code, rule in (
+        (f"{PACK}1", "R5-order"),
+        ("6901234567892", "R2-barcode"),
+        ("8999999000000000001", "R2"),
+    ):
+        await scan(page, code)
+        await expect(verdict).to_have_class("bad")
+        await expect(verdict.locator(".rule")).to_have_text(f"规则 {rule}")
     await shot(page, "refused")
     await page.keyboard.press("F10")
     await expect(page.locator("#line-1 .slot.full")).to_have_count(0)
     for number in (1, 2, 3):
         await scan(page, f"{PACK}{number}")
+        await expect(page.locator("#line-1 .slot.full")).to_have_count(number)
     await expect(page.locator("#line-1")).to_have_class("pick-line whole touched")
-    await scan(page, "6900000000014")
+    await scan(page, IBU)
     await expect(verdict).to_have_class("done")
+    await expect(verdict.locator(".sentence")).to_contain_text("本单拣货完成")
+    await until(lambda: len(printer.slips) == 2)
     await shot(page, "done")
+    await expect(page.locator("#hand-over")).to_be_visible()
+    for _ in range(2):
+        await page.keyboard.press("F6")
+    await expect(page.locator(".columns")).to_be_visible()
+    await expect(page.locator(".card")).to_have_count(0)
+    await until(lambda: any(operation.kind == "order.handed_over" for operation in hub.done.values()))
 
 
-async def test_a_cancellation_stops_the_screen_even_with_a_dialog_open(page: Page, hub: FakeHub, paired: Agent) -> None:
-    await begin(page, hub, paired)
+async def test_an_unknown_prefix_is_taught_by_the_packs_own_barcode(page: Page, hub: FakeHub) -> None:
+    await stock(hub)
+    await begin(page, hub)
+    await scan(page, "82223330000000000017")
+    await expect(page.locator("#verdict")).to_have_class("ask")
+    await expect(page.locator("#ask-product")).to_be_visible()
+    await shot(page, "unknown")
+    await scan(page, "6901234567892")
+    await expect(page.locator("#ask-product")).to_have_count(0)
+    await expect(page.locator("#line-1 .slot.full")).to_have_text(["000017"])
+    await until(lambda: any(operation.kind == "prefix.learned" for operation in hub.done.values()))
+
+
+async def test_a_code_typed_by_hand_is_typed_twice(page: Page, hub: FakeHub, paired: Agent) -> None:
+    await stock(hub)
+    await begin(page, hub)
+    for times in (1, 2):
+        await page.locator("#type-code").fill(f"{PACK}1")
+        await page.locator("#type-code").press("Enter")
+        if times == 1:
+            await expect(page.locator("#ask-again")).to_be_visible()
+            await shot(page, "typed")
+    await expect(page.locator("#line-1 .slot.full")).to_have_text(["000001"])
+    await expect(page.locator("#ask-again")).to_have_count(0)
+    found = await paired.order()
+    assert found is not None and found.lines[0].slots[0].entry is Entry.TYPED
+
+
+async def test_the_lot_on_the_pack_is_one_key(page: Page, hub: FakeHub) -> None:
+    await stock(hub, policy=ChainPolicy(confirm_lots=True))
+    await begin(page, hub, count=1)
+    await scan(page, IBU)
     await scan(page, f"{PACK}1")
+    ask = page.locator("#ask-lot")
+    await expect(ask).to_be_visible()
+    await shot(page, "lot")
+    await page.keyboard.press("F3")
+    await expect(page.locator("#line-1 .lot-of")).to_have_text("20260101")
+
+
+async def test_a_pack_without_a_code_goes_with_reason_and_photo(page: Page, hub: FakeHub, paired: Agent) -> None:
+    await stock(hub)
+    await begin(page, hub, count=1)
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("#line-1")).to_have_class("pick-line current")
+    await page.keyboard.press("F2")
+    dialog = page.locator("#waive-1")
+    await expect(dialog).to_be_visible()
+    await page.keyboard.press("F8")
+    await expect(page.locator("#message")).to_contain_text("照片")
+    await page.locator("#photo-1").set_input_files({"name": "p.png", "mimeType": "image/png", "buffer": PIXEL})
+    await shot(page, "waive")
+    await page.keyboard.press("F8")
+    await expect(dialog).to_be_hidden()
+    await expect(page.locator("#line-1")).to_have_class("pick-line whole")
+    await page.goto(f"{paired.url}/manager")
+    await expect(page.locator("main")).to_contain_text("码损坏")
+    await shot(page, "manager")
+
+
+async def test_a_shortage_is_reported_and_says_what_is_forbidden(page: Page, hub: FakeHub) -> None:
+    await stock(hub, substitutes=("IBU",))
+    await begin(page, hub)
+    await page.keyboard.press("ArrowDown")
     await page.keyboard.press("F4")
-    await expect(page.locator("dialog[open]")).to_be_visible()
+    dialog = page.locator("#short-1")
+    await expect(dialog.locator(".forbidden")).to_contain_text("本连锁不允许换货")
+    await expect(dialog.locator("input[value=substitute]")).to_be_disabled()
     await shot(page, "short")
-    await page.keyboard.press("Escape")
+    for _ in range(2):
+        await page.keyboard.press("F8")
+    await expect(dialog).to_be_hidden()
+    await expect(page.locator("#line-1")).to_contain_text("缺货已上报")
+    await until(lambda: any(operation.kind == "order.short" for operation in hub.done.values()))
+
+
+async def test_a_cancellation_stops_the_screen_and_lists_what_to_put_back(page: Page, hub: FakeHub) -> None:
+    await stock(hub)
+    await begin(page, hub)
+    for number in (1, 2):
+        await scan(page, f"{PACK}{number}")
+        await expect(page.locator("#line-1 .slot.full")).to_have_count(number)
     await page.keyboard.press("F2")
     await expect(page.locator("dialog[open]")).to_be_visible()
-    await shot(page, "waive")
     await hub.tell(LOG, OrderCancelled("o1", "customer", taken=False))
-    await expect(page.locator("#verdict")).to_have_class("stop", timeout=1500)
+    await expect(page.locator("#verdict")).to_have_class("stop", timeout=1000)
     await expect(page.locator("dialog[open]")).to_have_count(0)
+    await expect(page.locator("#put-back li")).to_have_count(2)
+    await expect(page.locator("#put-back li").first).to_contain_text("B-02")
     await shot(page, "stopped")
+    await scan(page, f"{PACK}1")
+    await expect(page.locator("#put-back li")).to_have_count(1)
+    for _ in range(2):
+        await page.keyboard.press("F8")
+    await expect(page.locator("#put-back")).to_have_count(0)
+
+
+async def test_after_the_rider_took_it_nothing_is_put_back(page: Page, hub: FakeHub) -> None:
+    await stock(hub)
+    await begin(page, hub, count=1)
+    await scan(page, f"{PACK}1")
+    await expect(page.locator("#line-1 .slot.full")).to_have_count(1)
+    await hub.tell(LOG, OrderCancelled("o1", "customer", taken=True))
+    await expect(page.locator("#verdict")).to_have_class("stop")
+    await expect(page.locator("#put-back")).to_have_count(0)
+
+
+async def test_a_refund_pauses_with_its_time_and_a_part_refund_strikes(page: Page, hub: FakeHub) -> None:
+    await stock(hub)
+    await begin(page, hub)
+    asked = Refund("r1", "o1", False, RefundState.ASKED, 1500, NOW, (RefundLine(2, 1000),), NOW + 3 * HOUR)
+    await hub.tell(LOG, RefundChanged(asked))
+    await expect(page.locator("#verdict")).to_have_class("stop")
+    await expect(page.locator("[data-until] b").first).not_to_be_empty()
+    await expect(page.locator("#agree-r1")).to_be_visible()
+    await shot(page, "refund")
+    agreed = Refund("r1", "o1", False, RefundState.AGREED, 1500, NOW, (RefundLine(2, 1000),))
+    await hub.tell(LOG, RefundChanged(agreed, {2: 1000}))
+    await expect(page.locator("#line-2")).to_have_class("pick-line struck")
+    await expect(page.locator(".order-head .badge").first).to_have_text("拣货中")
+
+
+async def test_a_second_person_checks_with_a_badge(page: Page, hub: FakeHub) -> None:
+    await stock(hub, policy=ChainPolicy(second_check=SecondCheck.ALWAYS))
+    await colleagues(hub)
+    await begin(page, hub, count=1)
+    await scan(page, f"{PACK}1")
+    await expect(page.locator("#line-1 .slot.full")).to_have_count(1)
+    await scan(page, IBU)
+    await expect(page.locator("#check")).to_be_visible()
+    await shot(page, "check")
+    await scan(page, CHECKERS_BADGE)
+    await expect(page.locator("#verdict")).to_have_class("done")
+    await expect(page.locator("#check")).to_have_count(0)
+
+
+async def test_another_station_is_told_who_has_it(page: Page, browser: Browser, hub: FakeHub, paired: Agent) -> None:
+    await stock(hub)
+    await begin(page, hub)
+    async with clean_page(browser) as other:
+        await other.goto(await paired.link("/orders/o1/pick"))
+        await expect(other.locator("#held")).to_be_visible()
+        await scan(other, f"{PACK}1")
+        await expect(other.locator("#verdict")).to_have_class("bad")
+        await shot(other, "held")
+        await other.keyboard.press("F3")
+        await expect(other.locator("#held")).to_have_count(0)
+        await scan(other, f"{PACK}1")
+        await expect(other.locator("#line-1 .slot.full")).to_have_count(1)
+    await expect(page.locator("#held")).to_be_visible()
+
+
+async def test_cold_goods_leave_in_their_box_and_come_back_into_quarantine(
+    page: Page, hub: FakeHub, paired: Agent, scanner: VirtualScanner
+) -> None:
+    await stock(hub, cold=True)
+    await begin(page, hub, count=1)
+    scanner.scan(f"{PACK}1")
+    await expect(page.locator("#verdict .warning")).to_contain_text("冷藏")
+    await shot(page, "cold")
+    scanner.scan(IBU)
+    await expect(page.locator("#hand-over")).to_be_visible()
+    await page.keyboard.press("F6")
+    await expect(page.locator("#hand-over")).to_contain_text("冷藏箱")
+    await page.keyboard.press("F6")
+    await expect(page.locator(".columns")).to_be_visible()
+    await page.goto(f"{paired.url}/orders/o1")
+    await page.wait_for_load_state("load")
+    await page.keyboard.press("F2")
+    await scan(page, f"{PACK}2")
+    await expect(page.locator("#message.bad")).to_contain_text("不是本单售出")
+    await shot(page, "returns")
+    await scan(page, f"{PACK}1")
+    await expect(page.locator("#message")).to_contain_text("隔离区")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("main")).to_contain_text("已退回")
+    await page.locator("#trail summary").click()
+    await expect(page.locator("#trail")).to_contain_text("交接")
+    await shot(page, "order")
