@@ -20,10 +20,15 @@ FIGURES = {
     "scan_serial": {"scans", "lost", "merged", "split", "doubled", "mixed", "stalled", "unplugged", "readline_lost"},
     "scan_codes": {"misfiled", "biip_misfiled", "silent_wrong_lots", "biip_silent_wrong_lots", "uncaught"},
     "scan_keys": {"scans", "wrong", "words", "false_scans"},
+    "pick_rules": {
+        *("sequences", "released", "illegal_releases", "unnamed_refusals", "needless_refusals", "fefo_mismatches"),
+        *("mutants", "mutants_caught"),
+    },
 }
 NONE = (
     *("lost", "doubled", "merged", "mixed", "replaced", "split", "torn", "false_printed", "too_early"),
     *("unmarked_duplicates", "misfiled", "silent_wrong_lots", "uncaught", "wrong"),
+    *("illegal_releases", "unnamed_refusals", "needless_refusals", "fefo_mismatches"),
 )
 """What no benchmark may ever count, where it counts it."""
 
@@ -41,6 +46,8 @@ def test_figures_come_and_nothing_is_lost(name: str) -> None:
     figures = json.loads(done.stdout.strip().splitlines()[-1])
     assert FIGURES[name] <= set(figures)
     assert [count for count in NONE if figures.get(count, 0) != 0] == []
+    assert figures.get("mutants") == figures.get("mutants_caught")
+    assert figures.get("released", 1) > 0
     assert "decoded" not in figures or figures["decoded"] == figures["slips"]
     assert figures.get("native_share", 1) >= 0.99
     if name == "print_faults":

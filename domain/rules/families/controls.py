@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from domain.codes import TraceCode
 from domain.picks import Pick
@@ -38,7 +39,9 @@ def special(pack: Pack) -> bool:
 
 def forbidding(product: Product, terms: Terms) -> Listing | None:
     """The first listing that forbids selling it this way; what a rule of its own speaks for goes first."""
-    hits = [each for each, match in _listed(product, terms) if match is Match.SURE and each.most is None]
+    hits = [
+        each for each, match in _listed(product, terms.sale, terms.today) if match is Match.SURE and each.most is None
+    ]
     return min(hits, key=lambda each: each.rule is Rule.BANNED_ONLINE, default=None)
 
 
@@ -46,11 +49,11 @@ def doubtful(product: Product, terms: Terms) -> Listing | None:
     """A listing it may fall under: a person must look."""
     if forbidding(product, terms) is not None:
         return None
-    return next((each for each, match in _listed(product, terms) if match is Match.DOUBT), None)
+    return next((each for each, match in _listed(product, terms.sale, terms.today) if match is Match.DOUBT), None)
 
 
 def limits(product: Product, terms: Terms) -> Iterator[Listing]:
-    for listing, match in _listed(product, terms):
+    for listing, match in _listed(product, terms.sale, terms.today):
         if match is Match.SURE and listing.most is not None:
             yield listing
 
@@ -65,14 +68,14 @@ def held(pick: Pick, terms: Terms, listing: Listing) -> int:
     return sum(binding.line_id in counted for binding in pick.bindings)
 
 
-def _listed(product: Product, terms: Terms) -> Iterator[tuple[Listing, Match]]:
-    here = in_force(terms.today)
-    for listing in here:
-        if listing.at is terms.sale:
-            yield listing, found(product, listing, here)
+@lru_cache(maxsize=4096)
+def _listed(product: Product, sale: Sale, today: date) -> tuple[tuple[Listing, Match], ...]:
+    """Asked at every scan of a product, and dear: dozens of names are looked for in one."""
+    here = in_force(today)
+    hits = ((listing, found(product, listing, here)) for listing in here if listing.at is sale)
+    return tuple((listing, match) for listing, match in hits if match is not Match.NO)
 
 
-def listed_online(product: Product, today: date) -> list[tuple[Listing, Match]]:
+def listed_online(product: Product, today: date) -> tuple[tuple[Listing, Match], ...]:
     """For whoever loads a catalogue: what may not be sold online, surely or perhaps."""
-    hits = _listed(product, Terms(today))
-    return [(listing, match) for listing, match in hits if match is not Match.NO]
+    return _listed(product, Sale.ONLINE, today)

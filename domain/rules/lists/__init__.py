@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from functools import lru_cache
 from importlib.resources import files
 
 from domain.rules.lists.matching import Match, found
@@ -16,6 +17,7 @@ LISTS: tuple[DrugList, ...] = tuple(parse(text.decode()) for text in _TEXTS)
 DIGEST = hashlib.sha256(b"\0".join(_TEXTS)).hexdigest()[:8]
 
 
+@lru_cache(maxsize=8)
 def in_force(today: date) -> tuple[Listing, ...]:
     """Every listing that counts on this day."""
     return tuple(listing for each in LISTS if each.counts(today) for listing in each.listings)
