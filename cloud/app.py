@@ -30,6 +30,7 @@ from cloud.people import People
 from cloud.pharmacy import Pharmacy
 from cloud.prescriptions.fetching import Fetching
 from cloud.presence import Attendance
+from cloud.recalls import Recalls
 from cloud.refusals import guarded
 from cloud.rejections import Rejections
 from cloud.secrets import Secrets
@@ -103,10 +104,11 @@ class Hub:
             clock=clock,
         )
         gate = Gate(secrets.operator_token, clock, secure=settings.registered_url.startswith("https:"))
+        people, pharmacy = People(writer, chain, clock), Pharmacy(writer, chain, vault, clock)
         self._doors: list[tuple[str, App]] = [
             ("/channels/", guarded(intake)),
             ("/edge/", guarded(edge)),
-            ("/", site(desk, People(writer, chain, clock), Pharmacy(writer, chain, vault, clock), gate)),
+            ("/", site(desk, people, pharmacy, Recalls(writer, chain), gate)),
         ]
         if "own" in channels.by_name:
             own = OwnDoor(channels.by_name["own"], secrets.channels["own"], chain=chain, intake=intake, writer=writer)

@@ -119,6 +119,14 @@ class UnknownStaff(HubError):
     pass
 
 
+class UnknownRecall(HubError):
+    pass
+
+
+class BadRecall(HubError):
+    pass
+
+
 class BadStaff(HubError):
     pass
 

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from cloud import people_api, prescriptions_api
+from cloud import people_api, prescriptions_api, recalls_api
 from cloud.desk import Desk, PushSeen
 from cloud.dossier import Asked, Files
 from cloud.gate import operators_only
@@ -210,6 +210,9 @@ HANDLERS = [
 
 
 def router() -> Router:
+    others = (*people_api.HANDLERS, *prescriptions_api.HANDLERS, *recalls_api.HANDLERS)
     return Router(
-        "/api", route_handlers=[*HANDLERS, *people_api.HANDLERS, *prescriptions_api.HANDLERS], guards=[operators_only]
+        "/api",
+        route_handlers=[*HANDLERS, *others],
+        guards=[operators_only],
     )

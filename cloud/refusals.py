@@ -16,6 +16,7 @@ _STATUS: dict[type[errors.HubError], tuple[int, str]] = {
     errors.UnknownException: (404, "unknown_exception"),
     errors.UnknownPush: (404, "unknown_push"),
     errors.UnknownStaff: (404, "unknown_staff"),
+    errors.UnknownRecall: (404, "unknown_recall"),
     errors.WrongProof: (403, "wrong_proof"),
     errors.LockedOut: (429, "locked_out"),
     errors.NotPermitted: (403, "not_permitted"),

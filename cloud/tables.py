@@ -41,6 +41,15 @@ products = table(
 
 barcodes = table("barcodes", text("barcode"), text("sku"), key=("barcode",))
 
+recalls = table(
+    "recalls",
+    text("recall_id"),
+    text("sku"),
+    blob("body"),  # domain.recalls.Recall
+    whole("put_at"),
+    key=("recall_id",),
+)
+
 chain_settings = table(
     "chain_settings",
     text("name"),  # slip_templates, policy
@@ -178,6 +187,7 @@ order_lines = table(
     text("maker", ""),  # as the catalogue knew it when the order came
     whole("prescription", 0),  # likewise
     text("instead_of", ""),  # the SKU that was ordered, where another is given
+    Index("lines_by_sku", "chain", "sku"),  # which orders a recall is about
     key=("order_id", "line_id"),
 )
 

@@ -21,6 +21,7 @@ from cloud.pages.handlers import PAGES
 from cloud.pages.rendering import STATIC
 from cloud.people import People
 from cloud.pharmacy import Pharmacy
+from cloud.recalls import Recalls
 from cloud.refusals import refusal
 
 SECURITY = {
@@ -87,9 +88,9 @@ def _answer(refused: BadRequest) -> Response[bytes]:
     return Response(msgspec.json.encode(refused.problem), status_code=refused.status, media_type=MediaType.JSON)
 
 
-def site(desk: Desk, people: People, pharmacy: Pharmacy, gate: Gate) -> App:
+def site(desk: Desk, people: People, pharmacy: Pharmacy, recalls: Recalls, gate: Gate) -> App:
     pages = [*PAGES, *people_pages.PAGES, *prescription_pages.PAGES]
-    parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "gate": gate}
+    parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "recalls": recalls, "gate": gate}
     app = Litestar(
         [operator_api.router(), *pages, health, metrics, login, logout, static],
         dependencies={name: _given(part) for name, part in parts.items()},

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _prescriptions()
     _picking()
     _staff()
+    _recalls()
 
 
 def _trail() -> None:
@@ -149,6 +150,17 @@ def _text(name: str, default: str) -> "sa.Column[str]":
 def _index(name: str, table: str, columns: list[str], condition: str) -> None:
     where = sa.text(condition)
     op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+
+
+def _recalls() -> None:
+    _table(
+        "recalls",
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("recall_id", "sku")),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("put_at", Whole, nullable=False),
+        key=("recall_id",),
+    )
+    op.create_index("lines_by_sku", "order_lines", ["chain", "sku"])
 
 
 def _table(name: str, *columns: SchemaItem, key: tuple[str, ...], large: bool = False) -> None:
