@@ -22,10 +22,13 @@ class Naive {
   }
 }
 
-// → what each reader took for scans, one list for each recording
-function replay(recordings) {
-  return [window.wedge ??= new Wedge(), window.naive ??= new Naive()].map((reader) => recordings.map((keys) => {
-    const scans = keys.flatMap((key) => reader.press(key).scans);
-    return [...scans, ...reader.rest(keys.at(-1).timeStamp + 1000)];
+// One computer after the other, each with its recordings → what each reader took for scans, one list for each recording
+function replay(computers) {
+  return [Wedge, Naive].map((Reader) => computers.flatMap((recordings) => {
+    const reader = new Reader();
+    return recordings.map((keys) => {
+      const scans = keys.flatMap((key) => reader.press(key).scans);
+      return [...scans, ...reader.rest(keys.at(-1).timeStamp + 1500)];
+    });
   }));
 }

@@ -7,7 +7,7 @@ them the same for the rule of onScan.js.
 import json
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -18,8 +18,10 @@ from benchmarks.keystrokes import Hand, Key, Scanner, scanned_text
 ROOT = Path(__file__).parent.parent
 WEDGE = ROOT / "agent" / "pages" / "wedge.js"
 COUNT, SHORT_COUNT = 10_000, 1_500
-BATCH = 500
-PAUSE_MS = 1_000.0
+AT_ONE_COMPUTER = 25
+"""Recordings; then comes another computer with another scanner, and the page knows neither."""
+BATCH = 20
+PAUSE_MS = 1_600.0
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync"]  # fmt: skip
 
@@ -30,8 +32,8 @@ Heard = tuple[list[list[str]], list[list[str]]]
 def measure(count: int, wedge: str) -> dict[str, float | int]:
     chance = random.Random(5)
     texts = [scanned_text(chance) for _ in range(count)]
-    scans = spaced([Scanner(chance).keys(text, 0) for text in texts])
-    words = spaced([Hand(chance).keys(0) for _ in range(count)], pauses=chance)
+    scans = [spaced([scanner.keys(text, 0) for text in some]) for some, scanner in at_computers(texts, chance)]
+    words = [spaced([Hand(chance).keys(0) for _ in range(count)], pauses=chance)]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         page = browser.new_page()
@@ -50,6 +52,11 @@ def measure(count: int, wedge: str) -> dict[str, float | int]:
     }
 
 
+def at_computers(texts: Sequence[str], chance: random.Random) -> Iterator[tuple[Sequence[str], Scanner]]:
+    for start in range(0, len(texts), AT_ONE_COMPUTER):
+        yield texts[start : start + AT_ONE_COMPUTER], Scanner(chance)
+
+
 def spaced(recordings: Sequence[list[Key]], pauses: random.Random | None = None) -> list[list[Key]]:
     """One after the other on one clock. With `pauses` as a hand leaves them, else far apart."""
     moved, at = [], PAUSE_MS
@@ -59,11 +66,11 @@ def spaced(recordings: Sequence[list[Key]], pauses: random.Random | None = None)
     return moved
 
 
-def replayed(page: Page, recordings: list[list[Key]]) -> Heard:
+def replayed(page: Page, computers: list[list[list[Key]]]) -> Heard:
     ours: list[list[str]] = []
     naive: list[list[str]] = []
-    for start in range(0, len(recordings), BATCH):
-        batch = json.dumps(recordings[start : start + BATCH])
+    for start in range(0, len(computers), BATCH):
+        batch = json.dumps(computers[start : start + BATCH])
         one, other = page.evaluate("text => replay(JSON.parse(text))", batch)
         ours += one
         naive += other

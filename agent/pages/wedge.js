@@ -19,14 +19,18 @@ const KEY_TEXT = (() => {
 class Wedge {
   static GS = "\x1d";
   static SPLIT = 280;      // ms: a longer gap ends what came before; a loaded PC holds a key back for half of that
+  static PATIENCE = 1000;  // ms: the same within a scan of a scanner that is known to end its scans with a key
   static TRAIL = 100;      // ms after a scan in which a second ending (the LF of CRLF) belongs to it
   static MEAN = 65;        // ms between keys, on the average: scanners take 1 to 60, hands 90 and more
   static SLOWEST = 80;     // ms: a tenth of the gaps and one may be longer, and one more in a code of a known form (hiccups)
   static MEAN_IF_EVEN = 110;
   static SHORTEST = 8;     // characters: the smallest retail barcode; our own codes are known by their form
 
-  constructor(learnt = 0) {
-    this.learnt = learnt;  // ms between the keys of the slowest scanner met whose rhythm was like a machine's
+  // What was learnt of the scanners here: `rhythm`, ms between the keys of the slowest that kept time like a machine;
+  // `endings`, how many scans in a row were ended by a key.
+  constructor({ rhythm = 0, endings = 0 } = {}) {
+    this.rhythm = rhythm;
+    this.endings = endings;
     this.endedAt = -Infinity;
     this.clear();
   }
@@ -45,6 +49,9 @@ class Wedge {
   // Whether what is under way already has the rhythm of a scanner; then its keys must do nothing else.
   get fast() { return this.text.length >= 3 && !this.spoilt && this.gapsFit(); }
 
+  get endsByKey() { return this.endings >= 2; }
+  get patience() { return this.endsByKey && this.fast ? Wedge.PATIENCE : Wedge.SPLIT; }
+
   // → { scans: what was read before this key and with it, hold: whether the key must have no other effect }
   press(event) {
     const before = this.rest(event.timeStamp), { scans, hold } = this.take(event);
@@ -53,7 +60,7 @@ class Wedge {
 
   // Nothing came for a while: a scanner without an ending is done.
   rest(now) {
-    return this.open && now - this.lastAt > Wedge.SPLIT ? this.close() : [];
+    return this.open && now - this.lastAt > this.patience ? this.close(false) : [];
   }
 
   release(event) {
@@ -84,7 +91,7 @@ class Wedge {
   end(at) {
     if (!this.open) return { scans: [], hold: at - this.endedAt < Wedge.TRAIL };
     this.gaps.push(at - this.lastAt);
-    const scans = this.close();
+    const scans = this.close(true);
     if (scans.length) this.endedAt = at;
     return { scans, hold: scans.length > 0 };
   }
@@ -117,12 +124,18 @@ class Wedge {
     this.number = "";
   }
 
-  close() {
+  // A scanner that ends its scans with a key, and this time did not, was cut off: a lot without its last character looks
+  // like a lot. Where its settings were changed, this costs one scan.
+  close(isEnded) {
     this.endNumber();
-    const text = this.text.replace(/[\r\n\t]+$/, ""), isScan = !this.spoilt && Wedge.isCode(text) && this.gapsFit(Wedge.isKnown(text) ? 2 : 1);
-    if (isScan) this.learn();
+    const text = this.text.replace(/[\r\n\t]+$/, ""), isScan = this.isScan(text), isCut = !isEnded && this.endsByKey;
+    if (isScan) this.learn(isEnded);
     this.clear();
-    return isScan ? [text] : [];
+    return isScan && !isCut ? [text] : [];
+  }
+
+  isScan(text) {
+    return !this.spoilt && Wedge.isCode(text) && this.gapsFit(Wedge.isKnown(text) ? 2 : 1);
   }
 
   // ---- the rhythm
@@ -135,14 +148,15 @@ class Wedge {
 
   gapsFit(spare = 1) {
     const usual = this.usualGaps(spare), mean = Wedge.mean(usual);
-    if (mean <= Math.max(Wedge.MEAN, 1.1 * this.learnt) && usual.at(-1) <= Math.max(Wedge.SLOWEST, 1.3 * this.learnt)) return true;
+    if (mean <= Math.max(Wedge.MEAN, 1.1 * this.rhythm) && usual.at(-1) <= Math.max(Wedge.SLOWEST, 1.3 * this.rhythm)) return true;
     return mean <= Wedge.MEAN_IF_EVEN && Wedge.isEven(usual, mean);
   }
 
   // A slow scanner (Bluetooth) keeps time as no hand does; once it has shown that, it is given a little more room.
-  learn() {
+  learn(isEnded) {
+    this.endings = isEnded ? this.endings + 1 : 0;
     const usual = this.usualGaps(1), mean = Wedge.mean(usual);
-    if (Wedge.isEven(usual, mean)) this.learnt = Math.max(this.learnt, mean);
+    if (Wedge.isEven(usual, mean)) this.rhythm = Math.max(this.rhythm, mean);
   }
 
   static isEven(gaps, mean) {
@@ -177,13 +191,14 @@ class Wedge {
 // was composing is given up, and the key that ends it presses nothing
 
 function listenForScans(onScan) {
-  const wedge = new Wedge(Number(localStorage.getItem("rhythm")));
+  const wedge = new Wedge(JSON.parse(localStorage.getItem("wedge") ?? "{}"));
   let before = null, timer;
 
   const finish = (scans) => {
+    const { rhythm, endings } = wedge;
+    if (scans.length) localStorage.setItem("wedge", JSON.stringify({ rhythm, endings }));
     for (const text of scans) {
       if (before) takeBack(before);
-      localStorage.setItem("rhythm", wedge.learnt);
       onScan(text);
     }
   };
@@ -202,7 +217,7 @@ function listenForScans(onScan) {
     if (wedge.open && !wedge.gaps.length) before = asItStands(document.activeElement);
     if (before) before.isComposing ||= event.isComposing || event.keyCode === 229;
     clearTimeout(timer);
-    if (wedge.open) timer = setTimeout(rest, Wedge.SPLIT + 20);
+    if (wedge.open) timer = setTimeout(rest, wedge.patience + 20);
   }, true);
   document.addEventListener("keyup", (event) => wedge.release(event), true);
 }

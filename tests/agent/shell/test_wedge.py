@@ -133,3 +133,25 @@ async def test_a_second_ending_presses_nothing(scanner: TypingScanner) -> None:
     await scanner.page.locator("#undo").focus()
     await scanner.scan(f"{PACK}2\r\r")
     await taken(scanner, 2)
+
+
+async def test_a_scan_that_was_cut_off_is_dropped_where_scans_are_known_to_end(scanner: TypingScanner) -> None:
+    """A lot without its last character looks like a lot."""
+    for place in (1, 2):
+        await scanner.scan(f"{PACK}1\r")
+        await expect(scanner.page.locator("#verdict")).to_have_class("good" if place == 1 else "bad")
+    await scanner.scan(f"{PACK}2")
+    await asyncio.sleep(1.5)
+    await taken(scanner, 1)
+    await scanner.scan(f"{PACK}2\r")
+    await taken(scanner, 2)
+
+
+async def test_a_long_silence_within_such_a_scan_splits_nothing(scanner: TypingScanner) -> None:
+    for place in (1, 2):
+        await scanner.scan(f"{PACK}1\r")
+        await expect(scanner.page.locator("#verdict")).to_have_class("good" if place == 1 else "bad")
+    await scanner.scan(PACK[:9])
+    await asyncio.sleep(0.5)
+    await scanner.scan(f"{PACK[9:]}2\r")
+    await taken(scanner, 2)
