@@ -27,33 +27,6 @@ _OF_WINDOWS = {"FileNotFoundError(": Trouble.MISSING, "PermissionError(": Troubl
 """How pyserial words it there, where it leaves the error's number out."""
 
 
-class SerialScanner(LineScanner):
-    """Finds the speed of its line by itself unless it is set. See `LineScanner`."""
-
-    def __init__(
-        self,
-        device: str,
-        place: Callable[[], Device],
-        on_scan: Callable[[Scan], None],
-        on_state: Callable[[ScannerState], None],
-        *,
-        speed: int | None = None,
-        known_speed: int | None = None,
-        open_line: "Callable[[str, int | None], SerialLine] | None" = None,
-    ) -> None:
-        """`device` names it in its scans; `place` says where it is now, or raises ScannerGone. `speed` is a person's
-        word, `known_speed` what worked the last time."""
-        self._place, self._speed, self._line_at = place, speed, open_line or SerialLine
-        self._finder = SpeedFinder(known_speed)
-        super().__init__(device, self._open, on_scan, on_state)
-
-    def _open(self) -> Line:
-        device = self._place()
-        if self._speed is not None or not device.speed_matters:
-            return self._line_at(device.path, self._speed)
-        return TuningLine(self._line_at(device.path, self._finder.speed), self._finder)
-
-
 class SerialLine:
     """An open port that nobody else reads. DTR and RTS are up: many scanners send only then."""
 
@@ -90,6 +63,33 @@ class SerialLine:
     def close(self) -> None:
         claim.let_go(self._port)
         self._port.close()
+
+
+class SerialScanner(LineScanner):
+    """Finds the speed of its line by itself unless it is set. See `LineScanner`."""
+
+    def __init__(
+        self,
+        device: str,
+        place: Callable[[], Device],
+        on_scan: Callable[[Scan], None],
+        on_state: Callable[[ScannerState], None],
+        *,
+        speed: int | None = None,
+        known_speed: int | None = None,
+        open_line: Callable[[str, int | None], SerialLine] = SerialLine,
+    ) -> None:
+        """`device` names it in its scans; `place` says where it is now, or raises ScannerGone. `speed` is a person's
+        word, `known_speed` what worked the last time."""
+        self._place, self._speed, self._line_at = place, speed, open_line
+        self._finder = SpeedFinder(known_speed)
+        super().__init__(device, self._open, on_scan, on_state)
+
+    def _open(self) -> Line:
+        device = self._place()
+        if self._speed is not None or not device.speed_matters:
+            return self._line_at(device.path, self._speed)
+        return TuningLine(self._line_at(device.path, self._finder.speed), self._finder)
 
 
 def _trouble(error: OSError) -> Trouble:
