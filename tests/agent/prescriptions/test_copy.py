@@ -9,7 +9,7 @@ from domain.slips import SlipKind
 from domain.templates import USUALLY, SlipTemplates
 from tests.agent.core.hub import line, order
 from tests.agent.documents.reading import document_of, on_paper, words
-from tests.agent.prescriptions.conftest import PERSON, SECOND, Store
+from tests.agent.prescriptions.conftest import PERSON, SECOND, Store, VirtualClock
 
 BY_ITSELF = SlipTemplatesSet(SlipTemplates(automatic=(*USUALLY, SlipKind.PRESCRIPTION)))
 
@@ -39,13 +39,14 @@ def test_not_where_nobody_asked_for_it(store: Store, work: WorkFile) -> None:
     assert copies(work) == []
 
 
-def test_once_per_approval(store: Store, work: WorkFile) -> None:
+def test_once_per_approval(store: Store, work: WorkFile, clock: VirtualClock) -> None:
     store.hub.tell(BY_ITSELF)
     store.place()
     store.decide()
     store.hub.tell(OrderChanged(order("o1", prescription=True, promised_at=None)))
     assert len(copies(work)) == 1
     store.hub.tell(OrderChanged(msgspec.structs.replace(order("o1", prescription=True), lines=(line(count=2),))))
+    clock.advance(1)
     store.decide(by=SECOND)
     found = work.read(lambda reading: slips.of_order(reading, "o1", SlipKind.PRESCRIPTION))
     assert len({slip.subject for slip in found}) == 2
