@@ -14,13 +14,14 @@ from cloud.transaction import Transaction
 from domain.events import OrderChanged
 from domain.operations import ReportShort, ShortChoice
 from domain.orders import OPEN, Order, OrderLine
+from domain.prescriptions import NOBODY_HERE, REFUSED_HERE
 from domain.products import Product
 from domain.quantity import shown
 from domain.rules import Terms, may_substitute
 from domain.times import CHINA, to_datetime
 
 WHY = "缺货"
-"""What the customer reads."""
+"""What the customer reads, unless a prescription is the cause: never what somebody typed."""
 _product = msgspec.json.Decoder(Product)
 
 
@@ -33,7 +34,8 @@ def report_short(tx: Transaction, agent: Agent, asked: ReportShort) -> None:
             refunded = (RefundedLine(line.channel_sku, asked.missing),)
             _tell_channel(tx, known, Call(CallKind.PART_REFUND, known.shop, _theirs(known), lines=refunded, reason=WHY))
         case ShortChoice.GIVE_BACK:
-            _tell_channel(tx, known, Call(CallKind.CANCEL, known.shop, _theirs(known), reason=WHY))
+            why = asked.reason if asked.reason in (REFUSED_HERE, NOBODY_HERE) else WHY
+            _tell_channel(tx, known, Call(CallKind.CANCEL, known.shop, _theirs(known), reason=why))
         case ShortChoice.SUBSTITUTE:
             _substitute(tx, known, line, asked)
     said = f"line {asked.line_id}: {shown(asked.missing)} missing, {asked.choice} {asked.substitute}".strip()

@@ -23,6 +23,8 @@ REFUSALS = (
 )
 """Why a pharmacist refuses. Chosen, not typed: typed words about a prescription would say something of its patient."""
 
+REFUSED_HERE, NOBODY_HERE = "处方审核未通过", "无当班药师"
+"""Why a store gives an order back to the customer; the channel is told in these words."""
 _UNKNOWN = "channel:"
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(dict[str, int])

@@ -12,11 +12,10 @@ from agent.trial import refuse_on_trial
 from domain.operations import ReportShort, ShortChoice
 from domain.orders import OPEN
 from domain.policy import WithoutPharmacist
+from domain.prescriptions import NOBODY_HERE, REFUSED_HERE
 from domain.rules.version import VERSION
 from domain.staff import Actor
 from domain.trail import StepKind
-
-REFUSED, NOBODY = "处方审核未通过", "无当班药师"
 
 
 def why(reading: Reading, order_id: str) -> str:
@@ -26,8 +25,8 @@ def why(reading: Reading, order_id: str) -> str:
     if order.state not in OPEN or stands in (None, Stand.APPROVED) or is_asked(reading, order_id):
         return ""
     if stands is Stand.REFUSED:
-        return REFUSED
-    return NOBODY if attendance(reading).allows(WithoutPharmacist.GIVE_BACK) else ""
+        return REFUSED_HERE
+    return NOBODY_HERE if attendance(reading).allows(WithoutPharmacist.GIVE_BACK) else ""
 
 
 def is_asked(reading: Reading, order_id: str) -> bool:

@@ -3,7 +3,7 @@
 import msgspec
 
 from agent import blobs, orders, policy
-from agent.blobs.pictures import EXTENSIONS
+from agent.blobs.pictures import EXTENSIONS, ending_of
 from agent.personal import MaskedPerson
 from agent.prescriptions import gating, giving_back, records, reviewing
 from agent.prescriptions.attendance import Attendance, attendance
@@ -121,8 +121,7 @@ def image(reading: Reading, prescription_id: str, digest: str) -> tuple[str, byt
     content = None if place is None else blobs.content(reading, told.order_id, digest)
     if content is None:
         return None
-    ending = EXTENSIONS.get(blobs.media_type_of(content), "bin")
-    return f"prescription-{place}.{ending}", content
+    return f"prescription-{place}.{ending_of(content)}", content
 
 
 def _view(reading: Reading, record: Record, whole: bool) -> PrescriptionView:

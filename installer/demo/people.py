@@ -31,15 +31,17 @@ class Person(msgspec.Struct, frozen=True):
     begins: int = 0
     ends: int = 0
     """Hours of the day, of a pharmacist's duty."""
+    licence: str = ""
+    """A pharmacist's 注册证号: without one no approval counts."""
 
 
 PEOPLE = (
     Person("zhang", "张拣", (Role.PICKER,), "S001", "270101", "YBDEM0P1CKER01"),
     Person("chen", "陈复核", (Role.PICKER, Role.CHECKER), "S001", "270202", "YBDEM0CHECK001"),
-    Person("wang", "王药师", (Role.PHARMACIST,), "S001", "270303", "YBDEM0PHARM001", 0, 24),
+    Person("wang", "王药师", (Role.PHARMACIST,), "S001", "270303", "YBDEM0PHARM001", 0, 24, "ZY0000001"),
     Person("zhao", "赵店长", (Role.MANAGER, Role.PICKER), "S001", "270404", "YBDEM0MANAGE01"),
     Person("qian", "钱拣", (Role.PICKER,), "S002", "270505", "YBDEM0P1CKER02"),
-    Person("sun", "孙药师", (Role.PHARMACIST, Role.CHECKER), "S002", "270606", "YBDEM0PHARM002", 8, 20),
+    Person("sun", "孙药师", (Role.PHARMACIST, Role.CHECKER), "S002", "270606", "YBDEM0PHARM002", 8, 20, "ZY0000002"),
 )
 WORDS = {Role.PICKER: "拣货员", Role.CHECKER: "复核员", Role.PHARMACIST: "药师", Role.MANAGER: "店长"}
 
@@ -60,7 +62,7 @@ def employ(hub: Path, stores: Iterable[str]) -> None:
 
 
 def _employ(tx: Transaction, person: Person) -> None:
-    wanted = WantedStaff(person.staff_id, person.name, person.roles, stores=(person.store,))
+    wanted = WantedStaff(person.staff_id, person.name, person.roles, person.licence, stores=(person.store,))
     staffing.put(tx, wanted, by=BY)
     staffing.give_badge(tx, person.staff_id, person.badge, by=BY)
     staffing.set_pin(tx, person.staff_id, pins.hashed(person.pin), by=BY)
