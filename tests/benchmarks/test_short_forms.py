@@ -24,11 +24,12 @@ FIGURES = {
         *("sequences", "released", "illegal_releases", "unnamed_refusals", "needless_refusals", "fefo_mismatches"),
         *("mutants", "mutants_caught"),
     },
+    "scan_verdict": {"scans", "p50_ms", "p99_ms", "bare_p99_ms", "unheard", "lost_after_kill"},
 }
 NONE = (
     *("lost", "doubled", "merged", "mixed", "replaced", "split", "torn", "false_printed", "too_early"),
     *("unmarked_duplicates", "misfiled", "silent_wrong_lots", "uncaught", "wrong"),
-    *("illegal_releases", "unnamed_refusals", "needless_refusals", "fefo_mismatches"),
+    *("illegal_releases", "unnamed_refusals", "needless_refusals", "fefo_mismatches", "unheard", "lost_after_kill"),
 )
 """What no benchmark may ever count, where it counts it."""
 
@@ -59,4 +60,6 @@ def test_figures_come_and_nothing_is_lost(name: str) -> None:
     if name == "scan_codes":
         assert min(figures[count] for count in ("biip_misfiled", "biip_silent_wrong_lots", "control_caught")) > 0
         assert figures["doubted_share"] <= 0.01
+    if name == "scan_verdict":
+        assert figures["good"] > 0 and figures["heard_before_kills"] > 0
     assert figures.get("false_scans", 0) <= 1
