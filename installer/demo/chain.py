@@ -25,6 +25,13 @@ class DemoProduct(msgspec.Struct, frozen=True):
     barcodes: list[str]
     trace_prefixes: list[str]
     prescription: bool
+    cold: bool = False
+    controls: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Sold like any other: scanned by its trace code, packed, handed over. The others are there to show a rule."""
+        return bool(self.trace_prefixes) and not self.cold and not self.controls
 
 
 class DemoStock(msgspec.Struct, frozen=True):

@@ -109,6 +109,7 @@ def _store(world: "World", door: Door, store: str, name: str) -> StoreEntry:
         skus=[
             SkuEntry(p.sku, p.name, p.barcodes[0], p.trace_prefixes[0], on_hand[store, p.sku])
             for p in world.chain.products
+            if p.plain
         ],
         staff=[
             StaffEntry(one.staff_id, one.name, [role.value for role in one.roles], one.pin, one.badge)

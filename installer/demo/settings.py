@@ -91,6 +91,7 @@ def simulator(chain: Chain, known: DemoSecrets, hub_url: str, day_numbers: Mappi
             "unit": product.unit,
             "price_fen": chain.prices[product.sku],
             "prescription": product.prescription,
+            "imagined": product.plain,
         }
         for product in chain.products
     ]

@@ -61,7 +61,7 @@ class ScriptedCustomer:
         shops = {
             shop_id: shop
             for shop_id, shop in self._platform.config.shops.items()
-            if shop.medicines
+            if any(medicine.imagined for medicine in shop.medicines)
             and shop_id not in self._platform.closed_shops
             and (not traffic.shops or shop_id in traffic.shops)
         }
@@ -72,7 +72,8 @@ class ScriptedCustomer:
 
 
 def imagined(shop_id: str, shop: Shop, chance: random.Random) -> NewOrder:
-    wanted = chance.sample(shop.medicines, k=min(len(shop.medicines), chance.choice((1, 1, 2, 2, 3, 4))))
+    usual = [medicine for medicine in shop.medicines if medicine.imagined]
+    wanted = chance.sample(usual, k=min(len(usual), chance.choice((1, 1, 2, 2, 3, 4))))
     lines = tuple(
         NewLine(
             app_medicine_code=medicine.app_medicine_code,
@@ -81,7 +82,7 @@ def imagined(shop_id: str, shop: Shop, chance: random.Random) -> NewOrder:
         )
         for medicine in wanted
     )
-    gift = NewGift(app_medicine_code=chance.choice(shop.medicines).app_medicine_code, type=chance.choice((5, 23)))
+    gift = NewGift(app_medicine_code=chance.choice(usual).app_medicine_code, type=chance.choice((5, 23)))
     return NewOrder(
         shop=shop_id,
         lines=lines,

@@ -48,6 +48,8 @@ class Medicine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     unit: str = "盒"
     weight_g: Whole = 50
     prescription: bool = False
+    imagined: bool = True
+    """Made-up traffic orders it; a person may order any."""
 
 
 class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
