@@ -3,15 +3,13 @@
 import asyncio
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHash
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""As in the stores: the hash of a PIN serves at both ends."""
 _FORM = re.compile(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}", re.ASCII)
-_NOBODYS = _hasher.hash("")
-"""Looked at for whoever has no PIN, so that the answer takes as long."""
 _thread = ThreadPoolExecutor(1, thread_name_prefix="pins")
 
 
@@ -22,7 +20,7 @@ def is_ours(kept: str) -> bool:
 
 def hashed(pin: str) -> str:
     """Takes some 40 ms."""
-    return _hasher.hash(pin)
+    return _hasher().hash(pin)
 
 
 async def hash_aside(pin: str) -> str:
@@ -34,9 +32,25 @@ async def matches(pin: str, kept: str) -> bool:
     return await asyncio.get_running_loop().run_in_executor(_thread, _matches, pin, kept)
 
 
+@cache
+def _hasher() -> "PasswordHasher":
+    """As in the stores: the hash of a PIN serves at both ends. Loaded with the first one."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _nobodys() -> str:
+    """Looked at for whoever has no PIN, so that the answer takes as long."""
+    return _hasher().hash("")
+
+
 def _matches(pin: str, kept: str) -> bool:
+    from argon2.exceptions import Argon2Error, InvalidHash
+
     try:
-        _hasher.verify(kept or _NOBODYS, pin)
+        _hasher().verify(kept or _nobodys(), pin)
     except (Argon2Error, InvalidHash):
         return False
     return bool(kept)

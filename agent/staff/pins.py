@@ -2,19 +2,17 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHash
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""OWASP's least; an old PC with 2 GB has room for it."""
-_NOBODYS = _hasher.hash("")
-"""Looked at for whoever has no PIN, so that the answer takes as long."""
 _thread = ThreadPoolExecutor(1, thread_name_prefix="pins")
 
 
 async def hashed(pin: str) -> str:
-    return await asyncio.get_running_loop().run_in_executor(_thread, _hasher.hash, pin)
+    return await asyncio.get_running_loop().run_in_executor(_thread, _hash, pin)
 
 
 async def matches(pin: str, kept: str) -> bool:
@@ -22,9 +20,29 @@ async def matches(pin: str, kept: str) -> bool:
     return await asyncio.get_running_loop().run_in_executor(_thread, _matches, pin, kept)
 
 
+def _hash(pin: str) -> str:
+    return _hasher().hash(pin)
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    """OWASP's least; an old PC with 2 GB has room for it. Loaded with the first PIN."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _nobodys() -> str:
+    """Looked at for whoever has no PIN, so that the answer takes as long."""
+    return _hasher().hash("")
+
+
 def _matches(pin: str, kept: str) -> bool:
+    from argon2.exceptions import Argon2Error, InvalidHash
+
     try:
-        _hasher.verify(kept or _NOBODYS, pin)
+        _hasher().verify(kept or _nobodys(), pin)
     except (Argon2Error, InvalidHash):
         return False
     return bool(kept)
