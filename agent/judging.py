@@ -17,8 +17,9 @@ from agent.picking import asks, cards, code_lots, desks, holding, learning, open
 from agent.picking.cards import Did
 from agent.picking.refusals import verdict_of
 from agent.picking.terms import known, settled, terms
+from agent.scanners.known import sends_separators
 from agent.staff import stations
-from agent.transactions import Transaction
+from agent.transactions import Reading, Transaction
 from domain.codes import (
     BadgeCode,
     Code,
@@ -101,7 +102,7 @@ def scan(
 ) -> Scanned:
     """Every scan has a verdict and, but for customers' codes, a row. `device` is the station; `order_id` what the page
     shows; `typed` by hand, not by a scanner that types."""
-    code = classify(raw.decode("utf-8", "replace"), links=policy.in_force(tx).links)
+    code = _classified(tx, raw.decode("utf-8", "replace"), device)
     if isinstance(code, CustomerCode):
         rule = Rule.INSURANCE if isinstance(code, InsuranceCode) else Rule.PAYMENT
         return Scanned(None, code, book.verdict(rule), None)
@@ -157,10 +158,15 @@ def _teach(read: _Read, barcode: ProductBarcode, waiting: asks.Waiting) -> Scann
     return resume(read.tx, waiting, read.actor, read.lookup)
 
 
+def _classified(reading: Reading, text: str, station: str) -> Code:
+    sent = sends_separators(reading, station)
+    return classify(text, links=policy.in_force(reading).links, sends_separators=sent)
+
+
 def resume(tx: Transaction, waiting: asks.Waiting, actor: Actor, lookup: Lookup) -> Scanned:
     """The scan that waited for an answer, judged again now that it has one."""
     asks.drop(tx, waiting.station)
-    code = classify(waiting.text, links=policy.in_force(tx).links)
+    code = _classified(tx, waiting.text, waiting.station)
     read = _Read(tx, waiting.raw, tx.now, actor, lookup, typed=False)
     if not isinstance(code, PackCode):
         raise AssertionError(f"a question waits about a {type(code).__name__}")

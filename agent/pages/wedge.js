@@ -20,7 +20,7 @@ class Wedge {
   static GS = "\x1d";
   static SPLIT = 280;      // ms: a longer gap ends what came before; a loaded PC holds a key back for half of that
   static PATIENCE = 1000;  // ms: the same within a scan of a scanner that is known to end its scans with a key
-  static TRAIL = 100;      // ms after a scan in which a second ending (the LF of CRLF) belongs to it
+  static TRAIL = 200;      // ms after a scan in which a second ending (the LF of CRLF) belongs to it
   static MEAN = 65;        // ms between keys, on the average: scanners take 1 to 60, hands 90 and more
   static SLOWEST = 80;     // ms: a tenth of the gaps and one may be longer, and one more in a code of a known form (hiccups)
   static MEAN_IF_EVEN = 110;
@@ -85,11 +85,14 @@ class Wedge {
 
   isEnding({ code, ctrlKey, altKey, metaKey }) {
     if (ctrlKey) return this.open && (code === "KeyM" || code === "KeyJ");
-    return !altKey && !metaKey && (code === "Enter" || code === "NumpadEnter" || code === "Tab" || (code === "ArrowDown" && !this.open));
+    return !altKey && !metaKey && (code === "Enter" || code === "NumpadEnter" || code === "Tab" || (code === "ArrowDown" && !this.text));
   }
 
   end(at) {
-    if (!this.open) return { scans: [], hold: at - this.endedAt < Wedge.TRAIL };
+    if (!this.text && !this.number) {
+      this.clear();
+      return { scans: [], hold: at - this.endedAt < Wedge.TRAIL };
+    }
     this.gaps.push(at - this.lastAt);
     const scans = this.close(true);
     if (scans.length) this.endedAt = at;
@@ -208,7 +211,7 @@ function listenForScans(onScan) {
   };
 
   document.addEventListener("keydown", (event) => {
-    if (!document.hasFocus()) return;
+    if (!(event instanceof KeyboardEvent) || !document.hasFocus()) return;  // filling in a form sends events without a key
     const { code, key, shiftKey, ctrlKey, altKey, metaKey, repeat, timeStamp } = event;
     const capsLock = event.getModifierState("CapsLock");
     const { scans, hold } = wedge.press({ code, key, shiftKey, ctrlKey, altKey, metaKey, repeat, timeStamp, capsLock });
@@ -219,12 +222,11 @@ function listenForScans(onScan) {
     clearTimeout(timer);
     if (wedge.open) timer = setTimeout(rest, wedge.patience + 20);
   }, true);
-  document.addEventListener("keyup", (event) => wedge.release(event), true);
+  document.addEventListener("keyup", (event) => { if (event instanceof KeyboardEvent) wedge.release(event); }, true);
 }
 
 function asItStands(field) {
-  if (!(field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && "value" in field))) return null;
-  return { field, value: field.value, isComposing: false };
+  return field?.matches("input, textarea") ? { field, value: field.value, isComposing: false } : null;
 }
 
 function takeBack({ field, value, isComposing }) {

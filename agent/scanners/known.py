@@ -4,6 +4,7 @@ import msgspec
 
 from agent.transactions import Reading, Transaction
 from domain.codes import Part
+from domain.scanner_sheet import examine
 from domain.times import Millis
 
 
@@ -37,6 +38,15 @@ def reads(reading: Reading) -> dict[str, tuple[SheetRead, ...]]:
         read = SheetRead(Part(row["part"]), row["raw"], row["at"])
         found[row["station"]] = (*found.get(row["station"], ()), read)
     return found
+
+
+def sends_separators(reading: Reading, station: str) -> bool:
+    """Whether this scanner read the GS1 code of the sheet whole; then a message without a separator needed none."""
+    row = reading.db.execute(
+        "SELECT raw FROM sheet_reads WHERE station = ? AND part = ?", (station, Part.SEPARATORS)
+    ).fetchone()
+    read = examine(row["raw"].decode("utf-8", "replace")) if row is not None else None
+    return read is not None and read.whole
 
 
 def forget_reads(tx: Transaction, station: str) -> None:

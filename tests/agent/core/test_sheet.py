@@ -7,7 +7,7 @@ import pytest
 from agent.catalogue import Lookup
 from agent.files import WorkFile
 from agent.scanners import known, sheet
-from domain.codes import Part, TestCode
+from domain.codes import Code, Gs1Code, Part, TestCode
 from domain.events import OrderPlaced
 from domain.rules import Rule
 from domain.scanner_sheet import CONTENTS, Fault, Level
@@ -36,6 +36,19 @@ def test_graded_by_all_three_and_tried_again(work: WorkFile, lookup: Lookup) -> 
     assert sheet.graded(work.read(known.reads)[GUN]).level is Level.GOOD
     work.write(lambda tx: known.forget_reads(tx, GUN))
     assert work.read(known.reads) == {}
+
+
+def test_a_scanner_that_sends_separators_is_believed(work: WorkFile, lookup: Lookup) -> None:
+    """Without that knowledge a long serial nearly always reads in two ways."""
+
+    def read() -> Code:
+        return work.write(lambda tx: sheet.scan(tx, b"010690000000001421123456789012", GUN, lookup)).code
+
+    believed = Gs1Code("06900000000014", "123456789012")
+    assert read() != believed
+    for raw in (CONTENTS[Part.SEPARATORS], CONTENTS[Part.SEPARATORS].replace("\x1d", ""), CONTENTS[Part.SEPARATORS]):
+        work.write(partial(sheet.scan, raw=raw.encode(), station=GUN, lookup=lookup))
+        assert (read() == believed) is ("\x1d" in raw)
 
 
 def test_no_pick_hears_of_it(hub: Hub, work: WorkFile, lookup: Lookup) -> None:
