@@ -150,5 +150,8 @@ def _put_lots(tx: Transaction, store: str, sku: str, lots: tuple[Lot, ...]) -> N
                 lot=lot.lot,
                 expiry=lot.expiry.isoformat(),
                 quantity=lot.quantity,
+                produced=lot.produced and lot.produced.isoformat(),
+                month_only=int(lot.month_only),
+                shelf=lot.shelf,
             )
         )

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select
 
-from cloud import audit, calls, catalogue, exceptions, moves, orders, reservations, tables
+from cloud import audit, calls, catalogue, exceptions, lots, moves, orders, reservations, tables
 from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind
 from cloud.orders import Known
@@ -130,6 +130,7 @@ def _take_from_shelf(tx: Transaction, known: Known, fact: PickCompleted) -> None
     for sku, quantity in packed.items():
         sheet.move((order.store, sku), Movement.PICK, -quantity, order.order_id)
     settle_losses(tx, order.store, sheet, [(order.store, sku) for sku in packed])
+    lots.take(tx, order.store, sku_of, fact.bindings)
 
 
 def settle_losses(tx: Transaction, store: str, sheet: Sheet, keys: Iterable[StockKey]) -> None:
@@ -203,7 +204,7 @@ def sale_recorded(tx: Transaction, agent: Agent, fact: SaleRecorded, key: str) -
 
 def stock_counted(tx: Transaction, agent: Agent, fact: StockCounted, operation: Operation) -> None:
     """Sets on hand to what was seen; a count older than something we know only ever lowers it (facts/oms.md §11)."""
-    late = _overtaken(tx, agent, operation.number) or _set_since(tx, agent.store, fact)
+    late = overtaken(tx, agent, operation) or set_since(tx, agent.store, fact.sku, fact.seen)
     count(tx, agent, fact.sku, fact.counted, operation.key, only_down=late)
     said = f"counted {fact.counted}{', late' if late else ''}"
     audit.append(tx, agent.store, agent.device, "stock.counted", fact.sku, said)
@@ -219,24 +220,22 @@ def count(
     settle_losses(tx, agent.store, sheet, [key])
 
 
-def _overtaken(tx: Transaction, agent: Agent, number: int) -> bool:
-    """Something the same device did later came before it."""
+def overtaken(tx: Transaction, agent: Agent, operation: Operation) -> bool:
+    """Something of another kind that the same device did later came before it."""
     o = tables.operations.c
     query = select(func.max(o.number)).where(
-        o.chain == tx.chain, o.store == agent.store, o.device == agent.device, o.kind != StockCounted.kind
+        o.chain == tx.chain, o.store == agent.store, o.device == agent.device, o.kind != operation.kind
     )
     latest = tx.connection.execute(query).scalar_one()
-    return latest is not None and latest > number
+    return latest is not None and latest > operation.number
 
 
-def _set_since(tx: Transaction, store: str, fact: StockCounted) -> bool:
-    """Headquarters set this product after what the count knew of."""
+def set_since(tx: Transaction, store: str, sku: str, seen: int) -> bool:
+    """Headquarters set this product after that event of the store's log."""
     e = tables.events.c
-    query = select(e.body).where(
-        e.chain == tx.chain, e.log == store_log(store), e.seq > fact.seen, e.kind == "stock.set"
-    )
+    query = select(e.body).where(e.chain == tx.chain, e.log == store_log(store), e.seq > seen, e.kind == "stock.set")
     decode = msgspec.json.Decoder(_SkuOnly).decode
-    return any(decode(body).sku == fact.sku for body in tx.connection.execute(query).scalars())
+    return any(decode(body).sku == sku for body in tx.connection.execute(query).scalars())
 
 
 class _SkuOnly(msgspec.Struct):

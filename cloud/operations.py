@@ -6,7 +6,7 @@ import logging
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, facts, learning, requests, returning, roster, shortage, staffing, tables, trails
+from cloud import audit, facts, goods, learning, requests, returning, roster, shortage, staffing, tables, trails
 from cloud.agents import Agent
 from cloud.errors import HubError, UnknownOrder
 from cloud.prescriptions import deciding
@@ -14,7 +14,9 @@ from cloud.transaction import Transaction
 from domain.operations import (
     AcceptOrder,
     AnswerRefund,
+    GoodsReceived,
     GoodsReturned,
+    LotMoved,
     OnDutyChanged,
     Operation,
     OperationBody,
@@ -115,6 +117,10 @@ def sensible(body: OperationBody) -> bool:
             quantities = [one.quantity for one in lines]
         case StockCounted(counted=counted):
             quantities = [counted]
+        case GoodsReceived(lines=received):
+            quantities = [one.quantity for one in received]
+        case LotMoved(delta=delta, quarantined=quarantined):
+            quantities = [abs(delta), abs(quarantined)]
         case _:
             quantities = []
     return all(0 <= quantity <= LARGEST for quantity in quantities)
@@ -142,6 +148,10 @@ def _fact(tx: Transaction, agent: Agent, operation: Operation, body: OperationBo
             staffing.pin_changed(tx, agent, body)
         case GoodsReturned():
             returning.goods_returned(tx, agent, body)
+        case GoodsReceived():
+            goods.received(tx, agent, body)
+        case LotMoved():
+            goods.lot_moved(tx, agent, body, operation)
         case PrescriptionDecided():
             deciding.decided(tx, agent, body)
         case PrefixLearned():

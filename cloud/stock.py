@@ -41,6 +41,9 @@ class Movement(StrEnum):
     COUNT = "count"
     RETURN = "return"
     """Came back into quarantine: always by nothing, so that it never becomes sellable."""
+    RECEIPT = "receipt"
+    LOT = "lot"
+    """Stock of one lot was counted or moved in its store; the reference is the move's id."""
 
 
 @dataclass(frozen=True, slots=True)

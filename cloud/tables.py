@@ -79,8 +79,42 @@ lots = table(
     text("sku"),
     text("lot"),
     text("expiry"),  # ISO date
-    whole("quantity"),
+    whole("quantity"),  # of it, `quarantine` may not be sold
+    maybe_text("produced"),  # ISO date
+    whole("month_only", 0),  # the pack tells the expiry's month only
+    whole("quarantine", 0),
+    text("shelf", ""),  # where it lies, if not where its product does
     key=("store", "sku", "lot"),
+)
+
+# Goods that came into a store, as received there; each is one row for ever.
+receipts = table(
+    "receipts",
+    text("store"),
+    text("receipt_id"),
+    text("supplier"),
+    text("bill"),
+    text("staff_id"),
+    blob("lines"),  # [domain.operations.ReceivedLine]
+    whole("at"),
+    key=("store", "receipt_id"),
+)
+
+# Stock of lots that was counted or moved in a store, and why.
+lot_moves = table(
+    "lot_moves",
+    text("store"),
+    text("move_id"),
+    text("kind"),  # domain.operations.MoveKind
+    text("sku"),
+    text("lot"),
+    text("expiry"),
+    whole("delta"),
+    whole("quarantined"),
+    text("reason"),
+    text("staff_id"),
+    whole("at"),
+    key=("store", "move_id"),
 )
 
 stock_ledger = table(

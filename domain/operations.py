@@ -215,8 +215,8 @@ class MoveKind(StrEnum):
 
 
 class LotMoved(OperationBody, frozen=True):
-    """Somebody counted or moved stock of one lot. `delta` is what changed on the shelf; `seen` is the last event of the
-    store's log that they knew of."""
+    """Somebody counted or moved stock of one lot. `delta` is what the store has more or less of what may be sold,
+    `quarantined` of what may not; `seen` is the last event of the store's log that they knew of."""
 
     kind: ClassVar[str] = "lot.moved"
     move_id: str
@@ -227,6 +227,7 @@ class LotMoved(OperationBody, frozen=True):
     delta: Quantity
     reason: str
     seen: int
+    quarantined: Quantity = 0
     staff_id: str = ""
 
 

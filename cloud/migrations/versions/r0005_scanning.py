@@ -16,6 +16,7 @@ def upgrade() -> None:
     _picking()
     _staff()
     _recalls()
+    _goods()
 
 
 def _trail() -> None:
@@ -93,6 +94,26 @@ def _picking() -> None:
         key=("return_id", "place"),
     )
     op.create_index("returned_by_order", "returned", ["chain", "order_id"])
+
+
+def _goods() -> None:
+    for name in ("month_only", "quarantine"):
+        op.add_column("lots", sa.Column(name, Whole, nullable=False, server_default="0"))
+    op.add_column("lots", sa.Column("produced", sa.Text))
+    op.add_column("lots", _text("shelf", ""))
+    _table(
+        "receipts",
+        *_texts("store", "receipt_id", "supplier", "bill", "staff_id"),
+        sa.Column("lines", sa.LargeBinary, nullable=False),
+        sa.Column("at", Whole, nullable=False),
+        key=("store", "receipt_id"),
+    )
+    _table(
+        "lot_moves",
+        *_texts("store", "move_id", "kind", "sku", "lot", "expiry", "reason", "staff_id"),
+        *(sa.Column(name, Whole, nullable=False) for name in ("delta", "quarantined", "at")),
+        key=("store", "move_id"),
+    )
 
 
 def _staff() -> None:

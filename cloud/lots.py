@@ -1,0 +1,46 @@
+"""How much of each lot a store has, as far as somebody said; what may be sold is decided by `cloud.stock` alone."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from cloud.statements import Sql
+from cloud.transaction import Transaction
+from domain.picks import Binding
+from domain.quantity import Quantity
+
+LotKey = tuple[str, str, str]
+"""(store, sku, lot)."""
+
+_KNOW = Sql(
+    """INSERT INTO lots (chain, store, sku, lot, expiry, quantity, produced, month_only, quarantine)
+    VALUES (?, ?, ?, ?, ?, 0, ?, ?, 0) ON CONFLICT (chain, store, sku, lot) DO NOTHING"""
+)
+_SHIFT = Sql(
+    """UPDATE lots SET quantity = CASE WHEN quantity + ? > 0 THEN quantity + ? ELSE 0 END,
+    quarantine = CASE WHEN quarantine + ? > 0 THEN quarantine + ? ELSE 0 END
+    WHERE chain = ? AND store = ? AND sku = ? AND lot = ?"""
+)
+
+
+def know(tx: Transaction, key: LotKey, expiry: date, produced: date | None = None, *, month_only: bool = False) -> None:
+    """A lot that is known keeps the dates it has."""
+    made = None if produced is None else produced.isoformat()
+    _KNOW.run(tx.connection, [(tx.chain, *key, expiry.isoformat(), made, int(month_only))])
+
+
+def shift(tx: Transaction, key: LotKey, sellable: Quantity, *, quarantined: Quantity = 0) -> None:
+    """Never below nothing: a lot that nobody received here may still be sold."""
+    total = sellable + quarantined
+    _SHIFT.run(tx.connection, [(total, total, quarantined, quarantined, tx.chain, *key)])
+
+
+def take(tx: Transaction, store: str, sku_of: Mapping[int, str | None], bindings: Iterable[Binding]) -> None:
+    """What left in a bag left its lots, where somebody knew them. `sku_of` is by line id."""
+    taken: dict[LotKey, Quantity] = defaultdict(int)
+    for one in bindings:
+        sku = sku_of.get(one.line_id)
+        if sku is not None and one.lot is not None:
+            taken[store, sku, one.lot] += one.quantity
+    for key, quantity in sorted(taken.items()):
+        shift(tx, key, -quantity)
