@@ -40,6 +40,8 @@ class Told(msgspec.Struct, frozen=True):
     did: Did = Did.NOTHING
     ask: Ask | None = None
     warning: str = ""
+    scan_id: int | None = None
+    """Grows from scan to scan; a page that missed a verdict finds it by this. None where no row was kept."""
 
 
 def not_kept(error: AgentError, device: str) -> Told:
@@ -50,7 +52,8 @@ def not_kept(error: AgentError, device: str) -> Told:
 
 def told(scanned: Scanned, device: str) -> Told:
     said = told_verdict(scanned.verdict, device, scanned.order_id)
-    return msgspec.structs.replace(said, code=scanned.said or _read(scanned.code), did=scanned.did)
+    code = scanned.said or _read(scanned.code)
+    return msgspec.structs.replace(said, code=code, did=scanned.did, scan_id=scanned.scan_id)
 
 
 def told_verdict(verdict: Verdict, device: str, order_id: str | None) -> Told:

@@ -25,7 +25,8 @@ async function post(url, body) {
 
 let messageTimer;
 function say(text, bad = false) {
-  const box = $("#message");
+  const box = $("#message"), dialog = $("dialog[open]");
+  if (dialog) sayIn(dialog, text, bad);  // which stands above everything else
   box.textContent = text;
   box.className = bad ? "bad" : "";
   box.hidden = false;
@@ -33,9 +34,16 @@ function say(text, bad = false) {
   messageTimer = setTimeout(() => (box.hidden = true), bad ? 8000 : 3000);
 }
 
+function sayIn(dialog, text, bad) {
+  const said = $(".said", dialog) ?? dialog.appendChild(Object.assign(document.createElement("p"), { className: "said" }));
+  said.setAttribute("role", "status");
+  said.textContent = text;
+  said.classList.toggle("bad", bad);
+}
+
 // ---- the page shows what the agent says now: fetched again, swapped in, focus kept
 
-let refreshing = null, refreshAgain = null;
+let refreshing = null, refreshAgain = null, verdicts = 0;
 // Done when the page shows what was so at the call, or later.
 function refresh() {
   if (!refreshing) return (refreshing = fetchPage().finally(() => { refreshing = null; }));
@@ -44,11 +52,13 @@ function refresh() {
 }
 
 async function fetchPage() {
+  const before = verdicts;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html", ...STATION } });
     if (answer.status === 401) location.reload();  // the session is over: what comes then says what to do
     if (!answer.ok) throw new Error(String(answer.status));
-    swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const text = await answer.text();
+    if (before === verdicts) swap(new DOMParser().parseFromString(text, "text/html"));  // else it is older than what is shown
     lost(false);
   } catch (error) {
     lost(true);

@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import PurePath
 
 import jinja2
+import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
@@ -26,6 +27,7 @@ from agent.printing.overview import overview
 from agent.scanners import listing as scanner_listing
 from agent.scanners import sheet as scanner_sheet
 from agent.staff.api import station_of
+from agent.staff.stations import PAGE
 from agent.staff.view import view as staff_view
 from domain.codes import Command
 from domain.exceptions import TOLD
@@ -78,6 +80,8 @@ async def _at_work(parts: Parts, request: Asked, order_id: str) -> dict[str, obj
     station, lookup = station_of(request), lookup_in(parts.cache)
     view = await parts.work.aread(lambda reading: order_view(reading, order_id))
     pick = await parts.work.aread(lambda reading: standing(reading, order_id, station, lookup))
+    if station == PAGE:  # the tab's first request, before its script says who it is
+        pick = msgspec.structs.replace(pick, mine=True)
     can = await parts.work.aread(lambda reading: choices.of_order(reading, order_id, lookup))
     rx = await parts.work.aread(lambda reading: prescriptions.panel(reading, order_id))
     return {

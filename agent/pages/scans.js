@@ -4,9 +4,21 @@
 
 const picking = "picking" in words;
 
+const isPage = (device) => device === "" || device.startsWith("page:");
+
+// A scanner serves the tab used last, as the agent has it too.
+const use = () => localStorage.setItem("station", station);
+const usedLast = () => [null, station].includes(localStorage.getItem("station"));
+use();
+for (const touch of ["pointerdown", "keydown", "focus"]) addEventListener(touch, use);
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") use(); });
+addEventListener("pagehide", () => { if (usedLast()) localStorage.removeItem("station"); });
+
 // `ours`: this page sent the scan itself; what the stream says of a page's scan is not for another page.
 function scanned(told, ours) {
-  if (!ours && (told.device === "" || told.device.startsWith("page:"))) return;
+  if (!ours && (isPage(told.device) || told.scan_id <= heardOf || !usedLast())) return;
+  heardOf = told.scan_id ?? heardOf;
+  verdicts += 1;
   told.said = words.language === "en" ? told.english : told.sentence;
   sound(kindOf(told));
   if (told.order_id && !(picking && told.order_id === words.order)) {
@@ -21,7 +33,7 @@ function scanned(told, ours) {
 
 const packed = (told) => told.did === "packed" || (told.order_id === words.order && stateOf() === "packed");
 const kindOf = (told) => told.ask ? "ask" : !told.good ? "bad" : packed(told) ? "done" : "good";
-const SIGNS = { good: "✓", bad: "✕", ask: "?", done: "✓✓", stop: "■" };  // each told apart without its colour
+const SIGNS = { good: "✓", bad: "✕", ask: "?", done: "✓✓", stop: "■", pause: "❚❚" };  // each told apart without its colour
 
 function showVerdict(told) {
   drawVerdict(kindOf(told), told.said, told.code, told);
@@ -61,11 +73,11 @@ function fillSlot(line, code) {
 
 // ---- the line at hand, which F2 and F4 are for: the one scanned last, chosen by arrows or a touch, else the next to do
 
-let touchedLine = null, current = null;
+let touchedLine = null, current = null, heardOf = 0;
 function remark() {
-  const lines = all(".pick-line");
-  const here = lines.find((line) => line.id === current && !line.matches(".whole, .struck"));
-  const next = here ?? lines.find((line) => !line.matches(".whole, .struck"));
+  const lines = all(".pick-line"), todo = stateOf() === "picking" ? lines : [];
+  const here = todo.find((line) => line.id === current && !line.matches(".whole, .struck"));
+  const next = here ?? todo.find((line) => !line.matches(".whole, .struck"));
   for (const line of lines) {
     line.classList.toggle("touched", line.id === touchedLine);
     line.classList.toggle("current", line === next);
@@ -91,46 +103,66 @@ document.addEventListener("keydown", (event) => {
 // ---- what becomes of the pick without a scan: stopped, paused, complete
 
 const stateOf = () => $("#live [data-pick]")?.dataset.pick;
-const KINDS = { stopped: "stop", paused: "stop", packed: "done" };
+const KINDS = { stopped: "stop", paused: "pause", packed: "done" };
 let pickState = stateOf();
 function follow() {
   remark();
+  catchUp();
   const before = pickState, now = stateOf();
   pickState = now;
-  if (now === before || !KINDS[now]) return;
-  sound(KINDS[now]);
+  if (now === before || !KINDS[now] || waitingFor || $("#verdict").className === KINDS[now]) return;
+  sound(KINDS[now] === "pause" ? "stop" : KINDS[now]);
   sayState();
 }
 
-// The last pack's own sentence stays where its pack completed the pick.
 function sayState() {
-  const kind = KINDS[pickState], whole = kind === "done" && $("#verdict").classList.contains("good");
-  const said = $("#live [data-pick]").dataset.said;
-  drawVerdict(kind, whole ? $("#verdict .sentence").textContent : said, kind === "done" ? words.andThen : "");
+  const kind = KINDS[pickState];
+  drawVerdict(kind, $("#live [data-pick]").dataset.said, kind === "done" ? words.andThen : "");
+}
+
+// A verdict on a scanner's scan that fell while no news came through, as the agent wrote it down.
+function catchUp() {
+  const last = JSON.parse($("#live [data-pick]").dataset.lastScan);
+  if (!last || last.scan_id <= heardOf) return;
+  heardOf = last.scan_id;
+  if (isPage(last.device) || !usedLast()) return;
+  sound(kindOf(last));
+  showVerdict(last);
 }
 if (picking) document.addEventListener("swapped", follow);
 
 // ---- sending a scan
 
+let waitingFor = 0;  // answers
 async function judge(text, typed = false) {
   if (proves(text)) return;
   const place = $("dialog[open] [data-scans]") ?? $("#live section[data-scans]");
+  waitingFor += 1;
   try {
-    if (place && !typed) counted(await post(place.dataset.scans, { text }), place);
-    else scanned(await post("/api/scan", { text, typed, ...(picking && { order_id: words.order }) }), true);
+    if (place && !typed && (await counted(text, place))) return;
+    scanned(await post("/api/scan", { text, typed, ...(picking && { order_id: words.order }) }), true);
   } catch (error) {
     sound("bad");
     if ($("#verdict") && !$("dialog[open]")) drawVerdict("bad", error.message, text); else say(error.message, true);
+  } finally {
+    waitingFor -= 1;
   }
 }
 
 listenForScans(judge);
+
 // Where data-scans says so, scans are for that list: packs that go back to the shelf, packs that a customer brought back.
-function counted(told, place) {
+// A pack that is not on a page's list is judged as any other; in a dialog it is only refused.
+async function counted(text, place) {
+  const told = await post(place.dataset.scans, { text }).catch((error) => {
+    if (place.closest("dialog")) throw error;
+  });
+  if (!told) return false;
   const good = told.good ?? true, said = told.sentence ? (words.language === "en" ? told.english : told.sentence) : place.dataset.good;
   sound(good ? "good" : "bad");
   say(said, !good);
   refresh();
+  return true;
 }
 
 // A badge that is scanned where somebody must prove who they are says so there, and nowhere else.
@@ -163,8 +195,12 @@ $("#type-code")?.addEventListener("keydown", (event) => {
 });
 
 // A verdict that fell on another page, which then came here.
-const kept = sessionStorage.getItem("verdict");
-if (kept && $("#verdict")) showVerdict(JSON.parse(kept));
-if (picking && KINDS[pickState]) sayState();
+const kept = JSON.parse(sessionStorage.getItem("verdict"));
 sessionStorage.removeItem("verdict");
-if (picking) remark();
+if (picking) start();
+function start() {
+  heardOf = kept?.scan_id ?? JSON.parse($("#live [data-pick]").dataset.lastScan)?.scan_id ?? 0;
+  if (kept) showVerdict(kept);
+  if (KINDS[pickState] && $("#verdict").className !== KINDS[pickState]) sayState();
+  remark();
+}

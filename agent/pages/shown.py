@@ -6,11 +6,12 @@ import msgspec
 
 from agent.board import Card
 from agent.config import COLUMNS
-from agent.order_view import LineView
+from agent.order_view import LineView, ScanView
 from domain import money, quantity, times
 from domain.lots import Lot
 from domain.orders import OrderState
 from domain.picks import PickState
+from domain.rules import Rule
 from domain.times import Millis
 from drivers.printers.test_slip import ruler
 
@@ -53,6 +54,13 @@ def expires(lot: Lot) -> str:
     return f"{lot.expiry:%Y-%m}" if lot.month_only else lot.expiry.isoformat()
 
 
+def _told(scan: ScanView) -> str:
+    """A scan as it was kept, in the words of `agent.verdicts.Told`: for a page that missed its verdict."""
+    good = scan.rule in (Rule.TAKEN, Rule.TAKEN_BACK)
+    told = {**msgspec.structs.asdict(scan), "good": good, "said": scan.sentence, "code": "", "did": "", "ask": None}
+    return msgspec.json.encode(told).decode()
+
+
 def _time(at: Millis) -> str:
     return times.shown(at, "%H:%M")
 
@@ -65,6 +73,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "money": money.shown,
     "quantity": quantity.shown,
     "expires": expires,
+    "told": _told,
     "time": _time,
     "moment": _moment,
 }

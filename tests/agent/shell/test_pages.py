@@ -166,7 +166,7 @@ async def test_a_serial_scanner_opens_its_pick_on_the_open_page(
     await page.wait_for_url("**/orders/o1/pick")
     await expect(page.locator("#verdict.good .sentence")).to_have_text("开始拣货：美团 #1")
     scanner.scan(f"{PACK}1")
-    await expect(page.locator("#verdict.good .sentence")).to_have_text("阿莫西林胶囊 已拣，本单拣货完成")
+    await expect(page.locator("#verdict.done .sentence")).to_have_text("阿莫西林胶囊 已拣，本单拣货完成")
 
 
 async def test_a_cancellation_stops_the_picking_screen(page: Page, hub: FakeHub) -> None:

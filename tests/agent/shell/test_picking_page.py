@@ -197,7 +197,7 @@ async def test_a_refund_pauses_with_its_time_and_a_part_refund_strikes(page: Pag
     await begin(page, hub)
     asked = Refund("r1", "o1", False, RefundState.ASKED, 1500, NOW, (RefundLine(2, 1000),), NOW + 3 * HOUR)
     await hub.tell(LOG, RefundChanged(asked))
-    await expect(page.locator("#verdict")).to_have_class("stop")
+    await expect(page.locator("#verdict")).to_have_class("pause")
     await expect(page.locator("[data-until] b").first).not_to_be_empty()
     await expect(page.locator("#agree-r1")).to_be_visible()
     await shot(page, "refund")
