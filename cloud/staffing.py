@@ -33,9 +33,7 @@ class WantedStaff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def put(tx: Transaction, wanted: WantedStaff, *, by: str) -> None:
     """PIN and badge stay what they were. Raises `UnknownStore`."""
     before = staff.stores_of(tx.connection, tx.chain, wanted.staff_id)
-    after = (
-        {staff.EVERY_STORE} if wanted.stores is None else {catalogue.store(tx, store).store for store in wanted.stores}
-    )
+    after = _known(tx, wanted.stores)
     roles = ",".join(dict.fromkeys(wanted.roles))
     said = {"name": wanted.name, "roles": roles, "licence": wanted.licence}
     upsert(tx, tables.staff, {"staff_id": wanted.staff_id}, {**said, "active": 1})
