@@ -23,7 +23,6 @@ prescriptions = table(
 )
 _rx = prescriptions.c
 prescription_waits = _rx.state == written("waiting")
-index_of("prescriptions_waiting", prescription_waits, _rx.chain, _rx.prescription_id)
 index_of("prescriptions_reused", _rx.used_by != written(""), _rx.chain, _rx.used_by)
 
 prescription_decisions = table(

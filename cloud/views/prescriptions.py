@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, exists, func, select
 
 from cloud import orders, personal, tables
 from cloud.prescriptions import deciding, records
@@ -95,19 +95,23 @@ _SELECT: Select[Any] = (
 
 def waiting(connection: Connection, chain: str) -> tuple[Row, ...]:
     """Oldest first: those of open orders."""
-    query = _SELECT.where(_rx.c.chain == chain, tables.prescription_waits, tables.order_is_open)
-    return _rows(connection, chain, query.order_by(_rx.c.prescription_id).limit(MOST))
+    oldest = _of_open_orders(chain, _orders.c.order_id).order_by(_orders.c.order_id).limit(MOST)
+    ids = connection.execute(oldest).scalars().all()
+    query = _SELECT.where(_rx.c.chain == chain, _rx.c.order_id.in_(ids))
+    return _rows(connection, chain, query.order_by(_rx.c.prescription_id))
 
 
 def count(connection: Connection, chain: str) -> int:
-    query = (
-        select(func.count())
-        .select_from(_rx)
-        .join(_orders, (_orders.c.chain == _rx.c.chain) & (_orders.c.order_id == _rx.c.order_id))
-        .where(_rx.c.chain == chain, tables.prescription_waits, tables.order_is_open)
-    )
-    found: int = connection.execute(query).scalar_one()
+    found: int = connection.execute(_of_open_orders(chain, func.count())).scalar_one()
     return found
+
+
+def _of_open_orders(chain: str, what: Any) -> Select[Any]:
+    """From the open orders on: prescriptions of orders that ended undecided wait for ever, and nobody for them."""
+    waits = exists().where(
+        _rx.c.chain == _orders.c.chain, _rx.c.order_id == _orders.c.order_id, tables.prescription_waits
+    )
+    return select(what).where(_orders.c.chain == chain, tables.order_is_open, waits)
 
 
 def archive(connection: Connection, chain: str, sought: Sought) -> tuple[Row, ...]:

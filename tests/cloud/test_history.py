@@ -12,11 +12,13 @@ from cloud import calls, exceptions, overdue, stock_calls
 from cloud.caller import next_due
 from cloud.database import open_database
 from cloud.known import settled
+from cloud.prescriptions import fetching, images
 from cloud.received import PushState
 from cloud.transaction import Transaction
 from cloud.views import exceptions as exception_views
-from cloud.views import orders, pushes
+from cloud.views import orders, prescriptions, pushes
 from cloud.views.orders import Wanted
+from cloud.views.prescriptions import Sought
 from domain.exceptions import ExceptionKind
 from domain.ids import uuid7
 from domain.operations import OrderHandedOver
@@ -80,6 +82,10 @@ def _of_one_order(order_id: str, theirs: str, shop: str, store: str, at: int) ->
             "exception_id": order_id, "store": store, "order_id": order_id, "kind": "not_applied", "lines": b"[]",
             "opened_at": at, "closed_at": at,
         },
+        "prescriptions": {
+            "prescription_id": order_id, "order_id": order_id, "store": store, "state": "waiting", "created_at": at,
+        },
+        "prescription_images": {"prescription_id": order_id, "place": 0, "state": "failed"},
         "reservations": {
             "order_id": order_id, "line_id": 1, "store": store, "sku": "sku1", "quantity": 1000, "state": "consumed",
             "at": at,
@@ -124,6 +130,10 @@ READS: dict[str, Callable[[Connection], object]] = {
     "how many exceptions": lambda c: exception_views.count(c, CHAIN),
     "pushes for a person": lambda c: pushes.in_state(c, CHAIN, PushState.NEEDS_PERSON),
     "how many pushes for a person": lambda c: pushes.count(c, CHAIN, PushState.NEEDS_PERSON),
+    "prescriptions that wait": lambda c: prescriptions.waiting(c, CHAIN),
+    "how many prescriptions wait": lambda c: prescriptions.count(c, CHAIN),
+    "the archive of prescriptions": lambda c: prescriptions.archive(c, CHAIN, Sought()),
+    "images to fetch": lambda c: fetching.is_due(c, CHAIN, START),
     "overdue orders": lambda c: overdue.is_due(c, CHAIN, START + 10 * MINUTE, {}, MINUTE),
     "the next call": lambda c: next_due(c, CHAIN, ["own"]),
     "orders a sweep need not ask for": lambda c: settled(c, CHAIN, START),
@@ -131,6 +141,7 @@ READS: dict[str, Callable[[Connection], object]] = {
 
 WRITES: dict[str, Callable[[Transaction], object]] = {
     "overdue orders": lambda tx: overdue.check(tx, {}, 0),
+    "due images": lambda tx: images.due(tx, 8),
     "due calls": lambda tx: calls.due(tx, 16, ["own"]),
     "stock to the channels": lambda tx: stock_calls.enqueue(tx, {(STORE, "sku1")}),
     "open exceptions of a kind": lambda tx: exceptions.open_of_kind(tx, ExceptionKind.NOT_APPLIED),

@@ -46,7 +46,6 @@ def _prescriptions() -> None:
         key=("prescription_id",),
     )
     op.create_index("prescriptions_by_store", "prescriptions", ["chain", "store", "prescription_id"])
-    _index("prescriptions_waiting", "prescriptions", ["chain", "prescription_id"], "state = 'waiting'")
     _index("prescriptions_reused", "prescriptions", ["chain", "used_by"], "used_by != ''")
     _table(
         "prescription_decisions",
