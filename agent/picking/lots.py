@@ -5,13 +5,15 @@ from datetime import date
 
 import msgspec
 
-from agent import picks, stock, trail
+from agent import picks, policy, stock, trail
+from agent.documents.content import china_day
 from agent.errors import NotFound, NotNow
 from agent.picking import code_lots, holding
 from agent.transactions import Reading, Topic, Transaction
-from domain.lots import KnownLot, Lot, LotSource
+from domain.lots import KnownLot
+from domain.orders import OrderLine
 from domain.picks import PickState
-from domain.rules import VERSION
+from domain.rules import VERSION, Terms, may_name_lot
 from domain.staff import Actor
 from domain.trail import StepKind
 
@@ -29,8 +31,8 @@ class ReadLot(msgspec.Struct, frozen=True):
 
 
 def confirm(tx: Transaction, order_id: str, read: ReadLot, actor: Actor) -> int:
-    """How many packs it was said of. An expiry that contradicts what is known of the lot stops it: one of both is
-    misread, and a wrong lot would outlive every check (R7)."""
+    """How many packs it was said of. A lot that is expired, or whose day contradicts what is known of it, is refused:
+    one of both is misread, and a wrong lot would outlive every check (R7)."""
     holding.require(tx, order_id, actor.station)
     pick = picks.load(tx, order_id)
     line = next((line for line in pick.lines if line.line_id == read.line_id), None)
@@ -38,7 +40,7 @@ def confirm(tx: Transaction, order_id: str, read: ReadLot, actor: Actor) -> int:
         raise NotFound("没有这个商品")
     if pick.state not in (PickState.PICKING, PickState.CHECKED):
         raise NotNow("本单不在拣货中")
-    known = _known(tx, line.sku, read)
+    known = _known(tx, line, read)
     rows = _without(tx, order_id, read.line_id)[: read.count]
     if not rows:
         raise NotNow(f"{line.name} 没有待确认批号的药盒")
@@ -58,22 +60,17 @@ def lacking(reading: Reading, order_id: str, line_id: int) -> int:
     return len(_without(reading, order_id, line_id))
 
 
-def _known(reading: Reading, sku: str | None, read: ReadLot) -> KnownLot:
-    lot = read.lot.strip()
-    if not 0 < len(lot) <= LONGEST or not lot.isprintable():
+def _known(reading: Reading, line: OrderLine, read: ReadLot) -> KnownLot:
+    """As the rules judge what was read; a recall of it is found when the order is packed."""
+    said = read.lot.strip()
+    if len(said) > LONGEST or not said.isprintable():
         raise NotNow(f"批号应为 1 到 {LONGEST} 个字符，请照药盒填写")
-    same = next((each for each in stock.lots_of(reading, sku) if each.lot.casefold() == lot.casefold()), None)
-    if same is None:
-        return KnownLot(lot, LotSource.CLERK, read.expiry, None, read.month_only)
-    if read.expiry is not None and read.expiry != same.expiry and not _same_month(read, same):
-        raise NotNow(f"批号 {same.lot} 的有效期应为 {same.expiry:%Y-%m-%d}，与所填不符，请再看药盒")
-    return KnownLot(same.lot, LotSource.CLERK, same.expiry, same.produced, same.month_only)
-
-
-def _same_month(read: ReadLot, known: Lot) -> bool:
-    if read.expiry is None or not (read.month_only or known.month_only):
-        return False
-    return (read.expiry.year, read.expiry.month) == (known.expiry.year, known.expiry.month)
+    stocked = {line.sku: stock.lots_of(reading, line.sku)} if line.sku is not None else {}
+    terms = Terms(china_day(reading.now), policy.in_force(reading), lots=stocked)
+    verdict, lot = may_name_lot(line, said, terms, expiry=read.expiry, month_only=read.month_only)
+    if not verdict.good:
+        raise NotNow(verdict.sentence)
+    return lot
 
 
 def _without(reading: Reading, order_id: str, line_id: int) -> list[tuple[int, str | None]]:

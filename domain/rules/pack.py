@@ -1,12 +1,11 @@
 """From a scan to the line it is for: the product, how much this pack adds, and the lot it is of."""
 
 from collections.abc import Sequence
-from datetime import date
 
 import msgspec
 
 from domain.codes import UNKNOWN, Gs1Code, LinkCode, MakerCode, ProductBarcode, TraceCode, UdiCode, unique_part
-from domain.lots import KnownLot, Lot, LotSource, same_lot
+from domain.lots import KnownLot, Lot, LotSource, same_expiry, same_lot
 from domain.orders import OrderLine
 from domain.products import Product
 from domain.quantity import Quantity
@@ -67,16 +66,15 @@ def read_on_pack(case: Case) -> KnownLot | None:
 
 
 def with_expiry(lot: KnownLot, stock: Sequence[Lot]) -> KnownLot:
-    """A pack that tells no day gets the one known of its lot; a blank never replaces what is known."""
+    """A pack that tells no day, or only its month, gets the day known of its lot; a blank never replaces what is
+    known, and a day that disagrees stays for `consistent` to find."""
     known = {(each.expiry, each.month_only, each.produced) for each in stock if same_lot(each.lot, lot.lot)}
-    if lot.expiry is not None or len(known) != 1:
+    if len(known) != 1:
         return lot
     expiry, month_only, produced = known.pop()
+    if lot.expiry is not None and not (lot.month_only and same_expiry(lot.expiry, True, expiry, month_only)):
+        return lot
     return msgspec.structs.replace(lot, expiry=expiry, month_only=month_only, produced=lot.produced or produced)
-
-
-def last_day(pack: Pack) -> date | None:
-    return pack.lot.expiry if pack.lot else None
 
 
 def _lot(case: Case, stock: Sequence[Lot]) -> KnownLot | None:

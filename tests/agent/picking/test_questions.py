@@ -133,6 +133,10 @@ def test_an_expiry_that_contradicts_the_lot_stops_it(counter: Counter) -> None:
         counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2029, 1, 1)), PAGE))
     with pytest.raises(NotNow, match="批号"):
         counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, " "), PAGE))
+    with pytest.raises(NotNow, match="请核对并输入盒上的有效期"):
+        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L7"), PAGE))
+    with pytest.raises(NotNow, match="已过期"):
+        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L7", date(2026, 1, 31)), PAGE))
     counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2028, 6, 1), month_only=True), PAGE))
     assert counter.pick().bindings[0].expiry == date(2028, 6, 30)
 
