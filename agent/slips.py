@@ -9,7 +9,7 @@ import logging
 
 import msgspec
 
-from agent import picks, slip_reports
+from agent import picks, slip_reports, trail
 from agent.engine import sqlite3
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
@@ -17,6 +17,7 @@ from domain.ids import uuid7
 from domain.picks import PickState
 from domain.slips import IN_FLIGHT, MOVES, Evidence, SlipKind, SlipState
 from domain.times import HOUR, MINUTE, Millis
+from domain.trail import StepKind
 
 log = logging.getLogger(__name__)
 
@@ -222,7 +223,17 @@ def change(
     of = {"slip": slip.slip_id, "order": slip.order_id}
     tx.note(log, "slip %s is %s%s", slip.slip_id, state, told and f" ({told})", **of)
     slip_reports.tell(tx, slip.slip_id)
+    if slip.order_id and state in (SlipState.PRINTED, SlipState.UNKNOWN):
+        _record(tx, slip, state, cause, evidence, printer)
     tx.touch(Topic.SLIPS, Topic.ORDERS, *((Topic.WAITING,) if state in _OTHERS_CARE else ()))
+
+
+def _record(tx: Transaction, slip: Slip, state: SlipState, cause: str, evidence: Evidence | None, printer: str) -> None:
+    """What became of the paper, in the order's trail."""
+    trail.record(
+        tx, slip.order_id, StepKind.SLIP, slip_id=slip.slip_id, slip=slip.kind, copy=slip.copy, state=state,
+        cause=cause, evidence=evidence or "", printer=printer,
+    )  # fmt: skip
 
 
 def resolve(tx: Transaction, slip_id: str, printed: bool) -> None:

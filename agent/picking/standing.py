@@ -1,9 +1,6 @@
 """How a pick stands, for its page: who has it in hand, what is still in the way, what a person must say, what to put
 back."""
 
-from collections.abc import Iterable
-from datetime import date
-
 import msgspec
 
 from agent import completing, orders, picks
@@ -14,9 +11,10 @@ from agent.picking.putting_back import ToPutBack
 from agent.picking.reported import Reported
 from agent.picking.terms import terms
 from agent.transactions import Reading
-from domain.lots import Lot
+from domain.lots import Lot, in_order
 from domain.picks import PickState
-from domain.rules import Ask, Obstacle, Rule
+from domain.rules import Ask, Obstacle, Rule, Terms
+from domain.rules.families.lots import barred_lots
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -75,7 +73,7 @@ def standing(reading: Reading, order_id: str, station: str, lookup: Lookup) -> S
         lines=tuple(
             LineStanding(
                 line.line_id,
-                _to_take(by.lots.get(line.sku or "", ()), by.today),
+                _to_take(line.sku, by),
                 lots.lacking(reading, order_id, line.line_id),
                 line.line_id in lotless,
                 waiting.get(line.line_id),
@@ -95,6 +93,8 @@ def _question(waiting: asks.Waiting) -> Question:
     return Question(waiting.ask_id, waiting.kind, waiting.line_id, waiting.text, waiting.station)
 
 
-def _to_take(known: Iterable[Lot], today: date) -> tuple[Lot, ...]:
-    sellable = (lot for lot in known if lot.quantity > 0 and lot.expiry >= today)
-    return tuple(sorted(sellable, key=lambda lot: (lot.expiry, lot.lot)))
+def _to_take(sku: str | None, by: Terms) -> tuple[Lot, ...]:
+    if sku is None:
+        return ()
+    days = by.policy.near_expiry_stops_days
+    return in_order(by.lots.get(sku, ()), by.today, stops_days=days, barred=barred_lots(by, sku))
