@@ -18,6 +18,8 @@ from domain.staff import Actor
 from domain.trail import StepKind
 
 LONGEST = 40
+_STILL_HERE = (PickState.PICKING, PickState.CHECKED, PickState.PACKED)
+"""A recall may come after it was packed: then its lots are asked for before it leaves."""
 
 
 class ReadLot(msgspec.Struct, frozen=True):
@@ -38,7 +40,7 @@ def confirm(tx: Transaction, order_id: str, read: ReadLot, actor: Actor) -> int:
     line = next((line for line in pick.lines if line.line_id == read.line_id), None)
     if line is None:
         raise NotFound("没有这个商品")
-    if pick.state not in (PickState.PICKING, PickState.CHECKED):
+    if pick.state not in _STILL_HERE:
         raise NotNow("本单不在拣货中")
     known = _known(tx, line, read)
     rows = _without(tx, order_id, read.line_id)[: read.count]

@@ -16,10 +16,11 @@ from domain.lots import KnownLot, Lot, LotSource
 from domain.operations import PickCompleted, PrefixLearned
 from domain.picks import Entry, PickState
 from domain.quantity import units
+from domain.recalls import Recall, RecallKind
 from domain.rules import Ask, Rule
 from domain.staff import Actor, Staff
 from domain.trail import StepKind
-from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
+from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, NOON, line, order
 from tests.agent.picking.conftest import CHECKER, PICKER, Counter, pack
 
 NEW = "8188888"
@@ -139,6 +140,19 @@ def test_an_expiry_that_contradicts_the_lot_stops_it(counter: Counter) -> None:
         counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L7", date(2026, 1, 31)), PAGE))
     counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2028, 6, 1), month_only=True), PAGE))
     assert counter.pick().bindings[0].expiry == date(2028, 6, 30)
+
+
+def test_a_recall_after_packing_asks_for_the_lots_before_it_leaves(counter: Counter) -> None:
+    counter.hub.tell(StockSet("AMX", units(9), "A", (Lot("L1", date(2028, 6, 30), units(9)),)))
+    for serial in (1, 2):
+        counter.scan(pack(serial))
+    assert counter.pick().state is PickState.PACKED
+    counter.hub.recall(Recall("r1", RecallKind.RECALL, "AMX", ("L7",), "质量问题", NOON))
+    with pytest.raises(Forbidden, match="批次召回"):
+        counter.do(lambda tx: steps.hand_over(tx, "o1", counter.lookup, PAGE))
+    assert counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1"), PAGE)) == 2
+    counter.do(lambda tx: steps.hand_over(tx, "o1", counter.lookup, PAGE))
+    assert counter.pick().state is PickState.HANDED_OVER
 
 
 def test_the_lot_of_a_received_pack_is_known(counter: Counter) -> None:
