@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import msgspec
 
+from agent.staff import duty
 from agent.transactions import Reading, Topic, Transaction
 from domain.orders import called
 from domain.times import DAY, HOUR, SECOND, Millis
@@ -35,7 +36,7 @@ class Kind(StrEnum):
     PRESCRIPTION_REFUSED = "prescription_refused"
     URGED = "urged"
     PRESCRIPTION = "prescription"
-    """One waits for a pharmacist who is here."""
+    """One waits for a pharmacist; said only while one is here."""
     NEW_ORDER = "new_order"
 
 
@@ -143,7 +144,10 @@ _STANDING = """
 def _standing(reading: Reading) -> list[_Row]:
     """Nobody saw them, and their cause still stands."""
     rows = reading.db.execute(_STANDING, {"now": reading.now, "cancelled_waits": CANCELLED_WAITS})
-    return [msgspec.convert(dict(row), _Row) for row in rows]
+    found = [msgspec.convert(dict(row), _Row) for row in rows]
+    if any(row.kind is Kind.PRESCRIPTION for row in found) and not duty.on_duty(reading):
+        found = [row for row in found if row.kind is not Kind.PRESCRIPTION]
+    return found
 
 
 def _of_order(rows: list[_Row]) -> Waiting:

@@ -17,8 +17,6 @@ log = logging.getLogger(__name__)
 def changed(tx: Transaction, event: PrescriptionChanged) -> None:
     """Their images are fetched from now on."""
     told, before = event.prescription, records.find(tx, event.prescription.prescription_id)
-    if before is not None and before.told == told:
-        return
     blobs.wanted(tx, told.order_id, told.images)
     records.put(tx, told)
     if before is None:

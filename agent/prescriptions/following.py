@@ -47,8 +47,8 @@ def image_arrived(tx: Transaction, order_id: str, digest: str) -> None:
 
 
 def _announce(tx: Transaction, order_id: str, rule: Rule, stands: Stand) -> None:
-    """A review is called for once there is something to look at and somebody here who may."""
-    if reviewing.is_due(tx, order_id):
+    """A review is called for once there is something to look at."""
+    if reviewing.is_ready(tx, order_id):
         announcements.raise_(tx, order_id, Kind.PRESCRIPTION, occasion=rule)
     else:
         announcements.rearm(tx, order_id, Kind.PRESCRIPTION)

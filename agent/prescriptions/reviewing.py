@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from agent import blobs, orders, picks
 from agent.prescriptions import records
 from agent.prescriptions.records import Record
-from agent.staff import duty
 from agent.transactions import Reading
 from domain.orders import OPEN, OrderLine, OrderState
 from domain.picks import PickState
@@ -32,10 +31,10 @@ def wants_review(reading: Reading, record: Record) -> bool:
     return record.now.state is not PrescriptionState.REFUSED
 
 
-def is_due(reading: Reading, order_id: str) -> bool:
-    """Somebody here should look at it now: there is something to see, and a pharmacist on duty."""
-    return bool(duty.on_duty(reading)) and any(
-        wants_review(reading, each) and why_unseen(reading, each) == "" for each in records.of_order(reading, order_id)
+def is_ready(reading: Reading, order_id: str) -> bool:
+    """A pharmacist could look at it now."""
+    return any(
+        wants_review(reading, each) and not why_unseen(reading, each) for each in records.of_order(reading, order_id)
     )
 
 

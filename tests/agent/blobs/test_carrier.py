@@ -95,6 +95,19 @@ async def test_a_line_cut_anywhere_goes_on_there(hub: FakeHub, client: Hub, work
     assert [content_of(work, image) for image in images] == images
 
 
+async def test_what_is_here_is_passed_over_where_everything_is_told_again(
+    hub: FakeHub, client: Hub, work: WorkFile
+) -> None:
+    """More than comes in one read."""
+    offer(hub, IMAGE)
+    name(work, IMAGE)
+    cuts = iter([4 * PIECE + 7])
+    hub.no_ranges, hub.cut_blob = True, lambda size: next(cuts, size)
+    async with carrying(client, work):
+        await until(lambda: kept(work).state is BlobState.HERE)
+    assert content_of(work) == IMAGE
+
+
 async def test_an_image_that_headquarters_waits_for_comes_late(hub: FakeHub, client: Hub, work: WorkFile) -> None:
     name(work, IMAGE)
     async with carrying(client, work):

@@ -161,6 +161,8 @@ def test_nobody_is_called_when_nobody_is_there(store: Store) -> None:
     store.hub.tell(on_duty())
     store.place()
     assert heard(store) == []
+    store.hub.tell(on_duty(SECOND))
+    assert heard(store) == [Kind.PRESCRIPTION], "whoever comes later hears what waits"
 
 
 def test_the_queue_is_the_oldest_first_and_only_what_waits(store: Store, work: WorkFile) -> None:

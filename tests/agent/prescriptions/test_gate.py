@@ -90,6 +90,12 @@ def test_headquarters_may_approve_and_refuse(store: Store, work: WorkFile) -> No
     assert states(work) == ["came", "image", "approved", "refused"]
 
 
+def test_a_word_that_counts_no_more_opens_nothing(store: Store) -> None:
+    store.place()
+    store.tell(msgspec.structs.replace(decided(), state=PrescriptionState.WAITING))
+    assert store.gate().rule is Rule.PRESCRIPTION
+
+
 def test_an_event_read_again_says_nothing_twice(store: Store, work: WorkFile) -> None:
     store.place()
     for _ in range(2):
