@@ -28,7 +28,7 @@ _NEW = insert(
     "counts", "received_at",
 )  # fmt: skip
 _STEPS = Sql("SELECT kind, staff_id FROM trail WHERE chain = ? AND order_id = ?")
-_BEGUN = Sql("SELECT 1 FROM operations WHERE chain = ? AND store = ? AND order_id = ? AND kind = 'pick.started'")
+_BEGUN = Sql("SELECT 1 FROM audit WHERE chain = ? AND subject = ? AND action = 'pick.started'")
 _HANDS = {StepKind.STARTED.value, StepKind.TAKEN_OVER.value, StepKind.SCANNED.value, StepKind.TAKEN_BY_HAND.value}
 """Steps of whoever picks."""
 
@@ -130,8 +130,8 @@ def _refuse_if_not_approvable(tx: Transaction, known: Known, record: Record, by:
 
 
 def _begun(tx: Transaction, known: Known) -> bool:
-    """Before anybody ever approved it (先方后药)."""
-    order = known.order
-    started = _BEGUN.rows(tx.connection, tx.chain, order.store, order.order_id)
-    given_back = [kind for kind, _ in _STEPS.rows(tx.connection, tx.chain, order.order_id)]
-    return known.picked_at is not None or bool(started) and StepKind.GIVEN_BACK.value not in given_back
+    """As far as the store has told; a pick that was given back begins anew."""
+    order_id = known.order.order_id
+    started = bool(_BEGUN.rows(tx.connection, tx.chain, order_id))
+    steps = {kind for kind, _ in _STEPS.rows(tx.connection, tx.chain, order_id)}
+    return known.picked_at is not None or (started and StepKind.GIVEN_BACK.value not in steps)
