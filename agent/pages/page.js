@@ -29,7 +29,7 @@ function say(text, bad = false) {
   if (dialog) sayIn(dialog, text, bad);  // which stands above everything else
   box.textContent = text;
   box.className = bad ? "bad" : "";
-  box.hidden = false;
+  box.hidden = Boolean(dialog);
   clearTimeout(messageTimer);
   messageTimer = setTimeout(() => (box.hidden = true), bad ? 8000 : 3000);
 }

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from domain.events import OrderCancelled, RefundChanged
+from domain.events import OrderCancelled, OrderPlaced, RefundChanged
 from domain.picks import Entry
 from domain.policy import ChainPolicy, SecondCheck
 from domain.refunds import Refund, RefundLine, RefundState
@@ -15,7 +15,8 @@ from domain.times import HOUR
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.browsing import USUAL, browser, clean_page
-from tests.agent.shell.conftest import Agent, until
+from tests.agent.core.hub import order
+from tests.agent.shell.conftest import Agent, seen, until
 from tests.agent.shell.fake_hub import NOW, FakeHub
 from tests.agent.shell.picking_page import (
     CHECKERS_BADGE,
@@ -235,6 +236,38 @@ async def test_another_station_is_told_who_has_it(page: Page, browser: Browser, 
         await scan(other, f"{PACK}1")
         await expect(other.locator("#line-1 .slot.full")).to_have_count(1)
     await expect(page.locator("#held")).to_be_visible()
+
+
+async def test_a_verdict_that_no_news_brought_is_shown_all_the_same(
+    browser: Browser, hub: FakeHub, paired: Agent, scanner: VirtualScanner
+) -> None:
+    await stock(hub)
+    mute = "window.EventSource = class { addEventListener() {} close() {} };"
+    async with clean_page(browser, script=mute) as page:
+        await hub.tell(LOG, OrderPlaced(order("o1")))
+        await seen(paired.order, lambda view: view is not None)
+        await page.goto(await paired.link("/orders/o1"))
+        await page.keyboard.press("F4")
+        await page.wait_for_url("**/pick")
+        scanner.scan("89999990000000000017")
+        await seen(paired.order, lambda view: view is not None and view.scans)
+        await page.evaluate("refresh()")
+        await expect(page.locator("#verdict")).to_have_class("bad")
+        await expect(page.locator("#verdict .rule")).to_contain_text("R3")
+
+
+async def test_of_two_tabs_the_one_used_last_follows_the_scanner(
+    page: Page, hub: FakeHub, paired: Agent, scanner: VirtualScanner
+) -> None:
+    await stock(hub)
+    await hub.tell(LOG, OrderPlaced(order("o1")))
+    other = await page.context.new_page()
+    await other.goto(f"{paired.url}/devices")
+    await page.mouse.click(5, 5)
+    await expect(page.locator(".card")).to_have_count(1)
+    scanner.scan("YO000000000001")
+    await page.wait_for_url("**/orders/o1/pick")
+    assert other.url.endswith("/devices")
 
 
 async def test_cold_goods_leave_in_their_box_and_come_back_into_quarantine(
