@@ -191,7 +191,7 @@ class World:
         if not self.good(verdict) or verdict.line_id is None:
             return
         binding = rules.bind(case, self.picker)
-        self.pick = rules.take(case, verdict, self.picker)
+        self._bindings(rules.take(case, verdict, self.picker).bindings)
         if binding.opened and box is not None:
             self.ledger[box.code] = self.ledger.get(box.code, PRODUCTS[box.sku].per_code) - binding.quantity
         self._hold(binding, box, typed=2 if entry is Entry.TYPED and self.typed == unique_part(code) else 1)

@@ -29,15 +29,22 @@ def may_pack(
     checked_by: str = "",
 ) -> list[Obstacle]:
     """What is still in the way. `unsettled` are lines with an open exception, `asked` whether a question waits,
-    `checked_by` who checked. The obstacle `CHECK_WANTED` comes alone: all the rest is there."""
+    `checked_by` who checked the bag as it is now. The obstacle `CHECK_WANTED` comes alone: all the rest is there."""
     if pick.state not in (PickState.PICKING, PickState.CHECKED):
         return [obstacle(REFUSED_IN.get(pick.state, Rule.NOT_PICKING))]
     found = [*shut(terms), *_of_the_lines(pick, terms, unsettled), *_of_the_bag(pick, terms)]
     if asked:
         found.append(obstacle(Rule.UNANSWERED))
-    if not found and check_wanted(terms) and not checked_by:
-        found.append(obstacle(Rule.CHECK_WANTED))
+    if not found and check_wanted(terms):
+        found += _checked(pick, checked_by)
     return found
+
+
+def _checked(pick: Pick, checked_by: str) -> list[Obstacle]:
+    """Whoever took over after checking, and took a pack, has no other pair of eyes any more."""
+    if not checked_by:
+        return [obstacle(Rule.CHECK_WANTED)]
+    return [obstacle(Rule.CHECK_SELF)] if any(each.staff_id == checked_by for each in pick.bindings) else []
 
 
 def check_wanted(terms: Terms) -> bool:

@@ -108,6 +108,9 @@ def test_whose_picks_a_second_person_checks(wanted: SecondCheck, prescription: b
     policy = ChainPolicy(second_check=wanted)
     assert packing(policy=policy, prescription=prescription) == expected
     assert packing(policy=policy, prescription=prescription, checked_by="s2") == []
+    mine = msgspec.structs.replace(FULL, bindings=tuple(msgspec.structs.replace(b, staff_id="s2") for b in BINDINGS))
+    own = [Rule.CHECK_SELF] if expected else []
+    assert packing(mine, policy=policy, prescription=prescription, checked_by="s2") == own
 
 
 def test_four_eyes() -> None:
