@@ -127,7 +127,7 @@ async def test_an_order_from_push_to_handed_over(
     told = [operation.kind for operation in hub.done.values() if operation.order_id == "o1"]
     assert told[0] == "slip.changed", "the picking slip"
     work = ["pick.started", "pick.completed", "order.handed_over"]
-    assert [kind for kind in told if kind != "slip.changed"] == work
+    assert [kind for kind in told if kind not in ("slip.changed", "trail.grown")] == work
     assert PACK.encode() in done(hub, PickCompleted.kind)[0]
 
 
@@ -154,7 +154,7 @@ async def test_the_page_scans_undoes_and_hears_why_not(paired: Agent, hub: FakeH
     await hub.tell(LOG, OrderPlaced(order("o1", line(1, AMOXICILLIN, 2))))
     await seen_order(paired)
     too_early = await paired.post("/api/orders/o1/complete")
-    assert too_early.status_code == 409 and too_early.json()["message"] == "本单不在拣货中"
+    assert too_early.status_code == 409 and too_early.json()["message"].startswith("本单不在拣货中")
     assert (await paired.post("/api/orders/o1/start")).status_code == 200
     for text, good in ((PACK, True), (PACK, False), ("87654320000000000001", False), ("x", False)):
         answer = await paired.post("/api/scan", {"text": text, "order_id": "o1"})
