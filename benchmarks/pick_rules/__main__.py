@@ -7,9 +7,9 @@ from benchmarks.pick_rules.mutants import MUTANTS, caught
 from benchmarks.pick_rules.nearest_expiry import mismatch
 from benchmarks.pick_rules.sequences import Tally, run
 
-_SEQUENCES, _SEQUENCES_SHORT = 100_000, 600
-_STOCKS, _STOCKS_SHORT = 10_000, 1_000
-_PER_MUTANT, _PER_MUTANT_SHORT = 5_000, 500
+_SEQUENCES, _SEQUENCES_SHORT = 100_000, 400
+_STOCKS, _STOCKS_SHORT = 10_000, 500
+_PER_MUTANT, _PER_MUTANT_SHORT = 20_000, 1_000
 
 
 def main() -> None:

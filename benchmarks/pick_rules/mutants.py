@@ -13,8 +13,6 @@ from domain.rules.families import codes, controls, counts, products
 
 Hole = Callable[[], AbstractContextManager[object]]
 _gate = prescribing.gate
-_FIRST = 1_000
-"""Where the sequences begin that find every hole within a few hundred."""
 
 
 def _without(rule: object) -> Hole:
@@ -83,7 +81,7 @@ def caught(hole: Hole, *, at_most: int) -> int | None:
     tally = Tally()
     with hole():
         for number in range(at_most):
-            run(_FIRST + number, tally)
+            run(number, tally)
             if tally.illegal:
                 return number + 1
     return None

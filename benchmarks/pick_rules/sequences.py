@@ -61,6 +61,8 @@ def run(number: int, tally: Tally) -> None:
         world.decide()
         world.verify()
         world.start()
+    if world.chance.random() < 0.15:
+        _approved_late(world)
     for _ in range(STEPS):
         world.clock += 1
         tally.steps += 1
@@ -70,6 +72,13 @@ def run(number: int, tally: Tally) -> None:
     tally.sequences += 1
     tally.refusals += world.refusals
     tally.unnamed += world.unnamed
+
+
+def _approved_late(world: World) -> None:
+    """What chance alone brings about too seldom."""
+    for step in (*(world.scan,) * 5, world.turn, *(world.decide,) * 2, *(world.scan,) * 5):
+        world.clock += 1
+        step()
 
 
 def _try_to_end(world: World, tally: Tally) -> None:

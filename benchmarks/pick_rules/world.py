@@ -337,6 +337,12 @@ class World:
         if untouched and self.allowed(rules.may_substitute(line, by, self.terms())):
             self._line(msgspec.structs.replace(line, sku=by.sku))
 
+    def turn(self) -> None:
+        """A line that nobody touched becomes a prescription drug while others lie in the bag."""
+        free = [line for line in self.pick.lines if all(held.line_id != line.line_id for held in self.bag)]
+        if self.bag and free and self.pick.state is PickState.PICKING:
+            self._line(msgspec.structs.replace(free[0], sku="RX", quantity=ONE, struck=0))
+
     def grow(self) -> None:
         """The order changes: more of a line."""
         line = self.chance.choice(self.pick.lines)
