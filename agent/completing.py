@@ -3,6 +3,7 @@
 from agent import orders, outbox, picks, settling, stock, trail
 from agent.catalogue import Lookup
 from agent.documents.wanting import want_customer_copy
+from agent.lots import keeping
 from agent.picking import asks, opened
 from agent.picking.refusals import Forbidden
 from agent.picking.terms import terms
@@ -30,6 +31,7 @@ def complete(tx: Transaction, order_id: str, lookup: Lookup, actor: Actor, check
     picks.sell(tx, pick)
     for line in order.lines:
         stock.take(tx, line.sku, pick.picked(line.line_id))
+        keeping.take(tx, line.sku, (each for each in pick.bindings if each.line_id == line.line_id))
     orders.set_state(tx, order_id, progress(order.state, OrderState.PICKED))
     outbox.put(tx, PickCompleted(order_id, pick.bindings), order_id)
     trail.record(tx, order_id, StepKind.PACKED, actor, rules=VERSION, packs=len(pick.bindings))

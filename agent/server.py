@@ -37,12 +37,14 @@ from agent.config import BadConfig
 from agent.documents import api as documents_api
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.hub import HubRefused
+from agent.lots import api as lots_api
 from agent.pages import routes
 from agent.pairing import BadPairing
 from agent.parts import Parts
 from agent.prescriptions import api as prescriptions_api
 from agent.printing import api as printing_api
 from agent.printing import finding_api
+from agent.receiving import api as receiving_api
 from agent.scanners import api as scanners_api
 from agent.settings_file import NotWritable
 from agent.staff import api as staff_api
@@ -79,6 +81,8 @@ HANDLERS = [
     *prescriptions_api.HANDLERS,
     *bundle_api.HANDLERS,
     *staff_api.HANDLERS,
+    *receiving_api.HANDLERS,
+    *lots_api.HANDLERS,
     *routes.HANDLERS,
 ]
 PRACTISED = [

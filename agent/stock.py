@@ -42,30 +42,32 @@ def lots_of(reading: Reading, sku: str | None) -> tuple[Lot, ...]:
 
 
 def put(tx: Transaction, stock: StockSet) -> None:
-    """The hub's word replaces what is known, lots included."""
+    """The hub's word replaces what is known, lots included. It speaks of what may be sold: what lies in quarantine here
+    stays there, and comes on top."""
     tx.db.execute(
         "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET on_hand = excluded.on_hand, shelf = excluded.shelf,"
         " changed_at = excluded.changed_at",
         (stock.sku, stock.on_hand, stock.shelf, tx.now),
     )
-    tx.db.execute("DELETE FROM lots WHERE sku = ?", (stock.sku,))
-    tx.db.executemany(
-        "INSERT INTO lots (sku, lot, expiry, quantity, produced, month_only, shelf) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                stock.sku,
-                lot.lot,
-                lot.expiry.isoformat(),
-                lot.quantity,
-                lot.produced.isoformat() if lot.produced else None,
-                lot.month_only,
-                lot.shelf,
-            )
-            for lot in stock.lots
-        ],
-    )
+    tx.db.execute("UPDATE lots SET quantity = quarantine WHERE sku = ?", (stock.sku,))
+    for lot in stock.lots:
+        _put_lot(tx, stock.sku, lot)
+    told = [lot.lot for lot in stock.lots]
+    marks = ", ".join("?" * len(told))
+    tx.db.execute(f"DELETE FROM lots WHERE sku = ? AND quarantine = 0 AND lot NOT IN ({marks})", (stock.sku, *told))
     tx.touch(Topic.STOCK)
+
+
+def _put_lot(tx: Transaction, sku: str, lot: Lot) -> None:
+    day = lot.expiry.isoformat()
+    tx.db.execute("UPDATE OR REPLACE lots SET expiry = ? WHERE sku = ? AND lot = ?", (day, sku, lot.lot))
+    tx.db.execute(
+        "INSERT INTO lots (sku, lot, expiry, quantity, produced, month_only, shelf) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET quantity = quarantine + excluded.quantity, month_only = excluded.month_only,"
+        " produced = coalesce(excluded.produced, produced), shelf = excluded.shelf",
+        (sku, lot.lot, day, lot.quantity, lot.produced and lot.produced.isoformat(), lot.month_only, lot.shelf),
+    )
 
 
 def take(tx: Transaction, sku: str | None, quantity: Quantity) -> None:
@@ -73,6 +75,12 @@ def take(tx: Transaction, sku: str | None, quantity: Quantity) -> None:
     tx.db.execute(
         "UPDATE stock SET on_hand = max(on_hand - ?, 0), changed_at = ? WHERE sku = ?", (quantity, tx.now, sku)
     )
+    tx.touch(Topic.STOCK)
+
+
+def give_back(tx: Transaction, sku: str | None, quantity: Quantity) -> None:
+    """Packs that had left the shelf lie there again."""
+    tx.db.execute("UPDATE stock SET on_hand = on_hand + ?, changed_at = ? WHERE sku = ?", (quantity, tx.now, sku))
     tx.touch(Topic.STOCK)
 
 

@@ -3,9 +3,10 @@ its shelf again without having been ticked here can be sold all the same."""
 
 import msgspec
 
-from agent import orders, trail
+from agent import orders, stock, trail
 from agent.catalogue import Lookup
 from agent.errors import NotNow
+from agent.lots import keeping
 from agent.transactions import Reading, Topic, Transaction
 from domain.codes import PackCode, classify, unique_part
 from domain.quantity import Quantity
@@ -59,10 +60,24 @@ def put_back(tx: Transaction, order_id: str, actor: Actor, lookup: Lookup, text:
         "UPDATE bindings SET put_back = 'done', put_back_at = ? WHERE binding_id = ?",
         [(tx.now, each.binding_id) for each in chosen],
     )
+    for each in chosen:
+        _stands_there_again(tx, each)
     packs = [{"line_id": each.line_id, "code": each.code, "shelf": each.shelf} for each in chosen]
     trail.record(tx, order_id, StepKind.PUT_BACK, actor, packs=packs, scanned=bool(text))
     tx.touch(Topic.ORDERS)
     return len(waiting) - len(chosen)
+
+
+def _stands_there_again(tx: Transaction, pack: ToPutBack) -> None:
+    """Only what packing had taken off the books; a pack that was never packed was on them all the time."""
+    row = tx.db.execute(
+        "SELECT sku FROM bindings JOIN picks USING (order_id) JOIN lines USING (order_id, line_id)"
+        " WHERE binding_id = ? AND completed_at IS NOT NULL AND released_at >= completed_at",
+        (pack.binding_id,),
+    ).fetchone()
+    if row is not None:
+        stock.give_back(tx, row["sku"], pack.quantity)
+        keeping.shift(tx, row["sku"], pack.lot, pack.quantity)
 
 
 def _scanned(

@@ -5,6 +5,7 @@ import logging
 from agent import orders, outbox, picks, trail
 from agent.catalogue import Lookup
 from agent.errors import NotNow
+from agent.lots import keeping
 from agent.transactions import Reading, Topic, Transaction
 from domain.codes import PackCode, classify, unique_part
 from domain.ids import uuid7
@@ -54,6 +55,7 @@ def _write_down(tx: Transaction, sale: Pick, place: int, actor: Actor) -> None:
         "INSERT INTO returns (return_id, order_id, place, code, line_id, quantity, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (return_id, sale.order_id, place, binding.code, binding.line_id, binding.quantity, tx.now),
     )
+    keeping.set_apart(tx, _sku(sale, binding), binding)
     outbox.put(tx, GoodsReturned(sale.order_id, return_id, (binding,), actor.staff_id), sale.order_id)
     trail.record(
         tx, sale.order_id, StepKind.RETURNED, actor, rules=VERSION, rule="R13", return_id=return_id,
@@ -61,3 +63,7 @@ def _write_down(tx: Transaction, sale: Pick, place: int, actor: Actor) -> None:
     )  # fmt: skip
     tx.touch(Topic.ORDERS, Topic.STOCK)
     tx.note(log, "a pack of order %s came back into quarantine", sale.order_id, order=sale.order_id)
+
+
+def _sku(sale: Pick, binding: Binding) -> str | None:
+    return next((line.sku for line in sale.lines if line.line_id == binding.line_id), None)

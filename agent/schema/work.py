@@ -1,6 +1,6 @@
 """The tables of `work`: what this store did and has yet to tell. Times are milliseconds UTC, quantities thousandths."""
 
-from agent.schema import picking, prescriptions, scanners
+from agent.schema import goods, picking, prescriptions, scanners
 from agent.schema.migrate import Schema
 
 _STORE = (
@@ -212,5 +212,6 @@ SCHEMA = Schema(
         "desks": picking.DESKS,
         "prescriptions": prescriptions.PRESCRIPTIONS,
         "scanners": scanners.SCANNERS,
+        "goods": goods.GOODS,
     },
 )

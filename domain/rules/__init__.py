@@ -14,6 +14,7 @@ from domain.rules.naming import may_name_lot
 from domain.rules.packing import check_wanted, may_check, may_hand_over, may_pack
 from domain.rules.prescribing import Reviewed, gate
 from domain.rules.proposing import proposal
+from domain.rules.receiving import Arrival, KnownPack, may_arrive, may_receive, odd_dates
 from domain.rules.returning import may_return
 from domain.rules.shortages import may_report_short, may_substitute, may_waive
 from domain.rules.starting import may_give_back, may_start, may_take_over
@@ -23,10 +24,12 @@ __all__ = [
     "OPEN",
     "RULES",
     "VERSION",
+    "Arrival",
     "Ask",
     "Case",
     "Gate",
     "Known",
+    "KnownPack",
     "Level",
     "Obstacle",
     "Reviewed",
@@ -38,6 +41,7 @@ __all__ = [
     "check_wanted",
     "gate",
     "judge",
+    "may_arrive",
     "may_check",
     "may_give_back",
     "may_hand_over",
@@ -45,12 +49,14 @@ __all__ = [
     "may_move",
     "may_name_lot",
     "may_pack",
+    "may_receive",
     "may_report_short",
     "may_return",
     "may_start",
     "may_substitute",
     "may_take_over",
     "may_waive",
+    "odd_dates",
     "proposal",
     "take",
 ]

@@ -33,7 +33,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def good(self) -> bool:
-        return self.rule in (Rule.TAKEN, Rule.TAKEN_BACK, Rule.LOT_SAID)
+        return self.rule in (Rule.TAKEN, Rule.TAKEN_BACK, Rule.LOT_SAID, Rule.RECEIVED)
 
 
 class Obstacle(msgspec.Struct, frozen=True):

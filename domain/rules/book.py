@@ -5,12 +5,12 @@ table.
 """
 
 from domain.rules.answers import OPEN, Ask, Gate, Obstacle, Verdict
-from domain.rules.entries import codes, counts, gates, lots, products, steps
+from domain.rules.entries import codes, counts, gates, lots, products, receiving, steps
 from domain.rules.entry import Entry
 from domain.rules.ids import Rule
 
 RULES: dict[Rule, Entry] = {
-    entry.rule: entry for family in (codes, products, counts, lots, gates, steps) for entry in family.ENTRIES
+    entry.rule: entry for family in (codes, products, counts, lots, receiving, gates, steps) for entry in family.ENTRIES
 }
 
 

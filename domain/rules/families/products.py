@@ -7,7 +7,7 @@ from domain.rules.case import Level
 from domain.rules.ids import Rule
 from domain.rules.pack import Pack
 
-_EACH = ("0", "9")
+EACH = ("0", "9")
 """GTIN-14 indicators of single packs: 1 to 8 stand for cases and bundles (GS1 General Specifications)."""
 
 
@@ -28,7 +28,7 @@ def code_policy(pack: Pack) -> Verdict | None:
 
 def level(pack: Pack) -> Verdict | None:
     known, code = pack.case.known, pack.case.code
-    if known.level in (Level.BUNDLE, Level.CASE) or (isinstance(code, Gs1Code) and code.gtin[0] not in _EACH):
+    if known.level in (Level.BUNDLE, Level.CASE) or (isinstance(code, Gs1Code) and code.gtin[0] not in EACH):
         return pack.refused(Rule.LEVEL)
     held = {binding.code for binding in pack.case.pick.bindings}
     return pack.refused(Rule.PARENT) if known.parent and known.parent in held else None
