@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 import msgspec
 
-from agent import announcements, completing, orders, picks, policy, store, trail
+from agent import announcements, completing, orders, picks, store, trail
 from agent.catalogue import Lookup
 from agent.errors import WorkRefused
 from agent.picking import asks, cards, code_lots, desks, holding, learning, opened, reported
 from agent.picking.cards import Did
+from agent.picking.codes import understood
 from agent.picking.refusals import verdict_of
-from agent.picking.terms import known, settled, terms
-from agent.scanners.known import sends_separators
+from agent.picking.terms import known, terms
 from agent.staff import stations
-from agent.transactions import Reading, Transaction
+from agent.transactions import Transaction
 from domain.codes import (
     BadgeCode,
     Code,
@@ -30,7 +30,6 @@ from domain.codes import (
     ProductBarcode,
     TestCode,
     Unreadable,
-    classify,
     unique_part,
 )
 from domain.lots import KnownLot
@@ -102,7 +101,7 @@ def scan(
 ) -> Scanned:
     """Every scan has a verdict and, but for customers' codes, a row. `device` is the station; `order_id` what the page
     shows; `typed` by hand, not by a scanner that types."""
-    code = _classified(tx, raw.decode("utf-8", "replace"), device)
+    code = understood(tx, raw.decode("utf-8", "replace"), device, lookup)
     if isinstance(code, CustomerCode):
         rule = Rule.INSURANCE if isinstance(code, InsuranceCode) else Rule.PAYMENT
         return Scanned(None, code, book.verdict(rule), None)
@@ -135,16 +134,19 @@ def _card(read: _Read, code: OwnCode, order_id: str | None) -> Scanned:
 def _pack(read: _Read, code: PackCode | TestCode | Unreadable, order_id: str | None) -> Scanned:
     """A pack, or something in its place. A question that waits here is answered by it or dropped."""
     tx, place = read.tx, desks.holder(read.tx, read.actor.station)
-    waiting = asks.at(tx, place)
+    waiting, judged_for = asks.at(tx, place), order_id or _at_hand(read, code)
+    if waiting is not None and waiting.order_id != judged_for:
+        waiting = None
     if waiting is not None and waiting.kind is Ask.PRODUCT and isinstance(code, ProductBarcode):
         return _teach(read, code, waiting)
     asks.drop(tx, place)
-    judged_for = order_id or _at_hand(read, code)
     if judged_for is None:
         verdict = book.verdict(Rule.NOT_PICKING)
         return Scanned(read.write_down(None, verdict), code, verdict, None)
-    again = waiting is not None and waiting.kind is Ask.CODE_AGAIN and waiting.order_id == judged_for and read.typed
-    return _judge(read, judged_for, code, typed_before=waiting.text if waiting is not None and again else "")
+    if waiting is None or waiting.kind is not Ask.CODE_AGAIN or not read.typed:
+        return _judge(read, judged_for, code)
+    typed_before = unique_part(understood(tx, waiting.text, waiting.station, read.lookup))
+    return _judge(read, judged_for, code, typed_before=typed_before or "")
 
 
 def _teach(read: _Read, barcode: ProductBarcode, waiting: asks.Waiting) -> Scanned:
@@ -158,16 +160,11 @@ def _teach(read: _Read, barcode: ProductBarcode, waiting: asks.Waiting) -> Scann
     return resume(read.tx, waiting, read.actor, read.lookup)
 
 
-def _classified(reading: Reading, text: str, station: str) -> Code:
-    sent = sends_separators(reading, station)
-    return classify(text, links=policy.in_force(reading).links, sends_separators=sent)
-
-
 def resume(tx: Transaction, waiting: asks.Waiting, actor: Actor, lookup: Lookup) -> Scanned:
     """The scan that waited for an answer, judged again now that it has one."""
     asks.drop(tx, waiting.station)
-    code = _classified(tx, waiting.text, waiting.station)
-    read = _Read(tx, waiting.raw, tx.now, actor, lookup, typed=False)
+    code = understood(tx, waiting.text, waiting.station, lookup)
+    read = _Read(tx, waiting.raw, tx.now, actor, lookup, waiting.typed)
     if not isinstance(code, PackCode):
         raise AssertionError(f"a question waits about a {type(code).__name__}")
     return _judge(read, waiting.order_id, code)
@@ -196,15 +193,11 @@ def _judge(read: _Read, order_id: str, code: PackCode | TestCode | Unreadable, *
 
 
 def _case(read: _Read, order_id: str, code: PackCode | TestCode | Unreadable, typed_before: str) -> Case:
-    tx, known_of_it = read.tx, Known()
-    if isinstance(code, PackCode):
-        known_of_it = known(tx, order_id, code, read.lookup)
-        code = settled(tx, code, known_of_it.products)
-        known_of_it = known(tx, order_id, code, read.lookup)
+    tx = read.tx
     return Case(
         picks.load(tx, order_id),
         code,
-        known_of_it,
+        known(tx, order_id, code, read.lookup) if isinstance(code, PackCode) else Known(),
         terms(tx, orders.get(tx, order_id), read.lookup, read.actor.staff_id),
         Entry.TYPED if read.typed else Entry.SCANNED,
         typed_before,
@@ -244,7 +237,7 @@ def _ask(read: _Read, order_id: str, verdict: Verdict, scan_id: int) -> None:
     """Where the pack does not count before somebody says more. A lot is asked of a pack that lies on its line."""
     if verdict.ask is not None and verdict.ask is not Ask.LOT:
         place = desks.holder(read.tx, read.actor.station)
-        asks.put(read.tx, place, order_id, verdict.ask, scan_id=scan_id, line_id=verdict.line_id)
+        asks.put(read.tx, place, order_id, verdict.ask, scan_id=scan_id, line_id=verdict.line_id, typed=read.typed)
 
 
 def _put_in(tx: Transaction, case: Case, binding: Binding, scan_id: int) -> None:

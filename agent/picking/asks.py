@@ -21,6 +21,8 @@ class Waiting(msgspec.Struct, frozen=True):
     scan_id: int
     at: Millis
     raw: bytes
+    typed: bool
+    """By hand."""
 
     @property
     def text(self) -> str:
@@ -32,7 +34,7 @@ _WAITING = "SELECT asks.*, scans.raw FROM asks JOIN scans USING (scan_id)"
 
 def at(reading: Reading, station: str) -> Waiting | None:
     row = reading.db.execute(f"{_WAITING} WHERE station = ?", (station,)).fetchone()
-    return None if row is None else msgspec.convert(dict(row), Waiting)
+    return None if row is None else msgspec.convert(dict(row), Waiting, strict=False)
 
 
 def at_station(reading: Reading, station: str, order_id: str) -> Waiting:
@@ -45,14 +47,16 @@ def at_station(reading: Reading, station: str, order_id: str) -> Waiting:
 
 def of_order(reading: Reading, order_id: str) -> tuple[Waiting, ...]:
     rows = reading.db.execute(f"{_WAITING} WHERE asks.order_id = ? ORDER BY ask_id", (order_id,))
-    return tuple(msgspec.convert(dict(row), Waiting) for row in rows)
+    return tuple(msgspec.convert(dict(row), Waiting, strict=False) for row in rows)
 
 
-def put(tx: Transaction, station: str, order_id: str, kind: Ask, *, scan_id: int, line_id: int | None) -> None:
+def put(
+    tx: Transaction, station: str, order_id: str, kind: Ask, *, scan_id: int, line_id: int | None, typed: bool
+) -> None:
     drop(tx, station)
     tx.db.execute(
-        "INSERT INTO asks (station, order_id, line_id, kind, scan_id, at) VALUES (?, ?, ?, ?, ?, ?)",
-        (station, order_id, line_id, kind, scan_id, tx.now),
+        "INSERT INTO asks (station, order_id, line_id, kind, scan_id, at, typed) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (station, order_id, line_id, kind, scan_id, tx.now, typed),
     )
     tx.touch(Topic.ORDERS)
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from agent.transactions import Reading, Transaction
-from domain.lots import KnownLot
+from domain.lots import KnownLot, LotSource
 
 
 def of_code(reading: Reading, code: str) -> KnownLot | None:
@@ -18,7 +18,8 @@ def put(tx: Transaction, code: str, sku: str, known: KnownLot) -> None:
     tx.db.execute(
         "INSERT INTO code_lots (code, sku, lot, expiry, produced, month_only, source, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " expiry = coalesce(expiry, excluded.expiry), produced = coalesce(produced, excluded.produced)",
+        " expiry = coalesce(expiry, excluded.expiry), produced = coalesce(produced, excluded.produced)"
+        " WHERE lot = excluded.lot",
         (
             code,
             sku,
@@ -30,3 +31,8 @@ def put(tx: Transaction, code: str, sku: str, known: KnownLot) -> None:
             tx.now,
         ),
     )
+
+
+def unsay(tx: Transaction, code: str) -> None:
+    """What a clerk read on a pack goes when that pack is taken out again: a misread lot would outlive every check."""
+    tx.db.execute("DELETE FROM code_lots WHERE code = ? AND source = ?", (code, LotSource.CLERK))

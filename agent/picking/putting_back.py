@@ -7,8 +7,9 @@ from agent import orders, stock, trail
 from agent.catalogue import Lookup
 from agent.errors import NotNow
 from agent.lots import keeping
+from agent.picking.codes import understood
 from agent.transactions import Reading, Topic, Transaction
-from domain.codes import PackCode, classify, unique_part
+from domain.codes import Code, PackCode, unique_part
 from domain.quantity import Quantity
 from domain.staff import Actor
 from domain.trail import StepKind
@@ -53,7 +54,8 @@ def put_back(tx: Transaction, order_id: str, actor: Actor, lookup: Lookup, text:
     """The scanned pack, or with no text all of them. Returns how many are left; raises NotNow for a stranger."""
     orders.get(tx, order_id)
     waiting = wanted(tx, order_id)
-    chosen = _scanned(tx, order_id, waiting, text, lookup) if text else waiting
+    code = understood(tx, text, actor.station, lookup) if text else None
+    chosen = _scanned(tx, order_id, waiting, code, lookup) if code is not None else waiting
     if not chosen:
         raise NotNow("这一盒不在放回清单里" if text else "没有要放回的商品")
     tx.db.executemany(
@@ -81,9 +83,8 @@ def _stands_there_again(tx: Transaction, pack: ToPutBack) -> None:
 
 
 def _scanned(
-    tx: Transaction, order_id: str, waiting: tuple[ToPutBack, ...], text: str, lookup: Lookup
+    tx: Transaction, order_id: str, waiting: tuple[ToPutBack, ...], code: Code, lookup: Lookup
 ) -> tuple[ToPutBack, ...]:
-    code = classify(text)
     if not isinstance(code, PackCode):
         return ()
     unique = unique_part(code)

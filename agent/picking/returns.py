@@ -6,8 +6,9 @@ from agent import orders, outbox, picks, trail
 from agent.catalogue import Lookup
 from agent.errors import NotNow
 from agent.lots import keeping
+from agent.picking.codes import products_of, understood
 from agent.transactions import Reading, Topic, Transaction
-from domain.codes import PackCode, classify, unique_part
+from domain.codes import PackCode, unique_part
 from domain.ids import uuid7
 from domain.operations import GoodsReturned
 from domain.picks import Binding, Pick
@@ -32,11 +33,11 @@ def of_order(reading: Reading, order_id: str) -> frozenset[int]:
 def take_back(tx: Transaction, order_id: str, text: str, actor: Actor, lookup: Lookup) -> Verdict:
     """One pack, scanned. A refusal changes nothing and is recorded."""
     orders.get(tx, order_id)
-    code = classify(text)
+    code = understood(tx, text, actor.station, lookup)
     if not isinstance(code, PackCode):
         raise NotNow("请扫描退回药品的追溯码或商品条码")
     sale, gone = picks.load(tx, order_id), of_order(tx, order_id)
-    products = lookup.products(code)
+    products = products_of(tx, code, lookup)
     verdict = may_return(sale, code, products, gone)
     if verdict.good:
         place = next(place for place in matching(sale, code, products) if place not in gone)

@@ -7,10 +7,10 @@ has a verdict, and that is on the disk before anybody hears it.
 
 import msgspec
 
-from agent import announcements, completing, names, order_slips, orders, outbox, picks, settling, trail
+from agent import announcements, completing, names, order_slips, orders, outbox, picks, prescriptions, settling, trail
 from agent.catalogue import Lookup
 from agent.errors import NotNow
-from agent.picking import asks, desks, holding
+from agent.picking import asks, code_lots, desks, holding
 from agent.picking.refusals import Forbidden
 from agent.picking.terms import terms
 from agent.staff.stations import PAGE
@@ -60,6 +60,8 @@ def undo(tx: Transaction, order_id: str, line_id: int | None = None, actor: Acto
     binding = picks.release_last(tx, order_id, line_id)
     if binding is None:
         raise NotNow("没有可以撤销的商品")
+    if binding.code is not None:
+        code_lots.unsay(tx, binding.code)
     trail.record(tx, order_id, StepKind.UNDONE, actor, line_id=binding.line_id, code=binding.code or "")
     return binding
 
@@ -73,6 +75,8 @@ def take_by_hand(tx: Transaction, order_id: str, line_id: int, note: str, actor:
         raise NotNow("本单不在拣货中")
     if line is None or line.sku is not None:
         raise NotNow("请扫描药盒上的追溯码或商品条码")
+    if not (gate := prescriptions.gate(tx, order_id, actor.staff_id)).open:
+        raise NotNow(gate.sentence)
     if settling.needed(tx, order_id, line):
         raise NotNow("商品未建档，请先处理异常")
     if pick.missing(line) < ONE:

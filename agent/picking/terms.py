@@ -3,11 +3,11 @@
 from agent import picks, policy, prescriptions, stock
 from agent.catalogue import Lookup
 from agent.documents.content import china_day
-from agent.picking import code_lots, learned, opened, returns
+from agent.picking import code_lots, opened, returns
+from agent.picking.codes import products_of
 from agent.transactions import Reading
-from domain.codes import Gs1Code, PackCode, unique_part
+from domain.codes import PackCode, unique_part
 from domain.orders import Order
-from domain.products import Product
 from domain.rules import Known, Terms
 
 
@@ -38,15 +38,3 @@ def known(reading: Reading, order_id: str, code: PackCode, lookup: Lookup) -> Kn
         lot=code_lots.of_code(reading, unique),
         remaining=opened.remaining(reading, unique),
     )
-
-
-def products_of(reading: Reading, code: PackCode, lookup: Lookup) -> tuple[Product, ...]:
-    """What the catalogue says; where it is silent, what was learned here."""
-    return lookup.products(code) or learned.products(reading, code, lookup)
-
-
-def settled(reading: Reading, code: PackCode, products: tuple[Product, ...]) -> PackCode:
-    """A GS1 code whose separator may be lost is decided by the lots that the store knows of the product, if it can."""
-    if not isinstance(code, Gs1Code):
-        return code
-    return code.settled({lot.lot for product in products for lot in stock.lots_of(reading, product.sku)})

@@ -70,7 +70,7 @@ def waive(tx: Transaction, order_id: str, waived: Waived, actor: Actor, lookup: 
         raise NotFound("没有这个商品，或商品未建档")
     if pick.state is not PickState.PICKING:
         raise NotNow("本单不在拣货中")
-    by = terms(tx, order, lookup)
+    by = terms(tx, order, lookup, actor.staff_id)
     if found := may_waive(pick, line, waived.reason, by, photo=bool(waived.photo)):
         raise Forbidden(found)
     binding = _binding(tx, pick, line, waived, by, actor)

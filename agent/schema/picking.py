@@ -50,3 +50,5 @@ DESKS = (
     "ALTER TABLE lines ADD COLUMN instead_of TEXT NOT NULL DEFAULT ''",
     "CREATE INDEX returned_codes ON returns (code) WHERE code IS NOT NULL",
 )
+
+TYPED_ASKS = ("ALTER TABLE asks ADD COLUMN typed INTEGER NOT NULL DEFAULT 0",)

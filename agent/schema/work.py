@@ -213,5 +213,6 @@ SCHEMA = Schema(
         "prescriptions": prescriptions.PRESCRIPTIONS,
         "scanners": scanners.SCANNERS,
         "goods": goods.GOODS,
+        "typed_asks": picking.TYPED_ASKS,
     },
 )

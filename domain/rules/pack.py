@@ -84,11 +84,11 @@ def _lot(case: Case, stock: Sequence[Lot]) -> KnownLot | None:
 
 
 def _content(case: Case, line: OrderLine, product: Product) -> tuple[Quantity, bool]:
-    missing, whole = case.pick.missing(line), product.per_code
-    left = case.known.remaining if case.known.remaining is not None else whole
-    if product.opens and (left < whole or 0 < missing < whole):
+    """Opened once, a pack is a part for ever, whole again as it may look: only its ledger says what is left of it."""
+    missing, whole, left = case.pick.missing(line), product.per_code, case.known.remaining
+    if left is not None:
         return min(missing, left), True
-    return whole, False
+    return (missing, True) if product.opens and 0 < missing < whole else (whole, False)
 
 
 def _stranger(case: Case) -> Verdict:

@@ -8,6 +8,7 @@ from domain.quantity import Quantity, shown
 from domain.rules.answers import Obstacle
 from domain.rules.book import obstacle
 from domain.rules.case import Terms
+from domain.rules.families.orders import shut
 from domain.rules.ids import Rule
 
 
@@ -35,7 +36,7 @@ def may_waive(pick: Pick, line: OrderLine, reason: Waiver, terms: Terms, *, phot
     """One pack without a readable code. EXEMPT is only for products that have none; it wants no photo."""
     product = terms.product(line)
     exempt = product is not None and product.policy is CodePolicy.NONE
-    found = []
+    found = [*shut(terms)]
     if reason not in terms.policy.waivers or (reason is Waiver.EXEMPT) is not exempt:
         found.append(obstacle(Rule.NOT_WAIVED, (line.line_id,), name=line.name))
     if terms.insured and not exempt:

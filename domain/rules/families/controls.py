@@ -60,11 +60,8 @@ def limits(product: Product, terms: Terms) -> Iterator[Listing]:
 
 def held(pick: Pick, terms: Terms, listing: Listing) -> int:
     """Packs in the bag that fall under a listing."""
-    counted = {
-        line.line_id
-        for line in pick.lines
-        if line.sku in terms.products and found(terms.products[line.sku], listing, in_force(terms.today)) is Match.SURE
-    }
+    products = ((line.line_id, terms.product(line)) for line in pick.lines)
+    counted = {line_id for line_id, product in products if product is not None and listing in limits(product, terms)}
     return sum(binding.line_id in counted for binding in pick.bindings)
 
 
