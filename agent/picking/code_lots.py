@@ -19,7 +19,7 @@ def put(tx: Transaction, code: str, sku: str, known: KnownLot) -> None:
         "INSERT INTO code_lots (code, sku, lot, expiry, produced, month_only, source, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " expiry = coalesce(expiry, excluded.expiry), produced = coalesce(produced, excluded.produced)"
-        " WHERE lot = excluded.lot",
+        " WHERE lower(lot) = lower(excluded.lot)",
         (
             code,
             sku,

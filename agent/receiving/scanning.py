@@ -1,14 +1,13 @@
 """One scan of goods that come in: noted in the draft, or refused by its rule. A scanned pack goes to the line of its
 lot, where the code or a bill tells it; else to the line of its product that was at hand last."""
 
-from agent import owners, picks, policy
+from agent import owners, picks
 from agent.catalogue import Lookup
 from agent.picking import code_lots, opened, returns
+from agent.picking.codes import products_of, understood
 from agent.picking.refusals import Forbidden
-from agent.picking.terms import products_of, settled
 from agent.receiving import drafts
 from agent.receiving.drafts import DraftLine
-from agent.scanners.known import sends_separators
 from agent.transactions import Reading, Topic, Transaction
 from domain.codes import (
     CustomerCode,
@@ -19,7 +18,6 @@ from domain.codes import (
     PaymentCode,
     TraceCode,
     Unreadable,
-    classify,
     unique_part,
 )
 from domain.lots import KnownLot, LotSource, same_expiry, same_lot
@@ -36,8 +34,7 @@ MOST_CODES = 2_000
 def scan(tx: Transaction, text: str, actor: Actor, lookup: Lookup) -> Verdict:
     """Raises NotOurs where the ERP takes goods in."""
     owners.require(tx, Duty.RECEIVING)
-    links, sent = policy.in_force(tx).links, sends_separators(tx, actor.station)
-    code = classify(text, links=links, sends_separators=sent)
+    code = understood(tx, text, actor.station, lookup)
     if not isinstance(code, PackCode):
         return _no_pack(code)
     products = products_of(tx, code, lookup)
@@ -45,7 +42,6 @@ def scan(tx: Transaction, text: str, actor: Actor, lookup: Lookup) -> Verdict:
         return book.verdict(
             Rule.UNKNOWN_PREFIX if isinstance(code, TraceCode) else Rule.UNKNOWN_BARCODE, what="追溯码前缀"
         )
-    code = settled(tx, code, products)
     unique = unique_part(code)
     if obstacle := may_arrive(code, known_pack(tx, unique)):
         return Verdict(obstacle.rule, obstacle.sentence, english=obstacle.english)
