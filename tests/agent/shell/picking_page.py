@@ -37,12 +37,6 @@ async def shot(page: Page, name: str) -> None:
     await page.screenshot(path=f"build/screenshots/picking-{name}-{size['width']}.png")
 
 
-async def scan(page: Page, code: str) -> None:
-    """As a scanner that types: fast, ended by Enter."""
-    await page.keyboard.type(code)
-    await page.keyboard.press("Enter")
-
-
 async def stock(hub: FakeHub, *, policy: ChainPolicy | None = None, **changed: object) -> None:
     """What the shelves hold; `changed` are fields of the first product."""
     first: Product = msgspec.structs.replace(AMOXICILLIN, **changed)

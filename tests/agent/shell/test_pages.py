@@ -40,6 +40,7 @@ from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
 from tests.agent.shell.conftest import Agent, until
 from tests.agent.shell.fake_hub import NOW, Answer, FakeHub
+from tests.agent.typed_scan import scan
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -59,12 +60,6 @@ async def page(browser: Browser, paired: Agent) -> AsyncIterator[Page]:
 async def stocked(hub: FakeHub) -> None:
     await hub.tell(CATALOGUE, ProductPut(AMOXICILLIN), ProductPut(IBUPROFEN))
     await hub.tell(LOG, StockSet("AMX", units(10), "B-02"), StockSet("IBU", units(10), "A-01"))
-
-
-async def scan(page: Page, code: str) -> None:
-    """As a scanner that types: fast, ended by Enter."""
-    await page.keyboard.type(code)
-    await page.keyboard.press("Enter")
 
 
 async def test_the_board_fills_by_itself_and_the_rider_stands_on_top(page: Page, hub: FakeHub) -> None:

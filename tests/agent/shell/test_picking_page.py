@@ -26,10 +26,10 @@ from tests.agent.shell.picking_page import (
     PHONE,
     begin,
     colleagues,
-    scan,
     shot,
     stock,
 )
+from tests.agent.typed_scan import scan
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -24,6 +24,7 @@ from tests.agent.prescriptions.drawing import prescription
 from tests.agent.shell import fake_hub
 from tests.agent.shell.conftest import Agent, seen, until
 from tests.agent.shell.fake_hub import FakeHub
+from tests.agent.typed_scan import scan
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -141,8 +142,7 @@ async def test_a_badge_proves_it_and_the_next_one_is_shown(browser: Browser, sto
         await expect(page.locator("#reason-rx1")).to_be_focused()
         await page.keyboard.press("ArrowDown")
         await shoot(page, "refuse")
-        await page.keyboard.type(BADGE)
-        await page.keyboard.press("Enter")
+        await scan(page, BADGE)
         await expect(page.locator(".who")).to_contain_text("#2")
     told = (await panel(store)).prescriptions[0].decision
     assert told is not None and (told.approved, told.reason) == (False, REFUSALS[1])

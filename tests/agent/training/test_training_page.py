@@ -12,7 +12,7 @@ from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import order
 from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
-from tests.agent.shell.test_pages import scan
+from tests.agent.typed_scan import scan
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
