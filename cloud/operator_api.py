@@ -187,6 +187,7 @@ async def activity(desk: AtDesk) -> Stream:
 HANDLERS = [
     orders,
     order,
+    take_dossier,
     erase,
     load,
     stores,

@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pysqlite3
 import pytest
 
-from cloud import cli
+from cloud import cli, verifying
 from tests.cloud.shell.serving import CHAIN_FILE, RunningHub
 
 
@@ -156,6 +156,19 @@ def test_erasing_leaves_the_order_and_the_audit(hub: RunningHub, tmp_path: Path)
     assert view["person"] is None
     assert "order.erased" in [entry["action"] for entry in view["audit"]]
     assert run("--config", str(path), "audit", "verify").returncode == 0
+
+
+def test_a_running_hub_writes_an_audit_file_that_a_stranger_verifies(hub: RunningHub, tmp_path: Path) -> None:
+    path, as_json, as_pdf = tmp_path / "hub.toml", tmp_path / "order.json", tmp_path / "order.pdf"
+    path.write_text(f'data = "data"\nport = {hub.port}\n', encoding="utf-8")
+    order_id = hub.order("A1").json()["hub_order_id"]
+    files = ("--json", str(as_json), "--pdf", str(as_pdf), "--reason", "inspection")
+    done = run("--config", str(path), "audit", "order", order_id, *files)
+    assert done.returncode == 0, done.stderr
+    assert verifying.main([str(as_json)]) == verifying.main([str(as_pdf)]) == 0
+    whole = as_json.read_bytes()
+    as_json.write_bytes(whole.replace(b"inspection", b"inspectiom") if b"inspection" in whole else whole[:-2])
+    assert verifying.main([str(as_json)]) != 0
 
 
 def test_open_pulls_hear_at_once_what_is_loaded_beside_a_running_hub(hub: RunningHub, tmp_path: Path) -> None:
