@@ -41,6 +41,8 @@ _BOUND = Sql(
     """SELECT code, min(opened) FROM bindings
     WHERE chain = ? AND code = ANY(?) AND order_id <> ? AND released_at IS NULL GROUP BY code"""
 )
+_FREED = Sql("SELECT line_id, code, opened FROM bindings WHERE chain = ? AND order_id = ? AND released_at IS NOT NULL")
+_SOLD_AFTER_ALL = Sql("UPDATE bindings SET released_at = NULL WHERE chain = ? AND order_id = ?")
 _SALE = Sql(
     """INSERT INTO sales (chain, store, sale_id, lines, at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (chain, store, sale_id) DO NOTHING"""
@@ -157,7 +159,21 @@ def handed_over(tx: Transaction, agent: Agent, fact: OrderHandedOver) -> None:
     if STAGE[known.order.state] < STAGE[OrderState.HANDED_OVER]:
         moves.advance(tx, known, OrderState.HANDED_OVER, actor=agent.device, there=_untold(tx, known))
         return
+    if known.order.state is OrderState.CANCELLED:
+        _went_out(tx, known)
     audit.append(tx, agent.store, agent.device, "order.handed_over", fact.order_id, f"was {known.order.state}")
+
+
+def _went_out(tx: Transaction, known: Known) -> None:
+    """It left before its store heard of the cancellation: its codes are sold after all, and a recall must find it.
+    Where one of them was sold again meanwhile, that is found now."""
+    order = known.order
+    freed = _FREED.rows(tx.connection, tx.chain, order.order_id)
+    codes = sorted({code for _, code, opened in freed if code is not None and not opened})
+    again = {code for code, _ in (_BOUND.rows(tx.connection, tx.chain, codes, order.order_id) if codes else ())}
+    _SOLD_AFTER_ALL.run(tx.connection, [(tx.chain, order.order_id)])
+    if lines := {line_id for line_id, code, _ in freed if code in again}:
+        exceptions.open_or_widen(tx, order.store, order.order_id, ExceptionKind.CODE_SOLD_TWICE, lines)
 
 
 def slip_changed(tx: Transaction, agent: Agent, fact: SlipChanged) -> None:

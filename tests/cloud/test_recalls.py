@@ -9,7 +9,7 @@ from cloud.errors import UnknownRecall
 from cloud.recalls import WantedRecall
 from domain.events import CATALOGUE, RecallPut, decode_body
 from domain.lots import LotSource
-from domain.operations import PickCompleted
+from domain.operations import OrderHandedOver, PickCompleted
 from domain.picks import Binding
 from domain.protocol import Cursor
 from domain.quantity import units
@@ -79,3 +79,25 @@ def test_the_orders_that_have_it(hub: Hub) -> None:
     assert orders(hub) == [(first, "B1", units(1)), (first, "b1", units(1)), (second, None, units(1))]
     put(hub, msgspec.structs.replace(WANTED, lots=()))
     assert {order_id for order_id, _, _ in orders(hub)} == {first, second}
+
+
+def test_a_pack_that_left_before_its_store_heard_of_the_cancellation(hub: Hub) -> None:
+    """The store worked with the line cut: the rider has it, so its code is no other order's and a recall finds it."""
+    gone, other = hub.place(1, ("sku1", 1)), hub.place(2, ("sku1", 1))
+    hub.do(PickCompleted(gone, bag("B1")))
+    hub.say(1, Cancelled("1", "customer", ""), "cancelled:1")
+    put(hub)
+    assert orders(hub) == []
+    hub.do(OrderHandedOver(gone))
+    assert orders(hub) == [(gone, "B1", units(1))]
+    hub.do(PickCompleted(other, bag("B1")))
+    assert [row.kind for row in hub.rows(tables.exceptions) if row.order_id == other] == ["code_sold_twice"]
+
+
+def test_a_code_sold_again_before_the_rider_was_heard_of(hub: Hub) -> None:
+    gone, other = hub.place(1, ("sku1", 1)), hub.place(2, ("sku1", 1))
+    hub.do(PickCompleted(gone, bag("B1")))
+    hub.say(1, Cancelled("1", "customer", ""), "cancelled:1")
+    hub.do(PickCompleted(other, bag("B1")))
+    hub.do(OrderHandedOver(gone))
+    assert "code_sold_twice" in [row.kind for row in hub.rows(tables.exceptions) if row.order_id == gone]
