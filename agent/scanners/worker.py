@@ -87,6 +87,10 @@ class ScannerWorker:
             log.error("a scan of %s was not kept: %s", scan.device, error)
             self._hearing.on_verdict(not_kept(error, scan.device))
             return
+        except Exception:
+            log.exception("a scan of %s could not be judged", scan.device)
+            self._hearing.on_verdict(not_kept(AgentError("内部错误 / internal error"), scan.device))
+            return
         self._hearing.on_verdict(told(scanned, scan.device))
 
     def _judged(self, scan: Scan) -> Scanned:

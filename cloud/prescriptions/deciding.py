@@ -29,7 +29,7 @@ _NEW = insert(
 )  # fmt: skip
 _STEPS = Sql("SELECT kind, staff_id FROM trail WHERE chain = ? AND order_id = ?")
 _BEGUN = Sql("SELECT 1 FROM audit WHERE chain = ? AND subject = ? AND action = 'pick.started'")
-_HANDS = {StepKind.STARTED.value, StepKind.TAKEN_OVER.value, StepKind.SCANNED.value, StepKind.TAKEN_BY_HAND.value}
+_HANDS = {StepKind.STARTED, StepKind.TAKEN_OVER, StepKind.SCANNED, StepKind.WAIVED, StepKind.TAKEN_BY_HAND}
 """Steps of whoever picks."""
 
 

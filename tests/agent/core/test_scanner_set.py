@@ -9,7 +9,7 @@ import pytest
 
 from agent.config import ScannerSettings, Settings
 from agent.files import CacheFile, WorkFile
-from agent.scanners import known, worker
+from agent.scanners import known, sheet, worker
 from agent.scanners.scanner_set import ScannerSet
 from agent.scanners.worker import Hearing
 from agent.verdicts import Told
@@ -94,3 +94,25 @@ async def test_the_speed_of_a_line_is_known_at_the_next_start(
             assert await ears.device() == "usb:0c2e:0b6a"
             await scanners.stop()
             assert work.read(known.speeds) == {"usb:0c2e:0b6a": 115200}
+
+
+async def test_a_scan_that_cannot_be_judged_is_heard_all_the_same(
+    guns: tuple[VirtualScanner, VirtualScanner], work: WorkFile, cache: CacheFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence would read as a pack that counts."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise AssertionError("a fault of ours")
+
+    monkeypatch.setattr(sheet, "scan", broken)
+    gun, _ = guns
+    ears = Ears()
+    scanners = ScannerSet((ScannerSettings(gun.path),), work, cache, ears.hearing)
+    await scanners.start()
+    try:
+        await ready(scanners)
+        gun.scan("81234560000000000001")
+        told = await asyncio.to_thread(ears.heard.get, timeout=5)
+    finally:
+        await scanners.stop()
+    assert (told.good, told.rule) == (False, "not-kept")

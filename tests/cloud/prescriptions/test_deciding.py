@@ -157,9 +157,10 @@ def step(order_id: str, kind: StepKind, staff_id: str) -> Step:
     return msgspec.structs.replace(one, hash=link(BEGINNING, one))
 
 
-def test_whoever_picked_it_cannot_review_it(hub: Hub, order_id: str) -> None:
+@pytest.mark.parametrize("took", [StepKind.STARTED, StepKind.SCANNED, StepKind.WAIVED, StepKind.TAKEN_BY_HAND])
+def test_whoever_picked_it_cannot_review_it(hub: Hub, order_id: str, took: StepKind) -> None:
     by_store(hub, order_id, True)
-    hub.do(TrailGrown(order_id, (step(order_id, StepKind.STARTED, "P1"),)))
+    hub.do(TrailGrown(order_id, (step(order_id, took, "P1"),)))
     hub.say(1, Changed("1", channel_order(1, ("sku1", 4))), "changed:more")
     with pytest.raises(DecisionRefused, match="拣货人"):
         by_headquarters(hub, order_id)
