@@ -139,7 +139,7 @@ document.addEventListener("click", async (event) => {
   button.disabled = true;
   const form = button.closest("[data-form]") ?? button;
   try {
-    for (const field of all("[data-field]", form)) await fill(body, field);
+    if (!("alone" in button.dataset)) for (const field of all("[data-field]", form)) await fill(body, field);
     for (const field of all("[data-secret]", form)) field.value = "";
     const told = await post(button.dataset.post, body);
     button.closest("dialog")?.close();
@@ -154,7 +154,7 @@ document.addEventListener("click", async (event) => {
   refresh();
 });
 
-// data-field="reason" is said as `reason`, "proof.pin" as `pin` of `proof`; a number counts units, told in
+// data-alone says the body only. data-field="reason" is said as `reason`, "proof.pin" as `pin` of `proof`; a number counts units, told in
 // thousandths, or with data-whole as it is; data-optional says nothing where nothing was typed.
 async function fill(body, field) {
   const [name, key] = field.dataset.field.split("."), into = key === undefined ? body : (body[name] ??= {});
@@ -168,7 +168,9 @@ async function fill(body, field) {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("[data-form] input")) return;
   event.preventDefault();
-  $("[data-post].main:enabled", event.target.closest("[data-form]"))?.click();
+  const form = event.target.closest("[data-form]");
+  $("[data-post].main:enabled", form)?.click();
+  if ("leaves" in form.dataset) event.target.blur();  // so that the page may show what became of it
 });
 
 // A photo as base64, no larger than what shows a pack well: phones take ten times that.

@@ -15,6 +15,7 @@ from agent import board, choices, health, manager, policy, trail
 from agent.catalogue import lookup_in
 from agent.config import Language
 from agent.looking import look
+from agent.lots.listing import listing
 from agent.order_view import order_view
 from agent.pages import shown, steps
 from agent.pages.words import Words
@@ -24,6 +25,7 @@ from agent.prescriptions import review_page
 from agent.prescriptions import view as prescriptions
 from agent.prescriptions.attendance import attendance
 from agent.printing.overview import overview
+from agent.receiving import drafts
 from agent.scanners import listing as scanner_listing
 from agent.scanners import sheet as scanner_sheet
 from agent.staff.api import station_of
@@ -31,6 +33,7 @@ from agent.staff.stations import PAGE
 from agent.staff.view import view as staff_view
 from domain.codes import Command
 from domain.exceptions import TOLD
+from domain.operations import MoveKind
 from domain.orders import called
 from domain.policy import Duty
 from domain.prescriptions import REFUSALS
@@ -118,6 +121,26 @@ async def manager_page(parts: NamedDependency[Parts], request: Asked) -> Respons
     return await _page(parts, request, "manager.html", seen=seen, products=products)
 
 
+@get("/stock", media_type=MediaType.HTML)
+async def stock_page(
+    parts: NamedDependency[Parts], request: Asked, find: FromQuery[str] = "", soon: FromQuery[bool] = False
+) -> Response[str]:
+    lookup = lookup_in(parts.cache)
+    seen = await parts.work.aread(lambda reading: listing(reading, lookup, find, soon=soon))
+    products = lookup.of_skus(each.sku for each in seen.moves)
+    return await _page(
+        parts, request, "stock.html", seen=seen, find=find, soon=soon, kinds=tuple(MoveKind), products=products
+    )
+
+
+@get("/receiving", media_type=MediaType.HTML)
+async def receiving_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
+    lookup = lookup_in(parts.cache)
+    return await _page(
+        parts, request, "receiving.html", draft=await parts.work.aread(lambda reading: drafts.draft(reading, lookup))
+    )
+
+
 @get("/devices", media_type=MediaType.HTML)
 async def devices_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
     return await _page(parts, request, "devices.html")
@@ -199,7 +222,17 @@ WORK_PAGES = [
 """What practice orders need too."""
 HANDLERS = [
     *WORK_PAGES,
-    *(prescriptions_page, manager_page, printers_page, scanners_page, settings_page, slips_page, doctor_page),
-    *map(_asset, ("printers.js", "settings.js", "slips.js", "doctor.js")),
+    *(
+        prescriptions_page,
+        stock_page,
+        receiving_page,
+        manager_page,
+        printers_page,
+        scanners_page,
+        settings_page,
+        slips_page,
+        doctor_page,
+    ),
+    *map(_asset, ("goods.js", "printers.js", "settings.js", "slips.js", "doctor.js")),
 ]
 PRACTICE_PAGES = [*WORK_PAGES, _asset("practice.css")]

@@ -135,7 +135,7 @@ if (picking) document.addEventListener("swapped", follow);
 
 let waitingFor = 0;  // answers
 async function judge(text, typed = false) {
-  if (proves(text)) return;
+  if (proves(text) || finds(text)) return;
   const place = $("dialog[open] [data-scans]") ?? $("#live section[data-scans]");
   waitingFor += 1;
   try {
@@ -165,6 +165,14 @@ async function counted(text, place) {
   return true;
 }
 
+// A list of stock is looked through by scanning.
+function finds(text) {
+  if (!("finds" in words) || $("dialog[open]")) return false;
+  search.value = text;
+  search.dispatchEvent(new Event("input"));
+  return true;
+}
+
 // A badge that is scanned where somebody must prove who they are says so there, and nowhere else.
 const BADGE = /^YB[0-9A-Z]{12}$/i;
 function proves(text) {
@@ -183,7 +191,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.matches("[data-scans] input") || !event.target.value.trim()) return;
+  if (event.key !== "Enter" || !event.target.matches("[data-scans] input:not([data-field])") || !event.target.value.trim()) return;
   judge(event.target.value.trim());
   event.target.value = "";
 });

@@ -1,6 +1,8 @@
 """From the core's views to what a template lays out: columns, order by shelf, numbers as people read them."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Protocol
 
 import msgspec
 
@@ -8,7 +10,6 @@ from agent.board import Card
 from agent.config import COLUMNS
 from agent.order_view import LineView, ScanView
 from domain import money, quantity, times
-from domain.lots import Lot
 from domain.orders import OrderState
 from domain.picks import PickState
 from domain.rules import Rule
@@ -49,8 +50,19 @@ RULERS = {columns: (paper, ruler(columns)) for paper, all_of_it in COLUMNS.items
 """What the test slip shows, by columns: the paper's millimetres and the ruler."""
 
 
-def expires(lot: Lot) -> str:
+class Expiring(Protocol):
+    """A lot, or a line that speaks of one."""
+
+    @property
+    def expiry(self) -> date | None: ...
+    @property
+    def month_only(self) -> bool: ...
+
+
+def expires(lot: Expiring) -> str:
     """A pack that names its month only is good to the month's end; no day is made up for it."""
+    if lot.expiry is None:
+        return ""
     return f"{lot.expiry:%Y-%m}" if lot.month_only else lot.expiry.isoformat()
 
 

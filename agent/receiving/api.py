@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 
 from agent.catalogue import Lookup, lookup_in
 from agent.parts import Parts
-from agent.receiving import committing, drafts, editing, importing, scanning
+from agent.receiving import committing, drafts, editing, importing, pages, scanning
 from agent.receiving.drafts import Draft
 from agent.receiving.editing import Edit
 from agent.receiving.importing import LARGEST_FILE, FileKind, Imported
@@ -24,6 +24,12 @@ _WITH_FILE = LARGEST_FILE * 4 // 3 + 64 * 1024
 
 class GoodsScanBody(msgspec.Struct, forbid_unknown_fields=True):
     text: str
+
+
+class ShownBody(msgspec.Struct, forbid_unknown_fields=True):
+    """`on`: the page for goods is in front of somebody, and its scanner reads for it."""
+
+    on: bool
 
 
 class BillBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,6 +66,17 @@ async def scan_goods(parts: NamedDependency[Parts], station: Station, data: JSON
     lookup = lookup_in(parts.cache)
     verdict = await parts.work.awrite(lambda tx: scanning.scan(tx, data.text, stations.worker(tx, station), lookup))
     return told_verdict(verdict, station, None)
+
+
+@post("/api/receiving/here", status_code=200)
+async def page_is_here(parts: NamedDependency[Parts], station: Station, data: JSONBody[ShownBody]) -> Draft:
+    lookup = lookup_in(parts.cache)
+
+    def step(tx: Transaction) -> Draft:
+        pages.put(tx, station, on=data.on)
+        return drafts.draft(tx, lookup)
+
+    return await parts.work.awrite(step)
 
 
 @post("/api/receiving/bill", status_code=200)
@@ -120,6 +137,7 @@ async def _do(parts: Parts, station: str, step: Callable[[Transaction, Actor, Lo
 HANDLERS = [
     get_draft,
     scan_goods,
+    page_is_here,
     name_bill,
     edit_line,
     split_line,

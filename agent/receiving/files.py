@@ -10,7 +10,7 @@ import msgspec
 
 from agent.catalogue import Lookup
 from agent.days import NotADay, read_day
-from domain.codes import PackCode, ProductBarcode, classify, unique_part
+from domain.codes import MakerCode, PackCode, ProductBarcode, classify, unique_part
 from domain.quantity import LARGEST, ONE, Quantity
 
 MOST_ROWS = 5_000
@@ -107,7 +107,7 @@ def _places(heading: list[str]) -> dict[str, int]:
 
 
 def _row(number: int, cells: Mapping[str, str], lookup: Lookup) -> Row:
-    codes = tuple(_codes(cells.get("codes", "")))
+    codes = tuple(_codes(cells.get("codes", ""), lookup))
     sku = _sku(cells, codes, lookup)
     lot = cells.get("lot", "")
     if not 0 < len(lot) <= 40:
@@ -121,12 +121,12 @@ def _row(number: int, cells: Mapping[str, str], lookup: Lookup) -> Row:
     return Row(number, sku, lot, expiry, month_only, produced, _quantity(cells.get("quantity", ""), codes), codes)
 
 
-def _codes(text: str) -> Iterator[str]:
-    """Parted by spaces, semicolons or bars."""
+def _codes(text: str, lookup: Lookup) -> Iterator[str]:
+    """Parted by spaces, semicolons or bars. A maker's own code counts where a product is known to carry such."""
     for part in text.replace(";", " ").replace("；", " ").replace("|", " ").split():
         code = classify(part)
         unique = unique_part(code) if isinstance(code, PackCode) else None
-        if unique is None:
+        if unique is None or (isinstance(code, MakerCode) and not lookup.skus(code)):
             raise _BadRow(f"“{part}”不是追溯码（表格软件可能改写了长数字，请把该列设为文本）")
         yield unique
 

@@ -11,6 +11,8 @@ from agent.catalogue import Lookup
 from agent.config import Language
 from agent.judging import Scanned
 from agent.pages.words import Words
+from agent.receiving import at_scanners as goods
+from agent.receiving import pages
 from agent.scanners import known
 from agent.scanners.known import SheetRead
 from agent.transactions import Transaction
@@ -46,6 +48,8 @@ def scan(
 ) -> Scanned:
     """As `judging.scan`, which never sees a code of the sheet."""
     read = examine(raw.decode("utf-8", "replace"))
+    if read is None and pages.takes_goods(tx, station):
+        return goods.read(tx, raw, station, lookup, read_at=read_at)
     if read is None:
         return judging.scan(tx, raw, station, lookup, read_at=read_at, order_id=order_id, typed=typed)
     known.keep_read(tx, station, SheetRead(read.part, raw, tx.now if read_at is None else read_at))
