@@ -1,5 +1,5 @@
-"""A scan of goods by a scanner beside the page for them. What is no pack, such as a badge or the code of a slip, is judged
-as everywhere."""
+"""A scan of goods by a scanner beside the page for them. What is no pack, such as a badge or the code of a slip, is
+judged as everywhere."""
 
 from agent import judging, policy
 from agent.catalogue import Lookup
