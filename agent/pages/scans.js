@@ -64,6 +64,7 @@ function fillSlot(line, code) {
   const slot = line && $(".slot:not(.full)", line), count = line && $(".picked", line);
   if (!slot || !count || !code) return;
   drawn.live = undefined;
+  $("#undo")?.removeAttribute("disabled");
   slot.classList.add("full");
   slot.textContent = code.slice(-6);
   const picked = Math.min(Number(line.dataset.picked) + Number(line.dataset.step), Number(line.dataset.wanted));
