@@ -84,7 +84,8 @@ def rearm(tx: Transaction, order_id: str, kind: Kind) -> None:
 
 def seen(tx: Transaction, order_id: str) -> None:
     """Somebody looks at this order or works on it. A booked one whose time has not come will still be heard of."""
-    _end(tx, [row.announcement_id for row in _standing(tx) if row.order_id == order_id])
+    if tx.db.execute(_UNHEARD, (order_id,)).fetchone() is not None:  # asked at every scan: mostly there is nothing
+        _end(tx, [row.announcement_id for row in _standing(tx) if row.order_id == order_id])
 
 
 def acknowledge(tx: Transaction, members: Iterable[str]) -> None:
@@ -139,6 +140,9 @@ _STANDING = """
             AND r.state IN ('asked', 'appealed') AND r.refund_id || ':' || r.state = a.occasion)
         ELSE a.raised_at > :now - :cancelled_waits END
     ORDER BY a.raised_at, a.announcement_id"""
+
+
+_UNHEARD = "SELECT 1 FROM announcements WHERE order_id = ? AND ended_at IS NULL"
 
 
 def _standing(reading: Reading) -> list[_Row]:

@@ -7,6 +7,7 @@ import msgspec
 
 from agent import orders, trail
 from agent.engine import sqlite3
+from agent.errors import NotFound
 from agent.picking import opened
 from agent.transactions import Reading, Topic, Transaction
 from domain.picks import Binding, Pick, PickState, move
@@ -30,13 +31,14 @@ def begin(tx: Transaction, order_id: str) -> None:
 
 def load(reading: Reading, order_id: str) -> Pick:
     """Raises NotFound for an order that is not here."""
-    lines = orders.get(reading, order_id).lines
-    state = reading.db.execute("SELECT state FROM picks WHERE order_id = ?", (order_id,)).fetchone()["state"]
+    row = reading.db.execute("SELECT state FROM picks WHERE order_id = ?", (order_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"本店没有这张订单：{order_id}")
     rows = reading.db.execute(
         f"SELECT {_BINDING_FIELDS} FROM bindings WHERE order_id = ? AND released_at IS NULL ORDER BY binding_id",
         (order_id,),
     )
-    return Pick(order_id, PickState(state), lines, tuple(map(_binding, rows)))
+    return Pick(order_id, PickState(row["state"]), orders.lines(reading, order_id), tuple(map(_binding, rows)))
 
 
 def advance(tx: Transaction, pick: Pick, wanted: PickState) -> Pick:

@@ -20,7 +20,7 @@ def terms(reading: Reading, order: Order, lookup: Lookup, picker: str = "") -> T
         products=lookup.of_skus(skus),
         lots={sku: stock.lots_of(reading, sku) for sku in skus},
         recalls=lookup.recalls(skus),
-        gate=prescriptions.gate(reading, order.order_id, picker),
+        gate=prescriptions.gate_of(reading, order, picker),
         prescription=order.prescription or any(line.prescription for line in order.lines),
         insured=order.insurance,
     )

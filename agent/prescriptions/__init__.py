@@ -3,6 +3,6 @@ picked (先方后药; facts/compliance.md §4, R10). All of it works with the li
 """
 
 from agent.prescriptions.following import follow, image_arrived
-from agent.prescriptions.gating import gate
+from agent.prescriptions.gating import gate, gate_of
 
-__all__ = ["follow", "gate", "image_arrived"]
+__all__ = ["follow", "gate", "gate_of", "image_arrived"]

@@ -50,7 +50,12 @@ def stand_of(reading: Reading, order: Order) -> Stand | None:
 
 def gate(reading: Reading, order_id: str, picker: str = "") -> Gate:
     """Whether anything of the order may be picked now, by this colleague where one is named. Raises NotFound."""
-    order = orders.get(reading, order_id)
+    return gate_of(reading, orders.get(reading, order_id), picker)
+
+
+def gate_of(reading: Reading, order: Order, picker: str = "") -> Gate:
+    """As `gate`, of an order at hand."""
+    order_id = order.order_id
     known = records.of_order(reading, order_id)
     if not needed(order, known):
         return rules.OPEN
