@@ -43,7 +43,7 @@ def confirm(tx: Transaction, order_id: str, read: ReadLot, actor: Actor) -> int:
     if pick.state not in _STILL_HERE:
         raise NotNow("本单不在拣货中")
     known = _known(tx, line, read)
-    rows = _without(tx, order_id, read.line_id)[: read.count]
+    rows = _without(tx, order_id, read.line_id)[: None if read.count is None else max(read.count, 0)]
     if not rows:
         raise NotNow(f"{line.name} 没有待确认批号的药盒")
     _write_down(tx, [binding_id for binding_id, _ in rows], known)

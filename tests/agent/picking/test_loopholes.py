@@ -114,3 +114,13 @@ def test_nothing_without_a_code_passes_a_shut_gate(counter: Counter, way: str) -
             counter.do(lambda tx: waiving.waive(tx, "o1", waived, PAGE, counter.lookup))
         else:
             counter.do(lambda tx: steps.take_by_hand(tx, "o1", 1, "the bottle", PAGE))
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_lot_is_said_of_a_number_of_packs(counter: Counter, count: int) -> None:
+    """Counted from the end, -1 would be all but the last."""
+    begin(counter, line(count=3))
+    for number in (1, 2):
+        counter.scan(pack(number))
+    with pytest.raises(NotNow):
+        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2028, 1, 31), count=count), PAGE))
