@@ -66,8 +66,8 @@ ENTRIES = (
     Entry(
         Rule.NEARER_LOT,
         "warning: a lot with a nearer expiry is in stock",
-        "还有更近效期的批号 {lot}（{shelf}）",
-        "A lot with a nearer expiry is there: {lot} {shelf}",
+        "还有更近效期的批号 {lot}",
+        "A lot with a nearer expiry is there: {lot}",
         "R9",
     ),
     Entry(

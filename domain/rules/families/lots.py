@@ -123,7 +123,7 @@ def nearer(pack: Pack) -> Trouble | None:
         if each.expiry >= pack.lot.expiry:
             return None
         if each.quantity > _in_bag(pack, each.lot):
-            return Trouble(Rule.NEARER_LOT, {"lot": each.lot, "shelf": each.shelf})
+            return Trouble(Rule.NEARER_LOT, {"lot": f"{each.lot}（{each.shelf}）" if each.shelf else each.lot})
     return None
 
 

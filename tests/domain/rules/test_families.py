@@ -221,3 +221,10 @@ def test_special_drugs_are_told_by_their_code() -> None:
 def test_a_product_without_codes_may_still_be_scanned() -> None:
     herb = msgspec.structs.replace(ALCOHOL, code_policy=CodePolicy.NONE)
     assert rule(ProductBarcode("6900000000014"), Known((herb,))) is RuleId.TAKEN
+
+
+@pytest.mark.parametrize(("shelf", "said"), [("", "批号 B1"), ("C-09", "批号 B1（C-09）")])
+def test_a_nearer_lot_is_named_with_its_shelf_where_it_has_one(shelf: str, said: str) -> None:
+    stock = (Lot("B1", date(2027, 10, 31), units(8), shelf=shelf), Lot("B2", date(2028, 6, 30), units(8)))
+    _, _, warning = judged(trace(1), in_lot("B2", date(2028, 6, 30)), lots={AMOXICILLIN.sku: stock})
+    assert warning.endswith(said)
