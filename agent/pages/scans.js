@@ -121,12 +121,15 @@ function sayState() {
   drawVerdict(kind, $("#live [data-pick]").dataset.said, kind === "done" ? words.andThen : "");
 }
 
-// A verdict on a scanner's scan that fell while no news came through, as the agent wrote it down.
+// A verdict on a scanner's scan that no news brought, as the agent wrote it down. News is given its moment: it says more.
+const NEWS_MS = 400;
 function catchUp() {
   const last = JSON.parse($("#live [data-pick]").dataset.lastScan);
-  if (!last || last.scan_id <= heardOf) return;
+  if (last?.scan_id > heardOf && !isPage(last.device)) setTimeout(sayMissed, NEWS_MS, last);
+}
+function sayMissed(last) {
+  if (last.scan_id <= heardOf || !usedLast()) return;
   heardOf = last.scan_id;
-  if (isPage(last.device) || !usedLast()) return;
   sound(kindOf(last));
   showVerdict(last);
 }

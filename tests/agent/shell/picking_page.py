@@ -57,3 +57,4 @@ async def begin(page: Page, hub: FakeHub, *, count: int = 3, **fields: object) -
     await page.keyboard.press("F7")
     await page.wait_for_url("**/orders/o1/pick")
     await page.wait_for_load_state("load")
+    await page.wait_for_function("() => source?.readyState === 1")  # news comes: a scanner's verdict is heard in full
