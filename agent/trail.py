@@ -30,7 +30,8 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 def record(
     tx: Transaction, order_id: str, kind: StepKind, actor: Actor = NOBODY, *, rules: str = "", **detail: object
 ) -> None:
-    """`detail` holds ids, codes, numbers and hashes; nothing about the customer."""
+    """`detail` holds ids, codes, numbers and hashes; nothing about the customer, and so no words that somebody typed:
+    the trail is never erased."""
     head = tx.db.execute("SELECT seq, hash FROM trail_heads WHERE order_id = ?", (order_id,)).fetchone()
     seq, before = (0, BEGINNING) if head is None else (head["seq"], head["hash"])
     said = _encoder.encode(detail).decode()

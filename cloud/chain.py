@@ -137,21 +137,23 @@ def _has_ledger(tx: Transaction, store: str, sku: str) -> bool:
 
 
 def _put_lots(tx: Transaction, store: str, sku: str, lots: tuple[Lot, ...]) -> None:
+    """They speak of what may be sold: what its store keeps in quarantine stays there, and comes on top."""
     of_lots = tables.lots.c
-    tx.connection.execute(
-        tables.lots.delete().where(of_lots.chain == tx.chain, of_lots.store == store, of_lots.sku == sku)
-    )
+    mine = (of_lots.chain == tx.chain, of_lots.store == store, of_lots.sku == sku)
+    tx.connection.execute(tables.lots.update().where(*mine).values(quantity=of_lots.quarantine))
+    tx.connection.execute(tables.lots.delete().where(*mine, of_lots.quarantine == 0))
+    kept = tx.connection.execute(select(of_lots.lot, of_lots.quarantine).where(*mine))
+    apart = {row.lot: row.quarantine for row in kept}
     for lot in lots:
-        tx.connection.execute(
-            tables.lots.insert().values(
-                chain=tx.chain,
-                store=store,
-                sku=sku,
-                lot=lot.lot,
-                expiry=lot.expiry.isoformat(),
-                quantity=lot.quantity,
-                produced=lot.produced and lot.produced.isoformat(),
-                month_only=int(lot.month_only),
-                shelf=lot.shelf,
-            )
+        upsert(
+            tx,
+            tables.lots,
+            {"store": store, "sku": sku, "lot": lot.lot},
+            {
+                "expiry": lot.expiry.isoformat(),
+                "quantity": lot.quantity + apart.get(lot.lot, 0),
+                "produced": None if lot.produced is None else lot.produced.isoformat(),
+                "month_only": int(lot.month_only),
+                "shelf": lot.shelf,
+            },
         )

@@ -62,7 +62,19 @@ def move(tx: Transaction, wanted: Wanted, actor: Actor, lookup: Lookup) -> str:
     today = china_day(tx.now)
     if found := may_move(wanted.kind, wanted.sku, there, leaves, today=today, recalls=recalls):
         raise Forbidden(found)
+    if wanted.kind is MoveKind.RELEASE and wanted.quantity > _set_apart_here(tx, wanted.sku, held.lot.lot):
+        raise NotNow("隔离中的是顾客退回的药品，不得再销售；请销毁或退供应商")
     return _write_down(tx, wanted, held.lot, effect, actor)
+
+
+def _set_apart_here(tx: Transaction, sku: str, lot: str) -> Quantity:
+    """What colleagues set apart themselves and is still there. What customers brought back is in quarantine too and is
+    never sold again (facts/compliance.md R13); whatever left it is counted as what could have been sold."""
+    row = tx.db.execute(
+        "SELECT coalesce(sum(quarantined), 0) AS apart FROM lot_moves WHERE sku = ? AND lot = ? AND quarantined <> 0",
+        (sku, lot),
+    ).fetchone()
+    return max(int(row["apart"]), 0)
 
 
 def _check(wanted: Wanted) -> None:

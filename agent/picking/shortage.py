@@ -63,4 +63,7 @@ def _write_down(tx: Transaction, order_id: str, short: Short, actor: Actor) -> N
     waiting = Reported(short.line_id, short.missing, choice, substitute, reason, actor.staff_id, tx.now)
     reported.put(tx, order_id, waiting)
     outbox.put(tx, ReportShort(order_id, short.line_id, short.missing, choice, substitute, reason), order_id)
-    trail.record(tx, order_id, StepKind.SHORT, actor, rules=VERSION, **msgspec.structs.asdict(short))
+    trail.record(
+        tx, order_id, StepKind.SHORT, actor, rules=VERSION, line_id=short.line_id, missing=short.missing,
+        choice=choice, substitute=substitute, noted=bool(reason),
+    )  # fmt: skip

@@ -83,7 +83,7 @@ def take_by_hand(tx: Transaction, order_id: str, line_id: int, note: str, actor:
         raise NotNow(f"{line.name} 数量已够，请勿多拿")
     binding = Binding(line_id, None, ONE, entry=Entry.BY_HAND, staff_id=actor.staff_id)
     picks.bind(tx, order_id, binding, scan_id=None, note=note)
-    trail.record(tx, order_id, StepKind.TAKEN_BY_HAND, actor, line_id=line_id, note=note)
+    trail.record(tx, order_id, StepKind.TAKEN_BY_HAND, actor, line_id=line_id, noted=bool(note))
 
 
 def complete(tx: Transaction, order_id: str, lookup: Lookup, actor: Actor = AT_PAGE) -> None:

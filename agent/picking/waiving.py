@@ -79,7 +79,7 @@ def waive(tx: Transaction, order_id: str, waived: Waived, actor: Actor, lookup: 
     asks.drop(tx, desks.holder(tx, actor.station))
     trail.record(
         tx, order_id, StepKind.WAIVED, actor, rules=VERSION, line_id=line.line_id, reason=waived.reason,
-        photo=binding.photo, quantity=binding.quantity, note=waived.note,
+        photo=binding.photo, quantity=binding.quantity, noted=bool(waived.note),
     )  # fmt: skip
     return msgspec.structs.replace(pick, bindings=(*pick.bindings, binding))
 

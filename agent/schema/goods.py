@@ -27,6 +27,7 @@ GOODS = (
         quarantined INTEGER NOT NULL, reason TEXT NOT NULL, staff_id TEXT NOT NULL, at INTEGER NOT NULL)
         STRICT, WITHOUT ROWID""",
     "CREATE INDEX moves_by_time ON lot_moves (at)",
+    "CREATE INDEX moves_of_lot ON lot_moves (sku, lot) WHERE quarantined <> 0",
     # Which page takes scans as goods that come in, rather than as packs of an order.
     "CREATE TABLE receiving_pages (station TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 )

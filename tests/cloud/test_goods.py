@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cloud import chain, policy, tables
 from domain.events import StockSet
 from domain.exceptions import ExceptionKind
+from domain.lots import Lot
 from domain.operations import GoodsReceived, LotMoved, MoveKind, PickCompleted, ReceivedLine
 from domain.picks import Binding
 from domain.policy import ChainPolicy, Duty, Owner
@@ -118,6 +119,18 @@ def test_a_move_that_knew_less_than_headquarters_never_raises_what_may_be_sold(o
     assert on_hand(ours) == units(4)
     ours.do(moved(MoveKind.COUNT, -1, seen=0, move_id="m2"))
     assert on_hand(ours) == units(3)
+
+
+def test_headquarters_word_leaves_what_is_in_quarantine(ours: Hub) -> None:
+    ours.do(receipt(5))
+    ours.do(receipt(1, receipt_id="r2", lot="L2"))
+    ours.do(moved(MoveKind.QUARANTINE, -2, quarantined=2))
+    with ours.transaction() as tx:
+        chain.set_stock(tx, STORE, "sku1", units(4), lots=(Lot("L1", EXPIRY, units(4)),))
+    assert lot(ours) == (units(6), units(2))
+    assert [row.lot for row in ours.rows(tables.lots)] == ["L1"]
+    ours.do(moved(MoveKind.DESTROY, 0, quarantined=-2, move_id="m2"))
+    assert lot(ours) == (units(4), 0)
 
 
 def test_destroying_what_was_promised_opens_an_exception(ours: Hub) -> None:

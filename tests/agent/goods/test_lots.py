@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.errors import NotNow, WorkRefused
-from agent.lots import listing
+from agent.lots import keeping, listing
 from agent.lots.moving import Wanted
 from agent.owners import NotOurs
 from agent.picking import putting_back, returns, steps
@@ -17,6 +17,7 @@ from agent.staff import stations
 from domain.events import OrderCancelled, OrderPlaced, StockSet
 from domain.lots import Lot
 from domain.operations import LotMoved, MoveKind
+from domain.picks import Binding
 from domain.quantity import units
 from domain.recalls import Recall, RecallKind
 from domain.rules import Rule
@@ -82,6 +83,21 @@ def test_expired_stock_is_destroyed_or_set_apart_and_never_released_or_used(good
     goods.move(wanted(MoveKind.DESTROY, 2, apart=True))
     goods.move(wanted(MoveKind.DESTROY, 3))
     assert amounts(goods) == (0, 0, 0)
+
+
+def test_what_a_customer_brought_back_is_never_released(goods: Goods) -> None:
+    """R13: only as much comes out of quarantine as colleagues put there."""
+    goods.have("L1", 5)
+    goods.move(wanted(MoveKind.QUARANTINE, 1))
+    returned = Binding(1, None, units(2), lot="L1", expiry=LATER)
+    goods.counter.work.write(lambda tx: keeping.set_apart(tx, "AMX", returned))
+    with pytest.raises(NotNow, match="顾客退回"):
+        goods.move(wanted(MoveKind.RELEASE, 2))
+    goods.move(wanted(MoveKind.RELEASE, 1))
+    with pytest.raises(NotNow, match="顾客退回"):
+        goods.move(wanted(MoveKind.RELEASE, 1))
+    goods.move(wanted(MoveKind.DESTROY, 2, apart=True))
+    assert amounts(goods) == (5, 0, 5)
 
 
 def test_recalled_stock_is_not_released(goods: Goods) -> None:
