@@ -229,7 +229,9 @@ async def confirm_lot(
     parts: NamedDependency[Parts], station: Station, order_id: FromPath[str], data: JSONBody[LotBody]
 ) -> Confirmed:
     read = ReadLot(data.line_id, data.lot, data.expiry, data.month_only, data.count)
-    return Confirmed(await parts.work.awrite(lambda tx: lots.confirm(tx, order_id, read, stations.worker(tx, station))))
+    lookup = lookup_in(parts.cache)
+    said_of = await parts.work.awrite(lambda tx: lots.confirm(tx, order_id, read, stations.worker(tx, station), lookup))
+    return Confirmed(said_of)
 
 
 @post("/api/orders/{order_id:str}/waive", status_code=200, request_max_body_size=_WITH_PHOTO)

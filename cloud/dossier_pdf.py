@@ -1,5 +1,6 @@
 """The audit file of one order on paper (A4), for an inspector's eyes; the JSON it shows is attached to it."""
 
+import json
 from collections.abc import Iterable
 from importlib.resources import files
 
@@ -35,6 +36,17 @@ _STATES = {
     "placed": "待接单", "picked": "已拣货", "handed_over": "已交接", "completed": "已完成", "cancelled": "已取消",
 }  # fmt: skip
 """Of slips, prescriptions, refunds, calls and orders; where two of them share a word, its meaning is the same."""
+_DETAILS = {
+    "code": "追溯码", "codes": "追溯码", "raw": "原始字节", "lot": "批号", "rule": "规则", "sentence": "判定",
+    "line_id": "商品行", "expiry": "有效期", "source": "来源", "scan_id": "扫码号", "reason": "原因",
+    "photo": "照片", "noted": "有备注", "packs": "盒数", "missing": "缺少(千分之一)",
+    "quantity": "数量(千分之一)", "choice": "处理", "substitute": "替换为", "refund_id": "退款号",
+    "answer": "答复", "state": "状态", "cause": "原因", "printer": "打印机", "slip": "小票",
+    "slip_id": "小票号", "evidence": "证据", "copy": "补打", "second": "第二人", "taken": "骑手已取",
+    "full": "整单", "to_put_back": "待放回", "was": "此前", "boxed": "冷链箱", "from_station": "原工位",
+    "from_staff": "原人员", "prefix": "识别码", "sku": "商品编码", "barcode": "商品条码", "return_id": "退货号",
+    "prescription": "处方", "read_at": "读取时刻(毫秒)", "ask": "问题", "scanned": "扫码", "bindings": "药盒",
+}  # fmt: skip
 
 
 class _Paper(FPDF):
@@ -157,7 +169,8 @@ def _timeline(paper: _Paper, dossier: Dossier) -> None:
         (
             (
                 str(step.seq), _at(step.at), _STEPS.get(step.kind.value, step.kind.value),
-                f"{step.name} {step.staff_id}".strip() or "—", step.station or "—", step.rules or "—", step.detail,
+                f"{step.name} {step.staff_id}".strip() or "—", step.station or "—", step.rules or "—",
+                _detail(step.detail),
             )
             for step in dossier.steps
         ),
@@ -211,6 +224,18 @@ def _proof(paper: _Paper, dossier: Dossier, fingerprint: str) -> None:
 
 def _at(at: Millis) -> str:
     return shown(at, _SECOND)
+
+
+def _detail(written: str) -> str:
+    """What a step holds, in words for people; what it does not say is left out. The exact text is in the JSON."""
+    said = json.loads(written)
+    return "；".join(f"{_DETAILS.get(key, key)} {_said(value)}" for key, value in said.items() if value not in ("", []))
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(map(str, value)) if isinstance(value, list) else _state(str(value))
 
 
 def _state(word: str) -> str:

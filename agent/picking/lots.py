@@ -6,6 +6,7 @@ from datetime import date
 import msgspec
 
 from agent import picks, policy, stock, trail
+from agent.catalogue import Lookup
 from agent.documents.content import china_day
 from agent.errors import NotFound, NotNow
 from agent.picking import code_lots, holding
@@ -32,9 +33,9 @@ class ReadLot(msgspec.Struct, frozen=True):
     count: int | None = None
 
 
-def confirm(tx: Transaction, order_id: str, read: ReadLot, actor: Actor) -> int:
-    """How many packs it was said of. A lot that is expired, or whose day contradicts what is known of it, is refused:
-    one of both is misread, and a wrong lot would outlive every check (R7)."""
+def confirm(tx: Transaction, order_id: str, read: ReadLot, actor: Actor, lookup: Lookup) -> int:
+    """How many packs it was said of. A lot that is recalled or expired is refused, and one whose day contradicts what
+    is known of it: one of both is misread, and a wrong lot would outlive every check (R7)."""
     holding.require(tx, order_id, actor.station)
     pick = picks.load(tx, order_id)
     line = next((line for line in pick.lines if line.line_id == read.line_id), None)
@@ -42,7 +43,7 @@ def confirm(tx: Transaction, order_id: str, read: ReadLot, actor: Actor) -> int:
         raise NotFound("没有这个商品")
     if pick.state not in _STILL_HERE:
         raise NotNow("本单不在拣货中")
-    known = _known(tx, line, read)
+    known = _known(tx, line, read, lookup)
     rows = _without(tx, order_id, read.line_id)[: None if read.count is None else max(read.count, 0)]
     if not rows:
         raise NotNow(f"{line.name} 没有待确认批号的药盒")
@@ -62,13 +63,13 @@ def lacking(reading: Reading, order_id: str, line_id: int) -> int:
     return len(_without(reading, order_id, line_id))
 
 
-def _known(reading: Reading, line: OrderLine, read: ReadLot) -> KnownLot:
-    """As the rules judge what was read; a recall of it is found when the order is packed."""
+def _known(reading: Reading, line: OrderLine, read: ReadLot, lookup: Lookup) -> KnownLot:
+    """As the rules judge what was read."""
     said = read.lot.strip()
     if len(said) > LONGEST or not said.isprintable():
         raise NotNow(f"批号应为 1 到 {LONGEST} 个字符，请照药盒填写")
     stocked = {line.sku: stock.lots_of(reading, line.sku)} if line.sku is not None else {}
-    terms = Terms(china_day(reading.now), policy.in_force(reading), lots=stocked)
+    terms = Terms(china_day(reading.now), policy.in_force(reading), lots=stocked, recalls=lookup.recalls(list(stocked)))
     verdict, lot = may_name_lot(line, said, terms, expiry=read.expiry, month_only=read.month_only)
     if not verdict.good:
         raise NotNow(verdict.sentence)

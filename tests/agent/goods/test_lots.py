@@ -159,7 +159,7 @@ def picked(goods: Goods) -> None:
     for number in (1, 2):
         goods.counter.scan(pack(number), order_id="o1")
     said = ReadLot(1, "L1", LATER)
-    goods.counter.do(lambda tx: confirm(tx, "o1", said, stations.actor(tx, "page:1")))
+    goods.counter.do(lambda tx: confirm(tx, "o1", said, stations.actor(tx, "page:1"), goods.counter.lookup))
     lookup = goods.counter.lookup
     goods.counter.do(lambda tx: steps.complete(tx, "o1", lookup, stations.actor(tx, "page:1")))
 

@@ -75,11 +75,11 @@ def test_a_question_is_answered_for_its_own_order_only(counter: Counter) -> None
 def test_a_misread_lot_goes_with_the_pack_that_is_undone(counter: Counter) -> None:
     begin(counter, line(count=2))
     counter.scan(pack(1))
-    counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "WRONG", date(2028, 1, 31)), PAGE))
+    counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "WRONG", date(2028, 1, 31)), PAGE, counter.lookup))
     counter.do(lambda tx: steps.undo(tx, "o1", actor=PAGE))
     counter.scan(pack(1))
     assert counter.pick().bindings[0].lot is None
-    counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "RIGHT", date(2029, 1, 31)), PAGE))
+    counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "RIGHT", date(2029, 1, 31)), PAGE, counter.lookup))
     binding = counter.pick().bindings[0]
     assert (binding.lot, binding.lot_source, binding.expiry) == ("RIGHT", LotSource.CLERK, date(2029, 1, 31))
 
@@ -123,4 +123,6 @@ def test_a_lot_is_said_of_a_number_of_packs(counter: Counter, count: int) -> Non
     for number in (1, 2):
         counter.scan(pack(number))
     with pytest.raises(NotNow):
-        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2028, 1, 31), count=count), PAGE))
+        counter.do(
+            lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2028, 1, 31), count=count), PAGE, counter.lookup)
+        )

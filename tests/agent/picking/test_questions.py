@@ -118,8 +118,8 @@ def test_the_lot_is_the_clerks_word_and_goes_to_headquarters(counter: Counter) -
     (wanted,) = counter.standing().lines
     assert (wanted.lotless, wanted.lot_wanted, wanted.lots[0].lot) == (2, True, "L1")
     assert all(binding.lot is None for binding in counter.pick().bindings), "a proposal is no fact"
-    assert counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "l1", count=1), PAGE)) == 1
-    assert counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1"), PAGE)) == 1
+    assert counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "l1", count=1), PAGE, counter.lookup)) == 1
+    assert counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1"), PAGE, counter.lookup)) == 1
     counter.do(lambda tx: steps.complete(tx, "o1", counter.lookup, PAGE))
     (told,) = counter.told(PickCompleted)
     assert {(each.lot, each.lot_source, each.expiry) for each in told.bindings} == {
@@ -131,14 +131,16 @@ def test_an_expiry_that_contradicts_the_lot_stops_it(counter: Counter) -> None:
     counter.hub.tell(StockSet("AMX", units(9), "A", (Lot("L1", date(2028, 6, 30), units(9)),)))
     counter.scan(pack(1))
     with pytest.raises(NotNow, match="2028-06-30"):
-        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2029, 1, 1)), PAGE))
+        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2029, 1, 1)), PAGE, counter.lookup))
     with pytest.raises(NotNow, match="批号"):
-        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, " "), PAGE))
+        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, " "), PAGE, counter.lookup))
     with pytest.raises(NotNow, match="请核对并输入盒上的有效期"):
-        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L7"), PAGE))
+        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L7"), PAGE, counter.lookup))
     with pytest.raises(NotNow, match="已过期"):
-        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L7", date(2026, 1, 31)), PAGE))
-    counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2028, 6, 1), month_only=True), PAGE))
+        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L7", date(2026, 1, 31)), PAGE, counter.lookup))
+    counter.do(
+        lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1", date(2028, 6, 1), month_only=True), PAGE, counter.lookup)
+    )
     assert counter.pick().bindings[0].expiry == date(2028, 6, 30)
 
 
@@ -150,7 +152,9 @@ def test_a_recall_after_packing_asks_for_the_lots_before_it_leaves(counter: Coun
     counter.hub.recall(Recall("r1", RecallKind.RECALL, "AMX", ("L7",), "质量问题", NOON))
     with pytest.raises(Forbidden, match="批次召回"):
         counter.do(lambda tx: steps.hand_over(tx, "o1", counter.lookup, PAGE))
-    assert counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1"), PAGE)) == 2
+    with pytest.raises(NotNow, match="召回"):
+        counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L7", date(2028, 6, 30)), PAGE, counter.lookup))
+    assert counter.do(lambda tx: lots.confirm(tx, "o1", ReadLot(1, "L1"), PAGE, counter.lookup)) == 2
     counter.do(lambda tx: steps.hand_over(tx, "o1", counter.lookup, PAGE))
     assert counter.pick().state is PickState.HANDED_OVER
 
