@@ -297,3 +297,17 @@ async def test_cold_goods_leave_in_their_box_and_come_back_into_quarantine(
     await page.locator("#trail summary").click()
     await expect(page.locator("#trail")).to_contain_text("交接")
     await shot(page, "order")
+
+
+async def test_a_pick_goes_back_to_those_that_wait_and_is_begun_on_its_own_page(page: Page, hub: FakeHub) -> None:
+    await stock(hub)
+    await begin(page, hub, count=1)
+    for _ in range(2):
+        await page.locator("#release").click()
+    await page.wait_for_url("**/")
+    await expect(page.locator(".new .card")).to_have_count(1)
+    await page.goto(page.url + "orders/o1/pick")
+    await page.wait_for_load_state("load")
+    await page.keyboard.press("F4")
+    await expect(page.locator("#release")).to_be_visible()
+    await expect(page.locator(".order-head")).to_have_attribute("data-pick", "picking")
