@@ -16,7 +16,8 @@ addEventListener("pagehide", () => { if (usedLast()) localStorage.removeItem("st
 
 // `ours`: this page sent the scan itself; what the stream says of a page's scan is not for another page.
 function scanned(told, ours) {
-  if (!ours && (isPage(told.device) || told.scan_id <= heardOf || !usedLast())) return;
+  const heard = told.scan_id !== null && told.scan_id <= heardOf;  // goods and the set-up sheet have no number
+  if (!ours && (isPage(told.device) || heard || !usedLast())) return;
   heardOf = told.scan_id ?? heardOf;
   verdicts += 1;
   told.said = words.language === "en" ? told.english : told.sentence;

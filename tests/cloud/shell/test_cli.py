@@ -61,7 +61,8 @@ def test_from_nothing_to_a_pairing_code(tmp_path: Path) -> None:
     assert "loaded 2 stores, 2 products, 4 stock rows" in run("--config", config, "load", str(file)).stdout
     assert len(run("--config", config, "pair", "S1").stdout.strip()) == 19
     assert "no agent now" in run("--config", config, "revoke", "S1").stdout
-    proven = "the audit is as it was written\nthe stock is what its ledger and its orders say\n"
+    trails = "the trails of the orders are as their stores told them\n"
+    proven = f"the audit is as it was written\n{trails}the stock is what its ledger and its orders say\n"
     assert run("--config", config, "audit", "verify").stdout == proven
     assert len(run("--config", config, "token").stdout.strip()) >= 24
 
