@@ -13,7 +13,7 @@ import msgspec
 from agent import announcements, completing, orders, picks, store, trail
 from agent.catalogue import Lookup
 from agent.errors import WorkRefused
-from agent.picking import asks, cards, code_lots, desks, holding, learning, opened, reported
+from agent.picking import asks, cards, code_lots, desks, holding, learning, opened, shortage
 from agent.picking.cards import Did
 from agent.picking.codes import understood
 from agent.picking.refusals import verdict_of
@@ -174,7 +174,7 @@ def _judge(read: _Read, order_id: str, code: PackCode | TestCode | Unreadable, *
     tx = read.tx
     announcements.seen(tx, order_id)  # the verdict says what has become of the order
     case = _case(read, order_id, code, typed_before)
-    verdict = _held_elsewhere(read, case.pick) or _replaced(tx, case, judge(case))
+    verdict = _held_elsewhere(read, case.pick) or shortage.replaced(tx, case, judge(case))
     pick = take(case, verdict, read.actor.staff_id) if verdict.good else None
     missing = completing.obstacles(tx, pick, case.terms) if pick is not None else []
     if pick is not None:
@@ -213,15 +213,6 @@ def _held_elsewhere(read: _Read, pick: Pick) -> Verdict | None:
     except WorkRefused as refusal:
         return verdict_of(refusal)
     return None
-
-
-def _replaced(tx: Transaction, case: Case, verdict: Verdict) -> Verdict:
-    """Another product was asked for in this one's place: what is taken now would be too much then."""
-    asked = {each.line_id for each in reported.of_order(tx, case.pick.order_id) if each.substitute}
-    if not verdict.good or verdict.line_id not in asked:
-        return verdict
-    sentence = "这个商品已上报换货，请等总部答复"
-    return Verdict(Rule.UNSETTLED, sentence, verdict.line_id, english="Headquarters was asked for another product")
 
 
 def _what_follows(missing: list[Obstacle]) -> str:

@@ -78,7 +78,7 @@ def listing(reading: Reading, lookup: Lookup, find: str = "", *, soon: bool = Fa
     """`find`: part of a name, a SKU, a lot or a shelf, or what was scanned. `soon`: only what expires soon or has."""
     rules, held = policy.in_force(reading), tuple(_all(reading))
     products = lookup.of_skus({each.sku for each in held})
-    wanted = _wanted(find, lookup)
+    wanted = _wanted(reading, find, lookup)
     rows = []
     for each in held:
         row = _row(each, products.get(each.sku), china_day(reading.now), rules.near_expiry_days, lookup)
@@ -126,9 +126,9 @@ def _row(held: Held, product: Product | None, today: date, chain_days: int, look
     )
 
 
-def _wanted(find: str, lookup: Lookup) -> frozenset[str]:
+def _wanted(reading: Reading, find: str, lookup: Lookup) -> frozenset[str]:
     """The products that a scan names; nothing where it is no scan of a pack."""
-    code = classify(find.strip()) if find.strip() else None
+    code = classify(find.strip(), links=policy.in_force(reading).links) if find.strip() else None
     return lookup.skus(code) if isinstance(code, PackCode) else frozenset()
 
 

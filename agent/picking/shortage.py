@@ -16,7 +16,7 @@ from domain.operations import ReportShort, ShortChoice
 from domain.orders import OrderLine
 from domain.picks import Pick, PickState
 from domain.quantity import Quantity
-from domain.rules import VERSION, Obstacle, Terms, may_report_short, may_substitute
+from domain.rules import VERSION, Case, Obstacle, Rule, Terms, Verdict, book, may_report_short, may_substitute
 from domain.staff import Actor
 from domain.trail import StepKind
 
@@ -44,6 +44,12 @@ def report(tx: Transaction, order_id: str, short: Short, actor: Actor, lookup: L
     if found := _obstacles(pick, line, short, terms(tx, order, lookup), lookup):
         raise Forbidden(found)
     _write_down(tx, order_id, short, actor)
+
+
+def replaced(tx: Transaction, case: Case, verdict: Verdict) -> Verdict:
+    """Another product was asked for in this one's place: what is taken now would be too much then."""
+    asked = {each.line_id for each in reported.of_order(tx, case.pick.order_id) if each.substitute}
+    return book.verdict(Rule.REPLACED, verdict.line_id) if verdict.good and verdict.line_id in asked else verdict
 
 
 def _obstacles(pick: Pick, line: OrderLine, short: Short, by: Terms, lookup: Lookup) -> list[Obstacle]:

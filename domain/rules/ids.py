@@ -44,6 +44,8 @@ class Rule(StrEnum):
     SURPLUS = "R6-surplus"
     UNSETTLED = "R6-unsettled"
     UNANSWERED = "R6-asked"
+    REPLACED = "R6-replaced"
+    """Headquarters was asked for another product in its place."""
 
     LOT_WANTED = "R7-lot"
     LOT_UNKNOWN = "R7-unknown"

@@ -82,6 +82,7 @@ class VirtualPrinter:
         self._parser = Tokenizer() if one_parser else None
         self._has_power = True
         self._history: list[tuple[float, Fault | None]] = []
+        self._ails: Fault | None = None
         self._orders: deque[Callable[[], None]] = deque()
         self._slip_came = threading.Condition()
         self._running = True
@@ -124,8 +125,8 @@ class VirtualPrinter:
 
     @property
     def ails(self) -> Fault | None:
-        """The fault it has now."""
-        return self._firmware.fault
+        """The fault it has now: seen outside once its doors stand as they should."""
+        return self._ails
 
     @property
     def history(self) -> list[tuple[float, Fault | None]]:
@@ -287,6 +288,7 @@ class VirtualPrinter:
             self._lose_clients(reset=True)  # it no longer knows them
         if fault != "discards":
             self._lose_clients(reset=True, which=lambda client: client.discarded)
+        self._ails = fault
 
     def _let_another_program_print(self, now: float) -> None:
         """As soon as nobody else is connected."""

@@ -7,7 +7,7 @@ from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
 from tests.end_to_end.test_one_order import at_hub
-from tests.end_to_end.waiting import eventually
+from tests.end_to_end.waiting import eventually, never
 
 PIN = "135724"
 
@@ -40,8 +40,8 @@ def test_a_late_picture_is_reviewed_at_headquarters_and_the_pick_is_free(
     eventually(panel, "the store hears that a prescription is needed")
     shop.scan(view["code"])
     shop.scan(shop.fresh_code("M0001"))
-    refused = eventually(lambda: shop.verdicts(store_id)[1:] and shop.verdicts(store_id), "both scans are judged")
-    assert "ok" not in refused, "先方后药"
+    eventually(lambda: "R10-prescription" in shop.verdicts(store_id), "先方后药")
+    never(lambda: shop.order(placed["day_seq"])["card"]["picked"], "a pack without approval", for_=0.5)
 
     def image() -> str:
         images = desk.get(f"/api/prescriptions/{prescription_id}")["row"]["prescription"]["images"]

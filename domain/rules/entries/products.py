@@ -35,7 +35,7 @@ ENTRIES = (
     ),
     Entry(
         Rule.NOT_SHOWN,
-        "learning a prefix without proo",
+        "learning a prefix without proof",
         "请扫描 {name} 盒上的商品条码，或请另一位同事确认",
         "Scan the barcode on the same pack, or have a second person confirm",
         "R3",

@@ -40,7 +40,7 @@ def special(pack: Pack) -> bool:
 def forbidding(product: Product, terms: Terms) -> Listing | None:
     """The first listing that forbids selling it this way; what a rule of its own speaks for goes first."""
     hits = [
-        each for each, match in _listed(product, terms.sale, terms.today) if match is Match.SURE and each.most is None
+        each for each, match in listed(product, terms.sale, terms.today) if match is Match.SURE and each.most is None
     ]
     return min(hits, key=lambda each: each.rule is Rule.BANNED_ONLINE, default=None)
 
@@ -49,11 +49,11 @@ def doubtful(product: Product, terms: Terms) -> Listing | None:
     """A listing it may fall under: a person must look."""
     if forbidding(product, terms) is not None:
         return None
-    return next((each for each, match in _listed(product, terms.sale, terms.today) if match is Match.DOUBT), None)
+    return next((each for each, match in listed(product, terms.sale, terms.today) if match is Match.DOUBT), None)
 
 
 def limits(product: Product, terms: Terms) -> Iterator[Listing]:
-    for listing, match in _listed(product, terms.sale, terms.today):
+    for listing, match in listed(product, terms.sale, terms.today):
         if match is Match.SURE and listing.most is not None:
             yield listing
 
@@ -66,13 +66,9 @@ def held(pick: Pick, terms: Terms, listing: Listing) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _listed(product: Product, sale: Sale, today: date) -> tuple[tuple[Listing, Match], ...]:
-    """Asked at every scan of a product, and dear: dozens of names are looked for in one."""
+def listed(product: Product, sale: Sale, today: date) -> tuple[tuple[Listing, Match], ...]:
+    """The listings it falls under, surely or perhaps. Asked at every scan of a product, and dear: dozens of names are
+    looked for in one."""
     here = in_force(today)
     hits = ((listing, found(product, listing, here)) for listing in here if listing.at is sale)
     return tuple((listing, match) for listing, match in hits if match is not Match.NO)
-
-
-def listed_online(product: Product, today: date) -> tuple[tuple[Listing, Match], ...]:
-    """For whoever loads a catalogue: what may not be sold online, surely or perhaps."""
-    return _listed(product, Sale.ONLINE, today)

@@ -191,7 +191,7 @@ def test_a_line_that_becomes_another_product(begun: Counter) -> None:
         short(begun, ShortChoice.SUBSTITUTE, 1, "IBU")
     begun.scan("YZ-UNDO")
     short(begun, ShortChoice.SUBSTITUTE, 2, "IBU")
-    assert begun.scan(pack(1)).verdict.rule is Rule.UNSETTLED
+    assert begun.scan(pack(1)).verdict.rule is Rule.REPLACED
     begun.hub.tell(OrderChanged(order("o1", line(1, IBUPROFEN, 2, instead_of="AMX"))))
     assert begun.scan(pack(1)).verdict.rule is Rule.WRONG_PRODUCT
     assert begun.scan(pack(1, "8765432")).verdict.good

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from domain.products import Product
-from domain.rules.families.controls import listed_online
+from domain.rules.case import Sale
+from domain.rules.families.controls import listed
 from domain.rules.lists import LISTS, Match, in_force, parse
 
 TODAY = date(2026, 11, 22)
@@ -63,7 +64,7 @@ def test_ids_are_unique_and_every_list_says_where_it_is_from() -> None:
     ids=lambda value: value.generic if isinstance(value, Product) else "",
 )
 def test_products_are_found_by_their_names(product: Product, expected: dict[str, Match]) -> None:
-    assert {listing.id: match for listing, match in listed_online(product, TODAY)} == expected
+    assert {listing.id: match for listing, match in listed(product, Sale.ONLINE, TODAY)} == expected
 
 
 def test_a_list_with_a_mistake_is_refused() -> None:
