@@ -4,10 +4,26 @@ Columns ending in `_at` are milliseconds UTC, quantities are thousandths, money 
 stands in `personal` only, sealed; every other table holds references and hashes.
 """
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, literal_column
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from cloud.columns import blob, index_of, maybe_text, maybe_whole, table, text, whole, written
 from cloud.columns import metadata as metadata
+from cloud.edge_tables import agents as agents
+from cloud.edge_tables import events as events
+from cloud.edge_tables import log_heads as log_heads
+from cloud.edge_tables import operations as operations
+from cloud.edge_tables import pairing_codes as pairing_codes
+from cloud.edge_tables import reports as reports
+from cloud.edge_tables import sales as sales
+from cloud.edge_tables import slip_steps as slip_steps
+from cloud.edge_tables import slips as slips
+from cloud.edge_tables import trail as trail
+from cloud.people_tables import duty as duty
+from cloud.people_tables import has_badge as has_badge
+from cloud.people_tables import roster as roster
+from cloud.people_tables import staff as staff
+from cloud.people_tables import staff_stores as staff_stores
+from cloud.people_tables import wrong_pins as wrong_pins
 from cloud.prescription_tables import blobs as blobs
 from cloud.prescription_tables import image_is_waiting as image_is_waiting
 from cloud.prescription_tables import prescription_decisions as prescription_decisions
@@ -296,163 +312,6 @@ exceptions = table(
     key=("exception_id",),
 )
 index_of("exceptions_open", exceptions.c.closed_at.is_(None), exceptions.c.chain, exceptions.c.kind)
-
-# The conversation with the stores.
-
-log_heads = table(
-    "log_heads",
-    text("log"),
-    text("log_id"),  # 128 random bits, one incarnation
-    whole("head"),
-    whole("floor", 0),
-    key=("log",),
-)
-
-events = table(
-    "events",
-    text("log"),
-    whole("seq"),
-    text("kind"),
-    whole("v"),
-    whole("at"),
-    maybe_text("order_id"),
-    blob("body"),
-    text("personal", ""),  # names of the records that travel beside it, comma-separated
-    key=("log", "seq"),
-    large=True,
-)
-
-agents = table(
-    "agents",
-    text("device"),
-    text("store"),
-    blob("credential_hash"),
-    text("hostname"),
-    text("version"),
-    whole("paired_at"),
-    maybe_whole("revoked_at"),
-    text("revoked_why", ""),
-    UniqueConstraint("chain", "credential_hash", name="one_credential_once"),
-    key=("device", "paired_at"),
-)
-
-pairing_codes = table(
-    "pairing_codes",
-    text("store"),
-    text("selector"),  # the code's first half, which says whose code a wrong one was meant to be
-    blob("code_hash"),
-    whole("expires_at"),
-    whole("tries", 0),  # wrong codes with this selector
-    maybe_whole("used_at"),
-    key=("store",),
-)
-_c = pairing_codes.c
-index_of("one_selector_once", _c.used_at.is_(None), _c.chain, _c.selector, unique=True)
-
-reports = table("reports", text("store"), whole("received_at"), blob("body"), key=("store",))
-
-operations = table(
-    "operations",
-    text("store"),
-    text("key"),
-    text("device"),
-    whole("number"),  # dense per device: what was done before what
-    text("kind"),
-    whole("v"),
-    maybe_text("order_id"),
-    blob("body"),
-    blob("body_hash"),
-    blob("outcome"),  # domain.protocol.Outcome, answered alike for ever
-    whole("at"),
-    whole("received_at"),
-    Index("operations_by_number", "chain", "store", "device", "number"),
-    key=("store", "key"),
-)
-
-sales = table("sales", text("store"), text("sale_id"), blob("lines"), whole("at"), key=("store", "sale_id"))
-
-slips = table(
-    "slips",
-    text("slip_id"),
-    text("store"),
-    text("order_id"),  # empty for a slip of no order
-    text("kind"),
-    whole("copy", 0),  # above 0 for a reprint (补打)
-    text("state"),
-    maybe_text("evidence"),
-    text("cause", ""),
-    text("printer", ""),
-    whole("at"),
-    Index("slips_by_order", "chain", "order_id"),
-    key=("slip_id",),
-)
-
-# What the store wrote down of each, oldest first; `at` by the store's clock.
-slip_steps = table(
-    "slip_steps",
-    text("slip_id"),
-    whole("place"),
-    text("state"),
-    text("cause"),
-    text("printer"),
-    whole("at"),
-    key=("slip_id", "place"),
-)
-
-# Every step of an order in its store, as the store chained them (domain.trail.Step).
-trail = table(
-    "trail",
-    text("order_id"),
-    whole("seq"),
-    whole("at"),
-    text("kind"),
-    text("staff_id"),
-    text("name"),
-    text("station"),
-    text("rules"),
-    text("detail"),
-    text("hash"),
-    text("store"),
-    whole("received_at"),
-    key=("order_id", "seq"),
-    large=True,
-)
-
-# Colleagues. What proves them is a hash; a name stays after somebody left, because the trails hold it too.
-
-staff = table(
-    "staff",
-    text("staff_id"),
-    text("name"),
-    text("roles"),  # domain.staff.Role, with commas
-    text("pin", ""),
-    text("badge", ""),
-    text("licence", ""),
-    whole("active"),
-    key=("staff_id",),
-)
-has_badge = (staff.c.active == literal_column("1")) & (staff.c.badge != written(""))
-index_of("staff_by_badge", has_badge, staff.c.chain, staff.c.badge, unique=True)
-
-staff_stores = table("staff_stores", text("store"), text("staff_id"), key=("store", "staff_id"))  # store "": all
-Index("stores_of_staff", staff_stores.c.chain, staff_stores.c.staff_id)
-
-roster = table(
-    "roster",
-    text("store"),  # "": headquarters, for every store
-    text("staff_id"),
-    whole("begins_at"),
-    whole("ends_at"),
-    Index("roster_of_staff", "chain", "staff_id", "ends_at"),
-    key=("store", "staff_id", "begins_at"),
-)
-
-# The last word of each pharmacist who came on duty in a store, or went.
-duty = table(
-    "duty", text("store"), text("staff_id"), text("name"), whole("present"), whole("at"), key=("store", "staff_id")
-)
-
-wrong_pins = table("wrong_pins", text("staff_id"), whole("wrong"), whole("last_at"), key=("staff_id",))
 
 # What leaves towards the channels.
 

@@ -37,6 +37,8 @@ class EventBody(msgspec.Struct, frozen=True):
 
     kind: ClassVar[str]
     version: ClassVar[int] = 1
+    must_understand: ClassVar[bool] = False
+    """An agent that does not know it stops its log and alarms, rather than go on without."""
 
 
 class OrderPlaced(EventBody, frozen=True):
@@ -170,6 +172,7 @@ class RecallPut(EventBody, frozen=True):
     """In the catalogue's log: a recall or stop-sale begins, changes or ends."""
 
     kind: ClassVar[str] = "recall.put"
+    must_understand: ClassVar[bool] = True
     recall: Recall
 
 
@@ -186,7 +189,8 @@ BODIES: dict[str, type[EventBody]] = {body.kind: body for body in EventBody.__su
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry of a log, as it travels. `body` stays raw until its kind is known: an unknown one is kept and reported.
 
-    `personal` is looked up when the event is sent and is no part of the log.
+    `personal` is looked up when the event is sent and is no part of the log; `must_understand` is the
+    kind's, said beside it for those who do not know the kind.
     """
 
     log: str
@@ -197,6 +201,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     body: msgspec.Raw
     order_id: str | None = None
     personal: tuple[Personal, ...] = ()
+    must_understand: bool = False
 
 
 class UnknownKind(ValueError):

@@ -32,6 +32,8 @@ BLOBS = "/edge/blobs"
 PUT BLOBS/DIGEST?order_id=… with `Content-Type` -> 204: a photo from the store. Both are for the store's own orders."""
 REPORT = "/edge/report"
 """POST Report -> 204."""
+SNAPSHOT = "/edge/snapshot"
+"""GET ?log=LOG with `Range: bytes=N-` -> the log's state as of one of its events, resumable by its `ETag`."""
 
 
 class Frame(StrEnum):
@@ -99,6 +101,22 @@ class Bye(msgspec.Struct, frozen=True):
     retry_to: float
 
 
+class SnapshotHeader(msgspec.Struct, frozen=True):
+    """The first line of a snapshot: it stands for every event of this incarnation up to and with `seq`."""
+
+    log: str
+    log_id: str
+    seq: int
+    at: Millis
+
+
+class SnapshotTrailer(msgspec.Struct, frozen=True):
+    """The last line: how many rows stood between, and the SHA-256 of every line before this one, in hexadecimal."""
+
+    rows: int
+    sha256: str
+
+
 class PairRequest(msgspec.Struct, frozen=True):
     """`device` is made once by the agent and kept with its data."""
 
@@ -149,8 +167,46 @@ class PrinterReport(msgspec.Struct, frozen=True):
     model: str = ""
 
 
-class Report(msgspec.Struct, frozen=True):
-    """How the agent is; the last one counts."""
+class JobReport(msgspec.Struct, frozen=True):
+    """A scheduled job of the agent. `outcome` is ok, failed or empty before its first run; `detail` is English."""
+
+    name: str
+    last_at: Millis | None = None
+    next_at: Millis | None = None
+    outcome: str = ""
+    detail: str = ""
+
+
+class SetAside(msgspec.Struct, frozen=True):
+    """An event that the agent could not apply, or an operation that the hub did not take."""
+
+    kind: str
+    seq: int
+    """Of the event in its log, or the operation's number."""
+    why: str
+    order_id: str = ""
+    at: Millis = 0
+
+
+class FindingReport(msgspec.Struct, frozen=True):
+    """What the agent's doctor found, in both languages; `level` is ok, look or bad."""
+
+    id: str
+    level: str
+    what_zh: str
+    what_en: str
+    do_zh: str = ""
+    do_en: str = ""
+    detail: str = ""
+
+
+MOST_SET_ASIDE = 20
+"""So many are told in a report, the oldest; the counts are whole."""
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the agent is; the last one counts. `clock_offset` is how much its clock is ahead of the hub's, `disk_free`
+    what its data folder's disk has left in bytes; both None where nobody knows yet."""
 
     device: str
     boot: str
@@ -161,6 +217,17 @@ class Report(msgspec.Struct, frozen=True):
     outbox_oldest_at: Millis | None
     printers: tuple[PrinterReport, ...] = ()
     scanners: tuple[PrinterReport, ...] = ()
+    incarnation: str = ""
+    clock_offset: Millis | None = None
+    disk_free: int | None = None
+    quarantined: int = 0
+    events_set_aside: tuple[SetAside, ...] = ()
+    undelivered: int = 0
+    """Operations that the hub did not take and nobody has settled."""
+    operations_set_aside: tuple[SetAside, ...] = ()
+    jobs: tuple[JobReport, ...] = ()
+    findings: tuple[FindingReport, ...] = ()
+    diagnosed_at: Millis | None = None
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -1,0 +1,124 @@
+"""The hub's tables of its conversation with the stores; part of `cloud.tables`."""
+
+from sqlalchemy import Index, UniqueConstraint
+
+from cloud.columns import blob, index_of, maybe_text, maybe_whole, table, text, whole
+
+log_heads = table(
+    "log_heads",
+    text("log"),
+    text("log_id"),  # 128 random bits, one incarnation
+    whole("head"),
+    whole("floor", 0),
+    key=("log",),
+)
+
+events = table(
+    "events",
+    text("log"),
+    whole("seq"),
+    text("kind"),
+    whole("v"),
+    whole("at"),
+    maybe_text("order_id"),
+    blob("body"),
+    text("personal", ""),  # names of the records that travel beside it, comma-separated
+    key=("log", "seq"),
+    large=True,
+)
+
+agents = table(
+    "agents",
+    text("device"),
+    text("store"),
+    blob("credential_hash"),
+    text("hostname"),
+    text("version"),
+    whole("paired_at"),
+    maybe_whole("revoked_at"),
+    text("revoked_why", ""),
+    UniqueConstraint("chain", "credential_hash", name="one_credential_once"),
+    key=("device", "paired_at"),
+)
+
+pairing_codes = table(
+    "pairing_codes",
+    text("store"),
+    text("selector"),  # the code's first half, which says whose code a wrong one was meant to be
+    blob("code_hash"),
+    whole("expires_at"),
+    whole("tries", 0),  # wrong codes with this selector
+    maybe_whole("used_at"),
+    key=("store",),
+)
+_c = pairing_codes.c
+index_of("one_selector_once", _c.used_at.is_(None), _c.chain, _c.selector, unique=True)
+
+reports = table("reports", text("store"), whole("received_at"), blob("body"), key=("store",))
+
+operations = table(
+    "operations",
+    text("store"),
+    text("key"),
+    text("device"),
+    whole("number"),  # dense per device: what was done before what
+    text("kind"),
+    whole("v"),
+    maybe_text("order_id"),
+    blob("body"),
+    blob("body_hash"),
+    blob("outcome"),  # domain.protocol.Outcome, answered alike for ever
+    whole("at"),
+    whole("received_at"),
+    Index("operations_by_number", "chain", "store", "device", "number"),
+    key=("store", "key"),
+)
+
+sales = table("sales", text("store"), text("sale_id"), blob("lines"), whole("at"), key=("store", "sale_id"))
+
+slips = table(
+    "slips",
+    text("slip_id"),
+    text("store"),
+    text("order_id"),  # empty for a slip of no order
+    text("kind"),
+    whole("copy", 0),  # above 0 for a reprint (补打)
+    text("state"),
+    maybe_text("evidence"),
+    text("cause", ""),
+    text("printer", ""),
+    whole("at"),
+    Index("slips_by_order", "chain", "order_id"),
+    key=("slip_id",),
+)
+
+# What the store wrote down of each, oldest first; `at` by the store's clock.
+slip_steps = table(
+    "slip_steps",
+    text("slip_id"),
+    whole("place"),
+    text("state"),
+    text("cause"),
+    text("printer"),
+    whole("at"),
+    key=("slip_id", "place"),
+)
+
+# Every step of an order in its store, as the store chained them (domain.trail.Step).
+trail = table(
+    "trail",
+    text("order_id"),
+    whole("seq"),
+    whole("at"),
+    text("kind"),
+    text("staff_id"),
+    text("name"),
+    text("station"),
+    text("rules"),
+    text("detail"),
+    text("hash"),
+    text("store"),
+    whole("received_at"),
+    key=("order_id", "seq"),
+    large=True,
+)
