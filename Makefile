@@ -50,9 +50,12 @@ $(PACKAGING)/.ready: locks/packaging.txt setup.cfg pyproject.toml
 	$(PACKAGING)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-# The browser of the page tests comes from the system; everything else is in the lock files.
+# From the system: the browser of the page tests, what reads a PDF back, and the broker that sync is measured beside.
+# Everything else is in the lock files.
+SYSTEM_PACKAGES := chromium gcc libc6-dev mosquitto poppler-utils
 system-packages:
-	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
+	@dpkg-query --show $(SYSTEM_PACKAGES) >/dev/null 2>&1 || \
+	    { apt-get update -q && apt-get install -y -q --no-install-recommends $(SYSTEM_PACKAGES); }
 
 SYSTEM_TOOLS := binutils debootstrap dpkg-dev gpg gpg-agent gpgconf lintian rpm systemd-container
 # To build for Windows, and to run what was built.

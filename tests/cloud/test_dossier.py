@@ -1,7 +1,6 @@
 """The audit file of one order: everything an inspector asks, no person but for who may see, no byte unguarded."""
 
 import base64
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -179,7 +178,6 @@ def test_a_stranger_verifies_it_with_one_command(
     assert verifying.main([str(tmp_path / "none")]) == verifying.UNREADABLE
 
 
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
 def test_the_pdf_reads_as_paper(hub: Hub, order_id: str, tmp_path: Path) -> None:
     path = tmp_path / "order.pdf"
     path.write_bytes(made(hub, order_id).pdf)
