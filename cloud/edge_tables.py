@@ -37,6 +37,14 @@ agents = table(
     whole("paired_at"),
     maybe_whole("revoked_at"),
     text("revoked_why", ""),
+    maybe_whole("frozen_at"),  # two computers spoke as this one agent
+    text("frozen_why", ""),
+    maybe_whole("session_at"),
+    whole("sessions", 0),  # how many it began so far; a nonce is good for the next one only
+    text("incarnation", ""),  # of its data; a restored copy goes on as another
+    text("boot", ""),  # the run of the program that speaks now
+    text("boots_before", ""),  # those it took over from, newest first, comma-separated
+    text("accepts", "{}"),  # kind of event -> highest version, JSON
     UniqueConstraint("chain", "credential_hash", name="one_credential_once"),
     key=("device", "paired_at"),
 )
@@ -61,7 +69,8 @@ operations = table(
     text("store"),
     text("key"),
     text("device"),
-    whole("number"),  # dense per device: what was done before what
+    text("incarnation", ""),  # of the device's data
+    whole("number"),  # dense per device and incarnation: what was done before what
     text("kind"),
     whole("v"),
     maybe_text("order_id"),
@@ -70,7 +79,7 @@ operations = table(
     blob("outcome"),  # domain.protocol.Outcome, answered alike for ever
     whole("at"),
     whole("received_at"),
-    Index("operations_by_number", "chain", "store", "device", "number"),
+    Index("operations_by_number", "chain", "store", "device", "incarnation", "number"),
     key=("store", "key"),
 )
 

@@ -14,7 +14,7 @@ from cloud.database import Database, migrate, open_database
 from cloud.errors import DatabaseUnusable, MasterKeyUnusable, SchemaTooNew, SealBroken
 from cloud.vault import Vault
 
-NEWEST = "0005"
+NEWEST = "0006"
 
 
 def test_migrating_twice_changes_nothing_and_makes_every_table(database: Database) -> None:
