@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.erp import DocumentState, ErpCount, ErpDocument, ErpReceipt, ErpSale
 from domain.exceptions import Choice
 from domain.lots import LotSource
 from domain.picks import Binding
@@ -246,6 +247,48 @@ class PinChanged(OperationBody, frozen=True):
     kind: ClassVar[str] = "pin.changed"
     staff_id: str
     pin: str
+
+
+class ErpSold(OperationBody, frozen=True):
+    """The store's ERP sold something over its counter. Its document id is the sale's identity, beside this key."""
+
+    kind: ClassVar[str] = "erp.sold"
+    sale: ErpSale
+
+
+class ErpCounted(OperationBody, frozen=True):
+    """The store's ERP says what it has, or a `part` of a long count. `written` is the highest number of a document that
+    the store had written: a hub that has not heard of it yet lets the count lower only."""
+
+    kind: ClassVar[str] = "erp.counted"
+    count: ErpCount
+    part: int = 0
+    written: int = 0
+
+
+class ErpReceived(OperationBody, frozen=True):
+    """The store's ERP booked goods that came in."""
+
+    kind: ClassVar[str] = "erp.received"
+    receipt: ErpReceipt
+
+
+class ErpDocumented(OperationBody, frozen=True):
+    """A document for the ERP was written in the store, or numbered anew to be handed over again."""
+
+    kind: ClassVar[str] = "erp.documented"
+    document: ErpDocument
+
+
+class ErpAnswered(OperationBody, frozen=True):
+    """The ERP booked a document or refused it, or a person settled it. `reference` is the ERP's own number for it."""
+
+    kind: ClassVar[str] = "erp.answered"
+    document_id: str
+    number: int
+    state: DocumentState
+    reason: str = ""
+    reference: str = ""
 
 
 BODIES: dict[str, type[OperationBody]] = {body.kind: body for body in OperationBody.__subclasses__()}

@@ -51,6 +51,14 @@ class Waiver(StrEnum):
     """Made before codes were asked for (无码)."""
 
 
+class ErpDelivery(StrEnum):
+    """Who hands our documents to the chain's ERP. One of the two: a document must not reach it twice."""
+
+    NONE = "none"
+    STORE = "store"
+    HEADQUARTERS = "headquarters"
+
+
 class CodeLink(msgspec.Struct, frozen=True):
     """A web address on packs whose path or query carries the code; never fetched. `pattern` is a regular expression
     over everything after the host, with one group named `code`."""
@@ -82,6 +90,7 @@ class ChainPolicy(msgspec.Struct, frozen=True):
     patient_verified: bool = False
     """A prescription counts only where the platform or a colleague saw who the patient is (实名)."""
     links: tuple[CodeLink, ...] = ()
+    erp: ErpDelivery = ErpDelivery.NONE
 
     def owner(self, duty: Duty) -> Owner:
         return self.owners.get(duty, Owner.ERP)

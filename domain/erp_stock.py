@@ -1,0 +1,69 @@
+"""How much of a product may be sold after the ERP counted: one rule for store, hub and headquarters' connector.
+
+    what the count says
+    + what our documents did that it does not contain
+    + what the ERP itself booked since (counter sales, receipts that we heard of)
+
+A count that is not newer than the last one of a product changes nothing, and one that does not say what it contains
+only ever lowers: no sold stock comes back to life (facts/oms.md §2, §11).
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from domain.erp import Sequence
+from domain.quantity import Quantity
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What one of our documents did to one product. `refused`: no count contains it, whatever its number."""
+
+    number: int
+    delta: Quantity
+    refused: bool = False
+
+
+class Booking(msgspec.Struct, frozen=True):
+    """What one of the ERP's own bookings did to one product."""
+
+    sequence: Sequence
+    delta: Quantity
+
+
+def is_newer(as_of: Sequence, last: Sequence | None) -> bool:
+    """Than the last count of the product."""
+    return last is None or as_of > last
+
+
+def is_contained(booking: Booking, as_of: Sequence | None) -> bool:
+    """In the last count of the product; None: there was none."""
+    return as_of is not None and booking.sequence < as_of
+
+
+def unbooked(effects: Iterable[Effect], contains: int) -> Quantity:
+    return sum(effect.delta for effect in effects if effect.refused or effect.number > contains)
+
+
+def on_hand(
+    said: Quantity, *, contains: int, as_of: Sequence, effects: Iterable[Effect], bookings: Iterable[Booking]
+) -> Quantity:
+    """What may be sold; below nothing where more left the shelf than the ERP ever had."""
+    since = sum(booking.delta for booking in bookings if not is_contained(booking, as_of))
+    return said + unbooked(effects, contains) + since
+
+
+def after_count(
+    said: Quantity,
+    before: Quantity,
+    *,
+    contains: int | None,
+    as_of: Sequence,
+    effects: Iterable[Effect],
+    bookings: Iterable[Booking],
+    only_down: bool = False,
+) -> Quantity:
+    """What is on hand after a count that is newer than the last; `before` is what was thought. `only_down`: something
+    that the count did not know of overtook it."""
+    found = on_hand(said, contains=contains or 0, as_of=as_of, effects=effects, bookings=bookings)
+    return min(found, before) if only_down or contains is None else found
