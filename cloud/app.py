@@ -21,6 +21,7 @@ from cloud.edge import Edge
 from cloud.edge_blobs import EdgeBlobs
 from cloud.followers import Followers
 from cloud.gate import Gate
+from cloud.heads import SWEEP_SECONDS, Heads
 from cloud.hints import Hints
 from cloud.intake_http import Intake
 from cloud.logs import HubLogs
@@ -34,11 +35,13 @@ from cloud.recalls import Recalls
 from cloud.refusals import guarded
 from cloud.rejections import Rejections
 from cloud.secrets import Secrets
+from cloud.stream import Station
 from cloud.sweeper import Sweeper
 from cloud.switching import Switching
 from cloud.taking import Taking
 from cloud.upkeep import every
 from cloud.vault import Vault
+from cloud.wheel import Wheel
 from cloud.writer import Writer
 from domain.times import HOUR, SECOND, Clock
 
@@ -59,7 +62,8 @@ class Hub:
         rejections = Rejections()
         self.channels = channels = channel_list.make(settings, secrets, clock)
         self.hints, self.followers, self._activity = Hints(), Followers(), Activity()
-        self.attendance = Attendance()
+        self.attendance, self.heads = Attendance(), Heads(self.hints)
+        self._logs = logs = HubLogs(writer, chain, vault, self.heads)
         taking = Taking(channels.by_name, writer, clock)
         self._details = details = Details(channels.by_name, taking)
         self._caller = Caller(channels.by_name, chain=chain, writer=writer, counters=counters, clock=clock)
@@ -77,9 +81,9 @@ class Hub:
         intake = Intake(channels, details, writer=writer, rejections=rejections, counters=counters, clock=clock)
         edge = Edge(
             writer=writer,
-            logs=HubLogs(writer, chain, vault),
+            logs=logs,
             blobs=EdgeBlobs(writer, chain, vault),
-            hints=self.hints,
+            station=Station(logs, self.heads, self.hints, Wheel(), clock),
             followers=self.followers,
             attendance=self.attendance,
             attempts=Attempts(PAIRINGS_A_MINUTE, clock),
@@ -124,14 +128,16 @@ class Hub:
 
     async def start(self) -> None:
         await self.writer.start()
-        self.writer.after_commit(lambda news, happened: self.hints.publish(news))
+        self.writer.after_commit(lambda news, happened: self.heads.learn(news))
         self.writer.after_commit(lambda news, happened: self._activity.tell(happened))
         self.writer.after_commit(lambda news, happened: self._caller.wake())
         await self._chores.begin()
+        await self._logs.learn_heads()
         chores = self._chores
         work = (
             self._caller.run(),
             self._sweeper.run(),
+            every(SWEEP_SECONDS, self._logs.learn_heads, "looking where the logs stand"),
             every(1, chores.tell_stock, "telling channels of stock"),
             every(OVERDUE_SECONDS, chores.look_for_overdue, "looking for overdue orders"),
             every(1, self._fetching.fetch, "fetching images of prescriptions"),

@@ -17,11 +17,10 @@ from cloud.counters import Counters
 from cloud.edge_blobs import EdgeBlobs
 from cloud.errors import PairingRefused, UnknownCredential
 from cloud.followers import Follower, Followers
-from cloud.hints import Hints
 from cloud.logs import HubLogs
 from cloud.polling import Poll
 from cloud.presence import Attendance
-from cloud.stream import Stream
+from cloud.stream import Station, Stream
 from cloud.writer import Writer
 from domain import protocol
 from domain.events import CATALOGUE, store_log
@@ -46,14 +45,14 @@ class Edge:
         writer: Writer,
         logs: HubLogs,
         blobs: EdgeBlobs,
-        hints: Hints,
+        station: Station,
         followers: Followers,
         attendance: Attendance,
         attempts: Attempts,
         counters: Counters,
         clock: Clock,
     ) -> None:
-        self._writer, self._logs, self._hints, self._clock = writer, logs, hints, clock
+        self._writer, self._logs, self._station, self._clock = writer, logs, station, clock
         self._followers, self._attendance, self._attempts = followers, attendance, attempts
         self._counters, self._blobs = counters, blobs
         self._handlers: dict[str, tuple[str, Handler]] = {
@@ -89,17 +88,16 @@ class Edge:
         agent, _ = await self._agent(scope)
         query = _query(scope)
         cursors = self._cursors(agent, query)
-        if len(cursors) != 1:
-            raise BadRequest(400, "one_log", "a pull is for one log", "use one after=")
+        if not cursors:
+            raise BadRequest(400, "no_cursor", "a pull needs at least one after=LOG@LOG_ID:SEQ")
         limit, wait = _number(query, "limit", protocol.PAGE), _number(query, "wait", 0)
         self._attendance.applied(agent.store, cursors)
         with self._attendance.present(agent.store, agent.device, self._clock):
-            poll = Poll(self._logs, self._hints, self._followers)
-            page = await poll.answer(cursors[0], min(max(limit, 1), protocol.PAGE), min(wait, LONGEST_WAIT), receive)
-        await answer(send, _encode(page))
+            poll = Poll(cursors, min(max(limit, 1), protocol.PAGE), self._station, self._followers, send)
+            await poll.run(min(wait, LONGEST_WAIT), receive)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._followers.stopping.is_set():
+        if self._followers.stopping:
             raise BadRequest(503, "stopping", "the hub is stopping", "come back in a moment")
         agent, credential = await self._agent(scope)
         cursors = self._cursors(agent, _query(scope))
@@ -108,7 +106,7 @@ class Edge:
         self._attendance.applied(agent.store, cursors)
         follower = Follower(agent.store, agent.device, credential, cursors)
         with self._followers.holding(follower), self._attendance.present(agent.store, agent.device, self._clock):
-            await Stream(follower, self._logs, self._hints, self._clock, send).run(receive)
+            await Stream(follower, self._station, send).run(receive)
 
     async def _take_operations(self, scope: Scope, receive: Receive, send: Send) -> None:
         agent, _ = await self._agent(scope)

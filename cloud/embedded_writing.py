@@ -85,7 +85,7 @@ class EmbeddedWriting:
         except DBAPIError:
             connection.invalidate()  # after a failed write to disk it is not to be trusted (facts/sync.md §2.4)
             raise
-        return Committed(answers, frozenset(tx.news), tuple(tx.happened), frozenset(tx.stock_news))
+        return Committed(answers, tuple(tx.news.values()), tuple(tx.happened), frozenset(tx.stock_news))
 
     def _answers(self, tx: Transaction, group: Sequence[Job]) -> list[Answer]:
         pushes = [job for job in group if isinstance(job, Accept)]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import Connection
 
 from cloud import personal, tables
@@ -17,7 +18,9 @@ from domain.protocol import PAGE, Cursor, Head, Page
 
 LOG_ID_BYTES = 16
 
-_LOCK_HEADS = Sql("SELECT log, head FROM log_heads WHERE chain = ? AND log = ANY(?) ORDER BY log FOR UPDATE")
+_LOCK_HEADS = Sql(
+    "SELECT log, head, log_id, floor FROM log_heads WHERE chain = ? AND log = ANY(?) ORDER BY log FOR UPDATE"
+)
 _NEW_HEAD = Sql(
     """INSERT INTO log_heads (chain, log, log_id, head, floor) VALUES (?, ?, ?, 0, 0)
     ON CONFLICT (chain, log) DO NOTHING"""
@@ -26,6 +29,7 @@ _MOVE_HEAD = Sql("UPDATE log_heads SET head = ? WHERE chain = ? AND log = ?")
 _EVENT = insert(tables.events, "chain", "log", "seq", "kind", "v", "at", "order_id", "body", "personal")
 _PLACED = Sql("UPDATE orders SET placed_seq = ? WHERE chain = ? AND order_id = ?")
 _HEADS = Sql("SELECT log, log_id, head, floor FROM log_heads WHERE chain = ? AND log = ANY(?) ORDER BY log")
+_ALL_HEADS = Sql("SELECT log, log_id, head, floor FROM log_heads WHERE chain = ?")
 _PAGE = Sql(
     """SELECT seq, kind, v, at, order_id, body, personal FROM events
     WHERE chain = ? AND log = ? AND seq > ? ORDER BY seq LIMIT ?"""
@@ -56,24 +60,25 @@ def number(tx: Transaction) -> None:
     rows: list[tuple[Any, ...]] = []
     placed = []
     for log, events in by_log.items():
-        for seq, event in enumerate(events, heads[log] + 1):
+        for seq, event in enumerate(events, heads[log].seq + 1):
             rows.append(_row(tx, seq, event))
             if isinstance(event.body, OrderPlaced):
                 placed.append((seq, tx.chain, event.order_id))
     _EVENT.run(tx.connection, rows)
     _PLACED.run(tx.connection, placed)
-    _MOVE_HEAD.run(tx.connection, [(heads[log] + len(by_log[log]), tx.chain, log) for log in sorted(by_log)])
-    tx.news.update(by_log)
+    moved = [structs.replace(heads[log], seq=heads[log].seq + len(by_log[log])) for log in sorted(by_log)]
+    _MOVE_HEAD.run(tx.connection, [(head.seq, tx.chain, head.log) for head in moved])
+    tx.news.update((head.log, head) for head in moved)
     tx.pending.clear()
 
 
-def _lock_heads(tx: Transaction, logs: list[str]) -> dict[str, int]:
-    heads = {row[0]: row[1] for row in _LOCK_HEADS.rows(tx.connection, tx.chain, logs)}
-    if len(heads) < len(logs):
+def _lock_heads(tx: Transaction, logs: list[str]) -> dict[str, Head]:
+    rows = _LOCK_HEADS.rows(tx.connection, tx.chain, logs)
+    if len(rows) < len(logs):
         for log in logs:
             open_log(tx, log)
-        heads = {row[0]: row[1] for row in _LOCK_HEADS.rows(tx.connection, tx.chain, logs)}
-    return heads
+        rows = _LOCK_HEADS.rows(tx.connection, tx.chain, logs)
+    return {row[0]: Head(*row) for row in rows}
 
 
 def _row(tx: Transaction, seq: int, event: PendingEvent) -> tuple[Any, ...]:
@@ -96,6 +101,10 @@ def heads(connection: Connection, chain: str, logs: Iterable[str]) -> tuple[Head
     return tuple(
         Head(log, log_id, head, floor) for log, log_id, head, floor in _HEADS.rows(connection, chain, sorted(logs))
     )
+
+
+def all_heads(connection: Connection, chain: str) -> list[Head]:
+    return [Head(*row) for row in _ALL_HEADS.rows(connection, chain)]
 
 
 def page(connection: Connection, chain: str, vault: Vault, cursor: Cursor, limit: int = PAGE) -> Page:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from domain.protocol import Bye, Cursor
 
@@ -10,46 +10,44 @@ SPREAD_SECONDS = 30.0
 """Ten thousand agents coming back within it leave the hub answering (facts/sync.md §3.2)."""
 
 
+def _nobody() -> None:
+    """Nobody serves this follower yet."""
+
+
 class Follower:
-    """What one stream has sent so far, and what is asked of it. Everything runs in the loop's thread."""
+    """What one stream has sent so far, and what is asked of it. Everything runs in the loop's thread.
+
+    `wake` is called after each change; its stream puts itself there.
+    """
+
+    __slots__ = ("__weakref__", "bye", "credential", "cursors", "device", "due", "gone", "store", "wake")
 
     def __init__(self, store: str, device: str, credential: str, cursors: Iterable[Cursor]) -> None:
         self.store, self.device, self.credential = store, device, credential
         self.cursors = {cursor.log: cursor for cursor in cursors}
-        self.due = set(self.cursors)
+        self.due: set[str] = set()
+        """Logs to be read for it."""
         self.bye: Bye | None = None
         self.gone = False
-        self._awake = asyncio.Event()
+        self.wake: Callable[[], None] = _nobody
 
     def hint(self, log: str) -> None:
         if log in self.cursors:
             self.due.add(log)
-            self._awake.set()
+            self.wake()
 
     def end(self, why: str, retry_from: float = 0.0, retry_to: float = SPREAD_SECONDS) -> None:
         self.bye = self.bye or Bye(why, retry_from, retry_to)
-        self._awake.set()
-
-    def leave(self) -> None:
-        self.gone = True
-        self._awake.set()
-
-    async def rest(self, seconds: float) -> bool:
-        """Waits for any of the above; False when nothing came within the time."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._awake.wait()
-        except TimeoutError:
-            return False
-        self._awake.clear()
-        return True
+        self.wake()
 
 
 class Followers:
     def __init__(self) -> None:
         self._open: set[Follower] = set()
         self._all_left = asyncio.Event()
-        self.stopping = asyncio.Event()
+        self.waiting: set[Callable[[], None]] = set()
+        """Polls that wait for news: each is called when the hub stops."""
+        self.stopping = False
 
     def __len__(self) -> int:
         return len(self._open)
@@ -72,7 +70,9 @@ class Followers:
 
     async def say_bye(self, seconds: float = 2.0) -> None:
         """Ends every stream with a spread, and waits a little until they are gone. No new one is taken after this."""
-        self.stopping.set()
+        self.stopping = True
+        for answer in tuple(self.waiting):
+            answer()
         for follower in self._open:
             follower.end("stopping")
         if not self._open:

@@ -1,12 +1,16 @@
 """Hints: "this log has news", told to whoever follows it in this process. They may be lost: a follower also looks at
 every heartbeat, and only what it reads from the log counts (design.md §4)."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 Wake = Callable[[str], None]
 """Called in the event loop's thread with the name of the log; must not block."""
+AT_ONCE = 100
+"""A log that the whole chain follows wakes so many, lets everything else have its turn, and goes on: what concerns one
+store does not wait behind ten thousand."""
 
 
 class Hints:
@@ -15,8 +19,15 @@ class Hints:
 
     def publish(self, logs: Iterable[str]) -> None:
         for log in logs:
-            for wake in tuple(self._followers.get(log, ())):
-                wake(log)
+            if followers := self._followers.get(log):
+                self._wake(log, tuple(followers), 0)
+
+    def _wake(self, log: str, followers: Sequence[Wake], first: int) -> None:
+        beyond = first + AT_ONCE
+        for wake in followers[first:beyond]:
+            wake(log)
+        if beyond < len(followers):
+            asyncio.get_running_loop().call_soon(self._wake, log, followers, beyond)
 
     @contextmanager
     def following(self, logs: Iterable[str], wake: Wake) -> Iterator[None]:

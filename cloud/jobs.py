@@ -10,6 +10,7 @@ from cloud.received import Received
 from cloud.transaction import AuditEntry, StockKey, Transaction
 from cloud.vault import Vault
 from domain.ids import Randomness
+from domain.protocol import Head
 from domain.times import Clock
 
 Settle = Callable[[Any, BaseException | None], None]
@@ -36,7 +37,7 @@ class Committed:
     """One transaction's end: every answer of it, and what it leaves to tell."""
 
     answers: Sequence[tuple[Settle, Any, BaseException | None]]
-    news: frozenset[str] = frozenset()
+    news: Sequence[Head] = ()
     happened: Sequence[AuditEntry] = ()
     stock_news: frozenset[StockKey] = frozenset()
 

@@ -5,22 +5,37 @@ from functools import partial
 from cloud import agents, eventlog
 from cloud.agents import Agent
 from cloud.errors import Revoked, UnknownCredential
+from cloud.heads import Heads
+from cloud.shared_reading import SharedReading
 from cloud.vault import Vault
 from cloud.writer import Writer
-from domain.protocol import Cursor, Head, Page
+from domain.events import STORE_LOGS
+from domain.protocol import Cursor, Page
 
 
 class HubLogs:
-    def __init__(self, writer: Writer, chain: str, vault: Vault) -> None:
-        self._writer, self._chain, self._vault = writer, chain, vault
+    def __init__(self, writer: Writer, chain: str, vault: Vault, heads: Heads) -> None:
+        self._writer, self._chain, self._vault, self._heads = writer, chain, vault, heads
+        self._shared: SharedReading[Page] = SharedReading()
 
     async def page(self, cursor: Cursor, limit: int) -> Page:
+        """A page of a chain-wide log is read once for all who stand at the same place.
+
+        A store's own log has one reader, and may be accompanied by what concerns persons, which is kept nowhere.
+        """
+        if cursor.log.startswith(STORE_LOGS):
+            return await self._read(cursor, limit)
+        key = (cursor, limit, self._heads.of([cursor.log]))
+        return await self._shared.get(key, partial(self._read, cursor, limit))
+
+    async def _read(self, cursor: Cursor, limit: int) -> Page:
         return await self._writer.read(
             partial(eventlog.page, chain=self._chain, vault=self._vault, cursor=cursor, limit=limit)
         )
 
-    async def heads(self, logs: list[str]) -> tuple[Head, ...]:
-        return await self._writer.read(partial(eventlog.heads, chain=self._chain, logs=logs))
+    async def learn_heads(self) -> None:
+        """What other processes have written since, and at the start everything."""
+        self._heads.learn(await self._writer.read(partial(eventlog.all_heads, chain=self._chain)))
 
     async def agent(self, credential: str) -> Agent:
         """Raises `UnknownCredential` and `Revoked`."""

@@ -1,42 +1,83 @@
-"""Long polling: a pull that waits for news, for stores whose middlebox swallows streams (design.md §4)."""
+"""Long polling: a pull that waits for news, for stores whose middlebox swallows streams (design.md §4).
+
+As with a stream, a waiting poll is one task that waits for its client to leave; what answers it is a hint, the wheel or
+the hub's stopping.
+"""
 
 import asyncio
+from collections.abc import Sequence
 
-from cloud.asgi import ClientLeft, Receive
+import msgspec
+
+from cloud.asgi import Receive, Send, answer, answer_problem
 from cloud.followers import Followers
-from cloud.hints import Hints
-from cloud.stream import Logs
+from cloud.refusals import refusal
+from cloud.stream import Station
 from domain.protocol import Cursor, Page
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Poll:
-    def __init__(self, logs: Logs, hints: Hints, followers: Followers) -> None:
-        self._logs, self._hints, self._followers = logs, hints, followers
+    """One pull of one or several logs: answered by a page of the first that has news; when none has, by an empty page
+    of the first of all, after `wait` seconds."""
 
-    async def answer(self, cursor: Cursor, limit: int, wait: float, receive: Receive) -> Page:
-        """The next page; without any news, after `wait` seconds, an empty one. Raises `ClientLeft`."""
-        news = asyncio.Event()
-        with self._hints.following([cursor.log], lambda log: news.set()):
-            page = await self._logs.page(cursor, limit)
-            if not wait or page.events or page.reset or self._followers.stopping.is_set():
-                return page
-            await self._rest(news, wait, receive)
-            return await self._logs.page(cursor, limit)
+    __slots__ = ("_answering", "_at", "_cursors", "_followers", "_limit", "_news", "_over", "_send")
 
-    async def _rest(self, news: asyncio.Event, wait: float, receive: Receive) -> None:
-        told = asyncio.create_task(news.wait())
-        left = asyncio.create_task(_client_left(receive))
-        stopping = asyncio.create_task(self._followers.stopping.wait())
-        tasks = (told, left, stopping)
+    def __init__(
+        self, cursors: Sequence[Cursor], limit: int, station: Station, followers: Followers, send: Send
+    ) -> None:
+        self._cursors, self._limit, self._at, self._followers, self._send = cursors, limit, station, followers, send
+        self._news = self._over = False
+        self._answering: asyncio.Task[None] | None = None
+
+    async def run(self, wait: float, receive: Receive) -> None:
+        with self._at.hints.following([cursor.log for cursor in self._cursors], self._hint):
+            page = await self._page()
+            if not wait or page.events or page.reset or self._followers.stopping:
+                await answer(self._send, _encode(page))
+                return
+            try:
+                await self._rest(wait, receive)
+            finally:
+                self._over = True
+                self._followers.waiting.discard(self._wake)
+                if self._answering is not None:
+                    self._answering.cancel()
+
+    async def _rest(self, wait: float, receive: Receive) -> None:
+        """Until it was answered or the client left: for the server both are a disconnect."""
+        self._followers.waiting.add(self._wake)
+        self._at.wheel.after(wait, self._wake)
+        if self._news:
+            self._wake()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    def _hint(self, log: str) -> None:
+        self._news = True
+        if self._wake in self._followers.waiting:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._answering is None and not self._over:
+            self._answering = asyncio.create_task(self._answer())
+
+    async def _answer(self) -> None:
         try:
-            await asyncio.wait(tasks, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-            if left.done():
-                raise ClientLeft
-        finally:
-            for task in tasks:
-                task.cancel()
+            body = _encode(await self._page())
+        except Exception as error:  # nobody else would tell the client
+            await answer_problem(self._send, refusal(error))
+        else:
+            await answer(self._send, body)
 
-
-async def _client_left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    async def _page(self) -> Page:
+        empty: Page | None = None
+        for cursor in self._cursors:
+            head = self._at.heads.at(cursor)
+            page = Page(head) if head is not None else await self._at.logs.page(cursor, self._limit)
+            if page.events or page.reset:
+                return page
+            empty = empty or page
+        assert empty is not None
+        return empty

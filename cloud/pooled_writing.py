@@ -67,4 +67,6 @@ class PooledWriting:
             tx = Transaction(connection, place.chain, place.clock(), place.randomness, place.vault, may_retry=may_retry)
             answer: Any = intake.accept(tx, [job.received])[0] if isinstance(job, Accept) else job.job(tx)
             commit.finish(tx)
-        return Committed([(job.settle, answer, None)], frozenset(tx.news), tuple(tx.happened), frozenset(tx.stock_news))
+        return Committed(
+            [(job.settle, answer, None)], tuple(tx.news.values()), tuple(tx.happened), frozenset(tx.stock_news)
+        )

@@ -2,6 +2,9 @@
 
 A stream holds no queue: its cursors are the queue. It reads pages from the log whenever a hint or a heartbeat
 says so, and sends them; a reader that does not read makes it wait, never grow.
+
+Thousands are open and quiet at any moment, so a quiet stream is one task that waits for its client to leave. What is to
+be sent, a second task sends, which lives only as long as there is something.
 """
 
 import asyncio
@@ -12,9 +15,12 @@ from typing import Protocol
 import msgspec
 
 from cloud.asgi import Receive, Send
+from cloud.errors import HubError
 from cloud.followers import Follower
+from cloud.heads import Heads
 from cloud.hints import Hints
-from domain.protocol import HEARTBEAT_SECONDS, PAGE, Cursor, Frame, Head, Heartbeat, Page
+from cloud.wheel import Wheel
+from domain.protocol import HEARTBEAT_SECONDS, PAGE, Cursor, Frame, Heartbeat, Page
 from domain.times import Clock
 
 log = logging.getLogger(__name__)
@@ -32,6 +38,7 @@ START = {
         (b"x-accel-buffering", b"no"),
     ],
 }
+END = {"type": "http.response.body", "body": b""}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -40,11 +47,18 @@ class Logs(Protocol):
 
     async def page(self, cursor: Cursor, limit: int) -> Page: ...
 
-    async def heads(self, logs: list[str]) -> tuple[Head, ...]: ...
-
     async def revoked(self, credential: str) -> bool:
         """Asked at every heartbeat: the revocation may have happened in another process."""
         ...
+
+
+class Station:
+    """What all streams of a process share."""
+
+    __slots__ = ("clock", "heads", "hints", "logs", "wheel")
+
+    def __init__(self, logs: Logs, heads: Heads, hints: Hints, wheel: Wheel, clock: Clock) -> None:
+        self.logs, self.heads, self.hints, self.wheel, self.clock = logs, heads, hints, wheel, clock
 
 
 def frame(kind: Frame, data: object, cursor: str = "") -> bytes:
@@ -56,62 +70,104 @@ def frame(kind: Frame, data: object, cursor: str = "") -> bytes:
 class Stream:
     """Serves one follower until it leaves, is told bye, or takes nothing for `SEND_SECONDS`."""
 
-    def __init__(self, follower: Follower, logs: Logs, hints: Hints, clock: Clock, send: Send) -> None:
-        self._follower, self._logs, self._hints, self._clock, self._send = follower, logs, hints, clock, send
+    __slots__ = ("_at", "_beats", "_begun", "_ends_at", "_follower", "_send", "_waiting", "_work")
+
+    def __init__(self, follower: Follower, station: Station, send: Send) -> None:
+        self._follower, self._at, self._send = follower, station, send
         self._ends_at = _monotonic() + random.uniform(*OLDEST_SECONDS)
-        self._beats_at = 0.0
+        self._beats = True
+        """A heartbeat is due."""
+        self._begun = False
+        """The first went out, at once: it proves to the agent that nothing in between swallows streams."""
+        self._work: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
 
     async def run(self, receive: Receive) -> None:
-        watcher = asyncio.create_task(_watch(receive, self._follower))
+        """Without waiting for the client to leave nobody would notice it: sending to it is silent (§3.4)."""
+        follower = self._follower
+        self._waiting = asyncio.current_task()
+        await self._send(START)
+        follower.due.update(name for name, cursor in follower.cursors.items() if self._at.heads.at(cursor) is None)
+        follower.wake = self._wake
         try:
-            await self._send(START)
-            with self._hints.following(self._follower.cursors, self._follower.hint):
-                await self._serve()
-            await self._send({"type": "http.response.body", "body": b""})
-        except TimeoutError:
-            log.info("the edge stream of store %s took nothing for too long: dropped", self._follower.store)
+            with self._at.hints.following(follower.cursors, follower.hint):
+                self._wake()
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+        except asyncio.CancelledError:
+            if not follower.gone:
+                raise
         finally:
-            watcher.cancel()
+            follower.gone = True
+            if self._work is not None:
+                self._work.cancel()
+
+    def _wake(self) -> None:
+        if self._work is None and not self._follower.gone:
+            self._work = asyncio.create_task(self._serve())
+
+    def _beat(self) -> None:
+        self._beats = True
+        self._wake()
 
     async def _serve(self) -> None:
-        """The first heartbeat goes out at once: it proves to the agent that nothing in between swallows streams."""
         follower = self._follower
-        while not follower.gone:
-            if follower.bye is not None:
-                await self._write(frame(Frame.BYE, follower.bye))
-                return
-            if _monotonic() >= self._beats_at:
-                await self._heartbeat()
-            elif follower.due:
-                await self._catch_up(follower.due.pop())
-            else:
-                await follower.rest(self._beats_at - _monotonic())
+        try:
+            while not follower.gone and (follower.bye is not None or self._beats or follower.due):
+                await self._step()
+        except TimeoutError:
+            log.info("the edge stream of store %s took nothing for too long: dropped", follower.store)
+            self._drop()
+        except Exception:  # the top of this task: nobody else would hear of it
+            log.exception("the edge stream of store %s failed", follower.store)
+            self._drop()
+        finally:
+            self._work = None
+
+    async def _step(self) -> None:
+        """Once begun, what is due goes before a heartbeat: then the heads it tells have passed already."""
+        follower = self._follower
+        if follower.bye is not None:
+            await self._write(frame(Frame.BYE, follower.bye))
+            follower.gone = True
+            await self._send(END)
+        elif follower.due and self._begun:
+            await self._catch_up(follower.due.pop())
+        else:
+            await self._heartbeat()
 
     async def _catch_up(self, name: str) -> None:
         """One page of one log, so that a long tail of one does not keep the other waiting."""
-        page = await self._logs.page(self._follower.cursors[name], PAGE)
+        follower = self._follower
+        try:
+            page = await self._at.logs.page(follower.cursors[name], PAGE)
+        except HubError as error:
+            log.warning("an edge stream of store %s ends: %s", follower.store, error)
+            follower.end("trouble")
+            return
         if page.reset:
             await self._write(frame(Frame.RESET, page.head))
-            self._follower.end("reset", 0.0, 1.0)
+            follower.end("reset", 0.0, 1.0)
             return
         log_id = page.head.log_id
         if page.events:
             frames = [frame(Frame.EVENT, event, Cursor(name, log_id, event.seq).text()) for event in page.events]
             await self._write(b"".join(frames))
-            self._follower.cursors[name] = Cursor(name, log_id, page.events[-1].seq)
-        if self._follower.cursors[name].seq < page.head.seq:
-            self._follower.due.add(name)
+            follower.cursors[name] = Cursor(name, log_id, page.events[-1].seq)
+        if follower.cursors[name].seq < page.head.seq:
+            follower.due.add(name)
 
     async def _heartbeat(self) -> None:
         """Also looks itself: a hint may have been lost."""
-        follower = self._follower
-        if await self._logs.revoked(follower.credential):
+        follower, at = self._follower, self._at
+        if await at.logs.revoked(follower.credential):
             follower.end("revoked", 0.0, 0.0)
             return
-        heads = await self._logs.heads(sorted(follower.cursors))
-        follower.due.update(head.log for head in heads if head.seq > follower.cursors[head.log].seq)
-        await self._write(frame(Frame.HEARTBEAT, Heartbeat(self._clock(), heads)))
-        self._beats_at = _monotonic() + HEARTBEAT_SECONDS * random.uniform(0.8, 1.2)
+        heads = at.heads.of(follower.cursors)
+        follower.due.update(head.log for head in heads if at.heads.at(follower.cursors[head.log]) is None)
+        await self._write(frame(Frame.HEARTBEAT, Heartbeat(at.clock(), heads)))
+        self._begun, self._beats = True, False
+        at.wheel.after(HEARTBEAT_SECONDS * random.uniform(0.8, 1.2), self._beat)
         if _monotonic() > self._ends_at:
             follower.end("age", 0.0, 5.0)
 
@@ -119,12 +175,11 @@ class Stream:
         async with asyncio.timeout(SEND_SECONDS):
             await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
-
-async def _watch(receive: Receive, follower: Follower) -> None:
-    """Without this a client that left is noticed by nobody: sending to it is silent (facts/sync.md §3.4)."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    follower.leave()
+    def _drop(self) -> None:
+        """The connection ends with the task that waits for the client."""
+        self._follower.gone = True
+        if self._waiting is not None:
+            self._waiting.cancel()
 
 
 def _monotonic() -> float:

@@ -16,6 +16,7 @@ from cloud.memory import Memory
 from cloud.vault import Vault
 from domain.events import EventBody
 from domain.ids import Randomness, uuid7
+from domain.protocol import Head
 from domain.times import Millis
 
 StockKey = tuple[str, str]
@@ -44,7 +45,7 @@ class PendingEvent(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Transaction:
-    """`news` (logs with new events), `happened` and `stock_news` are for after the commit.
+    """`news` (where logs with new events stand), `happened` and `stock_news` are for after the commit.
 
     `may_retry`: this is not the last attempt, so a conflict with another transaction is passed on, not settled here.
     """
@@ -56,7 +57,7 @@ class Transaction:
     vault: Vault
     memory: Memory = field(default_factory=Memory)
     may_retry: bool = False
-    news: set[str] = field(default_factory=set)
+    news: dict[str, Head] = field(default_factory=dict)
     happened: list[AuditEntry] = field(default_factory=list)
     stock_news: set[StockKey] = field(default_factory=set)
     pending: list[PendingEvent] = field(default_factory=list)

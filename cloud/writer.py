@@ -23,13 +23,14 @@ from cloud.received import Accepted, Received
 from cloud.transaction import AuditEntry, StockKey, Transaction
 from cloud.vault import Vault
 from domain.ids import Randomness
+from domain.protocol import Head
 from domain.structs import build_all
 from domain.times import Clock
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-AfterCommit = Callable[[frozenset[str], Sequence[AuditEntry]], None]
+AfterCommit = Callable[[Sequence[Head], Sequence[AuditEntry]], None]
 READERS = 4
 
 
@@ -95,7 +96,7 @@ class Writer:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
 
     def after_commit(self, callback: AfterCommit) -> None:
-        """Called in the loop's thread with the logs that have news and what was written to the audit."""
+        """Called in the loop's thread with where the logs with news stand now, and what was written to the audit."""
         self._callbacks.append(callback)
 
     def take_stock_news(self) -> set[StockKey]:

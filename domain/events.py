@@ -27,9 +27,13 @@ CATALOGUE = "catalogue"
 """The chain's log of products, followed by every store."""
 
 
+STORE_LOGS = "store:"
+"""Where the name of every store's own log begins."""
+
+
 def store_log(store: str) -> str:
     """The name of the log of one store."""
-    return f"store:{store}"
+    return f"{STORE_LOGS}{store}"
 
 
 class EventBody(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from cloud.received import PushState
 from cloud.transaction import AuditEntry, Transaction
 from cloud.writer import Writer
 from domain.events import OrderUrged, store_log
+from domain.protocol import Head
 from tests.cloud.hub import STORE, Hub, paid
 
 LOG = store_log(STORE)
@@ -62,18 +63,18 @@ async def test_a_job_that_fails_takes_only_itself_back(writer: Writer, hub: Hub)
     assert said == [number for number in range(12) if number % 3]
 
 
-async def test_news_comes_after_the_commit_in_the_loops_thread(writer: Writer) -> None:
-    heard: list[tuple[frozenset[str], list[str]]] = []
+async def test_news_comes_after_the_commit_in_the_loops_thread(writer: Writer, hub: Hub) -> None:
+    heard: list[tuple[list[tuple[str, int]], list[str]]] = []
     loop = asyncio.get_running_loop()
 
-    def listen(news: frozenset[str], happened: Sequence[AuditEntry]) -> None:
+    def listen(news: Sequence[Head], happened: Sequence[AuditEntry]) -> None:
         assert asyncio.get_running_loop() is loop
-        heard.append((news, [entry.action for entry in happened]))
+        heard.append(([(head.log, head.seq) for head in news], [entry.action for entry in happened]))
 
     writer.after_commit(listen)
     await writer.accept(paid(1))
     await asyncio.sleep(0)
-    assert heard == [(frozenset({LOG}), ["order.placed"])]
+    assert heard == [([(LOG, hub.events()[-1].seq)], ["order.placed"])]
     assert writer.take_stock_news() == {(STORE, "sku1")}
     assert writer.take_stock_news() == set()
 

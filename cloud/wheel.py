@@ -1,0 +1,34 @@
+"""One timer for thousands of streams and polls: whoever is due within the same quarter second is called together
+(a timer of its own for each wakes the process as often as there are streams)."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+
+TICK_SECONDS = 0.25
+
+
+class Wheel:
+    """In the event loop's thread. Nothing runs while nobody waits; what was asked cannot be taken back, so whoever is
+    called looks whether it still matters."""
+
+    def __init__(self) -> None:
+        self._due: defaultdict[int, list[Callable[[], None]]] = defaultdict(list)
+        self._turning = False
+
+    def after(self, seconds: float, call: Callable[[], None]) -> None:
+        """Once, so much later or up to a tick more. `call` must not block."""
+        loop = asyncio.get_running_loop()
+        self._due[int((loop.time() + seconds) / TICK_SECONDS) + 1].append(call)
+        if not self._turning:
+            self._turning = True
+            loop.call_later(TICK_SECONDS, self._turn, loop)
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = int(loop.time() / TICK_SECONDS)
+        for tick in [tick for tick in self._due if tick <= now]:
+            for call in self._due.pop(tick):
+                call()
+        self._turning = bool(self._due)
+        if self._turning:
+            loop.call_later(TICK_SECONDS, self._turn, loop)
