@@ -19,6 +19,7 @@ from cloud.desk import Desk
 from cloud.details import Details
 from cloud.edge import Edge
 from cloud.edge_blobs import EdgeBlobs
+from cloud.edge_snapshots import EdgeSnapshots
 from cloud.followers import Followers
 from cloud.gate import Gate
 from cloud.heads import SWEEP_SECONDS, Heads
@@ -35,6 +36,7 @@ from cloud.recalls import Recalls
 from cloud.refusals import guarded
 from cloud.rejections import Rejections
 from cloud.secrets import Secrets
+from cloud.snapshots.shelf import Shelf
 from cloud.stream import Station
 from cloud.sweeper import Sweeper
 from cloud.switching import Switching
@@ -79,11 +81,13 @@ class Hub:
             patience=settings.not_applied_after_seconds * SECOND, clock=clock, wake_caller=self._caller.wake,
         )  # fmt: skip
         intake = Intake(channels, details, writer=writer, rejections=rejections, counters=counters, clock=clock)
+        self._shelf = Shelf(writer, settings.folder, chain=chain, vault=vault, clock=clock, randomness=os.urandom)
         edge = Edge(
             writer=writer,
             logs=logs,
             blobs=EdgeBlobs(writer, chain, vault),
             station=Station(logs, self.heads, self.hints, Wheel(), clock),
+            snapshots=EdgeSnapshots(self._shelf),
             followers=self.followers,
             attendance=self.attendance,
             attempts=Attempts(PAIRINGS_A_MINUTE, clock),
@@ -133,6 +137,7 @@ class Hub:
         self.writer.after_commit(lambda news, happened: self._caller.wake())
         await self._chores.begin()
         await self._logs.learn_heads()
+        self._shelf.begin()
         chores = self._chores
         work = (
             self._caller.run(),
@@ -143,6 +148,7 @@ class Hub:
             every(1, self._fetching.fetch, "fetching images of prescriptions"),
             every(60, chores.write_reports, "writing the agents' reports"),
             every(HOUR / SECOND, chores.sign_audit, "signing the audit"),
+            every(600, self._shelf.forget_unused, "removing old snapshots"),
         )
         self._running = [asyncio.create_task(one) for one in work]
 
@@ -158,6 +164,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         await self._chores.write_reports()
+        await self._shelf.stop()
         await self.writer.stop()
         for channel in self.channels.by_name.values():
             await channel.close()

@@ -15,15 +15,17 @@ from cloud.asgi import BadRequest, Receive, Scope, Send, answer, bearer, needs_m
 from cloud.attempts import Attempts
 from cloud.counters import Counters
 from cloud.edge_blobs import EdgeBlobs
+from cloud.edge_snapshots import EdgeSnapshots
 from cloud.errors import PairingRefused, UnknownCredential
 from cloud.followers import Follower, Followers
 from cloud.logs import HubLogs
 from cloud.polling import Poll
 from cloud.presence import Attendance
+from cloud.snapshots.folds import CHAIN_WIDE
 from cloud.stream import Station, Stream
 from cloud.writer import Writer
 from domain import protocol
-from domain.events import CATALOGUE, store_log
+from domain.events import store_log
 from domain.operations import Operation
 from domain.protocol import Cursor, Outcome, PairRequest, Report
 from domain.times import Clock
@@ -46,6 +48,7 @@ class Edge:
         logs: HubLogs,
         blobs: EdgeBlobs,
         station: Station,
+        snapshots: EdgeSnapshots,
         followers: Followers,
         attendance: Attendance,
         attempts: Attempts,
@@ -54,13 +57,14 @@ class Edge:
     ) -> None:
         self._writer, self._logs, self._station, self._clock = writer, logs, station, clock
         self._followers, self._attendance, self._attempts = followers, attendance, attempts
-        self._counters, self._blobs = counters, blobs
+        self._counters, self._blobs, self._snapshots = counters, blobs, snapshots
         self._handlers: dict[str, tuple[str, Handler]] = {
             protocol.PAIR: ("POST", self._pair),
             protocol.EVENTS: ("GET", self._events),
             protocol.STREAM: ("GET", self._stream),
             protocol.OPERATIONS: ("POST", self._take_operations),
             protocol.REPORT: ("POST", self._take_report),
+            protocol.SNAPSHOT: ("GET", self._snapshot),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,6 +112,13 @@ class Edge:
         with self._followers.holding(follower), self._attendance.present(agent.store, agent.device, self._clock):
             await Stream(follower, self._station, send).run(receive)
 
+    async def _snapshot(self, scope: Scope, receive: Receive, send: Send) -> None:
+        agent, _ = await self._agent(scope)
+        name = _query(scope).get("log", [""])[-1]
+        _refuse_if_not_followed(agent, name)
+        with self._attendance.present(agent.store, agent.device, self._clock):
+            await self._snapshots.give(name, scope, send)
+
     async def _take_operations(self, scope: Scope, receive: Receive, send: Send) -> None:
         agent, _ = await self._agent(scope)
         wanted = _operations.decode(await read_body(receive))
@@ -148,9 +159,13 @@ class Edge:
         except ValueError as error:
             raise BadRequest(400, "bad_cursor", str(error)) from error
         for cursor in cursors:
-            if cursor.log not in (store_log(agent.store), CATALOGUE):
-                raise BadRequest(403, "not_your_log", f"store {agent.store} does not follow {cursor.log}")
+            _refuse_if_not_followed(agent, cursor.log)
         return cursors
+
+
+def _refuse_if_not_followed(agent: Agent, log: str) -> None:
+    if log != store_log(agent.store) and log not in CHAIN_WIDE:
+        raise BadRequest(403, "not_your_log", f"store {agent.store} does not follow {log}")
 
 
 LONGEST_WAIT = 25

@@ -10,6 +10,7 @@ log_heads = table(
     text("log_id"),  # 128 random bits, one incarnation
     whole("head"),
     whole("floor", 0),
+    whole("restored_at", 0),  # since when this incarnation is another one than before: the hub was restored then
     key=("log",),
 )
 

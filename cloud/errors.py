@@ -4,6 +4,7 @@ HubError
 ├── SchemaTooNew          the database was made by a newer hub
 ├── DatabaseUnusable      it cannot be opened or written; retryable
 ├── Conflict              another transaction was first; retryable
+├── SnapshotNotReady      it is being made, or cannot be written; retryable
 ├── WriterStopped         asked after the hub began to stop; retryable
 ├── SealBroken            sealed bytes do not open: wrong master key, or changed on disk
 ├── MasterKeyUnusable     the chain's master key cannot be read
@@ -52,6 +53,10 @@ class DatabaseUnusable(HubError):
 
 
 class Conflict(HubError):
+    retryable = True
+
+
+class SnapshotNotReady(HubError):
     retryable = True
 
 

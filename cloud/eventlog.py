@@ -30,6 +30,7 @@ _EVENT = insert(tables.events, "chain", "log", "seq", "kind", "v", "at", "order_
 _PLACED = Sql("UPDATE orders SET placed_seq = ? WHERE chain = ? AND order_id = ?")
 _HEADS = Sql("SELECT log, log_id, head, floor FROM log_heads WHERE chain = ? AND log = ANY(?) ORDER BY log")
 _ALL_HEADS = Sql("SELECT log, log_id, head, floor FROM log_heads WHERE chain = ?")
+_TAIL = Sql("SELECT coalesce(sum(length(body)), 0) FROM events WHERE chain = ? AND log = ? AND seq > ?")
 _PAGE = Sql(
     """SELECT seq, kind, v, at, order_id, body, personal FROM events
     WHERE chain = ? AND log = ? AND seq > ? ORDER BY seq LIMIT ?"""
@@ -105,6 +106,14 @@ def heads(connection: Connection, chain: str, logs: Iterable[str]) -> tuple[Head
 
 def all_heads(connection: Connection, chain: str) -> list[Head]:
     return [Head(*row) for row in _ALL_HEADS.rows(connection, chain)]
+
+
+def tail(connection: Connection, chain: str, since: Cursor) -> int | None:
+    """Bytes of what came after the cursor; None where the log cannot be served from there."""
+    found = heads(connection, chain, [since.log])
+    if not found or found[0].log_id != since.log_id or not found[0].floor <= since.seq <= found[0].seq:
+        return None
+    return int(_TAIL.rows(connection, chain, since.log, since.seq)[0][0])
 
 
 def page(connection: Connection, chain: str, vault: Vault, cursor: Cursor, limit: int = PAGE) -> Page:

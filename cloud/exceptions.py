@@ -9,7 +9,7 @@ from cloud import audit, tables
 from cloud.errors import UnknownException
 from cloud.eventlog import append
 from cloud.orders import Known
-from cloud.statements import Sql, insert
+from cloud.statements import AnyRow, Sql, insert
 from cloud.transaction import Transaction
 from domain.events import ExceptionClosed, ExceptionOpened, store_log
 from domain.exceptions import CHOICES, ExceptionKind, OrderException
@@ -78,18 +78,20 @@ def _say(tx: Transaction, store: str, opened: OrderException) -> None:
 
 def of_order(tx: Transaction, order_id: str) -> list[OrderException]:
     """The open ones."""
-    return [
-        OrderException(
-            exception_id=row.exception_id,
-            kind=(kind := ExceptionKind(row.kind)),
-            order_id=row.order_id,
-            lines=_decode_lines(row.lines),
-            choices=CHOICES[kind],
-            opened_at=row.opened_at,
-            deadline_at=row.deadline_at,
-        )
-        for row in _OPEN.named(tx.connection, tx.chain, order_id)
-    ]
+    return [exception_of(row) for row in _OPEN.named(tx.connection, tx.chain, order_id)]
+
+
+def exception_of(row: AnyRow) -> OrderException:
+    kind = ExceptionKind(row.kind)
+    return OrderException(
+        exception_id=row.exception_id,
+        kind=kind,
+        order_id=row.order_id,
+        lines=_decode_lines(row.lines),
+        choices=CHOICES[kind],
+        opened_at=row.opened_at,
+        deadline_at=row.deadline_at,
+    )
 
 
 def find_open(tx: Transaction, order_id: str, exception_id: str) -> OrderException:

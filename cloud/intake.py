@@ -19,6 +19,7 @@ from cloud.pushes import Filed
 from cloud.received import Accepted, PushState, Received
 from cloud.statements import Sql
 from cloud.transaction import Transaction
+from domain.ids import order_identity
 from domain.orders import progress as progressed
 
 __all__ = ["Accepted", "PushState", "Received", "accept", "again", "settle"]
@@ -41,8 +42,6 @@ class _Group:
 
     seen: dict[tuple[str, str], tuple[bytes, str | None]] = field(default_factory=dict)
     order_ids: dict[OrderKey, str] = field(default_factory=dict)
-    fresh: set[str] = field(default_factory=set)
-    """Ids given to orders that come with this group."""
 
 
 def accept(tx: Transaction, received: Sequence[Received]) -> list[Accepted]:
@@ -52,7 +51,7 @@ def accept(tx: Transaction, received: Sequence[Received]) -> list[Accepted]:
         _give_id(tx, group, one)
     answers: list[Accepted | Filed] = [_file(tx, group, one) for one in received]
     filed = [one for one in answers if isinstance(one, Filed)]
-    pushes.file(tx, filed, group.fresh | {one.push_id for one in filed})
+    pushes.file(tx, filed, {one.push_id for one in filed})
     _apply_all(tx, [one for one in filed if one.state is PushState.UNDERSTOOD])
     return [Accepted(one.state, one.order_id, one.problem) if isinstance(one, Filed) else one for one in answers]
 
@@ -91,8 +90,11 @@ def _give_id(tx: Transaction, group: _Group, received: Received) -> None:
         return
     key = (received.push.channel, heard.channel_order_id)
     if key not in group.order_ids and catalogue.store_of_shop(tx, key[0], heard.shop) is not None:
-        group.order_ids[key] = order_id = tx.new_id()
-        group.fresh.add(order_id)
+        group.order_ids[key] = _order_id(tx, key[0], heard)
+
+
+def _order_id(tx: Transaction, channel: str, heard: ChannelOrder) -> str:
+    return order_identity(tx.chain, channel, heard.channel_order_id, heard.placed_at)[0]
 
 
 def _file(tx: Transaction, group: _Group, received: Received) -> Accepted | Filed:
@@ -253,7 +255,7 @@ def again(tx: Transaction, push_id: str, by: str) -> Accepted:
         return Accepted(PushState.NEEDS_PERSON, None, NO_STORE.format(shop=heard.shop))
     filed.state, filed.problem = PushState.UNDERSTOOD, ""
     if filed.order_id is None and heard is not None:
-        filed.order_id = tx.new_id()
+        filed.order_id = _order_id(tx, channel, heard)
     _apply_alone(tx, filed)
     audit.append(tx, "", by, "push.again", push_id, filed.state.value)
     return Accepted(filed.state, filed.order_id, filed.problem)

@@ -28,7 +28,7 @@ class KnownOrders:
 
 
 def settled(connection: Connection, chain: str, now: Millis) -> dict[str, frozenset[str]]:
-    """By channel. Order ids sort by the time they came, so that only the last days are read."""
+    """By channel. Order ids sort by the time they were placed, so that only the last days are read."""
     o = tables.orders.c
     query = select(o.channel, o.channel_order_id).where(
         o.chain == chain,

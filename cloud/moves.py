@@ -34,7 +34,7 @@ def cancel(tx: Transaction, known: Known, by: str) -> None:
         return
     reservations.release(tx, order.order_id)
     calls.drop(tx, order.order_id, CallKind.ACCEPT)
-    orders.put_state(tx, order.order_id, OrderState.CANCELLED)
+    orders.put_state(tx, order.order_id, OrderState.CANCELLED, cancelled_by=by, taken=int(known.gone))
     orders.tell(tx, known, OrderCancelled(order.order_id, by, taken=known.gone))
     audit.append(tx, order.store, order.channel, "order.cancelled", order.order_id, f"by {by}, was {order.state}")
     exceptions.close_kinds(tx, order, exceptions.ABOUT_GOODS | {ExceptionKind.NOT_APPLIED})

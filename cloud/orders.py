@@ -61,7 +61,7 @@ def load(tx: Transaction, order_id: str) -> Known:
         raise UnknownOrder(f"no order {order_id}")
     row = rows[0]
     return Known(
-        order=_order(row, lines(tx, order_id)),
+        order=order_of(row, lines(tx, order_id)),
         shop=row.shop,
         told=row.placed_seq != NEVER_TOLD,
         there=OrderState(row.state_there or row.state),
@@ -82,7 +82,7 @@ def lines(tx: Transaction, order_id: str) -> tuple[OrderLine, ...]:
     return tuple(line_of(row) for row in _LINES.named(tx.connection, tx.chain, order_id))
 
 
-def _order(row: AnyRow, of_order: tuple[OrderLine, ...]) -> Order:
+def order_of(row: AnyRow, of_order: tuple[OrderLine, ...]) -> Order:
     return Order(
         order_id=row.order_id,
         channel=row.channel,
@@ -131,7 +131,7 @@ def put(tx: Transaction, order_id: str, **columns: str | int | None) -> None:
 
 
 def put_state(
-    tx: Transaction, order_id: str, state: OrderState, *, there: OrderState | None = None, **columns: int
+    tx: Transaction, order_id: str, state: OrderState, *, there: OrderState | None = None, **columns: str | int
 ) -> None:
     """`there`: its channel knows of an earlier state only, because it was not told."""
     put(tx, order_id, state=state.value, state_there=there and there.value, **columns)

@@ -17,7 +17,7 @@ from cloud.stock import Sheet
 from cloud.transaction import StockKey, Transaction
 from domain.events import OrderPlaced, store_log
 from domain.exceptions import ExceptionKind
-from domain.ids import order_code
+from domain.ids import order_identity
 from domain.modes import Mode
 from domain.orders import OPEN, AcceptRule, Order, OrderLine, OrderState, RiderState
 from domain.personal import PersonalName
@@ -125,7 +125,7 @@ def _grant(tx: Transaction, sheet: Sheet, arrival: Arrival, lines: tuple[OrderLi
         shown_id=heard.shown_id,
         day_number=heard.day_number,
         store=arrival.store.store,
-        code=order_code(tx.randomness),
+        code=order_identity(tx.chain, arrival.channel, heard.channel_order_id, heard.placed_at)[1],
         state=OrderState.ACCEPTED if _accepted_by_us(arrival) else heard.state,
         rider=RiderState.NONE,
         placed_at=heard.placed_at,

@@ -9,6 +9,7 @@ from cloud import audit, exceptions, moves, orders, personal, reservations, tabl
 from cloud.channels.base import Refunded, RefundedLine
 from cloud.orders import Known
 from cloud.prescriptions import standing
+from cloud.statements import AnyRow
 from cloud.transaction import Transaction
 from domain.events import RefundChanged
 from domain.exceptions import ExceptionKind
@@ -113,19 +114,20 @@ def find(tx: Transaction, order_id: str, refund_id: str) -> Refund | None:
 def of_order(tx: Transaction, order_id: str) -> dict[str, Refund]:
     r = tables.refunds.c
     rows = tx.connection.execute(select(tables.refunds).where(r.chain == tx.chain, r.order_id == order_id))
-    return {
-        row.refund_id: Refund(
-            refund_id=row.refund_id,
-            order_id=order_id,
-            full=bool(row.full),
-            state=RefundState(row.state),
-            amount=row.amount,
-            asked_at=row.asked_at,
-            lines=_decode_lines(row.lines),
-            answer_by=row.answer_by,
-        )
-        for row in rows
-    }
+    return {row.refund_id: refund_of(row) for row in rows}
+
+
+def refund_of(row: AnyRow) -> Refund:
+    return Refund(
+        refund_id=row.refund_id,
+        order_id=row.order_id,
+        full=bool(row.full),
+        state=RefundState(row.state),
+        amount=row.amount,
+        asked_at=row.asked_at,
+        lines=_decode_lines(row.lines),
+        answer_by=row.answer_by,
+    )
 
 
 def _write(tx: Transaction, refund: Refund) -> None:

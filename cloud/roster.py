@@ -149,13 +149,13 @@ def presence(connection: Connection, chain: str) -> tuple[Present, ...]:
 
 def tell(tx: Transaction, store: str) -> None:
     """A new store, if there is anything to tell."""
-    if duties := _for_store(tx, store):
+    if duties := for_store(tx.connection, tx.chain, store, tx.now):
         append(tx, store_log(store), RosterSet(duties))
 
 
 def _tell(tx: Transaction, store: str) -> None:
     for told in catalogue.stores(tx) if store == HEADQUARTERS else (store,):
-        append(tx, store_log(told), RosterSet(_for_store(tx, told)))
+        append(tx, store_log(told), RosterSet(for_store(tx.connection, tx.chain, told, tx.now)))
 
 
 def _of(connection: Connection, chain: str, which: ColumnElement[bool]) -> tuple[OnDuty, ...]:
@@ -169,9 +169,10 @@ def _of(connection: Connection, chain: str, which: ColumnElement[bool]) -> tuple
     return tuple(OnDuty(*row) for row in connection.execute(query))
 
 
-def _for_store(tx: Transaction, store: str) -> tuple[OnDuty, ...]:
+def for_store(connection: Connection, chain: str, store: str, now: Millis) -> tuple[OnDuty, ...]:
+    """Those that count for a store, without what has long passed."""
     r = tables.roster.c
-    return _of(tx.connection, tx.chain, r.store.in_([store, HEADQUARTERS]) & (r.ends_at > tx.now - DAY))
+    return _of(connection, chain, r.store.in_([store, HEADQUARTERS]) & (r.ends_at > now - DAY))
 
 
 def _moment(shift: Shift) -> str:

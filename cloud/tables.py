@@ -212,6 +212,8 @@ orders = table(
     text("rider_code", ""),  # what the rider must say, where the channel gave one
     maybe_text("state_there"),  # as its channel knows it, where it was not told of our steps (domain.modes.Mode.SHADOW)
     whole("insurance", 0),  # paid by the national insurance (医保)
+    text("cancelled_by", ""),  # customer, store, service, system
+    whole("taken", 0),  # the goods had left the store when it was cancelled
     UniqueConstraint("chain", "channel", "channel_order_id", name="one_order_once"),
     Index("orders_by_store", "chain", "store", "order_id"),
     key=("order_id",),

@@ -13,6 +13,7 @@ from domain.lots import Lot
 from domain.modes import Mode
 from domain.orders import AcceptRule, Order, OrderState, RiderState
 from domain.personal import Personal
+from domain.picks import Binding
 from domain.policy import ChainPolicy
 from domain.prescriptions import Prescription
 from domain.products import Product
@@ -45,11 +46,25 @@ class EventBody(msgspec.Struct, frozen=True):
     """An agent that does not know it stops its log and alarms, rather than go on without."""
 
 
-class OrderPlaced(EventBody, frozen=True):
-    """A new order; its stock is reserved except where a line says `short`."""
+class DoneInStore(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a store did with an order, as it told: for a computer of that store that knows nothing of it."""
+
+    printed_at: Millis | None = None
+    """Since when its picking slip lies on paper."""
+    trail_seq: int = 0
+    trail_hash: str = ""
+    """The last step of its trail, which the next one follows (domain.trail)."""
+    bindings: tuple[Binding, ...] = ()
+    """What went into the bag and was not put back."""
+
+
+class OrderPlaced(EventBody, frozen=True, omit_defaults=True):
+    """A new order; its stock is reserved except where a line says `short`. In a snapshot it reads as it does now, and
+    says what the store had `done` with it."""
 
     kind: ClassVar[str] = "order.placed"
     order: Order
+    done: DoneInStore | None = None
 
 
 class OrderChanged(EventBody, frozen=True):
@@ -124,6 +139,8 @@ class StockSet(EventBody, frozen=True):
     on_hand: Quantity
     shelf: str
     lots: tuple[Lot, ...] = ()
+    quarantine: dict[str, Quantity] = {}
+    """In a snapshot: what of each lot lies in quarantine besides, as the store told."""
 
 
 class StoreConfigured(EventBody, frozen=True):

@@ -1,5 +1,6 @@
 """Identifiers, made from a clock and randomness that the caller brings."""
 
+import hashlib
 from collections.abc import Callable
 
 from domain.times import Millis
@@ -34,6 +35,14 @@ def base32(random: bytes) -> str:
     """Crockford's alphabet: no I, L, O, U, so that people read and type it right. 5 bits a character."""
     value, length = int.from_bytes(random), len(random) * 8 // 5
     return "".join(CROCKFORD[value >> 5 * place & 31] for place in range(length))
+
+
+def order_identity(chain: str, channel: str, channel_order_id: str, placed_at: Millis) -> tuple[str, str]:
+    """The id and the code of a channel's order: whichever hub hears of it gives it these. A hub restored from a backup,
+    to which the order comes again, finds the store's own by them. Sorts by the time the platform says."""
+    said = "\0".join((chain, channel, channel_order_id, str(placed_at)))
+    digest = hashlib.sha256(said.encode()).digest()
+    return uuid7(placed_at, lambda size: digest[:size]), order_code(lambda size: digest[-size:])
 
 
 def order_code(randomness: Randomness) -> str:

@@ -1,0 +1,17 @@
+"""Which logs there are to be folded, by name. A chain-wide log is in `CHAIN_WIDE`; the rest are the stores'."""
+
+from functools import partial
+
+from cloud.snapshots import of_catalogue, of_store
+from cloud.snapshots.rows import Fold
+from domain.events import CATALOGUE, store_log
+
+CHAIN_WIDE: dict[str, Fold] = {CATALOGUE: of_catalogue.fold}
+_STORE = store_log("")
+
+
+def fold_of(log: str) -> Fold:
+    """Raises `KeyError` for a log that nobody knows how to fold."""
+    if log.startswith(_STORE):
+        return partial(of_store.fold, store=log.removeprefix(_STORE))
+    return CHAIN_WIDE[log]

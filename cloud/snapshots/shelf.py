@@ -1,0 +1,146 @@
+"""The snapshots that were made and still serve: one file per log in the data folder, made when somebody asks.
+
+At most one is made of a log at a time, and a few at once in all: a hub that was restored is asked by every store.
+Everything but the making runs in the loop's thread.
+"""
+
+import asyncio
+import logging
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection
+
+from cloud import eventlog
+from cloud.errors import SnapshotNotReady
+from cloud.snapshots import writing
+from cloud.snapshots.folds import fold_of
+from cloud.snapshots.rows import View
+from cloud.snapshots.writing import Sealing
+from cloud.vault import KEY_BYTES, Vault
+from cloud.writer import Writer
+from domain.ids import Randomness
+from domain.protocol import Cursor, Head
+from domain.times import HOUR, Clock, Millis
+
+log = logging.getLogger(__name__)
+
+FOLDER = "snapshots"
+AT_ONCE = 2
+"""Of the four readers; the others go on answering."""
+MOST_WAITING = 64
+WAIT_SECONDS = 20.0
+"""An agent gives up an answer after 30; the making goes on without it."""
+UNUSED: Millis = HOUR
+"""Nobody asked for it for so long: its file goes."""
+SERVES_UNTIL = 0.5
+"""The tail since then may be so much of the whole."""
+
+
+class Snapshot(msgspec.Struct):
+    """`key` opens what is said of persons; it stands nowhere but here and in the answers."""
+
+    etag: str
+    path: Path
+    head: Head
+    key: bytes
+    size: int
+    """Of the file."""
+    unpacked: int
+    asked_at: Millis
+
+
+class Shelf:
+    def __init__(
+        self, writer: Writer, folder: Path, *, chain: str, vault: Vault, clock: Clock, randomness: Randomness
+    ) -> None:
+        self._writer, self._folder, self._chain = writer, folder / FOLDER, chain
+        self._vault, self._clock, self._randomness = vault, clock, randomness
+        self._kept: dict[str, Snapshot] = {}
+        self._making: dict[str, asyncio.Task[Snapshot]] = {}
+        self._few = asyncio.Semaphore(AT_ONCE)
+
+    def begin(self) -> None:
+        """What an earlier run left cannot be opened any more: its keys are gone."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for path in self._folder.iterdir():
+            path.unlink()
+
+    async def stop(self) -> None:
+        making = list(self._making.values())
+        for task in making:
+            task.cancel()
+        await asyncio.gather(*making, return_exceptions=True)
+
+    async def get(self, name: str, etag: str = "") -> Snapshot:
+        """With an `etag` that one, as long as it serves at all: whoever has half of it needs the other half. Raises
+        `SnapshotNotReady`."""
+        kept = self._kept.get(name)
+        if kept is not None and await self._serves(kept, resumed=kept.etag == etag):
+            kept.asked_at = self._clock()
+            return kept
+        task = self._making.get(name)
+        if task is None:
+            if len(self._making) >= MOST_WAITING:
+                raise SnapshotNotReady("too many stores ask for snapshots at once", hint="ask again in a moment")
+            self._making[name] = task = asyncio.create_task(self._make(name), name=f"snapshot of {name}")
+            task.add_done_callback(lambda _: self._making.pop(name, None))
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await asyncio.shield(task)
+        except TimeoutError as error:
+            raise SnapshotNotReady(f"the snapshot of {name} is being made", hint="ask again in a moment") from error
+
+    def forget(self, *names: str) -> None:
+        """Somebody it speaks of was erased, say."""
+        for name in names:
+            if (kept := self._kept.pop(name, None)) is not None:
+                _remove(kept.path)
+
+    async def forget_unused(self) -> None:
+        now = self._clock()
+        self.forget(*[name for name, kept in self._kept.items() if now - kept.asked_at > UNUSED])
+
+    async def _serves(self, kept: Snapshot, *, resumed: bool) -> bool:
+        if not kept.path.exists():
+            return False
+        tail = await self._writer.read(partial(eventlog.tail, chain=self._chain, since=_cursor(kept)))
+        return tail is not None and (resumed or tail <= SERVES_UNTIL * kept.unpacked)
+
+    async def _make(self, name: str) -> Snapshot:
+        async with self._few:
+            etag, key = self._randomness(16).hex(), self._randomness(KEY_BYTES)
+            path = self._folder / f"{etag}.gz"
+            made: Snapshot | None = None
+            try:
+                made = await self._writer.read(partial(self._write, name=name, etag=etag, key=key, path=path))
+            except OSError as error:
+                raise SnapshotNotReady(f"the snapshot of {name} cannot be written: {error}") from error
+            finally:
+                if made is None:
+                    _remove(path)
+        self.forget(name)
+        self._kept[name] = made
+        log.info("made a snapshot of %s at %d: %d bytes", name, made.head.seq, made.size)
+        return made
+
+    def _write(self, connection: Connection, *, name: str, etag: str, key: bytes, path: Path) -> Snapshot:
+        """In a reader's thread, in one view of the database."""
+        now = self._clock()
+        found = eventlog.heads(connection, self._chain, [name])
+        head = found[0] if found else Head(name, "", 0)
+        sealing = Sealing(self._vault, key, self._randomness)
+        unpacked = writing.write(path, head, View(connection, self._chain, now), fold_of(name), sealing)
+        return Snapshot(etag, path, head, key, path.stat().st_size, unpacked, now)
+
+
+def _cursor(kept: Snapshot) -> Cursor:
+    return Cursor(kept.head.log, kept.head.log_id, kept.head.seq)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:  # Windows: somebody is reading it
+        log.info("%s is still read; it goes when the hub starts again", path)
