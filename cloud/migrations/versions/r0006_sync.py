@@ -11,6 +11,7 @@ down_revision = "0005"
 
 def upgrade() -> None:
     _identity()
+    _snapshots()
 
 
 def _identity() -> None:
@@ -26,6 +27,13 @@ def _identity() -> None:
     op.create_index(
         "operations_by_number", "operations", ["chain", "store", "device", "incarnation", "number"], unique=False
     )
+
+
+def _snapshots() -> None:
+    """What a snapshot says that nothing kept until now, and when a hub was restored."""
+    op.add_column("log_heads", sa.Column("restored_at", Whole, nullable=False, server_default="0"))
+    op.add_column("orders", _text("cancelled_by", ""))
+    op.add_column("orders", sa.Column("taken", Whole, nullable=False, server_default="0"))
 
 
 def _text(name: str, default: str) -> "sa.Column[str]":
