@@ -4,14 +4,13 @@ from functools import partial
 
 from cloud.snapshots import of_catalogue, of_store
 from cloud.snapshots.rows import Fold
-from domain.events import CATALOGUE, store_log
+from domain.events import CATALOGUE, STORE_LOGS
 
 CHAIN_WIDE: dict[str, Fold] = {CATALOGUE: of_catalogue.fold}
-_STORE = store_log("")
 
 
 def fold_of(log: str) -> Fold:
     """Raises `KeyError` for a log that nobody knows how to fold."""
-    if log.startswith(_STORE):
-        return partial(of_store.fold, store=log.removeprefix(_STORE))
+    if log.startswith(STORE_LOGS):
+        return partial(of_store.fold, store=log.removeprefix(STORE_LOGS))
     return CHAIN_WIDE[log]
