@@ -19,7 +19,7 @@ from domain.protocol import PAGE, Cursor, Head, Page
 LOG_ID_BYTES = 16
 
 _LOCK_HEADS = Sql(
-    "SELECT log, head, log_id, floor FROM log_heads WHERE chain = ? AND log = ANY(?) ORDER BY log FOR UPDATE"
+    "SELECT log, log_id, head, floor FROM log_heads WHERE chain = ? AND log = ANY(?) ORDER BY log FOR UPDATE"
 )
 _NEW_HEAD = Sql(
     """INSERT INTO log_heads (chain, log, log_id, head, floor) VALUES (?, ?, ?, 0, 0)
