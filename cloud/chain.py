@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from cloud import audit, calls, catalogue, facts, policy, roster, slip_templates, staffing, tables
 from cloud.eventlog import append, open_log
+from cloud.lots import put as put_lots
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
@@ -125,7 +126,7 @@ def set_stock(
         .values(shelf=shelf, safety=safety)
     )
     tx.stock_news.add(key)
-    _put_lots(tx, store, sku, lots)
+    put_lots(tx, store, sku, lots)
     append(tx, store_log(store), StockSet(sku, on_hand, shelf, lots))
     audit.append(tx, store, by, "stock.set", sku, f"on hand {on_hand}, safety {safety}")
 
@@ -134,26 +135,3 @@ def _has_ledger(tx: Transaction, store: str, sku: str) -> bool:
     e = tables.stock_ledger.c
     query = select(e.entry_id).where(e.chain == tx.chain, e.store == store, e.sku == sku).limit(1)
     return tx.connection.execute(query).first() is not None
-
-
-def _put_lots(tx: Transaction, store: str, sku: str, lots: tuple[Lot, ...]) -> None:
-    """They speak of what may be sold: what its store keeps in quarantine stays there, and comes on top."""
-    of_lots = tables.lots.c
-    mine = (of_lots.chain == tx.chain, of_lots.store == store, of_lots.sku == sku)
-    tx.connection.execute(tables.lots.update().where(*mine).values(quantity=of_lots.quarantine))
-    tx.connection.execute(tables.lots.delete().where(*mine, of_lots.quarantine == 0))
-    kept = tx.connection.execute(select(of_lots.lot, of_lots.quarantine).where(*mine))
-    apart = {row.lot: row.quarantine for row in kept}
-    for lot in lots:
-        upsert(
-            tx,
-            tables.lots,
-            {"store": store, "sku": sku, "lot": lot.lot},
-            {
-                "expiry": lot.expiry.isoformat(),
-                "quantity": lot.quantity + apart.get(lot.lot, 0),
-                "produced": None if lot.produced is None else lot.produced.isoformat(),
-                "month_only": int(lot.month_only),
-                "shelf": lot.shelf,
-            },
-        )

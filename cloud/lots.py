@@ -4,8 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from sqlalchemy import select
+
+from cloud import tables
 from cloud.statements import Sql
 from cloud.transaction import Transaction
+from cloud.upsert import upsert
+from domain.lots import Lot
 from domain.picks import Binding
 from domain.quantity import Quantity
 
@@ -44,3 +49,26 @@ def take(tx: Transaction, store: str, sku_of: Mapping[int, str | None], bindings
             taken[store, sku, one.lot] += one.quantity
     for key, quantity in sorted(taken.items()):
         shift(tx, key, -quantity)
+
+
+def put(tx: Transaction, store: str, sku: str, told: Iterable[Lot]) -> None:
+    """They speak of what may be sold: what its store keeps in quarantine stays there, and comes on top."""
+    of_lots = tables.lots.c
+    mine = (of_lots.chain == tx.chain, of_lots.store == store, of_lots.sku == sku)
+    tx.connection.execute(tables.lots.update().where(*mine).values(quantity=of_lots.quarantine))
+    tx.connection.execute(tables.lots.delete().where(*mine, of_lots.quarantine == 0))
+    kept = tx.connection.execute(select(of_lots.lot, of_lots.quarantine).where(*mine))
+    apart = {row.lot: row.quarantine for row in kept}
+    for lot in told:
+        upsert(
+            tx,
+            tables.lots,
+            {"store": store, "sku": sku, "lot": lot.lot},
+            {
+                "expiry": lot.expiry.isoformat(),
+                "quantity": lot.quantity + apart.get(lot.lot, 0),
+                "produced": None if lot.produced is None else lot.produced.isoformat(),
+                "month_only": int(lot.month_only),
+                "shelf": lot.shelf,
+            },
+        )

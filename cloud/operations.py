@@ -6,7 +6,22 @@ import logging
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, facts, goods, learning, requests, returning, roster, shortage, staffing, tables, trails
+from cloud import (
+    audit,
+    erp_documents,
+    erp_feeds,
+    erp_operations,
+    facts,
+    goods,
+    learning,
+    requests,
+    returning,
+    roster,
+    shortage,
+    staffing,
+    tables,
+    trails,
+)
 from cloud.agents import Agent
 from cloud.errors import HubError, UnknownOrder
 from cloud.prescriptions import deciding
@@ -14,6 +29,11 @@ from cloud.transaction import Transaction
 from domain.operations import (
     AcceptOrder,
     AnswerRefund,
+    ErpAnswered,
+    ErpCounted,
+    ErpDocumented,
+    ErpReceived,
+    ErpSold,
     GoodsReceived,
     GoodsReturned,
     LotMoved,
@@ -121,6 +141,8 @@ def sensible(body: OperationBody) -> bool:
             quantities = [one.quantity for one in received]
         case LotMoved(delta=delta, quarantined=quarantined):
             quantities = [abs(delta), abs(quarantined)]
+        case ErpSold() | ErpCounted() | ErpReceived() | ErpDocumented():
+            quantities = erp_operations.quantities(body)
         case _:
             quantities = []
     return all(0 <= quantity <= LARGEST for quantity in quantities)
@@ -156,6 +178,16 @@ def _fact(tx: Transaction, agent: Agent, operation: Operation, body: OperationBo
             deciding.decided(tx, agent, body)
         case PrefixLearned():
             learning.prefix_learned(tx, agent, body)
+        case ErpSold():
+            erp_feeds.sold(tx, agent.store, body.sale, by=agent.device)
+        case ErpCounted():
+            erp_operations.counted(tx, agent, body, operation)
+        case ErpReceived():
+            erp_feeds.received(tx, agent.store, body.receipt, by=agent.device)
+        case ErpDocumented():
+            erp_documents.write(tx, agent.store, body.document, by=agent.device)
+        case ErpAnswered():
+            erp_operations.answered(tx, agent, body)
         case _:
             raise AssertionError(f"no rule for {body.kind}")
 

@@ -18,6 +18,11 @@ from cloud.edge_tables import sales as sales
 from cloud.edge_tables import slip_steps as slip_steps
 from cloud.edge_tables import slips as slips
 from cloud.edge_tables import trail as trail
+from cloud.erp_tables import erp_bookings as erp_bookings
+from cloud.erp_tables import erp_documents as erp_documents
+from cloud.erp_tables import erp_effects as erp_effects
+from cloud.erp_tables import erp_feeds as erp_feeds
+from cloud.erp_tables import erp_levels as erp_levels
 from cloud.people_tables import duty as duty
 from cloud.people_tables import has_badge as has_badge
 from cloud.people_tables import roster as roster

@@ -21,7 +21,7 @@ from domain.times import Millis
 Sequence = int
 """The ERP's own order of its bookings; we only compare."""
 
-MOST_LEVELS = 100
+MOST_LEVELS = 40
 """In one operation: a longer count is told in parts."""
 
 
@@ -159,12 +159,10 @@ class DocumentState(StrEnum):
     """The ERP has it; whether it booked it, nobody knows yet."""
     ACKNOWLEDGED = "acknowledged"
     REFUSED = "refused"
-    """With a reason. The goods are gone all the same: no count contains it until it is booked."""
+    """With a reason. The goods are gone all the same: no count contains it, however high its number."""
     SETTLED = "settled"
     """A person booked it in the ERP by hand."""
 
 
-UNBOOKED_FOR_EVER = frozenset({DocumentState.REFUSED})
-"""However high a number a count contains."""
 OWED = frozenset({DocumentState.WAITING, DocumentState.DELIVERED})
 """Still to be handed over, again and again."""

@@ -31,9 +31,17 @@ class Booking(msgspec.Struct, frozen=True):
     delta: Quantity
 
 
-def is_newer(as_of: Sequence, last: Sequence | None) -> bool:
+Mark = tuple[Sequence, int]
+"""How far a count went: its `as_of`, and the number of our documents that it contains (-1: it cannot say)."""
+
+
+def mark(as_of: Sequence, contains: int | None) -> Mark:
+    return as_of, -1 if contains is None else contains
+
+
+def is_newer(count: Mark, last: Mark | None) -> bool:
     """Than the last count of the product."""
-    return last is None or as_of > last
+    return last is None or count > last
 
 
 def is_contained(booking: Booking, as_of: Sequence | None) -> bool:

@@ -12,6 +12,7 @@ down_revision = "0005"
 def upgrade() -> None:
     _identity()
     _snapshots()
+    _erp()
 
 
 def _identity() -> None:
@@ -36,5 +37,68 @@ def _snapshots() -> None:
     op.add_column("orders", sa.Column("taken", Whole, nullable=False, server_default="0"))
 
 
-def _text(name: str, default: str) -> "sa.Column[str]":
+def _erp() -> None:
+    """What the chain's ERP tells and is told (`cloud.erp_tables`)."""
+    _table(
+        "erp_feeds",
+        ("chain", "store", "kind", "document_id", "part"),
+        _text("store"), _text("kind"), _text("document_id"), _whole("part", "0"), _bytes("body_hash"), _bytes("body"),
+        _whole("at"),
+        large=True,
+    )  # fmt: skip
+    _table(
+        "erp_levels",
+        ("chain", "store", "sku"),
+        _text("store"), _text("sku"), _whole("as_of"), _whole("contains"), _whole("on_hand"), _text("document_id"),
+        _whole("at"),
+    )  # fmt: skip
+    _table(
+        "erp_bookings",
+        ("chain", "store", "sku", "document_id"),
+        _text("store"), _text("sku"), _text("document_id"), _whole("sequence"), _whole("delta"),
+    )  # fmt: skip
+    _table(
+        "erp_documents",
+        ("chain", "store", "document_id"),
+        _text("store"), _text("document_id"), _whole("number"), _text("kind"), _text("state"),
+        sa.Column("order_id", sa.Text), _text("reason", ""), _text("reference", ""), _bytes("body"),
+        _whole("written_at"), sa.Column("answered_at", Whole),
+        large=True,
+    )  # fmt: skip
+    op.create_index("erp_documents_by_number", "erp_documents", ["chain", "store", "number"], unique=False)
+    owed = sa.text("state IN ('waiting', 'delivered')")
+    op.create_index(
+        "erp_documents_owed", "erp_documents", ["chain", "store", "number"], unique=False,
+        sqlite_where=owed, postgresql_where=owed,
+    )  # fmt: skip
+    _table(
+        "erp_effects",
+        ("chain", "store", "sku", "document_id"),
+        _text("store"), _text("sku"), _text("document_id"), _whole("number"), _whole("delta"), _whole("refused", "0"),
+    )  # fmt: skip
+    op.create_index("erp_effects_by_number", "erp_effects", ["chain", "store", "sku", "number"], unique=False)
+    refused = sa.text("refused = 1")
+    op.create_index(
+        "erp_effects_refused", "erp_effects", ["chain", "store", "sku"], unique=False,
+        sqlite_where=refused, postgresql_where=refused,
+    )  # fmt: skip
+
+
+_Column = sa.Column[str] | sa.Column[int] | sa.Column[bytes]
+
+
+def _table(name: str, key: tuple[str, ...], *columns: _Column, large: bool = False) -> None:
+    chain = sa.Column("chain", sa.Text, nullable=False)
+    op.create_table(name, chain, *columns, sa.PrimaryKeyConstraint(*key), sqlite_strict=True, sqlite_with_rowid=large)
+
+
+def _whole(name: str, default: str | None = None) -> "sa.Column[int]":
+    return sa.Column(name, Whole, nullable=False, server_default=default)
+
+
+def _bytes(name: str) -> "sa.Column[bytes]":
+    return sa.Column(name, sa.LargeBinary, nullable=False)
+
+
+def _text(name: str, default: str | None = None) -> "sa.Column[str]":
     return sa.Column(name, sa.Text, nullable=False, server_default=default)

@@ -55,8 +55,12 @@ class Knowing:
     """What store or hub make of it: every document at once (they are theirs), trades and counts as they come."""
 
     on_hand: int = 50 * UNIT
-    as_of: int | None = None
+    last: erp_stock.Mark | None = None
     bookings: list[Booking] = field(default_factory=list)
+
+    @property
+    def as_of(self) -> int | None:
+        return None if self.last is None else self.last[0]
 
     def document(self, delta: int) -> None:
         self.on_hand += delta
@@ -70,12 +74,12 @@ class Knowing:
 
     def count(self, world: World, told: tuple[int, int, int]) -> None:
         said, contains, as_of = told
-        if not erp_stock.is_newer(as_of, self.as_of):
+        if not erp_stock.is_newer((as_of, contains), self.last):
             return
         self.on_hand = erp_stock.after_count(
             said, self.on_hand, contains=contains, as_of=as_of, effects=world.documents, bookings=self.bookings
         )
-        self.as_of = as_of
+        self.last = (as_of, contains)
 
     def untold_sales(self, world: World) -> int:
         """What was sold over the counter and nobody has heard of, neither by itself nor in a count."""
@@ -130,7 +134,7 @@ def test_an_old_or_repeated_count_raises_nothing(seed: int) -> None:
     for _ in range(80):
         step(world, knowing, chance)
     for told in world.counts:
-        if knowing.as_of is not None and told[2] <= knowing.as_of:
+        if knowing.last is not None and (told[2], told[1]) <= knowing.last:
             before = knowing.on_hand
             knowing.count(world, told)
             assert knowing.on_hand == before

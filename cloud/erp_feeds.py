@@ -1,0 +1,174 @@
+"""What the chain's ERP sold, counted and received, taken into the hub's stock: each once by the ERP's own document id,
+whichever way it came (a store's agent, headquarters' connector). `domain.erp_stock` has the rule.
+
+Facts: an id that comes again with another body is audited and changes nothing.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from cloud import audit, erp_documents, lots, policy
+from cloud.facts import settle_losses
+from cloud.statements import Sql
+from cloud.stock import Movement, Sheet
+from cloud.transaction import Transaction
+from domain import erp_stock
+from domain.erp import ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpSale
+from domain.erp_stock import Booking, Mark
+from domain.policy import Duty, Owner
+from domain.quantity import Quantity
+
+_FEED = Sql(
+    """INSERT INTO erp_feeds (chain, store, kind, document_id, part, body_hash, body, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chain, store, kind, document_id, part) DO NOTHING"""
+)
+_HASH = Sql(
+    "SELECT body_hash FROM erp_feeds WHERE chain = ? AND store = ? AND kind = ? AND document_id = ? AND part = ?"
+)
+_LAST = Sql("SELECT sku, as_of, contains FROM erp_levels WHERE chain = ? AND store = ? AND sku = ANY(?)")
+_LEVEL = Sql(
+    """INSERT INTO erp_levels (chain, store, sku, as_of, contains, on_hand, document_id, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chain, store, sku) DO UPDATE SET as_of = excluded.as_of,
+    contains = excluded.contains, on_hand = excluded.on_hand, document_id = excluded.document_id, at = excluded.at"""
+)
+_BOOKING = Sql(
+    """INSERT INTO erp_bookings (chain, store, sku, document_id, sequence, delta) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (chain, store, sku, document_id) DO NOTHING"""
+)
+_BOOKINGS = Sql("SELECT sku, sequence, delta FROM erp_bookings WHERE chain = ? AND store = ? AND sku = ANY(?)")
+_CONTAINED = Sql("DELETE FROM erp_bookings WHERE chain = ? AND store = ? AND sku = ? AND sequence < ?")
+
+
+def sold(tx: Transaction, store: str, sale: ErpSale, *, by: str) -> None:
+    """What a customer brought back to the counter raises nothing: a count says so, if the ERP sells it again."""
+    if not _is_new(tx, store, sale, by=by):
+        return
+    deltas: dict[str, Quantity] = defaultdict(int)
+    for line in sale.lines:
+        deltas[line.sku] -= 0 if sale.returned else line.quantity
+    _book(tx, store, Movement.SALE, sale.document_id, sale.sequence, deltas)
+    said = f"{len(sale.lines)} lines{', brought back' if sale.returned else ''}"
+    audit.append(tx, store, by, "erp.sold", sale.document_id, said)
+
+
+def received(tx: Transaction, store: str, receipt: ErpReceipt, *, by: str) -> None:
+    """It moves stock where the ERP owns receiving; else the store's own receipt says the same."""
+    if not _is_new(tx, store, receipt, by=by):
+        return
+    moves = _erps(tx, Duty.RECEIVING)
+    said = f"{len(receipt.lines)} lines{'' if moves else ', receiving is ours: no stock moved'}"
+    audit.append(tx, store, by, "erp.received", receipt.document_id, said)
+    if not moves:
+        return
+    came: dict[str, Quantity] = defaultdict(int)
+    for line in receipt.lines:
+        came[line.sku] += line.quantity
+    fresh = _book(tx, store, Movement.RECEIPT, receipt.document_id, receipt.sequence, came)
+    for each in sorted(receipt.lines, key=lambda each: (each.sku, each.lot)):
+        if each.lot and each.expiry is not None and each.sku in fresh:
+            key = (store, each.sku, each.lot)
+            lots.know(tx, key, each.expiry, each.produced, month_only=each.month_only)
+            lots.shift(tx, key, each.quantity)
+
+
+def counted(tx: Transaction, store: str, count: ErpCount, *, by: str, part: int = 0, only_down: bool = False) -> None:
+    """A count, or a part of one. A product whose last count is as new or newer keeps it; `only_down`: something that
+    the count could not know of overtook it on its way."""
+    if not _is_new(tx, store, count, part, by=by):
+        return
+    moves = _erps(tx, Duty.LOT_STOCK)
+    said = f"part {part}, {len(count.levels)} products, contains {count.contains}{', late' if only_down else ''}"
+    audit.append(tx, store, by, "erp.counted", count.document_id, said)
+    if moves:
+        _set(tx, store, count, only_down=only_down)
+
+
+def _set(tx: Transaction, store: str, count: ErpCount, *, only_down: bool) -> None:
+    levels = {level.sku: level for level in count.levels}
+    sheet = Sheet.of_facts(tx, store, levels)  # locks the products: nobody else decides about them now
+    fresh = _newer(tx, store, count, levels.values())
+    skus = sorted(level.sku for level in fresh)
+    effects, bookings = erp_documents.effects(tx, store, skus, count.contains or 0), _bookings(tx, store, skus)
+    for level in fresh:
+        key = (store, level.sku)
+        after = erp_stock.after_count(
+            level.on_hand, sheet[key].on_hand, contains=count.contains, as_of=count.as_of, only_down=only_down,
+            effects=effects.get(level.sku, ()), bookings=bookings.get(level.sku, ()),
+        )  # fmt: skip
+        sheet.move(key, Movement.COUNT, after - sheet[key].on_hand, f"erp:{count.document_id}")
+    settle_losses(tx, store, sheet, [(store, sku) for sku in skus])
+    _remember(tx, store, count, fresh)
+    for level in fresh:
+        if level.lots is not None:
+            lots.put(tx, store, level.sku, level.lots)
+
+
+def _newer(tx: Transaction, store: str, count: ErpCount, levels: Iterable[ErpLevel]) -> list[ErpLevel]:
+    levels = list(levels)
+    last = _last(tx, store, [level.sku for level in levels])
+    mark = erp_stock.mark(count.as_of, count.contains)
+    return [level for level in levels if erp_stock.is_newer(mark, last.get(level.sku))]
+
+
+def _last(tx: Transaction, store: str, skus: Sequence[str]) -> dict[str, Mark]:
+    rows = _LAST.rows(tx.connection, tx.chain, store, sorted(skus))
+    return {sku: (as_of, contains) for sku, as_of, contains in rows}
+
+
+def _remember(tx: Transaction, store: str, count: ErpCount, levels: Iterable[ErpLevel]) -> None:
+    """Bookings that the count contains are of no use any more."""
+    as_of, contains = erp_stock.mark(count.as_of, count.contains)
+    levels = list(levels)
+    rows = [(tx.chain, store, each.sku, as_of, contains, each.on_hand, count.document_id, tx.now) for each in levels]
+    _LEVEL.run(tx.connection, rows)
+    _CONTAINED.run(tx.connection, [(tx.chain, store, each.sku, as_of) for each in levels])
+
+
+def _book(
+    tx: Transaction, store: str, kind: Movement, document_id: str, sequence: int, deltas: Mapping[str, Quantity]
+) -> set[str]:
+    """What the last count does not contain moves the stock; returns those products."""
+    sheet = Sheet.of_facts(tx, store, deltas)
+    last = _last(tx, store, list(deltas))
+    fresh = {
+        sku: delta
+        for sku, delta in deltas.items()
+        if not erp_stock.is_contained(Booking(sequence, delta), last[sku][0] if sku in last else None)
+    }
+    _BOOKING.run(
+        tx.connection, [(tx.chain, store, sku, f"{kind}:{document_id}", sequence, d) for sku, d in fresh.items()]
+    )
+    for sku, delta in fresh.items():
+        sheet.move((store, sku), kind, delta, f"erp:{document_id}")
+    settle_losses(tx, store, sheet, [(store, sku) for sku in fresh])
+    return set(fresh)
+
+
+def _bookings(tx: Transaction, store: str, skus: Sequence[str]) -> dict[str, list[Booking]]:
+    found: dict[str, list[Booking]] = defaultdict(list)
+    for sku, sequence, delta in _BOOKINGS.rows(tx.connection, tx.chain, store, list(skus)):
+        found[sku].append(Booking(sequence, delta))
+    return found
+
+
+_KIND = {ErpSale: "sale", ErpReceipt: "receipt", ErpCount: "count"}
+
+
+def _is_new(tx: Transaction, store: str, feed: ErpFeed, part: int = 0, *, by: str) -> bool:
+    """By the ERP's id, for ever."""
+    kind, body = _KIND[type(feed)], msgspec.json.encode(feed)
+    digest = hashlib.sha256(body).digest()
+    kept = b"" if isinstance(feed, ErpCount) else body
+    if _FEED.run(tx.connection, [(tx.chain, store, kind, feed.document_id, part, digest, kept, tx.now)]):
+        return True
+    ((before,),) = _HASH.rows(tx.connection, tx.chain, store, kind, feed.document_id, part)
+    if bytes(before) != digest:
+        audit.append(tx, store, by, "erp.id_reused", feed.document_id, f"another {kind} has this id")
+    return False
+
+
+def _erps(tx: Transaction, duty: Duty) -> bool:
+    return policy.in_force(tx.connection, tx.chain).owner(duty) is Owner.ERP

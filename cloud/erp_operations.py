@@ -1,0 +1,36 @@
+"""What a store tells of its ERP, as far as it takes more than handing it on to `cloud.erp_feeds`."""
+
+from cloud import erp_documents, erp_feeds
+from cloud.agents import Agent
+from cloud.facts import overtaken
+from cloud.transaction import Transaction
+from domain.operations import ErpAnswered, ErpCounted, ErpDocumented, ErpReceived, ErpSold, Operation
+from domain.quantity import Quantity
+
+
+def counted(tx: Transaction, agent: Agent, fact: ErpCounted, operation: Operation) -> None:
+    """Where something the store did later came first, or a document it had written before is not here yet, the count
+    may only lower: what it does not contain is not all known."""
+    late = overtaken(tx, agent, operation) or erp_documents.last_number(tx, agent.store) < fact.written
+    erp_feeds.counted(tx, agent.store, fact.count, by=agent.device, part=fact.part, only_down=late)
+
+
+def answered(tx: Transaction, agent: Agent, fact: ErpAnswered) -> None:
+    erp_documents.answer(
+        tx, agent.store, fact.document_id, fact.number, fact.state,
+        by=agent.device, reason=fact.reason, reference=fact.reference,
+    )  # fmt: skip
+
+
+def quantities(body: ErpSold | ErpCounted | ErpReceived | ErpDocumented) -> list[Quantity]:
+    """Every one that a sane store could not say below nothing or above what can be counted. An ERP's own stock may be
+    below nothing: it sold what it had not yet received."""
+    match body:
+        case ErpSold(sale=sale):
+            return [line.quantity for line in sale.lines]
+        case ErpCounted(count=count):
+            return [abs(level.on_hand) for level in count.levels]
+        case ErpReceived(receipt=receipt):
+            return [line.quantity for line in receipt.lines]
+        case ErpDocumented(document=document):
+            return [line.quantity for line in document.lines]
