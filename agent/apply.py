@@ -1,8 +1,8 @@
 """Applying what the hub says: `seq == cursor + 1`, its effect and the cursor in one transaction (design.md §4).
 
-The same function serves the store's log in the work file and the catalogue in the cache file. An event that is
-unknown or fails is kept raw in quarantine. Behind one that failed, later events of the same order wait; a kind that
-only a newer program knows holds back nothing, least of all a cancellation.
+The same function serves the store's log in the work file and the catalogue in the cache file. An event that fails, is
+unknown or killed the program is set aside raw (`agent/quarantine.py`), unless it must be understood: then its log stops
+before it.
 """
 
 import logging
@@ -11,24 +11,25 @@ from typing import TypeVar
 
 import msgspec
 
-from agent import catalogue, cursors, personal, policy, stock
+from agent import attempts, catalogue, cursors, personal, policy, quarantine, stock, stopped_logs
 from agent.cursors import cursor
 from agent.effects import exceptions, orders, prescriptions, refunds, stores
-from agent.engine import sqlite3
+from agent.engine import is_of_the_file
 from agent.errors import PageRefused, SealBroken
 from agent.staff import colleagues
-from agent.transactions import Reading, Transaction
+from agent.transactions import Transaction
 from domain import events
 from domain.events import Event, EventBody
 from domain.protocol import Cursor, Page
 
-__all__ = ["Applied", "apply_page", "cursor", "quarantined", "retry_quarantined"]
+__all__ = ["Applied", "apply_page", "cursor", "retry_quarantined"]
 
 log = logging.getLogger(__name__)
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """What became of one page. With `gap` the agent pulls again from the cursor; with `reset` the log began anew."""
+    """What became of one page. With `gap` the agent pulls again from the cursor; with `reset` the log began anew;
+    with `stopped`, why, the log stands before an event that must be understood."""
 
     cursor: Cursor
     applied: int = 0
@@ -36,6 +37,14 @@ class Applied(msgspec.Struct, frozen=True):
     quarantined: int = 0
     gap: bool = False
     reset: bool = False
+    stopped: str = ""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why an event took no effect. `holds`: later events of its order must wait for it."""
+
+    why: str
+    holds: bool = True
 
 
 def apply_page(tx: Transaction, page: Page) -> Applied:
@@ -45,7 +54,7 @@ def apply_page(tx: Transaction, page: Page) -> Applied:
         raise PageRefused(f"a page of {page.head.log} holds events of {', '.join(sorted(strangers))}")
     at, reset = _start(tx, page)
     applied = duplicates = set_aside = 0
-    gap = False
+    gap, stopped = False, ""
     for event in page.events:
         if event.seq <= at.seq:
             duplicates += 1
@@ -53,25 +62,42 @@ def apply_page(tx: Transaction, page: Page) -> Applied:
         if event.seq != at.seq + 1:
             gap = True
             break
-        if _apply(tx, event):
+        failure = _apply(tx, event)
+        if failure is None:
             applied += 1
+        elif events.must_understand(event):
+            stopped = failure.why
+            break
         else:
+            quarantine.put(tx, event, failure.why, holds=failure.holds)
             set_aside += 1
         at = msgspec.structs.replace(at, seq=event.seq)
     if at != cursors.cursor(tx, at.log):
         cursors.move(tx, at)
-    return Applied(at, applied, duplicates, set_aside, gap, reset)
+        stopped_logs.clear(tx, at.log)
+    if stopped and stopped_logs.put(tx, event, stopped):
+        log.error("%s stops before event %d (%s v%d): %s", event.log, event.seq, event.kind, event.v, stopped)
+    return Applied(at, applied, duplicates, set_aside, gap, reset, stopped)
 
 
-def quarantined(reading: Reading) -> int:
-    return int(reading.db.execute("SELECT count(*) FROM quarantine").fetchone()[0])
-
-
-def retry_quarantined(tx: Transaction) -> int:
-    """After an update, and at every start: what this program now understands is applied, in order. Returns how many."""
-    rows = tx.db.execute("SELECT * FROM quarantine ORDER BY log, seq").fetchall()
-    tx.db.execute("DELETE FROM quarantine")
-    return sum(_apply(tx, _kept(row)) for row in rows)
+def retry_quarantined(tx: Transaction, forced: tuple[str, int] | None = None) -> int:
+    """At every start, and when a person wants it: what this program can apply now is applied, in order. What killed it
+    too often is tried only where it is `forced`. Returns how many were applied."""
+    applied, held = 0, set[str]()
+    for event in quarantine.events(tx):
+        if event.order_id in held:
+            continue
+        if forced == (event.log, event.seq):
+            attempts.forget(tx, event.log, event.seq)
+        failure = _carry_out(tx, event)
+        if failure is None:
+            quarantine.take_out(tx, event)
+            applied += 1
+            continue
+        quarantine.still_fails(tx, event, failure.why, holds=failure.holds)
+        if failure.holds and event.order_id is not None:
+            held.add(event.order_id)
+    return applied
 
 
 def _start(tx: Transaction, page: Page) -> tuple[Cursor, bool]:
@@ -85,27 +111,43 @@ def _start(tx: Transaction, page: Page) -> tuple[Cursor, bool]:
     return Cursor(page.head.log, page.head.log_id, page.head.floor), True
 
 
-def _apply(tx: Transaction, event: Event) -> bool:
-    """False when it was set aside. A file that fails is no fault of the event and stops the page."""
+def _apply(tx: Transaction, event: Event) -> Failure | None:
     _keep_personal(tx, event)
-    if _waits(tx, event):
-        _set_aside(tx, event, "an earlier event of this order failed", holds=True)
-        return False
+    if quarantine.waits(tx, event.order_id):
+        return Failure("an earlier event of this order failed")
+    return _carry_out(tx, event)
+
+
+def _carry_out(tx: Transaction, event: Event) -> Failure | None:
+    """The event's effect, or nothing of it. The mark stays only where the process dies."""
+    if attempts.spent(tx, event.log, event.seq):
+        return Failure(f"the program died at it {attempts.deaths(tx, event.log, event.seq)} times")
+    tx.mark.put(event.log, event.seq)
+    try:
+        failure = _tried(tx, event)
+    except Exception:
+        tx.mark.clear()
+        raise
+    tx.mark.clear()
+    return failure
+
+
+def _tried(tx: Transaction, event: Event) -> Failure | None:
+    """A file that fails is no fault of the event and stops the page."""
     try:
         with tx.savepoint():
             body = events.decode_body(event)
             _EFFECTS[type(body)](tx, body)
-    except (sqlite3.OperationalError, MemoryError):
-        raise
+            attempts.forget(tx, event.log, event.seq)
     except events.UnknownKind as unknown:
-        log.error("event %s %d is set aside: %s is unknown to this version", event.log, event.seq, unknown)
-        _set_aside(tx, event, f"unknown kind: {unknown}", holds=False)
-        return False
+        log.error("event %s %d: %s is unknown to this version", event.log, event.seq, unknown)
+        return Failure(f"unknown kind: {unknown}", holds=False)
     except Exception as error:
-        log.exception("event %s %d (%s v%d) is set aside", event.log, event.seq, event.kind, event.v)
-        _set_aside(tx, event, f"{type(error).__name__}: {error}", holds=True)
-        return False
-    return True
+        if is_of_the_file(error) or isinstance(error, MemoryError):
+            raise
+        log.exception("event %s %d (%s v%d) fails", event.log, event.seq, event.kind, event.v)
+        return Failure(f"{type(error).__name__}: {error}")
+    return None
 
 
 def _keep_personal(tx: Transaction, event: Event) -> None:
@@ -113,36 +155,6 @@ def _keep_personal(tx: Transaction, event: Event) -> None:
         personal.keep(tx, event.personal)
     except SealBroken as error:
         log.error("personal records of event %s %d cannot be sealed: %s", event.log, event.seq, error)
-
-
-def _waits(tx: Transaction, event: Event) -> bool:
-    """The order of events within one order is kept."""
-    if event.order_id is None:
-        return False
-    return (
-        tx.db.execute("SELECT 1 FROM quarantine WHERE order_id = ? AND holds", (event.order_id,)).fetchone() is not None
-    )
-
-
-def _set_aside(tx: Transaction, event: Event, why: str, *, holds: bool) -> None:
-    tx.db.execute(
-        "INSERT INTO quarantine (log, seq, kind, v, at, body, order_id, holds, why, set_aside_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " body = excluded.body, holds = excluded.holds, why = excluded.why",
-        (event.log, event.seq, event.kind, event.v, event.at, bytes(event.body), event.order_id, holds, why, tx.now),
-    )
-
-
-def _kept(row: sqlite3.Row) -> Event:
-    return Event(
-        log=row["log"],
-        seq=row["seq"],
-        kind=row["kind"],
-        v=row["v"],
-        at=row["at"],
-        body=msgspec.Raw(row["body"]),
-        order_id=row["order_id"],
-    )
 
 
 B = TypeVar("B", bound=EventBody)

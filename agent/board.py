@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from agent import names, orders, picks, slips, store
+from agent import names, orders, picks, quarantine, slips, store
 from agent.engine import sqlite3
 from agent.prescriptions.gating import Stand, stand_of
 from agent.slips import Slip
@@ -60,6 +60,8 @@ class Card(msgspec.Struct, frozen=True):
     """The oldest of its slips of which nobody knows whether it came out: a person is asked."""
     review: Stand | None = None
     """How its prescription stands; None where it needs none."""
+    behind: bool = False
+    """Something that headquarters said of it could not be applied: it may be further than is shown."""
 
 
 class Board(msgspec.Struct, frozen=True):
@@ -123,6 +125,7 @@ def card(reading: Reading, row: sqlite3.Row) -> Card:
         refund_waiting=_refund_waits(reading, order.order_id),
         exceptions=_open_exceptions(reading, order.order_id),
         problem=row["problem"],
+        behind=quarantine.waits(reading, order.order_id),
         unsure=next((each for each in papers if each.state is SlipState.UNKNOWN), None),
     )
 

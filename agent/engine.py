@@ -16,7 +16,7 @@ else:
     except ImportError:
         import sqlite3
 
-__all__ = ["SAFE_WITH_READERS", "Connection", "sqlite3", "translate"]
+__all__ = ["SAFE_WITH_READERS", "Connection", "is_of_the_file", "sqlite3", "translate"]
 
 Connection = sqlite3.Connection
 
@@ -29,6 +29,30 @@ def safe_with_readers(version: tuple[int, ...]) -> bool:
 
 
 SAFE_WITH_READERS = safe_with_readers(sqlite3.sqlite_version_info)
+
+
+_OF_THE_FILE = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+
+
+def is_of_the_file(error: BaseException) -> bool:
+    """The file or the disk failed, not what was asked of it: the same again may succeed."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, sqlite3.Error) and isinstance(code, int) and code & 0xFF in _OF_THE_FILE
 
 
 def translate(error: sqlite3.Error, what: str) -> StorageError:

@@ -7,6 +7,7 @@ from agent.apply import apply_page
 from agent.cursors import cursor
 from agent.files import CacheFile, DataFile, WorkFile
 from agent.follower import FollowedLog
+from agent.stopped_logs import LogStopped
 from domain.events import CATALOGUE, store_log
 from domain.operations import Operation
 from domain.protocol import Cursor, Outcome, Page
@@ -22,7 +23,10 @@ class FileLog:
         return await self._file.aread(lambda reading: cursor(reading, self.name))
 
     async def apply(self, page: Page) -> Cursor:
-        return (await self._file.awrite(lambda tx: apply_page(tx, page))).cursor
+        applied = await self._file.awrite(lambda tx: apply_page(tx, page))
+        if applied.stopped:
+            raise LogStopped(f"{self.name} stops before event {applied.cursor.seq + 1}: {applied.stopped}")
+        return applied.cursor
 
 
 class FileOutbox:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Generic, Self, TypeVar
 
+from agent.crash_mark import CrashMark
 from agent.engine import SAFE_WITH_READERS, Connection, sqlite3, translate
 from agent.errors import AgentError, DataBusy, DataDamaged, DiskFull, FileClosed, StorageError
 from agent.schema import cache, work
@@ -75,6 +76,7 @@ class DataFile:
         self._closed, self._gate = threading.Event(), threading.Lock()
         build_all()
         self._prepare()
+        self.mark = CrashMark(path.with_suffix(".mark"))
         self._db = self._connect()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix=f"read {path.stem}")
         self._writer = threading.Thread(target=self._write_jobs, name=f"write {path.stem}", daemon=True)
@@ -127,6 +129,7 @@ class DataFile:
         while not self._idle.empty():
             self._idle.get_nowait().close()
         self._db.close()
+        self.mark.close()
 
     def __enter__(self) -> Self:
         return self
@@ -213,7 +216,7 @@ class DataFile:
         return batch, False
 
     def _commit(self, jobs: list[_Job[object]]) -> None:
-        transaction = Transaction(self._db, self._clock(), self._vault, self._randomness)
+        transaction = Transaction(self._db, self._clock(), self._vault, self._randomness, self.mark)
         try:
             self._db.execute("BEGIN IMMEDIATE")
             answers = [_attempt(transaction, job.work) for job in jobs]

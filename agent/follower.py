@@ -3,6 +3,9 @@
 pull every log until nothing is new
 stream        an event in order is applied; a gap, a head above the cursor or a reset means: pull
               silent for 45 s: dropped; mute twice in a row: long polling, until a stream lives
+
+A log that stops before an event that must be understood is left out, the others go on; it is tried again whenever the
+others' heartbeat comes.
 """
 
 import asyncio
@@ -16,6 +19,7 @@ from agent.frames import Arrived, Message
 from agent.hub import Hub, HubRefused, HubUnreachable, StreamMute
 from agent.line import Line
 from agent.patience import MUTES, Backoff, Patience, Spread
+from agent.stopped_logs import LogStopped
 from domain.protocol import Bye, Cursor, Head, Heartbeat, Page
 
 log = logging.getLogger(__name__)
@@ -33,7 +37,7 @@ class FollowedLog(Protocol):
     async def cursor(self) -> Cursor: ...
 
     async def apply(self, page: Page) -> Cursor:
-        """Where the log stands afterwards; what was on the page beyond a gap is not in it."""
+        """Where the log stands afterwards; what was on the page beyond a gap is not in it. Raises LogStopped."""
 
 
 class Follower:
@@ -44,7 +48,7 @@ class Follower:
     ) -> None:
         self._hub, self._line, self._patience, self._spread = hub, line, patience, spread
         self._logs = {followed.name: followed for followed in logs}
-        self._first = logs[0]
+        self._stopped: set[str] = set()
         self._backoff = Backoff(patience, spread)
         self._mutes = 0
 
@@ -69,8 +73,12 @@ class Follower:
                 await asyncio.sleep(self._backoff.next())
 
     async def _follow(self) -> None:
+        self._stopped.clear()
         for followed in self._logs.values():
             await self._catch_up(followed)
+        if not self._going():
+            await self._stand_still()
+            return
         if self._mutes >= MUTES:
             await self._poll()
             return
@@ -84,8 +92,27 @@ class Follower:
         else:
             await self._part(bye)
 
+    def _going(self) -> list[FollowedLog]:
+        """The logs that do not stand before something that must be understood."""
+        return [followed for name, followed in self._logs.items() if name not in self._stopped]
+
+    async def _stand_still(self) -> None:
+        """No log can go on: the line is up all the same, and operations are sent."""
+        self._line.up()
+        await asyncio.sleep(self._patience.poll)
+
     async def _catch_up(self, followed: FollowedLog, *, wait: float = 0.0) -> None:
-        """Pulls until the cursor is at the head. A page that moves nothing would be pulled for ever: it is an error."""
+        """Pulls until the cursor is at the head, or the log stops."""
+        try:
+            await self._pull_all(followed, wait)
+        except LogStopped as error:
+            log.debug("%s", error)
+            self._stopped.add(followed.name)
+        else:
+            self._stopped.discard(followed.name)
+
+    async def _pull_all(self, followed: FollowedLog, wait: float) -> None:
+        """A page that moves nothing would be pulled for ever: it is an error."""
         while True:
             before = await followed.cursor()
             page = await self._hub.pull(before, wait=wait)
@@ -98,7 +125,7 @@ class Follower:
 
     async def _stream(self) -> Bye:
         """Until the hub says bye, or an error."""
-        cursors = [await followed.cursor() for followed in self._logs.values()]
+        cursors = [await followed.cursor() for followed in self._going()]
         async with self._hub.stream(cursors, silence=self._patience.silence) as messages:
             message = await self._first_message(messages)
             self._line.up()
@@ -106,6 +133,8 @@ class Follower:
             try:
                 while not isinstance(message, Bye):
                     await self._take(message)
+                    if isinstance(message, Heartbeat) and await self._some_go_on():
+                        return Bye("a log that stood still goes on", 0.0, 0.0)
                     message = await _next(messages)
             finally:
                 steady.cancel()
@@ -125,7 +154,7 @@ class Follower:
     async def _part(self, bye: Bye) -> None:
         """The hub chose the spread, so that not everybody comes back at once."""
         seconds = self._spread(bye.retry_from, max(bye.retry_from, bye.retry_to))
-        log.info("the hub said bye (%s); back in %.1f s", bye.why, seconds)
+        log.info("the stream ends (%s); back in %.1f s", bye.why, seconds)
         if seconds > NOTICEABLE_SECONDS:
             self._line.down(f"the hub said bye: {bye.why}")
         await asyncio.sleep(seconds)
@@ -144,21 +173,33 @@ class Follower:
 
     async def _apply_one(self, arrived: Arrived) -> None:
         followed = self._logs.get(arrived.cursor.log)
-        if followed is None:
+        if followed is None or followed.name in self._stopped:
             return
         head = Head(arrived.cursor.log, arrived.cursor.log_id, arrived.cursor.seq)
-        after = await followed.apply(Page(head, (arrived.event,)))
+        try:
+            after = await followed.apply(Page(head, (arrived.event,)))
+        except LogStopped as error:
+            log.debug("%s", error)
+            self._stopped.add(followed.name)
+            return
         if after.log_id != head.log_id or after.seq < head.seq:
             await self._catch_up(followed)
 
     async def _compare(self, head: Head) -> None:
         """Frames come in order, so what the heartbeat counts has passed already: a head above the cursor is a gap."""
         followed = self._logs.get(head.log)
-        if followed is None:
+        if followed is None or followed.name in self._stopped:
             return
         cursor = await followed.cursor()
         if cursor.log_id != head.log_id or cursor.seq != head.seq:
             await self._catch_up(followed)
+
+    async def _some_go_on(self) -> bool:
+        """Of the logs that stood still; the next stream has them again."""
+        stood = tuple(self._stopped)
+        for name in stood:
+            await self._catch_up(self._logs[name])
+        return len(self._stopped) < len(stood)
 
     async def _poll(self) -> None:
         """Long polling, until a stream lives again."""
@@ -166,10 +207,12 @@ class Follower:
         probe = asyncio.create_task(self._probe())
         try:
             while not probe.done():
-                await self._catch_up(self._first, wait=self._patience.poll)
+                if not (going := self._going()):
+                    return
+                await self._catch_up(going[0], wait=self._patience.poll)
                 self._backoff.reset()
                 for followed in self._logs.values():
-                    if followed is not self._first:
+                    if followed is not going[0]:
                         await self._catch_up(followed)
             await probe
         finally:
@@ -183,7 +226,7 @@ class Follower:
         """Returns once a stream brought something. Its messages are not used: the next stream has them again."""
         while True:
             await asyncio.sleep(self._patience.probe)
-            cursors = [await followed.cursor() for followed in self._logs.values()]
+            cursors = [await followed.cursor() for followed in self._going()]
             with suppress(HubUnreachable):
                 async with self._hub.stream(cursors, silence=self._patience.silence) as messages:
                     await self._first_message(messages)

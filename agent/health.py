@@ -92,6 +92,11 @@ def _file(seen: Seen, words: Words) -> Iterator[Remark]:
         yield storage_remark(seen.trouble, words)
     if seen.free < LEAST_FREE:
         yield Remark(Health.LOOK, words("health.disk_low").format(megabytes=seen.free >> 20), of_store=True)
+    for stopped in seen.state.stopped:
+        yield Remark(Health.DOWN, words("health.stopped"), of_store=True, why=f"{stopped.log}: {stopped.why}")
+    if seen.state.undelivered:
+        said = words("health.undelivered").format(count=seen.state.undelivered)
+        yield Remark(Health.LOOK, said, of_store=True)
     if seen.state.quarantined:
         said = words("health.quarantined").format(count=seen.state.quarantined)
         yield Remark(Health.LOOK, said, of_store=True)
@@ -183,6 +188,7 @@ _ORDERS: tuple[tuple[str, Waits], ...] = (
     ("health.slip_unknown", lambda card, _: card.unsure is not None),
     ("health.slip_held", lambda card, _: _at_work(card) and card.slip == "held"),
     ("health.exception", lambda card, _: card.exceptions > 0),
+    ("health.behind", lambda card, _: card.behind),
     ("health.problem", lambda card, _: bool(card.problem)),
     ("health.late", lambda card, state: _late(card, state.now)),
     ("health.unbegun", lambda card, state: _unbegun(card, state)),

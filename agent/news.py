@@ -17,6 +17,7 @@ from agent.transactions import Topic
 from agent.voice.voice import Voice
 
 _HEARD = frozenset({Topic.ANNOUNCEMENTS, Topic.ORDERS, Topic.SLIPS})
+_REPORTED = frozenset({Topic.ORDERS, Topic.SET_ASIDE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +36,19 @@ class News:
             self.following.wake_sender()
         if Topic.BLOBS in topics:
             self.following.wake_carrier()
-        if Topic.ORDERS in topics:
+        if topics & _REPORTED:
             self.schedule.report_soon()
+        if Topic.ORDERS in topics:
             self.training.real_changed()
         if topics & _HEARD:
             self.voice.wake()
         self.changes.changed()
+
+    def of_cache(self, topics: frozenset[Topic]) -> None:
+        """Of the cache file's commits only what a person should look at is news."""
+        if Topic.SET_ASIDE in topics:
+            self.changes.changed()
+            self.schedule.report_soon()
 
     def of_device(self, _: object) -> None:
         """Whoever hears it reads the device's view."""

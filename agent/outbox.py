@@ -1,7 +1,8 @@
 """What the hub has yet to hear: written in the transaction that did the work, sent until it is answered.
 
-An operation's key never changes, however often it is sent. Settled rows are kept. The sender is `agent/sender.py`'s
-business; nothing here waits or retries.
+An operation's key never changes, however often it is sent. Settled rows are kept. What the hub did not take is kept
+too, until a person settles it; behind one that did not even pass its door, later ones of the same order wait. The
+sender is `agent/sender.py`'s business; nothing here waits or retries.
 """
 
 import logging
@@ -11,6 +12,7 @@ import msgspec
 
 from agent import names, orders
 from agent.engine import sqlite3
+from agent.errors import NotFound
 from agent.picking import reported
 from agent.transactions import Reading, Topic, Transaction
 from domain.ids import uuid7
@@ -31,7 +33,25 @@ from domain.times import Millis
 
 log = logging.getLogger(__name__)
 _PENDING = "pending"
+_NOT_TAKEN = "not_taken"
+"""The hub's door would not have the operation as it is: the hub itself has never heard of it."""
+_UNDELIVERED = "state IN ('key_reused', 'unknown_kind', 'not_taken') AND given_up_at IS NULL"
+_REFUSED = "state = 'refused' AND given_up_at IS NULL"
+"""Requests that were answered: their orders say so, and nothing is owed."""
 _REQUESTS = frozenset(kind for kind, body in BODIES.items() if not body.fact)
+
+
+class Undelivered(msgspec.Struct, frozen=True):
+    """An operation that the hub did not take. `state` is refused, key_reused, unknown_kind or not_taken."""
+
+    key: str
+    number: int
+    kind: str
+    at: Millis
+    order_id: str | None
+    state: str
+    reason: str
+    settled_at: Millis
 
 
 def put(tx: Transaction, body: OperationBody, order_id: str | None = None) -> str:
@@ -47,7 +67,12 @@ def put(tx: Transaction, body: OperationBody, order_id: str | None = None) -> st
 
 def pending(reading: Reading, limit: int = OPERATIONS_AT_ONCE) -> tuple[Operation, ...]:
     """The oldest first, so that each order's come in the order in which they were done."""
-    rows = reading.db.execute("SELECT * FROM outbox WHERE state = ? ORDER BY number LIMIT ?", (_PENDING, limit))
+    rows = reading.db.execute(
+        "SELECT * FROM outbox WHERE state = ? AND (order_id IS NULL OR order_id NOT IN"
+        " (SELECT order_id FROM outbox WHERE state = 'not_taken' AND given_up_at IS NULL AND order_id IS NOT NULL))"
+        " ORDER BY number LIMIT ?",
+        (_PENDING, limit),
+    )
     return tuple(_operation(row) for row in rows)
 
 
@@ -67,11 +92,65 @@ def settle(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
     tx.touch(Topic.OUTBOX)
 
 
-def send_again(tx: Transaction) -> int:
-    """Once the hub may have learned new kinds: what it did not know waits for its answer again."""
-    again = tx.db.execute("UPDATE outbox SET state = ? WHERE state = ?", (_PENDING, OutcomeState.UNKNOWN_KIND))
-    tx.touch(Topic.OUTBOX)
+def not_taken(tx: Transaction, key: str, why: str) -> None:
+    """The hub's door would not have it as it is. Later ones of its order wait until it gets through or is given up."""
+    row = tx.db.execute(
+        "UPDATE outbox SET state = ?, reason = ?, settled_at = ? WHERE key = ? AND state = ? RETURNING *",
+        (_NOT_TAKEN, why, tx.now, key, _PENDING),
+    ).fetchone()
+    if row is not None:
+        log.error("operation %s %s does not get through: %s", row["kind"], key, why)
+    tx.touch(Topic.OUTBOX, Topic.SET_ASIDE)
+
+
+def send_again(tx: Transaction, key: str | None = None) -> int:
+    """At every start: what the hub did not know or not let in, a newer one may; or the one that a person chose."""
+    again = tx.db.execute(
+        "UPDATE outbox SET state = ? WHERE state IN (?, ?) AND given_up_at IS NULL AND (?4 IS NULL OR key = ?4)",
+        (_PENDING, OutcomeState.UNKNOWN_KIND, _NOT_TAKEN, key),
+    )
+    tx.touch(Topic.OUTBOX, Topic.SET_ASIDE)
     return again.rowcount
+
+
+def give_up(tx: Transaction, key: str, *, by: str, why: str) -> None:
+    """A person settled it otherwise: it is kept, and nothing waits for it. Raises NotFound."""
+    done = tx.db.execute(
+        f"UPDATE outbox SET given_up_at = ?, settled_by = ?, settled_why = ? WHERE key = ?"
+        f" AND ({_UNDELIVERED} OR {_REFUSED})",
+        (tx.now, by, why, key),
+    )
+    if done.rowcount == 0:
+        raise NotFound(f"没有这条未送达的操作：{key}")
+    tx.touch(Topic.OUTBOX, Topic.SET_ASIDE)
+
+
+def undelivered(reading: Reading, limit: int) -> tuple[Undelivered, ...]:
+    """The oldest first."""
+    return _listed(reading, f"{_UNDELIVERED} ORDER BY number", limit)
+
+
+def refused(reading: Reading, limit: int) -> tuple[Undelivered, ...]:
+    """Requests that the hub said no to, the newest first."""
+    return _listed(reading, f"{_REFUSED} ORDER BY number DESC", limit)
+
+
+def _listed(reading: Reading, which: str, limit: int) -> tuple[Undelivered, ...]:
+    columns = ", ".join(Undelivered.__struct_fields__)
+    rows = reading.db.execute(f"SELECT {columns} FROM outbox WHERE {which} LIMIT ?", (limit,))
+    return tuple(msgspec.convert(dict(row), Undelivered) for row in rows)
+
+
+def undelivered_count(reading: Reading) -> int:
+    return int(reading.db.execute(f"SELECT count(*) FROM outbox WHERE {_UNDELIVERED}").fetchone()[0])
+
+
+def raw(reading: Reading, key: str) -> bytes:
+    """Its body as it was written. Raises NotFound."""
+    row = reading.db.execute("SELECT body FROM outbox WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        raise NotFound(f"没有这条操作：{key}")
+    return bytes(row["body"])
 
 
 def depth(reading: Reading) -> int:
@@ -96,6 +175,7 @@ def _operation(row: sqlite3.Row) -> Operation:
 
 
 def _not_done(tx: Transaction, operation: Operation, outcome: Outcome) -> None:
+    tx.touch(Topic.SET_ASIDE)
     log.error("operation %s %s: %s %s", operation.kind, operation.key, outcome.state, outcome.reason)
     if outcome.state is OutcomeState.REFUSED:
         _take_back(tx, decode_body(operation))

@@ -1,13 +1,23 @@
 """Once at start, before any printer or the hub is spoken to."""
 
-from agent import outbox, slips
+from functools import partial
+
+from agent import attempts, outbox, slips
 from agent.apply import retry_quarantined
+from agent.files import DataFile
 from agent.transactions import Transaction
 
 
 def recover(tx: Transaction) -> int:
-    """Slips that were in flight become unknown, and what an older program set aside or an older hub did not know is
-    tried again. Returns how many slips a person must look for."""
-    retry_quarantined(tx)
+    """Slips that were in flight become unknown, and what an older hub did not know is sent again. Returns how many
+    slips a person must look for."""
     outbox.send_again(tx)
     return slips.recover(tx)
+
+
+async def take_up(file: DataFile, version: str) -> int:
+    """What the last process died of is counted, and only then is anything set aside tried again: it may kill this one
+    too. Returns how many events were applied after all."""
+    await file.awrite(partial(attempts.begin, version=version))
+    file.mark.clear()
+    return await file.awrite(retry_quarantined)

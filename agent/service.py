@@ -76,6 +76,8 @@ async def serve(
         master_key = kept.master_key(may_make=not (folder / WORK).exists())
         work = stack.enter_context(WorkFile(folder / WORK, master_key=master_key))
         cache = stack.enter_context(CacheFile(folder / CACHE))
+        for file in (work, cache):
+            await recovery.take_up(file, version)
         await work.awrite(recovery.recover)
         await asyncio.to_thread(clear_sandbox, folder)
 
@@ -117,6 +119,7 @@ async def serve(
             enrolling=enrolling, training=training,
         )  # fmt: skip
         work.after_commit(in_loop(news.of_commit))
+        cache.after_commit(in_loop(news.of_cache))
         settings_now.on_change(printers.follow)
         settings_now.on_change(scanners.follow)
         settings_now.on_change(news.of_settings)

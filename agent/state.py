@@ -2,13 +2,13 @@
 
 import msgspec
 
-from agent import outbox, store
-from agent.apply import quarantined
+from agent import outbox, set_aside, store
 from agent.config import PrinterSettings
 from agent.cursors import cursor
 from agent.line import LineView
 from agent.parts import Parts
 from agent.printing.view import PrinterView
+from agent.stopped_logs import Stopped
 from agent.transactions import Reading
 from domain.events import CATALOGUE, store_log
 from domain.modes import Mode
@@ -66,14 +66,19 @@ class StateView(msgspec.Struct, frozen=True):
     """SHADOW: on trial, no channel is told anything (试运行)."""
     enrolling: str = ""
     """Why pairing by a prepared file has not succeeded yet (`agent.enrolling`)."""
+    undelivered: int = 0
+    """Operations that the hub did not take and nobody has settled."""
+    stopped: tuple[Stopped, ...] = ()
+    """Logs that stand still before an event that must be understood."""
 
 
 async def state(parts: Parts) -> StateView:
-    def read(reading: Reading) -> tuple[store.Identity, OutboxView, int, Millis]:
+    def read(reading: Reading) -> tuple[store.Identity, OutboxView, Millis]:
         waiting = OutboxView(outbox.depth(reading), outbox.oldest_at(reading))
-        return store.identity(reading), waiting, quarantined(reading), reading.now
+        return store.identity(reading), waiting, reading.now
 
-    identity, waiting, set_aside, now = await parts.work.aread(read)
+    identity, waiting, now = await parts.work.aread(read)
+    aside = await set_aside.counts(parts.work, parts.cache)
     return StateView(
         version=parts.version,
         now=now,
@@ -83,7 +88,9 @@ async def state(parts: Parts) -> StateView:
         hub=identity.hub_url,
         line=parts.line.view,
         outbox=waiting,
-        quarantined=set_aside,
+        quarantined=aside.events,
+        undelivered=aside.operations,
+        stopped=aside.stopped,
         printers=printers(parts),
         scanners=scanners(parts),
         training=identity.training,
@@ -136,4 +143,12 @@ async def report(parts: Parts, boot: str) -> Report:
 
     of_store = await parts.work.aread(read)
     of_catalogue = await parts.cache.aread(lambda reading: cursor(reading, CATALOGUE))
-    return msgspec.structs.replace(of_store, cursors=(*of_store.cursors, of_catalogue))
+    aside, events, operations = await set_aside.reported(parts.work, parts.cache)
+    return msgspec.structs.replace(
+        of_store,
+        cursors=(*of_store.cursors, of_catalogue),
+        quarantined=aside.events + len(aside.stopped),
+        events_set_aside=events,
+        undelivered=aside.operations,
+        operations_set_aside=operations,
+    )

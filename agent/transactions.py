@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from agent.crash_mark import CrashMark
 from agent.engine import Connection
 from agent.vault import Vault
 from domain.ids import Randomness
@@ -26,6 +27,8 @@ class Topic(StrEnum):
     ANNOUNCEMENTS = "announcements"
     PRINTERS = "printers"
     BLOBS = "blobs"
+    SET_ASIDE = "set_aside"
+    """Events or operations that a person should look at: more of them, or fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Transaction(Reading):
     """A view that may be changed. The writer thread owns it; nothing may be awaited or kept of it."""
 
     randomness: Randomness
+    mark: CrashMark
+    """Says at which event this process died, should it."""
     touched: set[Topic] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
 

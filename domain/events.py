@@ -225,6 +225,12 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     must_understand: bool = False
 
 
+def must_understand(event: Event) -> bool:
+    """Its kind says so, here or where it was made."""
+    kind = BODIES.get(event.kind)
+    return event.must_understand or (kind is not None and kind.must_understand)
+
+
 class UnknownKind(ValueError):
     """A kind or version this program was not built for."""
 

@@ -5,19 +5,19 @@ Gathered once, so that the checks agree with each other and each is a plain func
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent import outbox, store
-from agent.apply import quarantined
+from agent import outbox, set_aside, store
 from agent.config import Settings
 from agent.cursors import cursor
 from agent.engine import SAFE_WITH_READERS, sqlite3, translate
 from agent.errors import AgentError
-from agent.files import WORK, system_clock
+from agent.files import CACHE, WORK, system_clock
 from agent.line import LineView
 from agent.parts import Parts
 from agent.scanners import known, sheet
+from agent.set_aside import Counts
 from agent.state import DeviceView, printers, scanners
 from agent.store import Identity
 from agent.transactions import Reading
@@ -37,7 +37,7 @@ class Records:
     cursor: Cursor
     outbox_depth: int
     outbox_oldest_at: Millis | None
-    quarantined: int
+    aside: Counts
     first_order_at: Millis | None
     last_order_at: Millis | None
     scanner_grades: Mapping[str, Level]
@@ -82,7 +82,7 @@ def of_running(parts: Parts) -> Case:
         settings=parts.settings,
         config=parts.settings_now.path,
         version=parts.version,
-        records=_records(lambda: parts.work.read(records)),
+        records=_records(lambda: with_cache(parts.work.read(records), parts.cache.read(set_aside.of_cache))),
         running=Running(parts.line.view, printers(parts), scanners(parts), parts.voice.view, parts.enrolling.problem),
     )
 
@@ -92,7 +92,11 @@ def standing_alone(settings: Settings, config: Path, version: str, *, unanswered
 
     def read() -> Records:
         with reading(settings.folder / WORK) as view:
-            return records(view)
+            known = records(view)
+        if not (settings.folder / CACHE).exists():
+            return known
+        with reading(settings.folder / CACHE) as view:
+            return with_cache(known, _aside(view, set_aside.of_cache))
 
     return Case(settings, config, version, _records(read), None, unanswered=unanswered)
 
@@ -105,11 +109,22 @@ def records(reading: Reading) -> Records:
         cursor=cursor(reading, store_log(identity.store)),
         outbox_depth=outbox.depth(reading),
         outbox_oldest_at=outbox.oldest_at(reading),
-        quarantined=quarantined(reading),
+        aside=_aside(reading, set_aside.of_work),
         first_order_at=row["first"],
         last_order_at=row["last"],
         scanner_grades=_grades(reading),
     )
+
+
+def with_cache(records: Records, of_cache: Counts) -> Records:
+    return replace(records, aside=set_aside.together(records.aside, of_cache))
+
+
+def _aside(reading: Reading, counts: Callable[[Reading], Counts]) -> Counts:
+    """Nothing is known from a file that the agent has not opened since its update."""
+    if reading.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'stopped'").fetchone() is None:
+        return Counts()
+    return counts(reading)
 
 
 def _grades(reading: Reading) -> dict[str, Level]:

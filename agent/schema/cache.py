@@ -1,5 +1,6 @@
 """The tables of `cache`: what the hub can tell again at any time."""
 
+from agent.schema import set_aside
 from agent.schema.migrate import Schema
 
 _FIRST = (
@@ -25,4 +26,4 @@ _PRODUCTS_WHOLE = (
     "CREATE INDEX recalls_of_product ON recalls (sku)",
 )
 
-SCHEMA = Schema("cache", {"first": _FIRST, "products_whole": _PRODUCTS_WHOLE})
+SCHEMA = Schema("cache", {"first": _FIRST, "products_whole": _PRODUCTS_WHOLE, "set_aside": set_aside.ATTEMPTS})

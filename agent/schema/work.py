@@ -1,6 +1,6 @@
 """The tables of `work`: what this store did and has yet to tell. Times are milliseconds UTC, quantities thousandths."""
 
-from agent.schema import goods, picking, prescriptions, scanners
+from agent.schema import goods, picking, prescriptions, scanners, set_aside
 from agent.schema.migrate import Schema
 
 _STORE = (
@@ -214,5 +214,6 @@ SCHEMA = Schema(
         "scanners": scanners.SCANNERS,
         "goods": goods.GOODS,
         "typed_asks": picking.TYPED_ASKS,
+        "set_aside": (*set_aside.ATTEMPTS, *set_aside.SETTLED_OPERATIONS),
     },
 )

@@ -1,9 +1,12 @@
 """Does the work flow: the line's state, the last order, what waits to be sent, what was set aside?"""
 
+from collections.abc import Iterator
+
 from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
 from agent.health import MOST_UNSENT
 from agent.line import LineState
+from agent.set_aside import Counts
 from domain.times import DAY, HOUR, shown
 
 LONG_WITHOUT_ORDER = DAY
@@ -12,7 +15,7 @@ LONG_WITHOUT_ORDER = DAY
 def work(case: Case) -> list[Finding]:
     findings = _line(case) if case.hub_url else []
     if isinstance(case.records, Records):
-        findings += [_orders(case, case.records), _outbox(case, case.records), _quarantine(case.records)]
+        findings += [_orders(case, case.records), _outbox(case, case.records), *_aside(case.records.aside)]
     return findings
 
 
@@ -47,5 +50,10 @@ def _outbox(case: Case, records: Records) -> Finding:
     return found("outbox.old", count=records.outbox_depth, since=shown(oldest))
 
 
-def _quarantine(records: Records) -> Finding:
-    return found("quarantine.some", count=records.quarantined) if records.quarantined else found("quarantine.ok")
+def _aside(aside: Counts) -> Iterator[Finding]:
+    """What waits for an update or for a person."""
+    yield found("quarantine.some", count=aside.events) if aside.events else found("quarantine.ok")
+    for one in aside.stopped:
+        yield found("log.stopped", log=one.log, kind=f"{one.kind} v{one.v}", since=shown(one.at), why=one.why)
+    if aside.operations:
+        yield found("undelivered.some", count=aside.operations)

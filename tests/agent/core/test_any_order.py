@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from agent import orders, outbox, picks, slips
-from agent.apply import apply_page, cursor, quarantined
+from agent.apply import apply_page, cursor
 from agent.errors import NotNow
 from agent.files import WorkFile
 from agent.judging import scan
 from agent.picking.steps import complete, hand_over, start, undo
+from agent.quarantine import count as quarantined
 from agent.transactions import Reading
 from domain.events import Event, EventBody, OrderAdvanced, OrderCancelled, OrderPlaced, RefundChanged
 from domain.orders import OrderState

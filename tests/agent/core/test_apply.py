@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from agent import board, catalogue, orders, outbox, picks, slips, store
-from agent.apply import apply_page, cursor, quarantined, retry_quarantined
+from agent.apply import apply_page, cursor, retry_quarantined
 from agent.errors import PageRefused
 from agent.files import CacheFile, WorkFile
 from agent.picking.steps import start
+from agent.quarantine import count as quarantined
 from agent.stock import shelf_of
 from agent.transactions import Transaction
 from domain.codes import Code, Gs1Code, LinkCode, MakerCode, ProductBarcode, TraceCode

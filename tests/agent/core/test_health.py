@@ -17,6 +17,7 @@ from agent.pages.words import Words
 from agent.picking.steps import start
 from agent.slips import Slip
 from agent.state import DeviceView, OutboxView, StateView
+from agent.stopped_logs import Stopped
 from agent.transactions import Transaction
 from agent.tray_view import Sound, TrayView, tray_view
 from agent.voice.voice import VoiceView
@@ -28,6 +29,7 @@ from domain.times import HOUR, MINUTE, SECOND
 from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.hub import NOON
 
+STOPPED = Stopped("catalogue", 4, "stop_sale.put", 1, "unknown kind: stop_sale.put v1", NOON)
 CHINESE, ENGLISH = Words(Language.CHINESE), Words(Language.ENGLISH)
 READY = DeviceView("前台", "tcp://127.0.0.1:9100", "ready", "", NOON)
 STATE = StateView(
@@ -190,7 +192,9 @@ STATES = [
     (state(line=line(LineState.CONNECTING, NOON - MOST_CONNECTING - 1)), Health.LOOK, "断开"),
     (state(outbox=OutboxView(3, NOON - MOST_UNSENT - 1)), Health.LOOK, "传不上去"),
     (state(line=line(LineState.ONLINE, clock_off=-90 * SECOND)), Health.LOOK, "相差 90 秒"),
-    (state(quarantined=2), Health.LOOK, "2 条消息"),
+    (state(quarantined=2), Health.LOOK, "2 条总部消息"),
+    (state(undelivered=2), Health.LOOK, "2 条操作"),
+    (state(stopped=(STOPPED,)), Health.DOWN, "马上升级"),
     (state(printers=()), Health.LOOK, "没有设置打印机"),
     (state(printers=(printer("paper_out"),)), Health.DOWN, "打印机 前台 不能打印：缺纸"),
     (state(printers=(printer(paper_near_end=True),)), Health.LOOK, "纸快用完"),
@@ -324,6 +328,8 @@ PARTS = st.fixed_dictionaries(
             tuple
         ),
         "quarantined": st.integers(0, 1),
+        "undelivered": st.integers(0, 1),
+        "stopped": st.sampled_from([(), (STOPPED,)]),
     }
 )
 

@@ -26,6 +26,8 @@ from agent.doctor_api import Examination
 from agent.errors import AgentError
 from agent.line import LineState, LineView
 from agent.local_client import NotYours
+from agent.set_aside import Counts
+from agent.stopped_logs import Stopped
 from agent.surroundings import ServiceState
 from agent.system import surroundings
 from agent.voice.voice import VoiceView
@@ -360,12 +362,17 @@ async def test_no_order_for_long(stopped: Settings) -> None:
     assert later["orders.long"].level is Level.LOOK and "30" in later["orders.long"].what.zh
 
 
+STOPPED = Stopped("catalogue", 4, "stop_sale.put", 1, "unknown kind: stop_sale.put v1", 1_795_233_600_000)
+
+
 async def test_an_old_outbox_and_events_set_aside(stopped: Settings) -> None:
     case = case_of(stopped)
     assert isinstance(case.records, Records)
-    behind = replace(case.records, outbox_depth=7, outbox_oldest_at=case.clock() - HOUR, quarantined=2)
+    behind = replace(case.records, outbox_depth=7, outbox_oldest_at=case.clock() - HOUR, aside=Counts(2, 3, (STOPPED,)))
     findings = await alone(stopped, records=behind)
     assert "7" in findings["outbox.old"].what.zh and "2" in findings["quarantine.some"].what.en
+    assert "3" in findings["undelivered.some"].what.zh
+    assert findings["log.stopped"].level is Level.BAD and "stop_sale.put v1" in findings["log.stopped"].what.zh
 
 
 async def test_another_time_zone(stopped: Settings, monkeypatch: pytest.MonkeyPatch, china: None) -> None:

@@ -14,6 +14,7 @@ from agent.config import Settings
 from agent.doctor.case import Case, Records
 from agent.doctor.checks.way_to_hub import way_to_hub
 from agent.doctor.findings import Finding, Level
+from agent.set_aside import Counts
 from agent.store import Identity
 from domain.modes import Mode
 from domain.orders import AcceptRule
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def walked(url: str, *, proxy: str | None = None, ca_file: Path | None = None) -> dict[str, Finding]:
     """By what was checked. Each step that was reached is there once, the failing one last."""
     identity = Identity("d", url, "c", "S1", "和平路店", AcceptRule.HUB, 0, Mode.LIVE)
-    known = Records(identity, Cursor("store:S1", "", 0), 0, None, 0, None, None, {})
+    known = Records(identity, Cursor("store:S1", "", 0), 0, None, Counts(), None, None, {})
     settings = Settings(proxy=proxy, ca_file=str(ca_file) if ca_file else None)
     findings = await asyncio.to_thread(way_to_hub, Case(settings, None, "0.1.0", known, None))
     assert len({finding.check for finding in findings}) == len(findings)

@@ -7,12 +7,12 @@ from random import Random
 from typing import Self, TypeVar
 
 from agent import board, judging, orders, outbox, settling, store
-from agent.apply import quarantined
 from agent.catalogue import Lookup, lookup_in
 from agent.files import CacheFile, WorkFile
 from agent.judging import Scanned
 from agent.order_view import OrderView, order_view
 from agent.picking import steps
+from agent.quarantine import count as quarantined
 from agent.training import goods, headquarters, packs
 from agent.training.furnishing import furnish
 from agent.training.goods import Goods

@@ -1,0 +1,117 @@
+"""Events that could not be applied, kept raw. Behind one that failed, later events of its order wait, until it is
+applied after all or a person gives it up; a kind that only a newer program knows holds back nothing, least of all a
+cancellation.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from agent.engine import sqlite3
+from agent.errors import NotFound
+from agent.transactions import Reading, Topic, Transaction
+from domain.events import Event
+from domain.times import Millis
+
+_OPEN = "settled_at IS NULL"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One event that was set aside. `holds`: later events of its order wait behind it."""
+
+    log: str
+    seq: int
+    kind: str
+    v: int
+    at: Millis
+    order_id: str | None
+    holds: bool
+    why: str
+    set_aside_at: Millis
+
+
+def put(tx: Transaction, event: Event, why: str, *, holds: bool) -> None:
+    tx.db.execute(
+        "INSERT INTO quarantine (log, seq, kind, v, at, body, order_id, holds, why, set_aside_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " kind = excluded.kind, v = excluded.v, at = excluded.at, body = excluded.body, order_id = excluded.order_id,"
+        " holds = excluded.holds, why = excluded.why, settled_at = NULL, settled_by = '', settled_why = ''",
+        (event.log, event.seq, event.kind, event.v, event.at, bytes(event.body), event.order_id, holds, why, tx.now),
+    )
+    tx.touch(Topic.SET_ASIDE)
+
+
+def still_fails(tx: Transaction, event: Event, why: str, *, holds: bool) -> None:
+    tx.db.execute(
+        "UPDATE quarantine SET why = ?, holds = ? WHERE log = ? AND seq = ?", (why, holds, event.log, event.seq)
+    )
+    tx.touch(Topic.SET_ASIDE)
+
+
+def take_out(tx: Transaction, event: Event) -> None:
+    """It was applied."""
+    tx.db.execute("DELETE FROM quarantine WHERE log = ? AND seq = ?", (event.log, event.seq))
+    tx.touch(Topic.SET_ASIDE)
+
+
+def clear(tx: Transaction, log: str) -> None:
+    """A snapshot of the log holds what these events would have done."""
+    tx.db.execute("DELETE FROM quarantine WHERE log = ?", (log,))
+    tx.touch(Topic.SET_ASIDE)
+
+
+def give_up(tx: Transaction, log: str, seq: int, *, by: str, why: str) -> None:
+    """A person settled it otherwise. Raises NotFound."""
+    done = tx.db.execute(
+        f"UPDATE quarantine SET settled_at = ?, settled_by = ?, settled_why = ? WHERE log = ? AND seq = ? AND {_OPEN}",
+        (tx.now, by, why, log, seq),
+    )
+    if done.rowcount == 0:
+        raise NotFound(f"没有这条搁置的消息：{log} {seq}")
+    tx.touch(Topic.SET_ASIDE)
+
+
+def waits(reading: Reading, order_id: str | None) -> bool:
+    """An earlier event of this order failed: the order of events within one order is kept."""
+    query = f"SELECT 1 FROM quarantine WHERE order_id = ? AND holds AND {_OPEN}"
+    return order_id is not None and reading.db.execute(query, (order_id,)).fetchone() is not None
+
+
+def count(reading: Reading) -> int:
+    return int(reading.db.execute(f"SELECT count(*) FROM quarantine WHERE {_OPEN}").fetchone()[0])
+
+
+def listed(reading: Reading, limit: int) -> tuple[Kept, ...]:
+    """The oldest first."""
+    rows = reading.db.execute(
+        f"SELECT {', '.join(Kept.__struct_fields__)} FROM quarantine WHERE {_OPEN}"
+        " ORDER BY set_aside_at, log, seq LIMIT ?",
+        (limit,),
+    )
+    return tuple(msgspec.convert(dict(row), Kept, strict=False) for row in rows)
+
+
+def events(reading: Reading) -> Iterator[Event]:
+    """All that may be tried again, in the order of their logs."""
+    rows = reading.db.execute(f"SELECT * FROM quarantine WHERE {_OPEN} ORDER BY log, seq").fetchall()
+    return map(_event, rows)
+
+
+def raw(reading: Reading, log: str, seq: int) -> bytes:
+    """The body as it came. Raises NotFound."""
+    row = reading.db.execute("SELECT body FROM quarantine WHERE log = ? AND seq = ?", (log, seq)).fetchone()
+    if row is None:
+        raise NotFound(f"没有这条搁置的消息：{log} {seq}")
+    return bytes(row["body"])
+
+
+def _event(row: sqlite3.Row) -> Event:
+    return Event(
+        log=row["log"],
+        seq=row["seq"],
+        kind=row["kind"],
+        v=row["v"],
+        at=row["at"],
+        body=msgspec.Raw(row["body"]),
+        order_id=row["order_id"],
+    )
