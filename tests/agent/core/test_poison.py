@@ -147,7 +147,9 @@ def mistaken(tx: Transaction, _: EventBody) -> None:
 def test_a_mistake_of_ours_in_sql_is_the_events_and_a_full_disk_is_not(
     hub: Hub, work: WorkFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apply, "_EFFECTS", {**apply._EFFECTS, OrderUrged: mistaken})
+    effects = dict(apply._EFFECTS)
+    effects[OrderUrged] = mistaken
+    monkeypatch.setattr(apply, "_EFFECTS", effects)
     applied = hub.tell(OrderUrged("o1", NOON), OrderPlaced(order("o2")))
     assert (applied.quarantined, applied.applied) == (1, 1)
     full = sqlite3.OperationalError("database or disk is full")
