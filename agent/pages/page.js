@@ -81,7 +81,9 @@ function swap(fresh) {
   for (const id of ["status", "people", "people-forms", "announcements", "live", "asked"]) {
     const old = document.getElementById(id), now = fresh.getElementById(id)?.innerHTML;
     if (!old || now === undefined || now === drawn[id] || (busy(old) && !stops)) continue;
+    const choosing = all("input[type=file][id]", old);  // a dialog open for one belongs to the element itself
     old.innerHTML = drawn[id] = now;
+    for (const field of choosing) document.getElementById(field.id)?.replaceWith(field);
   }
   refocus(place);
   tick();

@@ -124,6 +124,16 @@ async def test_a_suppliers_file_fills_the_draft_or_names_its_bad_rows(browser: B
         await expect(page.locator(".goods")).to_have_count(0)
 
 
+async def test_a_file_chosen_while_the_page_was_drawn_anew_is_taken(browser: Browser, store: Agent) -> None:
+    async with clean_page(browser) as page:
+        await page.goto(await store.link("/receiving"))
+        field = await page.query_selector("#file-receipt")
+        assert field is not None
+        await page.evaluate("() => { drawn.live = undefined; return refresh(); }")
+        await field.set_input_files(bill("商品编码,批号,有效期至,生产日期,数量\nXXX,,2028,,0\n"))
+        await expect(page.locator("#flaws li")).to_have_count(1)
+
+
 async def test_where_the_erp_keeps_the_books_the_pages_say_so(browser: Browser, store: Agent, hub: FakeHub) -> None:
     await hub.tell(LOG, PolicySet(ChainPolicy()))
     async with clean_page(browser) as page:
