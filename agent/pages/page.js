@@ -90,12 +90,14 @@ function swap(fresh) {
   document.dispatchEvent(new Event("swapped"));
 }
 
-// A field in which somebody types, an open dialog and a button that waits for its second press are left in peace, unless
-// picking stops.
+// A field in which somebody types, one whose neighbours in its form were typed and not yet sent, an open dialog and a
+// button that waits for its second press are left in peace, unless picking stops.
 function busy(part) {
   const field = document.activeElement;
-  return (part.contains(field) && field.matches("input, select, textarea") && field.value) || $(".sure, dialog[open]", part);
+  if (part.contains(field) && field.matches("input, select, textarea") && (field.value || unsent(field))) return true;
+  return $(".sure, dialog[open]", part);
 }
+const unsent = (field) => all("input, textarea", field.closest("[data-form]") ?? field).some((each) => each.value !== each.defaultValue);
 
 document.addEventListener("focusout", (event) => { if (event.target.matches("#live input")) setTimeout(refresh, 300); });
 

@@ -124,6 +124,17 @@ async def test_a_suppliers_file_fills_the_draft_or_names_its_bad_rows(browser: B
         await expect(page.locator(".goods")).to_have_count(0)
 
 
+async def test_what_was_typed_stays_while_the_next_field_is_empty(browser: Browser, store: Agent) -> None:
+    async with clean_page(browser) as page:
+        await page.goto(await store.link("/receiving"))
+        await scan(page, pack(77))
+        await page.focus(".goods input[data-field=lot]")
+        await page.keyboard.insert_text("C77")
+        await page.keyboard.press("Tab")
+        await page.evaluate("() => { drawn.live = undefined; return refresh(); }")
+        await expect(page.locator(".goods input[data-field=lot]")).to_have_value("C77")
+
+
 async def test_a_file_chosen_while_the_page_was_drawn_anew_is_taken(browser: Browser, store: Agent) -> None:
     async with clean_page(browser) as page:
         await page.goto(await store.link("/receiving"))
