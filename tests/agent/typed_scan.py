@@ -14,6 +14,7 @@ _SHIFT = 8
 
 async def scan(page: Page, code: str) -> None:
     """All keys are sent at once; each tells its own time, as the system stamps it where the key was pressed."""
+    await page.wait_for_function("document.hasFocus()")
     session = await page.context.new_cdp_session(page)
     began, places = time.time(), count()
     sending = [
