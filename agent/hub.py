@@ -70,15 +70,18 @@ class Hub:
         *,
         proxy: str | None = None,
         trusted: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        """`transport` instead of a network: simulations carry the bytes themselves."""
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {credential}"} if credential else {}
         self._client = httpx.AsyncClient(
             base_url=self.url,
             headers={"Accept": "application/json", **headers},
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-            verify=trusted or trust(None),
+            verify=True if transport is not None else trusted or trust(None),
             proxy=proxy,
+            transport=transport,
             trust_env=False,
         )
 

@@ -1,0 +1,173 @@
+"""The hub of a simulated chain: its own writer, doors, streams, sweeper and caller over one SQLite file."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from agent.engine import sqlite3
+from cloud.asgi import App, Receive, Scope, Send
+from cloud.attempts import Attempts
+from cloud.caller import Caller
+from cloud.channel_list import Channels
+from cloud.channels.base import Channel
+from cloud.chores import Chores
+from cloud.counters import Counters
+from cloud.database import Database, open_database
+from cloud.details import Details
+from cloud.edge import Edge
+from cloud.edge_blobs import EdgeBlobs
+from cloud.edge_snapshots import EdgeSnapshots
+from cloud.followers import Followers
+from cloud.heads import Heads
+from cloud.hints import Hints
+from cloud.intake_http import Intake
+from cloud.logs import HubLogs
+from cloud.presence import Attendance
+from cloud.refusals import guarded
+from cloud.rejections import Rejections
+from cloud.snapshots.shelf import Shelf
+from cloud.stream import Station
+from cloud.sweeper import Sweeper
+from cloud.taking import Taking
+from cloud.upkeep import every
+from cloud.vault import Vault
+from cloud.wheel import Wheel
+from domain.times import MINUTE, Clock
+from tests.simulation.process import Process
+from tests.simulation.writing import Dies, VirtualWriter
+
+CHAIN = "康宁"
+KEY = bytes(range(32))
+SWEEP_SECONDS = 180.0
+CALLING_SECONDS = 5.0
+
+
+class RunningHub:
+    """One life of the hub, composed as `cloud.app.Hub` does, without pages."""
+
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        process: Process,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        random: Random,
+        dies: Dies,
+    ) -> None:
+        vault = Vault(KEY)
+        self.writer = writer = VirtualWriter(database, CHAIN, clock, random, vault, process, dies)
+        counters, self.ready, self._calling = Counters(), False, False
+        by_name = dict(channels)
+        all_channels = Channels(by_name, {name: lambda topic: "http://hub" for name in by_name}, {})
+        hints, attendance = Hints(), Attendance()
+        self._heads = heads = Heads(hints)
+        self._logs = logs = HubLogs(writer, CHAIN, vault, heads)
+        taking = Taking(by_name, writer, clock)
+        self._caller = Caller(by_name, chain=CHAIN, writer=writer, counters=counters, clock=clock)
+        self._sweeper = Sweeper(
+            all_channels, taking, chain=CHAIN, writer=writer, counters=counters, clock=clock,
+            every_seconds=SWEEP_SECONDS,
+        )  # fmt: skip
+        self._chores = Chores(
+            writer, attendance, chain=CHAIN, signer=Ed25519PrivateKey.from_private_bytes(KEY),
+            patience=MINUTE, clock=clock, wake_caller=self._caller.wake,
+        )  # fmt: skip
+        intake = Intake(
+            all_channels,
+            Details(by_name, taking),
+            writer=writer,
+            rejections=Rejections(),
+            counters=counters,
+            clock=clock,
+        )
+        self._shelf = Shelf(writer, folder, chain=CHAIN, vault=vault, clock=clock, randomness=random.randbytes)
+        edge = Edge(
+            writer=writer, logs=logs, blobs=EdgeBlobs(writer, CHAIN, vault),
+            station=Station(logs, heads, hints, PunctualWheel(), clock), snapshots=EdgeSnapshots(self._shelf),
+            followers=Followers(), attendance=attendance, attempts=Attempts(1000, clock), counters=counters,
+            clock=clock,
+        )  # fmt: skip
+        self._doors: dict[str, App] = {"channels": guarded(intake), "edge": guarded(edge)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._doors[scope["path"].split("/")[1]](scope, receive, send)
+
+    def _wake_caller(self) -> None:
+        """A look at the calls costs as much as a commit: here one look serves all commits of some seconds."""
+        if not self._calling:
+            self._calling = True
+            asyncio.get_running_loop().call_later(CALLING_SECONDS, self._call)
+
+    def _call(self) -> None:
+        self._calling = False
+        self._caller.wake()
+
+    async def start(self) -> None:
+        await self.writer.start()
+        self.writer.after_commit(lambda news, happened: self._heads.learn(news))
+        self.writer.after_commit(lambda news, happened: self._wake_caller())
+        await self._chores.begin()
+        await self._logs.learn_heads()
+        self._shelf.begin()
+        self.ready = True
+        for work in (
+            self._caller.run(),
+            self._sweeper.run(),
+            every(MINUTE / 1000, self._chores.tell_stock, "telling channels of stock"),
+            every(MINUTE / 1000, self._chores.look_for_overdue, "looking for overdue orders"),
+        ):
+            asyncio.get_running_loop().create_task(work)
+
+
+class PunctualWheel(Wheel):
+    """Ticks cost nothing on a real clock; on a virtual one each is a step."""
+
+    def after(self, seconds: float, call: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_later(seconds, call)
+
+
+class HubNode:
+    """The hub's machine: its file outlives its processes."""
+
+    def __init__(
+        self, folder: Path, channels: Mapping[str, Channel], clock: Clock, random: Random, dies: Callable[[str], bool]
+    ) -> None:
+        self.file = folder / "hub.db"
+        self._channels, self._clock, self._random, self.dies = channels, clock, random, dies
+        self.process: Process | None = None
+        self.running: RunningHub | None = None
+        self.lives = 0
+
+    def serving(self) -> tuple[Process, App] | None:
+        process, running = self.process, self.running
+        if process is None or running is None or not process.alive or not running.ready:
+            return None
+        return process, running
+
+    def start(self) -> None:
+        self.lives += 1
+        self.process = process = Process(f"hub {self.lives}")
+        database = open_database(f"sqlite:///{self.file}", readers=1, writers=1)
+        process.at_death(database.close)
+        self.running = running = RunningHub(
+            database, self.file.parent, process, self._channels, self._clock, self._random, lambda when: self.dies(when)
+        )
+        process.spawn(running.start())
+
+    def heads(self) -> list[tuple[str, str, int]]:
+        """(log, log id, head), as the file says."""
+        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as db:
+            return [tuple(row) for row in db.execute("SELECT log, log_id, head FROM log_heads")]
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.alive
+
+    def crash(self) -> None:
+        if self.process is not None:
+            self.process.die()

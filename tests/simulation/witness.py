@@ -1,0 +1,50 @@
+"""Sees every commit of an agent's files as it happens, and writes down what it did: new operations, applied events."""
+
+from concurrent.futures import Future
+from typing import Any
+
+from agent.apply import Applied
+from tests.history.files import digest
+from tests.simulation.recording import Recorder
+from tests.simulation.storage import VirtualCache, VirtualWork
+
+
+class Witness:
+    def __init__(self, node: str, recorder: Recorder) -> None:
+        self._node, self._recorder = node, recorder
+        self._numbers = 0
+        self._cursors: dict[str, tuple[str, int]] = {}
+
+    def follow(self, work: VirtualWork, cache: VirtualCache) -> None:
+        """From the beginning of a life: what is in the files by now was seen, or came with an image."""
+        self._work = work
+        self._numbers = work.connection.execute("SELECT coalesce(max(number), 0) FROM outbox").fetchone()[0]
+        for file in (work, cache):
+            rows = file.connection.execute("SELECT log, log_id, seq FROM cursors")
+            self._cursors |= {row["log"]: (row["log_id"], row["seq"]) for row in rows}
+        work.watch = self._saw_work
+        cache.watch = self._saw
+
+    def _saw_work(self, answer: "Future[Any]") -> None:
+        rows = self._work.connection.execute(
+            "SELECT key, number, kind, order_id, body FROM outbox WHERE number > ? ORDER BY number", (self._numbers,)
+        )
+        for row in rows:
+            self._numbers = row["number"]
+            self._recorder.record(
+                "did", node=self._node, key=row["key"], number=row["number"], op=row["kind"], order=row["order_id"],
+                body=digest(row["body"]),
+            )  # fmt: skip
+        self._saw(answer)
+
+    def _saw(self, answer: "Future[Any]") -> None:
+        if answer.exception() is not None or not isinstance(applied := answer.result(), Applied):
+            return
+        at = applied.cursor
+        _, before = self._cursors.get(at.log, ("", 0))
+        self._cursors[at.log] = (at.log_id, at.seq)
+        if applied.applied or applied.quarantined or applied.reset:
+            self._recorder.record(
+                "applied", node=self._node, log=at.log, log_id=at.log_id, before=before, after=at.seq,
+                events=applied.applied + applied.quarantined, reset=applied.reset,
+            )  # fmt: skip

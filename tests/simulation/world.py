@@ -1,0 +1,271 @@
+"""One hub, several stores, two platforms, one seed: everything that happens in it follows from that seed."""
+
+import asyncio
+import json
+import logging
+import random as global_random
+import shutil
+import tempfile
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+from agent import outbox
+from agent.files import CACHE, WORK
+from agent.transactions import Reading
+from cloud import agents, chain
+from cloud.commit import transact
+from cloud.database import migrate, open_database
+from cloud.transaction import Transaction
+from cloud.vault import Vault
+from domain.orders import AcceptRule
+from domain.times import SECOND, Millis
+from tests.history import files
+from tests.history.checks import History
+from tests.simulation.agent_node import HUB_URL, AgentNode
+from tests.simulation.clerk import Clerk
+from tests.simulation.goods import OPENING, PRODUCTS, Shelf
+from tests.simulation.hub_node import CHAIN, KEY, SWEEP_SECONDS, HubNode
+from tests.simulation.platform import Platform
+from tests.simulation.process import own_tasks
+from tests.simulation.recording import Recorder
+from tests.simulation.virtual_loop import VirtualLoop
+from tests.simulation.weather import CALM, Weather
+from tests.simulation.wire import Wire
+from tests.simulation.witness import Witness
+
+T = TypeVar("T")
+START: Millis = 1_795_233_600_000
+CHANNELS = ("meituan", "eleme")
+IN_MEMORY = Path("/dev/shm")
+ORDERS_AN_HOUR = 32.0
+LONGEST_HEALING = 900
+"""Seconds: whoever takes longer will not come."""
+
+
+class Skewed:
+    """A clock of one machine: the world's, and what it is off by."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.off: Millis = 0
+
+    def __call__(self) -> Millis:
+        return START + round(self._loop.time() * SECOND) + self.off
+
+
+class World:
+    def __init__(self, seed: int, folder: Path, loop: VirtualLoop, *, stores: int, weather: Weather) -> None:
+        self.seed, self.folder, self.loop, self.weather = seed, folder, loop, weather
+        self.recorder = Recorder(loop.time)
+        self.hub_clock = Skewed(loop)
+        self.platform_clock = Skewed(loop)
+        self.platforms = {
+            name: Platform(name, self._wire(name), self.platform_clock, self.random(f"platform {name}"), self.recorder)
+            for name in CHANNELS
+        }
+        self.hub = HubNode(folder, self.platforms, self.hub_clock, self.random("hub"), self._hub_dies)
+        self.stores = [f"S{number}" for number in range(1, stores + 1)]
+        self.clocks = {store: Skewed(loop) for store in self.stores}
+        self.shelves = {store: Shelf(number) for number, store in enumerate(self.stores, 1)}
+        self.agents = {
+            store: AgentNode(
+                store, folder / store, self._wire(store), self.clocks[store], self.random(f"agent {store}"),
+                self._agent_dies, Witness(store, self.recorder),
+            )
+            for store in self.stores
+        }  # fmt: skip
+        self.clerks = {
+            store: Clerk(self.agents[store], self.shelves[store], self.random(f"clerk {store}"), self.recorder)
+            for store in self.stores
+        }
+        self._dice = self.random("crashes")
+        self.sold = 0
+
+    def random(self, of: str) -> Random:
+        """Its own for each part, so that one part's draws do not change another's."""
+        return Random(f"{self.seed} {of}")
+
+    def _wire(self, name: str) -> Wire:
+        return Wire(name, lambda: self.hub.serving(), CALM, self.random(f"wire {name}"))
+
+    def _hub_dies(self, when: str) -> bool:
+        share = self.weather.hub_crash_before_commit if when == "before" else self.weather.hub_crash_after_commit
+        return self._falls(share)
+
+    def _agent_dies(self, when: str, what: str) -> bool:
+        share = self.weather.crash_before_commit if when == "before" else self.weather.crash_after_commit
+        return self._falls(share)
+
+    def _falls(self, share: float) -> bool:
+        return share > 0 and self._dice.random() < share
+
+    # Setting up: in fair weather, as an installer does
+
+    async def open(self) -> None:
+        weather, self.weather = self.weather, CALM
+        self._found_chain()
+        self.hub.start()
+        await asyncio.sleep(1.0)
+        for store in self.stores:
+            await self._pair(store)
+        await asyncio.sleep(30.0)
+        self.change_weather(weather)
+
+    def change_weather(self, weather: Weather) -> None:
+        self.weather = weather
+        for wire in self.wires:
+            wire.weather = weather
+
+    @property
+    def wires(self) -> list[Wire]:
+        of_stores = [agent.wire for agent in self.agents.values()]
+        return of_stores + [platform.wire for platform in self.platforms.values()]
+
+    def _found_chain(self) -> None:
+        database = open_database(f"sqlite:///{self.hub.file}", readers=1, writers=1)
+        migrate(database)
+        with transact(database, CHAIN, self.hub_clock, self.random("chain").randbytes, Vault(KEY)) as tx:
+            for product in PRODUCTS:
+                chain.put_product(tx, product)
+            for number, store in enumerate(self.stores):
+                self._found_store(tx, store, AcceptRule.CLERK if number % 2 else AcceptRule.HUB)
+        database.close()
+
+    def _found_store(self, tx: Transaction, store: str, accept: AcceptRule) -> None:
+        chain.put_store(tx, store, f"{store} 店", accept=accept)
+        for channel in CHANNELS:
+            chain.put_shop(tx, channel, f"{channel}-{store}", store)
+        for sku, quantity in OPENING.items():
+            chain.set_stock(tx, store, sku, quantity)
+
+    async def _pair(self, store: str) -> None:
+        assert self.hub.running is not None
+        code = await self.hub.running.writer.run(lambda tx: agents.new_code(tx, store).code)
+        agent = self.agents[store].start()
+        await agent.process.spawn(agent.pairing.pair(HUB_URL, code))
+
+    # Its life
+
+    async def live(self, hours: float) -> None:
+        """Orders come for so long; whoever died is started again, and the weather is as it is."""
+        loop = asyncio.get_running_loop()
+        self._going_on = [loop.create_task(each) for each in (self._keep_up(), self._partitions())]
+        people = [
+            loop.create_task(each)
+            for store in self.stores
+            for each in (self.clerks[store].work(), self._customers(store))
+        ]
+        await asyncio.sleep(hours * 3600)
+        for task in people:
+            task.cancel()
+
+    async def _customers(self, store: str) -> None:
+        dice = self.random(f"customers {store}")
+        while True:
+            await asyncio.sleep(dice.expovariate(ORDERS_AN_HOUR / 3600))
+            platform = self.platforms[dice.choice(CHANNELS)]
+            order = platform.sell(f"{platform.name}-{store}")
+            self.sold += 1
+            self.loop.call_later(dice.expovariate(1 / 300), platform.change_mind, order)
+
+    async def _keep_up(self) -> None:
+        """Watchdogs: systemd here, the service manager there."""
+        while True:
+            await asyncio.sleep(5.0)
+            if not self.hub.alive:
+                self.hub.start()
+            for agent in self.agents.values():
+                if not agent.alive:
+                    agent.start()
+
+    async def _partitions(self) -> None:
+        dice = self.random("partitions")
+        while True:
+            every = self.weather.partition_every
+            await asyncio.sleep(dice.expovariate(1 / every) if every else 3600.0)
+            if every:
+                wire = dice.choice(self.wires)
+                wire.cut()
+                self.loop.call_later(dice.choice((5.0, 60.0, 900.0, 900.0, 6 * 3600.0)), wire.mend)
+
+    async def heal(self) -> None:
+        """Fair weather from now on, until everything has come together; then a sweep's time more, so that also what
+        no push ever told is there."""
+        self.change_weather(CALM)
+        for wire in self.wires:
+            wire.mend()
+        seconds = await self._come_together()
+        self.recorder.record("converged", seconds=seconds)
+        for platform in self.platforms.values():
+            platform.close_shop()
+        await asyncio.sleep(2 * SWEEP_SECONDS)
+        await self._come_together()
+        for platform in self.platforms.values():
+            platform.record_due()
+
+    async def _come_together(self) -> float | None:
+        """How long it took; None when it never did."""
+        for seconds in range(LONGEST_HEALING):
+            if self.together():
+                return float(seconds)
+            await asyncio.sleep(1.0)
+        return None
+
+    def together(self) -> bool:
+        """Everybody runs, every cursor is at its head, no outbox waits."""
+        return self.hub.alive and all(self._is_up_to_date(agent) for agent in self.agents.values())
+
+    def _is_up_to_date(self, node: AgentNode) -> bool:
+        if node.running is None or not node.alive:
+            return False
+        heads = {log: (log_id, head) for log, log_id, head in self.hub.heads()}
+        cursors = node.running.work.read(_cursors) + node.running.cache.read(_cursors)
+        return node.running.work.read(outbox.depth) == 0 and all(
+            heads.get(log) == (log_id, seq) for log, log_id, seq in cursors
+        )
+
+    def history(self) -> History:
+        """All that happened, and what is left of it."""
+        records = [json.loads(line) for line in self.recorder.lines]
+        records += files.of_hub(self.hub.file)
+        for node in self.agents.values():
+            records += files.of_agent(node.name, node.folder / WORK, node.folder / CACHE)
+        return History(records)
+
+
+def _cursors(reading: Reading) -> list[tuple[str, str, int]]:
+    return [tuple(row) for row in reading.db.execute("SELECT log, log_id, seq FROM cursors")]
+
+
+@contextmanager
+def world(seed: int, *, stores: int = 2, weather: Weather = CALM) -> Iterator[World]:
+    """Files in memory where the machine has a place for that."""
+    folder = Path(tempfile.mkdtemp(prefix=f"yaolink-sim-{seed}-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
+    global_random.seed(seed)
+    loop = VirtualLoop()
+    loop.set_task_factory(own_tasks)
+    try:
+        yield World(seed, folder, loop, stores=stores, weather=weather)
+    finally:
+        _end(loop)
+        shutil.rmtree(folder)
+
+
+def run(world: World, what: Coroutine[Any, Any, T]) -> T:
+    asyncio.set_event_loop(None)
+    return world.loop.run_until_complete(what)
+
+
+def _end(loop: VirtualLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+def quiet() -> None:
+    logging.disable(logging.CRITICAL)
