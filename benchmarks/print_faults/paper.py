@@ -79,7 +79,7 @@ def read(piece: tuple[Row, ...], printer: str, at: float) -> Paper | None:
     shown_id = _SHOWN_ID.search(text)
     if shown_id is None:
         return None
-    kind = "stop" if "停止拣货" in text else "picking"
+    kind = "stop" if "停止拣货" in text else "customer" if "销售凭证" in text else "picking"
     issue, copy = _ISSUE.search(text), _COPY.search(text)
     key = Key(shown_id[1], kind, int(issue[1]) if issue else 1, int(copy[1]) if copy else 0)
     ends = any(line.strip().startswith("打印 ") for line in lines)

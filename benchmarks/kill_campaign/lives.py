@@ -1,0 +1,108 @@
+"""One program of the campaign: begun, killed, stopped short, begun again. Only processes that are ours are touched,
+each by a handle that no other process can have."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from typing import Self
+
+import msgspec
+
+from benchmarks.kill_campaign.zygote import PACKET, Wish
+
+_ENDS_S = 20.0
+"""How long a program gets to end in good order."""
+
+
+class EndedByItself(RuntimeError):
+    """Nobody killed it: that is a flaw of the product, and its log says which."""
+
+
+class Nest:
+    """Bears the lives of one program (`hub` or `agent`). A context manager; no life outlives it."""
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+
+    def __enter__(self) -> Self:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "benchmarks.kill_campaign.zygote", str(theirs.fileno()), self._program]
+        self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(),))
+        theirs.close()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._control.close()
+        self._process.wait(_ENDS_S)
+
+    def bear(self, wish: Wish) -> int:
+        self._control.send(msgspec.json.encode(wish))
+        answer = self._control.recv(PACKET)
+        if not answer:
+            raise RuntimeError(f"the process that bears the {self._program}'s lives has ended")
+        return int(answer)
+
+
+class Life:
+    """A program under one command line. `begin` after an end begins it anew."""
+
+    def __init__(self, nest: Nest, wish: Wish) -> None:
+        self._nest, self.wish = nest, wish
+        self._handle: int | None = None
+
+    def begin(self) -> None:
+        self._handle = os.pidfd_open(self._nest.bear(self.wish))
+
+    @property
+    def lives(self) -> bool:
+        return self._handle is not None and not _ended(self._handle, 0.0)
+
+    def kill(self) -> None:
+        """As if its power went: no handler runs. Returns once it is gone. Raises EndedByItself."""
+        if not self.lives:
+            raise EndedByItself(f"{' '.join(self.wish.arguments)}: see {self.wish.log}")
+        self._end(signal.SIGKILL)
+
+    def expect_end(self, within: float) -> bool:
+        """Whether it ended by itself, as a flaw makes it."""
+        assert self._handle is not None
+        ended = _ended(self._handle, within)
+        if ended:
+            self._forget()
+        return ended
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """In good order; by force if that takes too long. Nothing happens to one that is not alive."""
+        if self._handle is not None:
+            self.thaw()
+            self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        self._signal(how)
+        assert self._handle is not None
+        if not _ended(self._handle, _ENDS_S):
+            self._signal(signal.SIGKILL)
+            _ended(self._handle, _ENDS_S)
+        self._forget()
+
+    def _forget(self) -> None:
+        assert self._handle is not None
+        os.close(self._handle)
+        self._handle = None
+
+    def _signal(self, which: signal.Signals) -> None:
+        if self._handle is not None and not _ended(self._handle, 0.0):
+            signal.pidfd_send_signal(self._handle, which)
+
+
+def _ended(handle: int, within: float) -> bool:
+    return bool(select.select([handle], [], [], within)[0])
