@@ -16,31 +16,42 @@ from pathlib import Path
 from benchmarks import figures
 from benchmarks.kill_campaign.buyers import orders
 from benchmarks.kill_campaign.chain import STORES
+from benchmarks.kill_campaign.controls import SCENES, SHORT, caught
 from benchmarks.kill_campaign.course import Outcome, run
 from benchmarks.kill_campaign.field import Field, Nests
 from benchmarks.kill_campaign.lives import Nest
 
 SEED = 20_261_122
 KILLS, SHORT_KILLS = 100, 30
-PER_SECOND = 3.0
-PAUSE_S = (0.1, 1.1)
+PER_SECOND = 4.0
+ORDERS_A_KILL = 10
+"""More than come between two kills."""
+PAUSE_S, SHORT_PAUSE_S = (0.1, 1.6), (0.05, 0.8)
 
 
-def measure(kills: int, folder: Path, nests: Nests) -> Outcome:
-    wanted = orders(100_000, STORES, SEED)
+def measure(kills: int, folder: Path, nests: Nests, pause_s: tuple[float, float] = PAUSE_S) -> Outcome:
+    folder.mkdir()
+    wanted = orders(ORDERS_A_KILL * kills, STORES, SEED)
     with Field(folder, nests, wanted, stores=STORES, seed=SEED) as field:
-        return run(field, SEED, kills=kills, per_second=PER_SECOND, pause_s=PAUSE_S)
+        return run(field, SEED, kills=kills, per_second=PER_SECOND, pause_s=pause_s)
 
 
 def main() -> int:
     chosen = options()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="yaolink-kill-") as folder, Nest("hub") as hub, Nest("agent") as agent:
-        outcome = measure(chosen.kills, Path(folder), Nests(hub, agent))
+        nests = Nests(hub, agent)
+        outcome = measure(chosen.kills, Path(folder) / "campaign", nests, SHORT_PAUSE_S if chosen.short else PAUSE_S)
+        flaws = SHORT if chosen.short else tuple(SCENES)
+        beside = {flaw: caught(flaw, Path(folder) / flaw, nests, SEED) for flaw in flaws}
     found, struck = outcome.findings, outcome.struck
     if not chosen.json:
         print("\n".join(found.examples), file=sys.stderr)
-        print("met: " + ", ".join(f"{count} {what}" for what, count in sorted(struck.items())), file=sys.stderr)
+    checked = found.orders + found.operations + found.packs + found.papers
+    print("met: " + ", ".join(f"{count} {what}" for what, count in sorted(struck.items())))
+    print(f"checked: {found.orders} orders, {found.operations} operations, {found.packs} packs, {found.papers} papers")
+    print("mutants: " + ", ".join(f"{flaw} {'caught' if count else 'MISSED'}" for flaw, count in beside.items()))
+    print(f"with none wrong of {checked}, the true share is below {3 / checked:.1e} with 95 % (3/N), for these faults")
     result: dict[str, float | int | str] = {
         "kills": struck["kill hub"] + struck["kill agent"],
         "lost": found.lost,
@@ -52,6 +63,9 @@ def main() -> int:
         "packs": found.packs,
         "papers": found.papers,
         "converged_s_max": outcome.converged_s,
+        "bound_ppm": 3e6 / checked,
+        "mutants": len(beside),
+        "mutants_caught": sum(count > 0 for count in beside.values()),
         "seconds": time.monotonic() - began,
     }
     figures.report(result, quiet=chosen.json)

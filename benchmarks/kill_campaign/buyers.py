@@ -39,7 +39,8 @@ class Wanted:
             "order_id": self.theirs, "shop": self.store, "shown_id": self.shown_id, "day_number": self.number,
             "placed_at": "2026-11-21T08:00:00+08:00", "total": 1000 * sum(self.lines.values()),
             "lines": [
-                {"sku": sku, "name": f"药品{sku}", "quantity": packs, "price": 1000} for sku, packs in self.lines.items()
+                {"sku": sku, "name": f"药品{sku}", "quantity": packs, "price": 1000}
+                for sku, packs in self.lines.items()
             ],
             "recipient": {"name": "测试", "phone": "13800000000", "address": "测试小区"},
         }  # fmt: skip
@@ -83,11 +84,15 @@ class Buyers:
         for thread in self._threads:
             thread.start()
 
+    def wait(self) -> None:
+        """Until every order that is wanted has been answered."""
+        for thread in self._threads:
+            thread.join()
+
     def stop(self) -> None:
         """No new orders; returns once everything that was asked is answered."""
         self._stopping.set()
-        for thread in self._threads:
-            thread.join()
+        self.wait()
 
     def _buy(self) -> None:
         headers = {"Authorization": f"Bearer {KEY}"}

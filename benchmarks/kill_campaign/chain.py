@@ -64,8 +64,8 @@ def _listed(stores: tuple[str, ...]) -> dict[str, object]:
         ],
         "products": [
             {
-                "sku": sku, "name": name, "spec": "10片", "unit": "盒", "maker": "示例", "barcodes": [f"69000000{place:05d}"],
-                "trace_prefixes": [PREFIXES[sku]] if sku in PREFIXES else [], "prescription": False,
+                "sku": sku, "name": name, "spec": "10片", "unit": "盒", "maker": "示例", "prescription": False,
+                "barcodes": [f"69000000{place:05d}"], "trace_prefixes": [PREFIXES[sku]] if sku in PREFIXES else [],
             }
             for place, (sku, name) in enumerate(names.items(), 1)
         ],

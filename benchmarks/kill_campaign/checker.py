@@ -129,7 +129,7 @@ def _packs(found: Findings, hub: HubRecords, store: StoreRecords, told: Told) ->
         "lost", (one for one in told.verdicts if one.code and (one.code, one.rule) not in kept and one.good), "heard"
     )
     found.count("lost", good - bound, f"heard good in {store.store}, and bound to nothing")
-    packed = {order_id for body in _bodies(store, PickCompleted) for order_id in [body.order_id]}
+    packed = {body.order_id for body in _bodies(store, PickCompleted)}
     here = {(order_id, code) for order_id, code, _ in store.bindings if order_id in packed}
     mine = {row[0] for row in store.orders}
     there = Counter((order_id, code) for order_id, code, _ in hub.bindings if order_id in mine)

@@ -79,9 +79,12 @@ class Field:
             Clerk(shop, ear, self._seed + place, place=place)
             for place, (shop, ear) in enumerate(zip(self.shops, self.ears, strict=True), 1)
         ]
-        for each in (*self.ears, self.buyers, *self.clerks):
-            each.start()
         self._stack.callback(self.leave)
+        for ear in self.ears:
+            ear.start()
+        self.buyers.start()
+        for clerk in self.clerks:
+            clerk.start()
 
     def _begin(self) -> None:
         hub_folder = self.folder / "hub"

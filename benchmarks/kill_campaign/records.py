@@ -28,8 +28,8 @@ class StoreRecords:
 
 @dataclass(frozen=True, slots=True)
 class HubRecords:
-    """`orders` are (order_id, channel_order_id, store, state), `operations` (store, key, number, kind, body), `bindings`
-    (order_id, code, released), `on_hand` by store and SKU, `heads` as a store's cursors."""
+    """`orders` are (order_id, channel_order_id, store, state), `operations` (store, key, number, kind, body),
+    `bindings` (order_id, code, released), `on_hand` by store and SKU, `heads` as a store's cursors."""
 
     orders: Rows
     operations: Rows

@@ -13,15 +13,15 @@ from tests.faults.proxy import FaultProxy
 
 HUB_SHARE, FREEZE_SHARE, TOGETHER_SHARE = 0.35, 0.1, 0.08
 """Of the strikes: that meet the hub; that only freeze a program for a while; that kill two at once."""
-_QUIET_S, _BAD_S = (0.05, 0.6), (0.1, 1.2)
-_LONG, _LONG_S = 0.1, (1.5, 4.0)
+_QUIET_S, _BAD_S = (0.02, 0.3), (0.05, 0.8)
+_LONG, _LONG_S = 0.08, (1.5, 4.0)
 _BURIED_SHARE = 0.5
 _WAYS: dict[str, Callable[[random.Random], Way]] = {
     "latency": lambda dice: Way(_far(dice), _far(dice)),
     "bandwidth": lambda dice: Way(down=Lane(bytes_per_second=dice.uniform(2_000, 50_000), piece=256)),
     "slices": lambda dice: Way(Lane(piece=dice.randint(1, 9)), Lane(piece=dice.randint(1, 9))),
     "slow loris": lambda dice: Way(up=SLOW_LORIS),
-    "request cut": lambda dice: Way(up=Lane(cut_after=dice.randint(0, 3000))),
+    "request cut": lambda dice: Way(up=Lane(cut_after=dice.randint(0, 600))),
     "answer cut": lambda dice: Way(down=Lane(cut_after=dice.randint(0, 3000))),
     "answer lost": lambda dice: Way(down=Lane(cut_after=0)),
     "hole": lambda dice: Way(hole=True),

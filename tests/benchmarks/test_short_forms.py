@@ -24,11 +24,16 @@ FIGURES = {
         *("sequences", "released", "illegal_releases", "unnamed_refusals", "needless_refusals", "fefo_mismatches"),
         *("mutants", "mutants_caught"),
     },
+    "kill_campaign": {
+        *("kills", "lost", "doubled", "slips_doubled", "diverged", "orders", "operations", "packs", "papers"),
+        *("converged_s_max", "mutants", "mutants_caught", "bound_ppm"),
+    },
     "scan_verdict": {"scans", "p50_ms", "p99_ms", "bare_p99_ms", "unheard", "lost_after_kill"},
 }
 NONE = (
     *("lost", "doubled", "merged", "mixed", "replaced", "split", "torn", "false_printed", "too_early"),
     *("unmarked_duplicates", "misfiled", "silent_wrong_lots", "uncaught", "wrong"),
+    *("slips_doubled", "diverged"),
     *("illegal_releases", "unnamed_refusals", "needless_refusals", "fefo_mismatches", "unheard", "lost_after_kill"),
 )
 """What no benchmark may ever count, where it counts it."""
@@ -62,4 +67,8 @@ def test_figures_come_and_nothing_is_lost(name: str) -> None:
         assert figures["doubted_share"] <= 0.01
     if name == "scan_verdict":
         assert figures["good"] > 0 and figures["heard_before_kills"] > 0
+    if name == "kill_campaign":
+        assert figures["kills"] >= 30 and figures["mutants"] >= 3
+        assert min(figures["orders"], figures["packs"], figures["papers"]) >= 20
+        assert figures["converged_s_max"] <= 120
     assert figures.get("false_scans", 0) <= 1
