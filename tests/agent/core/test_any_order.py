@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -228,5 +229,5 @@ def sold_codes(reading: Reading) -> list[tuple[str, str]]:
     return [(row["code"], row["source"]) for row in reading.db.execute("SELECT code, source FROM sold")]
 
 
-TestStore = Store.TestCase
+TestStore = pytest.mark.timeout(300)(Store.TestCase)  # hundreds of steps, each on the disk
 TestStore.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
