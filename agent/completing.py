@@ -3,6 +3,7 @@
 from agent import orders, outbox, picks, settling, stock, trail
 from agent.catalogue import Lookup
 from agent.documents.wanting import want_customer_copy
+from agent.erp import writing
 from agent.lots import keeping
 from agent.picking import asks, opened
 from agent.picking.refusals import Forbidden
@@ -34,6 +35,7 @@ def complete(tx: Transaction, order_id: str, lookup: Lookup, actor: Actor, check
         keeping.take(tx, line.sku, (each for each in pick.bindings if each.line_id == line.line_id))
     orders.set_state(tx, order_id, progress(order.state, OrderState.PICKED))
     outbox.put(tx, PickCompleted(order_id, pick.bindings), order_id)
+    writing.packed(tx, order, pick, actor.staff_id)
     trail.record(tx, order_id, StepKind.PACKED, actor, rules=VERSION, packs=len(pick.bindings))
     want_customer_copy(tx, order_id)
 

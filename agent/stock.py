@@ -6,6 +6,7 @@ from datetime import date
 import msgspec
 
 from agent import cursors, outbox, picks, store
+from agent.erp import writing
 from agent.errors import WorkRefused
 from agent.transactions import Reading, Topic, Transaction
 from domain import lots
@@ -97,6 +98,7 @@ def record_sale(tx: Transaction, lines: Iterable[SaleLine]) -> str:
         take(tx, line.sku, line.quantity)
     picks.mark_sold(tx, codes, sale_id)
     outbox.put(tx, SaleRecorded(sale_id, lines))
+    writing.sold(tx, sale_id, lines)
     return sale_id
 
 
@@ -105,10 +107,13 @@ def count_stock(tx: Transaction, sku: str, counted: Quantity, reason: str) -> No
     if not 0 <= counted <= LARGEST:
         raise WorkRefused("盘点数量不对")
     seen = cursors.cursor(tx, store_log(store.identity(tx).store)).seq
+    known = tx.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (sku,)).fetchone()
     tx.db.execute(
         "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?, ?, '', ?)"
         " ON CONFLICT DO UPDATE SET on_hand = excluded.on_hand, changed_at = excluded.changed_at",
         (sku, counted, tx.now),
     )
-    outbox.put(tx, StockCounted(sku, counted, reason, seen))
+    key = outbox.put(tx, StockCounted(sku, counted, reason, seen))
+    if known is not None:
+        writing.counted(tx, key, sku, counted - known["on_hand"], reason)
     tx.touch(Topic.STOCK)

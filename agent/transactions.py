@@ -29,6 +29,7 @@ class Topic(StrEnum):
     BLOBS = "blobs"
     SET_ASIDE = "set_aside"
     """Events or operations that a person should look at: more of them, or fewer."""
+    ERP = "erp"
 
 
 @dataclass(frozen=True, slots=True)

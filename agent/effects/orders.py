@@ -6,6 +6,7 @@ import msgspec
 
 from agent import announcements, order_slips, orders, picks, prescriptions, stopping
 from agent.announcements import Kind
+from agent.erp import writing
 from agent.picking import reported
 from agent.transactions import Topic, Transaction
 from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, OrderUrged, RiderMoved
@@ -115,6 +116,7 @@ def _finished_elsewhere(tx: Transaction, order_id: str) -> None:
     pick = picks.load(tx, order_id)
     if pick.state not in _ENDED:
         picks.sell(tx, pick)
+        writing.finished_elsewhere(tx, orders.get(tx, order_id), pick)
         stopping.finished_elsewhere(tx, order_id)
     order_slips.withdraw(tx, order_id)
 

@@ -9,6 +9,7 @@ import msgspec
 from agent import cursors, outbox, owners, store
 from agent.catalogue import Lookup
 from agent.documents.content import china_day
+from agent.erp import writing
 from agent.errors import NotFound, NotNow
 from agent.lots import keeping, listing
 from agent.lots.listing import Held
@@ -134,12 +135,11 @@ def _write_down(tx: Transaction, wanted: Wanted, lot: Lot, effect: _Effect, acto
             tx.now,
         ),
     )
-    outbox.put(
-        tx,
-        LotMoved(
-            move_id, wanted.kind, wanted.sku, lot.lot, lot.expiry, effect.sellable, reason, seen, effect.quarantined,
-            actor.staff_id,
-        ),
+    told = LotMoved(
+        move_id, wanted.kind, wanted.sku, lot.lot, lot.expiry, effect.sellable, reason, seen, effect.quarantined,
+        actor.staff_id,
     )  # fmt: skip
+    outbox.put(tx, told)
+    writing.moved(tx, told)
     tx.note(log, "lot %s of %s: %s by %d", lot.lot, wanted.sku, wanted.kind, effect.sellable + effect.quarantined)
     return move_id

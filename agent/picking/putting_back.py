@@ -5,11 +5,13 @@ import msgspec
 
 from agent import orders, stock, trail
 from agent.catalogue import Lookup
+from agent.erp import writing
 from agent.errors import NotNow
 from agent.lots import keeping
 from agent.picking.codes import understood
 from agent.transactions import Reading, Topic, Transaction
 from domain.codes import Code, PackCode, unique_part
+from domain.picks import Binding
 from domain.quantity import Quantity
 from domain.staff import Actor
 from domain.trail import StepKind
@@ -62,15 +64,23 @@ def put_back(tx: Transaction, order_id: str, actor: Actor, lookup: Lookup, text:
         "UPDATE bindings SET put_back = 'done', put_back_at = ? WHERE binding_id = ?",
         [(tx.now, each.binding_id) for each in chosen],
     )
-    for each in chosen:
-        _stands_there_again(tx, each)
+    again = [each for each in chosen if _stands_there_again(tx, each)]
+    put = {each.binding_id: _binding(tx, each) for each in again}
+    writing.put_back(tx, orders.get(tx, order_id), put, actor.staff_id)
     packs = [{"line_id": each.line_id, "code": each.code, "shelf": each.shelf} for each in chosen]
     trail.record(tx, order_id, StepKind.PUT_BACK, actor, packs=packs, scanned=bool(text))
     tx.touch(Topic.ORDERS)
     return len(waiting) - len(chosen)
 
 
-def _stands_there_again(tx: Transaction, pack: ToPutBack) -> None:
+def _binding(reading: Reading, pack: ToPutBack) -> Binding:
+    row = reading.db.execute(
+        "SELECT line_id, code, quantity, lot, expiry, month_only FROM bindings WHERE binding_id = ?", (pack.binding_id,)
+    ).fetchone()
+    return msgspec.convert(dict(row), Binding, strict=False)
+
+
+def _stands_there_again(tx: Transaction, pack: ToPutBack) -> bool:
     """Only what packing had taken off the books; a pack that was never packed was on them all the time."""
     row = tx.db.execute(
         "SELECT sku FROM bindings JOIN picks USING (order_id) JOIN lines USING (order_id, line_id)"
@@ -80,6 +90,7 @@ def _stands_there_again(tx: Transaction, pack: ToPutBack) -> None:
     if row is not None:
         stock.give_back(tx, row["sku"], pack.quantity)
         keeping.shift(tx, row["sku"], pack.lot, pack.quantity)
+    return row is not None
 
 
 def _scanned(

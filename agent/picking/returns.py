@@ -4,6 +4,7 @@ import logging
 
 from agent import orders, outbox, picks, trail
 from agent.catalogue import Lookup
+from agent.erp import writing
 from agent.errors import NotNow
 from agent.lots import keeping
 from agent.picking.codes import products_of, understood
@@ -58,6 +59,7 @@ def _write_down(tx: Transaction, sale: Pick, place: int, actor: Actor) -> None:
     )
     keeping.set_apart(tx, _sku(sale, binding), binding)
     outbox.put(tx, GoodsReturned(sale.order_id, return_id, (binding,), actor.staff_id), sale.order_id)
+    writing.came_back(tx, orders.get(tx, sale.order_id), return_id, binding, actor.staff_id)
     trail.record(
         tx, sale.order_id, StepKind.RETURNED, actor, rules=VERSION, rule="R13", return_id=return_id,
         line_id=binding.line_id, code=binding.code or "", lot=binding.lot or "",

@@ -4,6 +4,7 @@ import logging
 
 from agent import outbox, owners
 from agent.catalogue import Lookup
+from agent.erp import writing
 from agent.errors import NotFound, NotNow
 from agent.lots import keeping
 from agent.picking import code_lots
@@ -38,6 +39,7 @@ def commit(tx: Transaction, receipt_id: str, actor: Actor, lookup: Lookup) -> No
         "UPDATE receipts SET committed_at = ?, staff_id = ? WHERE receipt_id = ?", (tx.now, actor.staff_id, receipt_id)
     )
     outbox.put(tx, GoodsReceived(receipt_id, row["supplier"], row["bill"], received, actor.staff_id))
+    writing.received(tx, receipt_id, received, row["supplier"], actor.staff_id)
     tx.touch(Topic.STOCK)
     tx.note(log, "receipt %s came in: %d lines", receipt_id, len(received))
 

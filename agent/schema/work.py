@@ -1,6 +1,6 @@
 """The tables of `work`: what this store did and has yet to tell. Times are milliseconds UTC, quantities thousandths."""
 
-from agent.schema import goods, picking, prescriptions, scanners, set_aside
+from agent.schema import erp, goods, picking, prescriptions, scanners, set_aside
 from agent.schema.migrate import Schema
 
 _STORE = (
@@ -215,5 +215,6 @@ SCHEMA = Schema(
         "goods": goods.GOODS,
         "typed_asks": picking.TYPED_ASKS,
         "set_aside": (*set_aside.ATTEMPTS, *set_aside.SETTLED_OPERATIONS),
+        "erp": erp.ERP,
     },
 )

@@ -1,0 +1,166 @@
+"""What the ERP sold, counted and received, taken in: each once, by the ERP's own document id, for ever. One that comes
+again with another body changes nothing; it is kept as it came, for a person to look at."""
+
+import hashlib
+import logging
+from collections import defaultdict
+from enum import StrEnum
+
+import msgspec
+
+from agent import outbox, owners, picks
+from agent.erp import documents, levels
+from agent.errors import NotNow, WorkRefused
+from agent.lots import keeping
+from agent.picking import code_lots
+from agent.transactions import Reading, Topic, Transaction
+from domain.erp import MOST_LEVELS, ErpCount, ErpFeed, ErpReceipt, ErpSale
+from domain.lots import KnownLot, LotSource
+from domain.operations import ErpCounted, ErpReceived, ErpSold
+from domain.policy import Duty
+from domain.quantity import LARGEST, Quantity
+from domain.times import Millis
+
+log = logging.getLogger(__name__)
+
+LONGEST_ID = 100
+_MOST_PIECES = 1_000
+"""Into which one transaction's part of a count is cut for the hub."""
+KIND = {ErpSale: "sale", ErpCount: "count", ErpReceipt: "receipt"}
+
+
+class Taken(StrEnum):
+    NEW = "new"
+    KNOWN = "known"
+    """It came before, word for word."""
+
+
+class BadFeed(WorkRefused):
+    """It cannot be what the ERP meant."""
+
+
+class IdReused(NotNow):
+    """This id came before with another body, which is kept."""
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    conflict_id: int
+    kind: str
+    document_id: str
+    source: str
+    at: Millis
+
+
+def take(tx: Transaction, feed: ErpFeed, source: str, part: int = 0) -> Taken | Conflict:
+    """`source` says which connector brought it. `part` is of a count that comes in several transactions. Raises BadFeed
+    for what cannot be; a `Conflict` is an answer, so that it is kept."""
+    _check(feed)
+    body = msgspec.json.encode(feed)
+    digest = hashlib.sha256(body).digest()
+    known = tx.db.execute(
+        "SELECT hash FROM erp_feeds WHERE kind = ? AND document_id = ? AND part = ?",
+        (KIND[type(feed)], feed.document_id, part),
+    ).fetchone()
+    if known is not None:
+        return Taken.KNOWN if known["hash"] == digest else _conflict(tx, feed, part, body, digest, source)
+    tx.db.execute(
+        "INSERT INTO erp_feeds (kind, document_id, part, hash, source, at) VALUES (?, ?, ?, ?, ?, ?)",
+        (KIND[type(feed)], feed.document_id, part, digest, source, tx.now),
+    )
+    match feed:
+        case ErpSale():
+            _sold(tx, feed)
+        case ErpCount():
+            _counted(tx, feed, part)
+        case ErpReceipt():
+            _received(tx, feed)
+    tx.touch(Topic.ERP)
+    return Taken.NEW
+
+
+def _sold(tx: Transaction, sale: ErpSale) -> None:
+    """Its codes are sold from now on, with the line cut too."""
+    deltas: dict[str, Quantity] = defaultdict(int)
+    for line in sale.lines:
+        deltas[line.sku] -= 0 if sale.returned else line.quantity
+    fresh = levels.book(tx, f"sale:{sale.document_id}", sale.sequence, deltas)
+    for line in sale.lines:
+        if line.lot and line.sku in fresh and not sale.returned:
+            keeping.shift(tx, line.sku, line.lot, -line.quantity)
+    if not sale.returned:
+        picks.mark_sold(tx, [code for line in sale.lines for code in line.codes], f"erp:{sale.document_id}")
+    outbox.put(tx, ErpSold(sale))
+
+
+def _counted(tx: Transaction, count: ErpCount, part: int) -> None:
+    told, written = levels.set_levels(tx, count), documents.last_number(tx)
+    for place, start in enumerate(range(0, len(told), MOST_LEVELS)):
+        some = msgspec.structs.replace(count, levels=tuple(told[start : start + MOST_LEVELS]))
+        outbox.put(tx, ErpCounted(some, part * _MOST_PIECES + place, written))
+
+
+def _received(tx: Transaction, receipt: ErpReceipt) -> None:
+    """It moves stock where the ERP owns receiving; which pack is of which lot is good to know either way."""
+    if not owners.ours(tx, Duty.RECEIVING):
+        came: dict[str, Quantity] = defaultdict(int)
+        for line in receipt.lines:
+            came[line.sku] += line.quantity
+        fresh = levels.book(tx, f"receipt:{receipt.document_id}", receipt.sequence, came)
+        levels.take_in_lots(tx, receipt.lines, fresh)
+    for line in receipt.lines:
+        if line.lot:
+            known = KnownLot(line.lot, LotSource.BILL, line.expiry, line.produced, line.month_only)
+            for code in line.codes:
+                code_lots.put(tx, code, line.sku, known)
+    outbox.put(tx, ErpReceived(receipt))
+
+
+def _conflict(tx: Transaction, feed: ErpFeed, part: int, body: bytes, digest: bytes, source: str) -> Conflict:
+    kind = KIND[type(feed)]
+    tx.db.execute(
+        "INSERT INTO erp_conflicts (kind, document_id, part, body, hash, source, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (kind, feed.document_id, part, body, digest, source, tx.now),
+    )
+    row = tx.db.execute(
+        "SELECT conflict_id, kind, document_id, source, at FROM erp_conflicts"
+        " WHERE kind = ? AND document_id = ? AND part = ? AND hash = ?",
+        (kind, feed.document_id, part, digest),
+    ).fetchone()
+    tx.touch(Topic.ERP)
+    tx.note(log, "the ERP sent %s %s again with another body; it is kept aside", kind, feed.document_id)
+    return msgspec.convert(dict(row), Conflict)
+
+
+def conflicts(reading: Reading, limit: int = 50) -> tuple[Conflict, ...]:
+    """That nobody has looked at."""
+    rows = reading.db.execute(
+        "SELECT conflict_id, kind, document_id, source, at FROM erp_conflicts WHERE seen_at IS NULL"
+        " ORDER BY conflict_id LIMIT ?",
+        (limit,),
+    )
+    return tuple(msgspec.convert(dict(row), Conflict) for row in rows)
+
+
+def seen(tx: Transaction, conflict_id: int) -> None:
+    """Somebody looked at it; it stays where it is."""
+    tx.db.execute(
+        "UPDATE erp_conflicts SET seen_at = ? WHERE conflict_id = ? AND seen_at IS NULL", (tx.now, conflict_id)
+    )
+    tx.touch(Topic.ERP)
+
+
+def _check(feed: ErpFeed) -> None:
+    if not 0 < len(feed.document_id) <= LONGEST_ID:
+        raise BadFeed(f"单据号应为 1 到 {LONGEST_ID} 个字符")
+    if isinstance(feed, ErpCount):
+        skus = [level.sku for level in feed.levels]
+        if twice := next((sku for sku in skus if skus.count(sku) > 1), None) if len(skus) != len(set(skus)) else None:
+            raise BadFeed(f"商品 {twice} 在同一次库存中出现两次")
+        wrong = next((level.sku for level in feed.levels if abs(level.on_hand) > LARGEST), None)
+    else:
+        wrong = next((line.sku for line in feed.lines if not 0 < line.quantity <= LARGEST), None)
+        if not feed.lines:
+            raise BadFeed("单据没有明细")
+    if wrong is not None:
+        raise BadFeed(f"商品 {wrong} 的数量不合理")

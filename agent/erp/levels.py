@@ -1,0 +1,150 @@
+"""What the ERP's counts, sales and receipts mean for the stock this store knows: the rule of `domain.erp_stock` over
+what was written here. The hub does the same with the same words, so that unchanged ones need not go up."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from agent import owners
+from agent.lots import keeping
+from agent.transactions import Reading, Topic, Transaction
+from domain import erp_stock
+from domain.erp import ErpCount, ErpLevel, ErpReceiptLine
+from domain.erp_stock import Booking, Effect, Mark
+from domain.lots import Lot
+from domain.policy import Duty
+from domain.quantity import Quantity
+from domain.times import DAY, Millis
+
+TELL_AGAIN: Millis = DAY
+"""An unchanged level goes up so often all the same: should the hub have gone another way, that heals it."""
+_lots = msgspec.json.Decoder(tuple[Lot, ...] | None)
+
+
+class _Last(msgspec.Struct, frozen=True):
+    mark: Mark
+    on_hand: Quantity
+    lots: tuple[Lot, ...] | None
+    told_at: Millis
+
+
+def set_levels(tx: Transaction, count: ErpCount) -> list[ErpLevel]:
+    """Applies those that are newer than the last of their product; returns what the hub has to hear."""
+    mark = erp_stock.mark(count.as_of, count.contains)
+    moves = not owners.ours(tx, Duty.LOT_STOCK)
+    to_tell = []
+    for level in count.levels:
+        last = _last(tx, level.sku)
+        if not erp_stock.is_newer(mark, None if last is None else last.mark):
+            continue
+        changed = _set(tx, count, level) if moves else False
+        tell = changed or _is_news(level, last, tx.now)
+        _remember(tx, level, mark, tx.now if tell or last is None else last.told_at)
+        if tell:
+            to_tell.append(level)
+    tx.touch(Topic.STOCK)
+    return to_tell
+
+
+def _is_news(level: ErpLevel, last: _Last | None, now: Millis) -> bool:
+    return last is None or last.on_hand != level.on_hand or last.lots != level.lots or now - last.told_at >= TELL_AGAIN
+
+
+def _set(tx: Transaction, count: ErpCount, level: ErpLevel) -> bool:
+    """Whether what may be sold is another than before."""
+    row = tx.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (level.sku,)).fetchone()
+    before = 0 if row is None else int(row["on_hand"])
+    open_effects = _effects(tx, level.sku, count.contains or 0)
+    after = erp_stock.after_count(
+        level.on_hand, before, contains=count.contains, as_of=count.as_of,
+        effects=open_effects.values(), bookings=_bookings(tx, level.sku),
+    )  # fmt: skip
+    tx.db.execute(
+        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, ?2, '', ?3)"
+        " ON CONFLICT DO UPDATE SET on_hand = ?2, changed_at = ?3",
+        (level.sku, max(after, 0), tx.now),
+    )
+    tx.db.execute("DELETE FROM erp_bookings WHERE sku = ? AND sequence < ?", (level.sku, count.as_of))
+    if level.lots is not None:
+        _set_lots(tx, level.sku, level.lots, _by_lot(tx, level.sku, count.contains or 0))
+    return max(after, 0) != before
+
+
+def _set_lots(tx: Transaction, sku: str, told: Iterable[Lot], unbooked: Mapping[str, Quantity]) -> None:
+    """As the ERP says, less what was sold of each and is not booked; what lies in quarantine here comes on top."""
+    told = tuple(told)
+    tx.db.execute("UPDATE lots SET quantity = quarantine WHERE sku = ?", (sku,))
+    kept = []
+    for lot in told:
+        name = keeping.know(tx, sku, lot)
+        kept.append(name)
+        keeping.shift(tx, sku, name, max(lot.quantity + unbooked.get(name, 0), 0))
+    marks = ", ".join("?" * len(kept))
+    tx.db.execute(f"DELETE FROM lots WHERE sku = ? AND quarantine = 0 AND lot NOT IN ({marks})", (sku, *kept))
+
+
+def book(tx: Transaction, document_id: str, sequence: int, deltas: Mapping[str, Quantity]) -> set[str]:
+    """The ERP's own sale or receipt; returns the products whose last count does not contain it."""
+    fresh = set()
+    for sku, delta in deltas.items():
+        last = _last(tx, sku)
+        if erp_stock.is_contained(Booking(sequence, delta), None if last is None else last.mark[0]):
+            continue
+        fresh.add(sku)
+        tx.db.execute(
+            "INSERT INTO erp_bookings (sku, document_id, sequence, delta) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (sku, document_id, sequence, delta),
+        )
+        tx.db.execute(
+            "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, max(?2, 0), '', ?3)"
+            " ON CONFLICT DO UPDATE SET on_hand = max(on_hand + ?2, 0), changed_at = ?3",
+            (sku, delta, tx.now),
+        )
+    tx.touch(Topic.STOCK)
+    return fresh
+
+
+def take_in_lots(tx: Transaction, lines: Iterable[ErpReceiptLine], fresh: set[str]) -> None:
+    for line in lines:
+        if line.sku in fresh and line.lot and line.expiry is not None:
+            lot = Lot(line.lot, line.expiry, 0, line.produced, line.month_only)
+            keeping.shift(tx, line.sku, keeping.know(tx, line.sku, lot), line.quantity)
+
+
+def _last(reading: Reading, sku: str) -> _Last | None:
+    row = reading.db.execute("SELECT * FROM erp_levels WHERE sku = ?", (sku,)).fetchone()
+    if row is None:
+        return None
+    return _Last((row["as_of"], row["contains"]), row["on_hand"], _lots.decode(row["lots"]), row["told_at"])
+
+
+def _remember(tx: Transaction, level: ErpLevel, mark: Mark, told_at: Millis) -> None:
+    tx.db.execute(
+        "INSERT INTO erp_levels (sku, as_of, contains, on_hand, lots, told_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET as_of = excluded.as_of, contains = excluded.contains, on_hand = excluded.on_hand,"
+        " lots = excluded.lots, told_at = excluded.told_at",
+        (level.sku, *mark, level.on_hand, msgspec.json.encode(level.lots), told_at),
+    )
+
+
+def _effects(reading: Reading, sku: str, contains: int) -> dict[str, Effect]:
+    """Of documents that a count up to that number does not contain, by document."""
+    rows = reading.db.execute(
+        "SELECT document_id, number, refused, sum(delta) AS delta FROM erp_effects"
+        " WHERE sku = ? AND (number > ? OR refused = 1) GROUP BY document_id",
+        (sku, contains),
+    )
+    return {row["document_id"]: Effect(row["number"], row["delta"], bool(row["refused"])) for row in rows}
+
+
+def _by_lot(reading: Reading, sku: str, contains: int) -> dict[str, Quantity]:
+    rows = reading.db.execute(
+        "SELECT lot, sum(delta) AS delta FROM erp_effects WHERE sku = ? AND (number > ? OR refused = 1) GROUP BY lot",
+        (sku, contains),
+    )
+    return {row["lot"]: row["delta"] for row in rows}
+
+
+def _bookings(reading: Reading, sku: str) -> list[Booking]:
+    rows = reading.db.execute("SELECT sequence, delta FROM erp_bookings WHERE sku = ?", (sku,))
+    return [Booking(row["sequence"], row["delta"]) for row in rows]

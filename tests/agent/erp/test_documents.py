@@ -1,0 +1,139 @@
+"""What the store did becomes a document for the ERP, in the same transaction and once; it is owed until answered."""
+
+import pytest
+
+from agent import outbox, stock, store
+from agent.erp import documents
+from agent.errors import NotFound, NotNow
+from domain.erp import DocumentKind, DocumentState, Way
+from domain.events import OrderAdvanced, OrderCancelled, OrderPlaced, StoreConfigured
+from domain.modes import Mode
+from domain.operations import ErpAnswered, ErpDocumented, PickCompleted, SaleLine
+from domain.orders import AcceptRule, OrderState
+from domain.policy import ErpDelivery
+from domain.quantity import units
+from domain.times import MINUTE, SECOND
+from tests.agent.core.hub import line, order
+from tests.agent.erp.conftest import Erp
+from tests.agent.picking.conftest import pack
+
+
+def test_a_completed_pick_is_a_sale_with_its_codes(erp: Erp) -> None:
+    erp.sell(order("o1", line(count=2)), pack(1), pack(2))
+    (found,) = erp.documents
+    document = found.document
+    assert (document.kind, document.document_id, found.state) == (
+        DocumentKind.SALE, "sale:o1", DocumentState.WAITING,
+    )  # fmt: skip
+    (of_line,) = document.lines
+    assert (of_line.sku, of_line.way, of_line.quantity, of_line.price) == ("AMX", Way.OUT, units(2), 1500)
+    assert of_line.codes == (pack(1), pack(2))
+    assert (document.channel, document.channel_order_id) == ("meituan", "3000000001")
+    kinds = [each.kind for each in erp.counter.work.read(outbox.pending)]
+    assert kinds.index("erp.documented") > kinds.index("pick.completed")
+    assert erp.counter.told(ErpDocumented) == [ErpDocumented(document)]
+
+
+@pytest.mark.parametrize("who", [ErpDelivery.NONE, ErpDelivery.HEADQUARTERS])
+def test_whoever_does_not_hand_over_writes_nothing(erp: Erp, who: ErpDelivery) -> None:
+    erp.counter.policy(erp=who)
+    erp.sell(order("o1"), pack(1))
+    assert erp.counter.told(PickCompleted)
+    assert erp.documents == []
+
+
+def test_a_store_on_trial_keys_nothing_twice(erp: Erp) -> None:
+    erp.counter.hub.tell(StoreConfigured("一店", AcceptRule.HUB, 40 * MINUTE, Mode.SHADOW))
+    erp.sell(order("o1"), pack(1))
+    assert erp.documents == []
+
+
+def test_what_the_platforms_own_app_finished_is_sold_too(erp: Erp) -> None:
+    erp.counter.hub.tell(OrderPlaced(order("o1", line(count=3))))
+    erp.counter.start("o1")
+    erp.counter.scan(pack(1), order_id="o1")
+    erp.counter.hub.tell(OrderAdvanced("o1", OrderState.HANDED_OVER))
+    (found,) = erp.documents
+    assert [(each.quantity, each.codes) for each in found.document.lines] == [(units(1), (pack(1),)), (units(2), ())]
+
+
+def test_put_back_after_packing_is_a_document_and_before_it_is_none(erp: Erp) -> None:
+    erp.sell(order("o1", line(count=2)), pack(1), pack(2))
+    erp.counter.hub.tell(OrderCancelled("o1", "customer", False))
+    erp.put_back()
+    assert [each.document.kind for each in erp.documents] == [DocumentKind.SALE, DocumentKind.PUT_BACK]
+    assert erp.documents[1].document.effects == {"AMX": units(2)}
+    erp.counter.hub.tell(OrderPlaced(order("o2", line(count=2))))
+    erp.counter.start("o2")
+    erp.counter.scan(pack(3), order_id="o2")
+    erp.counter.hub.tell(OrderCancelled("o2", "customer", False))
+    erp.put_back("o2")
+    assert len(erp.documents) == 2
+
+
+def test_what_a_customer_brought_back_is_not_to_be_sold(erp: Erp) -> None:
+    erp.sell(order("o1"), pack(1))
+    erp.take_back(pack(1))
+    back = erp.documents[1].document
+    assert (back.kind, back.lines[0].way, back.effects) == (DocumentKind.RETURN, Way.APART, {"AMX": 0})
+
+
+def test_a_count_here_and_a_sale_here_are_told_too(erp: Erp) -> None:
+    erp.do(lambda tx: stock.count_stock(tx, "AMX", units(8), "盘点"))
+    erp.do(lambda tx: stock.count_stock(tx, "AMX", units(8), "又盘一次"))
+    erp.do(lambda tx: stock.record_sale(tx, [SaleLine("AMX", units(1), (pack(7),))]))
+    assert [(each.document.kind, each.document.effects) for each in erp.documents] == [
+        (DocumentKind.ADJUSTMENT, {"AMX": -units(2)}),
+        (DocumentKind.SALE, {"AMX": -units(1)}),
+    ]
+
+
+def test_answers_are_kept_and_told_once(erp: Erp) -> None:
+    erp.sell(order("o1"), pack(1))
+    erp.sell(order("o2"), pack(2))
+    one, other = erp.numbers
+    assert other == one + 1
+    for _ in range(2):
+        erp.do(lambda tx: documents.acknowledge(tx, one, "XS-1"))
+        erp.do(lambda tx: documents.refuse(tx, other, "商品未建档"))
+    assert [(each.state, each.reference, each.reason) for each in erp.documents] == [
+        (DocumentState.ACKNOWLEDGED, "XS-1", ""),
+        (DocumentState.REFUSED, "", "商品未建档"),
+    ]
+    assert len(erp.counter.told(ErpAnswered)) == 2
+    with pytest.raises(NotNow):
+        erp.do(lambda tx: documents.refuse(tx, one, "说错了"))
+    with pytest.raises(NotFound):
+        erp.do(lambda tx: documents.acknowledge(tx, 77))
+
+
+def test_refused_is_handed_over_again_under_a_new_number_or_settled_by_hand(erp: Erp) -> None:
+    erp.sell(order("o1"), pack(1))
+    (old,) = erp.numbers
+    with pytest.raises(NotNow):
+        erp.do(lambda tx: documents.again(tx, "sale:o1"))
+    erp.do(lambda tx: documents.refuse(tx, old, "商品未建档"))
+    erp.do(lambda tx: documents.again(tx, "sale:o1"))
+    (new,) = erp.numbers
+    assert new > old
+    assert [each.document.number for each in erp.counter.work.read(documents.owed)] == [new]
+    with pytest.raises(NotFound):
+        erp.do(lambda tx: documents.acknowledge(tx, old))
+    erp.do(lambda tx: documents.refuse(tx, new, "商品未建档"))
+    with pytest.raises(NotNow):
+        erp.do(lambda tx: documents.settle(tx, "sale:o1", " "))
+    erp.do(lambda tx: documents.settle(tx, "sale:o1", "已手工录入"))
+    assert erp.documents[0].state is DocumentState.SETTLED
+    assert erp.counter.told(ErpAnswered)[-1].state is DocumentState.SETTLED
+
+
+def test_a_restored_file_gives_no_number_twice(erp: Erp) -> None:
+    erp.sell(order("o1"), pack(1))
+    (before,) = erp.numbers
+    assert before == erp.counter.clock() // SECOND
+    erp.do(lambda tx: store.put(tx, incarnation="another life"))
+    erp.counter.clock.advance(3600 * SECOND)
+    erp.sell(order("o2"), pack(2))
+    assert erp.numbers[1] >= before + 3600
+    erp.sell(order("o3"), pack(3))
+    assert erp.numbers[2] == erp.numbers[1] + 1
