@@ -51,6 +51,7 @@ log = logging.getLogger(__name__)
 
 PAIRINGS_A_MINUTE = 10
 OVERDUE_SECONDS = 5.0
+SET_ASIDE_SECONDS = 2.0
 
 
 class Hub:
@@ -145,6 +146,7 @@ class Hub:
             every(SWEEP_SECONDS, self._logs.learn_heads, "looking where the logs stand"),
             every(1, chores.tell_stock, "telling channels of stock"),
             every(OVERDUE_SECONDS, chores.look_for_overdue, "looking for overdue orders"),
+            every(SET_ASIDE_SECONDS, chores.take_up_set_aside, "trying again what was set aside"),
             every(1, self._fetching.fetch, "fetching images of prescriptions"),
             every(60, chores.write_reports, "writing the agents' reports"),
             every(HOUR / SECOND, chores.sign_audit, "signing the audit"),

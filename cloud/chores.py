@@ -1,12 +1,14 @@
 """What the hub does by the clock, each a few lines over the core (run by `cloud.upkeep.every`)."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import audit, overdue, presence, stock_calls
+from cloud import audit, overdue, presence, rerunning, stock_calls
 from cloud.presence import Attendance
+from cloud.set_aside import NotThere
 from cloud.transaction import StockKey
 from cloud.writer import Writer
 from domain.times import Clock, Millis
@@ -35,6 +37,18 @@ class Chores:
         """What was left when the hub stopped: the last reports, and stock that was not told."""
         self._attendance.recall(await self._writer.read(partial(presence.read_reports, chain=self._chain)))
         self._dirty |= await self._writer.read(partial(stock_calls.everything, chain=self._chain))
+        for entry_id in await self._writer.run(rerunning.of_other_versions):
+            await self._try_again(entry_id)
+
+    async def take_up_set_aside(self) -> None:
+        """Facts whose order has come since."""
+        if await self._writer.read(partial(rerunning.is_due, chain=self._chain)):
+            await self._writer.run(rerunning.run_due)
+
+    async def _try_again(self, entry_id: str) -> None:
+        """Its order may have taken it along."""
+        with suppress(NotThere):
+            await self._writer.run(partial(rerunning.again, entry_id=entry_id, by="hub"))
 
     async def look_for_overdue(self) -> None:
         applied, patience = self._attendance.applied_by_store(), self._patience

@@ -127,3 +127,24 @@ _CONFLICTS = frozenset({"40001", "40P01", "55P03", "23505"})
 def is_conflict(error: DBAPIError) -> bool:
     """Another transaction of PostgreSQL was in the way: the same work may succeed when it is done again."""
     return getattr(error.orig, "sqlstate", None) in _CONFLICTS
+
+
+_PASSING_CLASSES = frozenset({"08", "53", "55", "57", "58", "XX"})
+"""Of PostgreSQL: the connection, resources, an object in use, an operator's intervention, the system, itself."""
+_UNIQUE = "23505"
+_OF_THE_FILE = frozenset({3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
+"""Of SQLite: permission, busy, locked, memory, read-only, interrupted, I/O, corrupt, full, cannot open, protocol, no
+database."""
+
+
+def is_passing(error: BaseException, *, may_retry: bool) -> bool:
+    """The database failed, not what was asked of it: the same again may succeed. A unique key that somebody else wrote
+    first is such a case only as long as there is another attempt."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, MemoryError)
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if sqlstate is not None:
+        conflict = sqlstate in _CONFLICTS and (may_retry or sqlstate != _UNIQUE)
+        return conflict or sqlstate[:2] in _PASSING_CLASSES
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return error.connection_invalidated or (code is not None and code & 0xFF in _OF_THE_FILE)

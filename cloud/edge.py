@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from cloud import agents, operations
+from cloud import agents, edge_operations
 from cloud.agents import Agent
 from cloud.asgi import BadRequest, Receive, Scope, Send, answer, bearer, needs_method, read_body
 from cloud.attempts import Attempts
@@ -27,7 +27,7 @@ from cloud.writer import Writer
 from domain import protocol
 from domain.events import store_log
 from domain.operations import Operation
-from domain.protocol import Cursor, Outcome, PairRequest, Report
+from domain.protocol import Cursor, PairRequest, Report
 from domain.times import Clock
 
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -124,9 +124,7 @@ class Edge:
         wanted = _operations.decode(await read_body(receive))
         if len(wanted) > protocol.OPERATIONS_AT_ONCE:
             raise BadRequest(413, "too_many", f"at most {protocol.OPERATIONS_AT_ONCE} operations at once")
-        outcomes: list[Outcome] = []
-        for operation in wanted:  # one after the other: first in, first out per order
-            outcomes.append(await self._writer.run(partial(operations.apply, agent=agent, operation=operation)))
+        outcomes = await edge_operations.take(self._writer, agent, wanted)
         self._counters.operations += len(outcomes)
         await answer(send, _encode(outcomes))
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, UniqueConstraint
 
-from cloud.columns import blob, index_of, maybe_text, maybe_whole, table, text, whole
+from cloud.columns import blob, index_of, maybe_text, maybe_whole, table, text, whole, written
 
 log_heads = table(
     "log_heads",
@@ -83,6 +83,36 @@ operations = table(
     Index("operations_by_number", "chain", "store", "device", "incarnation", "number"),
     key=("store", "key"),
 )
+
+# Operations that took no effect, kept as they came (`cloud.set_aside`); `incarnation` as in `operations`.
+set_aside = table(
+    "set_aside",
+    text("entry_id"),
+    text("store"),
+    text("device"),
+    text("incarnation"),
+    text("key"),
+    whole("number"),
+    text("kind"),
+    whole("v"),
+    maybe_text("order_id"),
+    blob("body"),
+    blob("body_hash"),
+    whole("at"),
+    text("reason"),  # cloud.set_aside.Reason
+    text("why"),
+    whole("set_aside_at"),
+    text("version"),  # of the hub that tried it last
+    text("state"),  # open, done, settled
+    maybe_whole("ended_at"),
+    text("ended_by", ""),
+    text("note", ""),  # why a person settled it
+    UniqueConstraint("chain", "store", "key", "body_hash", name="set_aside_once"),
+    key=("entry_id",),
+    large=True,
+)
+_s = set_aside.c
+index_of("set_aside_open", _s.state == written("open"), _s.chain, _s.store, _s.order_id)
 
 sales = table("sales", text("store"), text("sale_id"), blob("lines"), whole("at"), key=("store", "sale_id"))
 

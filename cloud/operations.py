@@ -1,4 +1,5 @@
-"""Operations of the stores: each applied once, for ever. A fact is never refused; a request may be, with a reason."""
+"""Operations of the stores: each applied once, for ever. A fact is never refused and never stops its store's outbox:
+one that no rule can take is set aside (`cloud.set_aside`). A request may be refused, with a reason."""
 
 import hashlib
 import logging
@@ -7,7 +8,6 @@ import msgspec
 from sqlalchemy import select
 
 from cloud import (
-    audit,
     erp_documents,
     erp_feeds,
     erp_operations,
@@ -17,16 +17,20 @@ from cloud import (
     requests,
     returning,
     roster,
+    set_aside,
     shortage,
     staffing,
     tables,
     trails,
 )
 from cloud.agents import Agent
+from cloud.database import is_passing
 from cloud.errors import HubError, UnknownOrder
 from cloud.prescriptions import deciding
+from cloud.set_aside import Failure, Reason
 from cloud.transaction import Transaction
 from domain.operations import (
+    BODIES,
     AcceptOrder,
     AnswerRefund,
     ErpAnswered,
@@ -63,19 +67,39 @@ log = logging.getLogger(__name__)
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
 ABSURD = "数量不合理 / an absurd quantity"
 UNREADABLE = "操作内容读不懂 / the operation cannot be read"
+BROKE = "总部处理时出错，请联系总部 / headquarters could not do it: call them"
+_NUL = b"\\u0000"
+"""In JSON; PostgreSQL's text cannot hold it."""
 
 
 def apply(tx: Transaction, agent: Agent, operation: Operation) -> Outcome:
     """The same key is answered alike for ever, by whichever device of the store; with another body, as reused."""
-    body_hash = hashlib.sha256(operation.kind.encode() + b"\0" + bytes(operation.body)).digest()
+    if "\0" in f"{operation.key}{operation.kind}{operation.order_id}":
+        return Outcome(operation.key, OutcomeState.REFUSED, UNREADABLE)  # no agent of ours writes such a one
+    body_hash = _hash(operation)
     before = _before(tx, agent, operation.key)
     if before is not None:
         stored_hash, outcome = before
-        return outcome if stored_hash == body_hash else _reused(tx, agent, operation)
-    outcome = _outcome(tx, agent, operation)
+        return outcome if stored_hash == body_hash else _reused(tx, agent, operation, body_hash)
+    outcome = _outcome(tx, agent, operation, body_hash)
     if outcome.state is not OutcomeState.UNKNOWN_KIND:  # an updated hub will know it: the agent keeps it and asks again
         _keep(tx, agent, operation, body_hash, outcome)
+        set_aside.known_now(tx, agent.store, operation.key, body_hash)
     return outcome
+
+
+def keep_only(tx: Transaction, agent: Agent, operation: Operation, why: str) -> Outcome:
+    """Without trying what it asks for: the whole transaction broke on it, in a way that no rule foresaw."""
+    fact = operation.kind in BODIES and BODIES[operation.kind].fact
+    outcome = Outcome(operation.key, *((OutcomeState.DONE,) if fact else (OutcomeState.REFUSED, BROKE)))
+    _keep(tx, agent, operation, _hash(operation), outcome)
+    if fact:
+        set_aside.put(tx, agent, operation, _hash(operation), Failure(Reason.FAILED, why))
+    return outcome
+
+
+def _hash(operation: Operation) -> bytes:
+    return hashlib.sha256(operation.kind.encode() + b"\0" + bytes(operation.body)).digest()
 
 
 def _before(tx: Transaction, agent: Agent, key: str) -> tuple[bytes, Outcome] | None:
@@ -85,47 +109,86 @@ def _before(tx: Transaction, agent: Agent, key: str) -> tuple[bytes, Outcome] | 
     return None if row is None else (row.body_hash, _decode_outcome(row.outcome))
 
 
-def _reused(tx: Transaction, agent: Agent, operation: Operation) -> Outcome:
+def _reused(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes) -> Outcome:
     log.error("store %s sent operation %s again with another body", agent.store, operation.key)
-    audit.append(tx, agent.store, agent.device, "operation.key_reused", operation.key, operation.kind)
-    return Outcome(
-        operation.key, OutcomeState.KEY_REUSED, "同一编号的操作内容不同 / this key came before with another body"
-    )
+    why = "同一编号的操作内容不同 / this key came before with another body"
+    set_aside.put(tx, agent, operation, body_hash, Failure(Reason.KEY_REUSED, why))
+    return Outcome(operation.key, OutcomeState.KEY_REUSED, why)
 
 
-def _outcome(tx: Transaction, agent: Agent, operation: Operation) -> Outcome:
+def _outcome(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes) -> Outcome:
     try:
-        body = decode_body(operation)
+        body = _body(operation)
     except UnknownOperation as error:
         log.warning("store %s sent an operation this hub does not know: %s", agent.store, error)
+        set_aside.put(tx, agent, operation, body_hash, Failure(Reason.UNKNOWN_KIND, str(error)))
         return Outcome(operation.key, OutcomeState.UNKNOWN_KIND, str(error))
     except msgspec.MsgspecError as error:
         log.error("store %s sent an operation that cannot be read: %s", agent.store, error)
-        audit.append(tx, agent.store, agent.device, "operation.unreadable", operation.key, operation.kind)
+        set_aside.put(tx, agent, operation, body_hash, Failure(Reason.UNREADABLE, str(error)))
+        if BODIES[operation.kind].fact:
+            return Outcome(operation.key, OutcomeState.DONE)
         return Outcome(operation.key, OutcomeState.REFUSED, UNREADABLE)
-    if body.fact:
-        return _taken(tx, agent, operation, body)
+    if not body.fact:
+        return _asked(tx, agent, operation, body)
+    failure = _waits(tx, agent, operation, body) or carry_out(tx, agent, operation, body)
+    if failure is not None:
+        set_aside.put(tx, agent, about(operation, body), body_hash, failure)
+    return Outcome(operation.key, OutcomeState.DONE)
+
+
+def _body(operation: Operation) -> OperationBody:
+    """Raises `UnknownOperation`, and `msgspec.MsgspecError` for what cannot be read, or not be kept as text."""
+    body = decode_body(operation)
+    if _NUL in bytes(operation.body):
+        raise msgspec.ValidationError("it holds a NUL character")
+    return body
+
+
+def _asked(tx: Transaction, agent: Agent, operation: Operation, body: OperationBody) -> Outcome:
     try:
         with tx.savepoint():
             _request(tx, agent, body)
     except HubError as error:
+        if error.retryable:
+            raise
         return Outcome(operation.key, OutcomeState.REFUSED, str(error))
+    except Exception as error:
+        if is_passing(error, may_retry=tx.may_retry):
+            raise
+        log.exception("request %s (%s) of store %s fails", operation.key, operation.kind, agent.store)
+        return Outcome(operation.key, OutcomeState.REFUSED, BROKE)
     return Outcome(operation.key, OutcomeState.DONE)
 
 
-def _taken(tx: Transaction, agent: Agent, operation: Operation, body: OperationBody) -> Outcome:
-    """A fact about an order that is not the store's is kept as it came: its row and the audit are all that is left."""
+def _waits(tx: Transaction, agent: Agent, operation: Operation, body: OperationBody) -> Failure | None:
+    if set_aside.holds(tx, agent.store, about(operation, body).order_id):
+        return Failure(Reason.BEHIND, "an earlier operation of this order waits")
+    return None
+
+
+def about(operation: Operation, body: OperationBody) -> Operation:
+    """With the order that the body names, should the envelope name none."""
+    order_id = operation.order_id or getattr(body, "order_id", "") or None
+    return msgspec.structs.replace(operation, order_id=order_id)
+
+
+def carry_out(tx: Transaction, agent: Agent, operation: Operation, body: OperationBody) -> Failure | None:
+    """A fact's effect, or nothing of it and why. A database that fails is no fault of the fact and is raised."""
     if not sensible(body):
-        log.error("store %s sent an absurd quantity in operation %s", agent.store, operation.key)
-        audit.append(tx, agent.store, agent.device, "operation.absurd", operation.key, operation.kind)
-        return Outcome(operation.key, OutcomeState.REFUSED, ABSURD)
+        return Failure(Reason.ABSURD, ABSURD)
     try:
         with tx.savepoint():
             _fact(tx, agent, operation, body)
-    except UnknownOrder:
+    except UnknownOrder as error:
         log.error("store %s sent a fact about an order it does not have: %s", agent.store, operation.key)
-        audit.append(tx, agent.store, agent.device, "operation.unknown_order", operation.key, operation.kind)
-    return Outcome(operation.key, OutcomeState.DONE)
+        return Failure(Reason.UNKNOWN_ORDER, str(error))
+    except Exception as error:
+        if is_passing(error, may_retry=tx.may_retry):
+            raise
+        log.exception("fact %s (%s) of store %s fails", operation.key, operation.kind, agent.store)
+        return Failure(Reason.FAILED, f"{type(error).__name__}: {error}")
+    return None
 
 
 def sensible(body: OperationBody) -> bool:

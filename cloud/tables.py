@@ -15,6 +15,7 @@ from cloud.edge_tables import operations as operations
 from cloud.edge_tables import pairing_codes as pairing_codes
 from cloud.edge_tables import reports as reports
 from cloud.edge_tables import sales as sales
+from cloud.edge_tables import set_aside as set_aside
 from cloud.edge_tables import slip_steps as slip_steps
 from cloud.edge_tables import slips as slips
 from cloud.edge_tables import trail as trail

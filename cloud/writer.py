@@ -61,6 +61,11 @@ class Writer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = False
 
+    @property
+    def embedded(self) -> bool:
+        """One thread writes, and many small jobs share its commits."""
+        return self._database.embedded
+
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         build_all()

@@ -89,12 +89,14 @@ def test_what_cannot_be_read_is_refused_and_what_is_newer_is_given_back(hub: Hub
                 tx, hub.agent(), Operation(f"{kind}{v}{body!r}", 1, kind, v, 1, msgspec.Raw(body))
             ).state
 
-    assert send("sale.recorded", b'{"sale_id":5}') is OutcomeState.REFUSED
+    assert send("sale.recorded", b'{"sale_id":5}') is OutcomeState.DONE, "a fact is never refused: it is set aside"
+    assert send("order.accept", b'{"order_id":5}') is OutcomeState.REFUSED
     assert send("sale.recorded", b"{}", v=2) is OutcomeState.UNKNOWN_KIND
     assert send("from.the.future", b"{}") is OutcomeState.UNKNOWN_KIND
     absurd = b'{"sku":"sku1","counted":-5,"reason":"","seen":0}'
-    assert send("stock.counted", absurd) is OutcomeState.REFUSED
+    assert send("stock.counted", absurd) is OutcomeState.DONE
     assert hub.level("sku1").on_hand == units(10)
+    assert {row.reason for row in hub.rows(tables.set_aside)} == {"unreadable", "unknown_kind", "absurd"}
 
 
 def test_a_pick_turns_the_promise_into_a_movement_and_tells_the_channel(hub: Hub) -> None:

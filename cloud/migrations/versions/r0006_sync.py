@@ -13,6 +13,7 @@ def upgrade() -> None:
     _identity()
     _snapshots()
     _erp()
+    _set_aside()
 
 
 def _identity() -> None:
@@ -84,12 +85,38 @@ def _erp() -> None:
     )  # fmt: skip
 
 
+def _set_aside() -> None:
+    """Operations that took no effect, kept as they came (`cloud.set_aside`)."""
+    _table(
+        "set_aside",
+        ("chain", "entry_id"),
+        _text("entry_id"), _text("store"), _text("device"), _text("incarnation"), _text("key"), _whole("number"),
+        _text("kind"), _whole("v"), sa.Column("order_id", sa.Text), _bytes("body"), _bytes("body_hash"), _whole("at"),
+        _text("reason"), _text("why"), _whole("set_aside_at"), _text("version"), _text("state"),
+        sa.Column("ended_at", Whole), _text("ended_by", ""), _text("note", ""),
+        large=True,
+        once=sa.UniqueConstraint("chain", "store", "key", "body_hash", name="set_aside_once"),
+    )  # fmt: skip
+    still_open = sa.text("state = 'open'")
+    op.create_index(
+        "set_aside_open", "set_aside", ["chain", "store", "order_id"], unique=False,
+        sqlite_where=still_open, postgresql_where=still_open,
+    )  # fmt: skip
+
+
 _Column = sa.Column[str] | sa.Column[int] | sa.Column[bytes]
 
 
-def _table(name: str, key: tuple[str, ...], *columns: _Column, large: bool = False) -> None:
-    chain = sa.Column("chain", sa.Text, nullable=False)
-    op.create_table(name, chain, *columns, sa.PrimaryKeyConstraint(*key), sqlite_strict=True, sqlite_with_rowid=large)
+def _table(
+    name: str,
+    key: tuple[str, ...],
+    *columns: _Column,
+    large: bool = False,
+    once: sa.UniqueConstraint | None = None,
+) -> None:
+    chain, keys = sa.Column("chain", sa.Text, nullable=False), [sa.PrimaryKeyConstraint(*key)]
+    others = [] if once is None else [once]
+    op.create_table(name, chain, *columns, *keys, *others, sqlite_strict=True, sqlite_with_rowid=large)
 
 
 def _whole(name: str, default: str | None = None) -> "sa.Column[int]":

@@ -1,0 +1,48 @@
+"""The operations of one request: some in each job of the writer, each in a savepoint of its own, in their order.
+
+One commit for several is what makes a long outbox drain fast (benchmarks/drain); few enough not to keep a platform's
+push waiting. PostgreSQL's transactions take one each: what several lock together, others wait for.
+"""
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from cloud import operations
+from cloud.agents import Agent
+from cloud.errors import HubError
+from cloud.transaction import Transaction
+from cloud.writer import Writer
+from domain.operations import Operation
+from domain.protocol import Outcome
+
+log = logging.getLogger(__name__)
+
+TOGETHER = 25
+
+
+async def take(writer: Writer, agent: Agent, wanted: Sequence[Operation]) -> list[Outcome]:
+    """One outcome each. Raises `HubError` where the hub cannot take any now; what was committed is answered alike when
+    it comes again."""
+    outcomes: list[Outcome] = []
+    together = TOGETHER if writer.embedded else 1
+    for first in range(0, len(wanted), together):
+        outcomes += await _some(writer, agent, wanted[first : first + together])
+    return outcomes
+
+
+async def _some(writer: Writer, agent: Agent, some: Sequence[Operation]) -> list[Outcome]:
+    """What nobody foresaw in one of them must not stop the others, nor the store's outbox."""
+    try:
+        return await writer.run(partial(_apply_all, agent=agent, some=some))
+    except HubError:
+        raise
+    except Exception as error:
+        if len(some) == 1:
+            log.exception("operation %s of store %s cannot be committed", some[0].key, agent.store)
+            return [await writer.run(partial(operations.keep_only, agent=agent, operation=some[0], why=str(error)))]
+        return [outcome for one in some for outcome in await _some(writer, agent, [one])]
+
+
+def _apply_all(tx: Transaction, agent: Agent, some: Sequence[Operation]) -> list[Outcome]:
+    return [operations.apply(tx, agent, one) for one in some]

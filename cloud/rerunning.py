@@ -1,0 +1,128 @@
+"""Facts that were set aside, tried again: when their order comes, once by each new version of the hub, and when a
+person wants it. What fails again stays where it is, with its new reason; nothing is tried twice for the same cause."""
+
+import logging
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import Connection
+
+from cloud import audit, operations, set_aside
+from cloud.agents import Agent
+from cloud.errors import HubError
+from cloud.set_aside import HOLDS, RETRIED, Failure, Reason
+from cloud.statements import AnyRow, Sql
+from cloud.transaction import Transaction
+from cloud.version import VERSION
+from domain.operations import UnknownOperation, decode_body
+
+log = logging.getLogger(__name__)
+
+ORDERS_AT_ONCE = 50
+"""In one transaction; pushes wait for it."""
+
+_FIRST_OF_ORDERS = Sql(
+    """SELECT s.store, s.order_id, s.reason, o.order_id IS NOT NULL AS known FROM set_aside s
+    LEFT JOIN orders o ON o.chain = s.chain AND o.order_id = s.order_id AND o.store = s.store
+    WHERE s.chain = ? AND s.state = 'open' AND s.order_id IS NOT NULL
+    AND s.reason IN ('unknown_order', 'failed', 'behind')
+    ORDER BY s.set_aside_at, s.number, s.entry_id"""
+)
+_OF_OTHER_VERSIONS = Sql(
+    """SELECT entry_id FROM set_aside WHERE chain = ? AND state = 'open' AND version <> ?
+    AND reason IN ('unknown_order', 'failed', 'unreadable', 'absurd') ORDER BY set_aside_at, number, entry_id"""
+)
+
+
+class NotRetried(HubError):
+    """Trying it again cannot help."""
+
+
+def due(connection: Connection, chain: str) -> list[tuple[str, str]]:
+    """Orders (store, id) whose first fact need not wait any longer: they came, or what was before it is settled."""
+    first: dict[tuple[str, str], bool] = {}
+    for store, order_id, reason, known in _FIRST_OF_ORDERS.rows(connection, chain):
+        ready = reason == Reason.BEHIND or (reason == Reason.UNKNOWN_ORDER and bool(known))
+        first.setdefault((store, order_id), ready)
+    return [key for key, ready in first.items() if ready]
+
+
+def is_due(connection: Connection, chain: str) -> bool:
+    return bool(due(connection, chain))
+
+
+def run_due(tx: Transaction) -> int:
+    """Some of those that are due. Returns how many facts took effect."""
+    return sum(of_order(tx, store, order_id) for store, order_id in due(tx.connection, tx.chain)[:ORDERS_AT_ONCE])
+
+
+def of_other_versions(tx: Transaction) -> list[str]:
+    """What an earlier version failed at: this one tries it once, at its start."""
+    return [entry_id for (entry_id,) in _OF_OTHER_VERSIONS.rows(tx.connection, tx.chain, VERSION)]
+
+
+def of_order(tx: Transaction, store: str, order_id: str) -> int:
+    """Its facts, in their order, until one fails again. Returns how many took effect."""
+    return _run(tx, [row for row in set_aside.open_of_order(tx, store, order_id) if row.reason in HOLDS])
+
+
+def again(tx: Transaction, entry_id: str, *, by: str) -> bool:
+    """One that a person, or a new version, wants tried; with the others of its order, where it waits among them. True
+    where it took effect. Raises `NotThere`, `NotRetried`."""
+    row = set_aside.open_one(tx, entry_id)
+    if row.reason not in RETRIED:
+        raise NotRetried(
+            "这条不能重试 / trying this again cannot help",
+            hint="The store must send it anew, or settle it with a reason.",
+        )
+    audit.append(tx, row.store, by, "operation.again", row.key, row.kind)
+    if row.order_id is None or row.reason not in HOLDS:
+        return _run(tx, [row]) == 1
+    of_order(tx, row.store, row.order_id)
+    return all(one.entry_id != entry_id for one in set_aside.open_of_order(tx, row.store, row.order_id))
+
+
+def settle(tx: Transaction, entry_id: str, *, by: str, note: str) -> None:
+    """A person did otherwise what is to be done; what waited behind it goes on. Raises `NotThere`."""
+    row = set_aside.open_one(tx, entry_id)
+    set_aside.end(tx, entry_id, "settled", by=by, note=note)
+    audit.append(tx, row.store, by, "operation.settled", row.key, f"{row.kind}: {note}")
+    if row.order_id is None:
+        return
+    left = [one for one in set_aside.open_of_order(tx, row.store, row.order_id) if one.reason in HOLDS]
+    if left and left[0].reason == Reason.BEHIND:
+        _run(tx, left)
+
+
+def _run(tx: Transaction, rows: Iterable[AnyRow]) -> int:
+    done = 0
+    for row in rows:
+        failure = _one(tx, row)
+        if failure is not None:
+            set_aside.still_fails(tx, row.entry_id, failure)
+            break
+        set_aside.end(tx, row.entry_id, "done", by="hub")
+        audit.append(tx, row.store, row.device, "operation.after_all", row.key, row.kind)
+        log.info("fact %s (%s) of store %s took effect after all", row.key, row.kind, row.store)
+        done += 1
+    return done
+
+
+def _one(tx: Transaction, row: AnyRow) -> Failure | None:
+    operation = set_aside.operation_of(row)
+    try:
+        body = decode_body(operation)
+    except (UnknownOperation, msgspec.MsgspecError) as error:
+        return Failure(Reason.UNREADABLE, str(error))
+    agent = Agent(tx.chain, row.store, row.device, 0)
+    failure = operations.carry_out(tx, agent, operation, body)
+    if failure is not None and failure.reason is Reason.UNKNOWN_ORDER and _has_order(tx, row):
+        return Failure(Reason.FAILED, failure.why)  # it is there: to wait for it would be to try for ever
+    return failure
+
+
+_HAS_ORDER = Sql("SELECT 1 FROM orders WHERE chain = ? AND order_id = ? AND store = ?")
+
+
+def _has_order(tx: Transaction, row: AnyRow) -> bool:
+    return bool(_HAS_ORDER.rows(tx.connection, tx.chain, row.order_id or "", row.store))
