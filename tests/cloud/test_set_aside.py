@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from cloud import audit, edge_operations, facts, operations, rerunning, set_aside, tables
+from cloud import audit, edge_operations, facts, operations, requests, rerunning, set_aside, tables
 from cloud.agents import Agent
 from cloud.set_aside import Entry, NotThere, Reason
 from cloud.transaction import Transaction
@@ -192,7 +192,7 @@ def test_what_cannot_be_kept_as_text_is_set_aside(hub: Hub, body: bytes) -> None
 
 def test_a_request_that_breaks_is_refused_and_stops_nobody(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     order_id = hub.place(1, ("sku1", 1))
-    monkeypatch.setattr(operations.requests, "accept_order", lambda *_: 1 // 0)
+    monkeypatch.setattr(requests, "accept_order", lambda *_: 1 // 0)
     outcome = hub.do(AcceptOrder(order_id))
     assert (outcome.state, outcome.reason) == (OutcomeState.REFUSED, operations.BROKE)
 
