@@ -63,6 +63,6 @@ def translate(error: sqlite3.Error, what: str) -> StorageError:
         return DiskFull(words)
     if "locked" in said or "busy" in said:
         return DataBusy(words)
-    if "malformed" in said or "not a database" in said:
+    if "image is malformed" in said or "malformed database schema" in said or "not a database" in said:
         return DataDamaged(words)
     return StorageError(words)

@@ -139,8 +139,20 @@ class DataFile:
 
     def _prepare(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        db = self._connect()
+        if not self._path.exists():
+            self._make_whole()
+        self._bring_up_to_date(self._connect())
+
+    def _make_whole(self) -> None:
+        """Beside its place first: a file without its tables is then always a damaged one."""
+        new = self._path.with_name(f"{self._path.name}.new")
+        for part in ("", "-wal", "-shm", "-journal"):
+            new.with_name(new.name + part).unlink(missing_ok=True)
+        os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o600))
+        self._bring_up_to_date(sqlite3.connect(new, isolation_level=None))
+        new.replace(self._path)
+
+    def _bring_up_to_date(self, db: Connection) -> None:
         try:
             bring_up_to_date(db, self.schema, str(self._path))
         except sqlite3.Error as error:

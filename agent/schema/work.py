@@ -1,6 +1,6 @@
 """The tables of `work`: what this store did and has yet to tell. Times are milliseconds UTC, quantities thousandths."""
 
-from agent.schema import erp, goods, picking, prescriptions, scanners, set_aside
+from agent.schema import erp, goods, keeping, picking, prescriptions, scanners, set_aside
 from agent.schema.migrate import Schema
 
 _STORE = (
@@ -216,5 +216,6 @@ SCHEMA = Schema(
         "typed_asks": picking.TYPED_ASKS,
         "set_aside": (*set_aside.ATTEMPTS, *set_aside.SETTLED_OPERATIONS),
         "erp": erp.ERP,
+        "keeping": keeping.KEEPING,
     },
 )

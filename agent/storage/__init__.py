@@ -1,0 +1,1 @@
+"""The care of the two data files: looked at before they are opened, kept twice, rebuilt when they are damaged."""

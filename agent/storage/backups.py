@@ -1,0 +1,157 @@
+"""Copies of the work file in the data folder, for a file that is damaged and for a person who wants yesterday back.
+
+A copy is made online, beside readers and writer, under a temporary name; it is synced, checked and only then given its
+own. Copies on the same disk help against a damaged file, not against a dead disk: docs/data.md.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.engine import Connection, sqlite3, translate
+from agent.errors import AgentError, DataDamaged
+from agent.files import WORK
+from agent.schema import work
+from agent.storage import checking
+from agent.storage.looking_in import applied_steps, connect, looking_in, unknown_steps
+from agent.storage.setting_aside import STAMP, stamp, sync_folder
+from domain.times import DAY, SECOND, Clock, Millis
+
+log = logging.getLogger(__name__)
+
+FOLDER = "backups"
+KEPT_FOR: Millis = 7 * DAY
+LEFT_FREE = 200 * 1024 * 1024
+"""Bytes that a backup leaves on the disk: what the agent needs is worth more than one more copy of it."""
+_NEW = ".new"
+
+
+class NoBackup(AgentError):
+    """None was made; the message says why."""
+
+
+def all_backups(folder: Path) -> list[Path]:
+    """The oldest first. `folder` is the data folder."""
+    return sorted((folder / FOLDER).glob("work.*.db"), key=lambda path: path.name)
+
+
+def newest_sound(folder: Path) -> Path | None:
+    for path in reversed(all_backups(folder)):
+        if is_ours(path) and not checking.check(path).wrong:
+            return path
+        log.error("the backup %s cannot be used", path)
+    return None
+
+
+def is_ours(path: Path) -> bool:
+    """A work file that this version can read."""
+    try:
+        with looking_in(path) as db:
+            return bool(applied_steps(db, work.SCHEMA)) and not unknown_steps(db, work.SCHEMA)
+    except AgentError:
+        return False
+
+
+def back_up(folder: Path, clock: Clock, *, free: Callable[[Path], int] | None = None) -> Path:
+    """One more backup, and those too old away. Raises NoBackup and StorageError; the last one stays then."""
+    path = folder / WORK
+    prune(folder, clock())
+    _make_room(folder, path, free or _free)
+    made = _target(folder, f"work.{stamp(clock())}")
+    with looking_in(path) as source:
+        _copy(source, made)
+    prune(folder, clock())
+    return made
+
+
+def before_upgrade(path: Path, step: str, clock: Clock) -> None:
+    """Without it a step that did harm could not be taken back. One that cannot be made does not keep the store from
+    its work."""
+    try:
+        _make_room(path.parent, path, _free)
+        source = connect(path)
+        try:
+            made = _target(path.parent, f"work.{stamp(clock())}.before-{step}")
+            _copy(source, made)
+        finally:
+            source.close()
+        log.info("the data before the update are kept as %s", made.name)
+    except (AgentError, OSError) as error:
+        log.error("no backup before the update: %s", error)
+
+
+def prune(folder: Path, now: Millis) -> list[Path]:
+    """Backups older than a week, except the newest; and of one day only the newest. Those before an update stay a
+    week."""
+    kept = all_backups(folder)
+    plain = [path for path in kept if ".before-" not in path.name]
+    newest_of_day = {made_at(path) // DAY: path for path in plain}
+    gone = [
+        path
+        for path in kept[:-1]
+        if now - made_at(path) > KEPT_FOR or (path in plain and newest_of_day[made_at(path) // DAY] != path)
+    ]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return gone
+
+
+def made_at(path: Path) -> Millis:
+    """As its name says."""
+    try:
+        at = datetime.strptime(path.name.split(".")[1], STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return 0
+    return int(at.timestamp() * SECOND)
+
+
+def _make_room(folder: Path, path: Path, free: Callable[[Path], int]) -> None:
+    """Older backups go for a newer one, the last of them only once the new one is made."""
+    needed = path.stat().st_size + LEFT_FREE
+    kept = all_backups(folder)
+    while free(folder) < needed and len(kept) > 1:
+        kept.pop(0).unlink(missing_ok=True)
+    if free(folder) < needed:
+        raise NoBackup(f"a backup needs {needed >> 20} MB, and {free(folder) >> 20} MB are free", hint="make room")
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def _target(folder: Path, name: str) -> Path:
+    (folder / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    return folder / FOLDER / f"{name}.db"
+
+
+def _copy(source: Connection, target: Path) -> None:
+    """In one go: the source may be written meanwhile, and the copy is of one moment."""
+    new = target.with_name(target.name + _NEW)
+    new.unlink(missing_ok=True)
+    os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o600))
+    try:
+        db = sqlite3.connect(new, isolation_level=None)
+        try:
+            db.execute("PRAGMA synchronous=OFF")  # it is synced once, at its end
+            source.backup(db)
+            db.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.Error as error:
+            raise translate(error, str(target)) from error
+        finally:
+            db.close()
+        _sync(new)
+        if wrong := checking.check(new).wrong:
+            raise DataDamaged(f"the copy {target.name} is not sound: {wrong}")
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    new.replace(target)
+    sync_folder(target.parent)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

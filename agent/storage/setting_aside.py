@@ -1,0 +1,48 @@
+"""A damaged file is set aside whole, with its WAL, and never deleted by the rebuilding (design.md §9)."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from domain.times import SECOND, Millis
+
+STAMP = "%Y%m%dT%H%M%SZ"
+PARTS = ("", "-wal", "-shm")
+"""A data file lies in up to three; a WAL beside another main file would be read into it."""
+
+
+def stamp(now: Millis) -> str:
+    return datetime.fromtimestamp(now / SECOND, UTC).strftime(STAMP)
+
+
+def aside_of(path: Path, now: Millis) -> Path:
+    """Where it goes: WORK.db.damaged.UTC. Never a name that is taken."""
+    name = f"{path.name}.damaged.{stamp(now)}"
+    taken = sum(1 for other in path.parent.glob(f"{name}*") if not other.name.endswith(PARTS[1:]))
+    return path.with_name(f"{name}.{taken}" if taken else name)
+
+
+def set_aside(path: Path, aside: Path) -> None:
+    """What of it is there. May be called again after a power cut in its midst: what has moved stays."""
+    for part in PARTS:
+        source, target = path.with_name(path.name + part), aside.with_name(aside.name + part)
+        if source.exists() and not target.exists():
+            source.rename(target)
+    sync_folder(path.parent)
+
+
+def all_aside(path: Path) -> list[Path]:
+    """Main files set aside so far, the oldest first."""
+    found = path.parent.glob(f"{path.name}.damaged.*")
+    return sorted(one for one in found if not one.name.endswith(PARTS[1:]))
+
+
+def sync_folder(folder: Path) -> None:
+    """A renaming is on the disk once its folder is; Windows has no such call, and journals its names itself."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
