@@ -4,7 +4,7 @@ from functools import partial
 
 from agent import attempts, outbox, slips
 from agent.apply import retry_quarantined
-from agent.files import DataFile
+from agent.files import DataFile, WorkFile
 from agent.transactions import Transaction
 
 
@@ -13,6 +13,11 @@ def recover(tx: Transaction) -> int:
     slips a person must look for."""
     outbox.send_again(tx)
     return slips.recover(tx)
+
+
+async def recover_all(work: WorkFile, version: str) -> None:
+    await take_up(work, version)
+    await work.awrite(recover)
 
 
 async def take_up(file: DataFile, version: str) -> int:

@@ -42,6 +42,8 @@ from agent.settings_file import SettingsFile
 from agent.settings_now import SettingsNow
 from agent.sole import sole
 from agent.state import report
+from agent.storage import story
+from agent.storage.opening import open_work, prepare
 from agent.system import handing, places, service_manager
 from agent.training.sandbox import clear_sandbox, sandbox
 from agent.training.switch import TrainingSwitch
@@ -73,12 +75,14 @@ async def serve(
         log.info("agent %s starts with its data in %s", version, folder)
         stack.callback(log.info, "stopped")
         kept = open_secrets(settings.secrets, folder)
+        prepared = await asyncio.to_thread(prepare, folder, system_clock)
         master_key = kept.master_key(may_make=not (folder / WORK).exists())
-        work = stack.enter_context(WorkFile(folder / WORK, master_key=master_key))
+        opened = partial(WorkFile, folder / WORK, master_key=master_key)
+        work = stack.enter_context(await open_work(folder, system_clock, opened, version))
         cache = stack.enter_context(CacheFile(folder / CACHE))
-        for file in (work, cache):
-            await recovery.take_up(file, version)
-        await work.awrite(recovery.recover)
+        await recovery.take_up(cache, version)
+        for happening in prepared.happened:
+            await work.awrite(partial(story.write_down, what=happening))
         await asyncio.to_thread(clear_sandbox, folder)
 
         # What the agent is made of; nothing of it runs yet

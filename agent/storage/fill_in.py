@@ -9,10 +9,10 @@ import msgspec
 from agent import orders, store
 from agent.engine import Connection, sqlite3
 from agent.storage import orphans, salvage
-from agent.transactions import Reading, Transaction
+from agent.transactions import Reading
 from agent.vault import Vault
 from domain.events import store_log
-from domain.protocol import Cursor, OutcomeState
+from domain.protocol import OutcomeState
 from domain.slips import SlipState
 
 log = logging.getLogger(__name__)
@@ -99,18 +99,15 @@ def mend_trail_heads(db: Connection) -> None:
     )
 
 
-def read_logs_anew(tx: Transaction, *, lost_slips: bool) -> None:
+def read_logs_anew(reading: Reading, *, lost_slips: bool) -> None:
     """The next contact with headquarters is a first one: a snapshot of every log, as another incarnation of this
     agent."""
-    tx.db.execute("DELETE FROM facts WHERE name = 'incarnation'")
-    store_name = store.identity(tx).store
-    if store_name:
-        cursor = Cursor(store_log(store_name), REBUILT_LOG, 0)
-        tx.db.execute(
-            "INSERT OR REPLACE INTO cursors (log, log_id, seq) VALUES (?, ?, ?)", (cursor.log, cursor.log_id, 0)
-        )
+    db, own = reading.db, store.identity(reading).store
+    db.execute("DELETE FROM facts WHERE name = 'incarnation'")
+    if own:
+        db.execute("INSERT OR REPLACE INTO cursors (log, log_id, seq) VALUES (?, ?, 0)", (store_log(own), REBUILT_LOG))
     if lost_slips:
-        store.put(tx, slips_lost_before=str(tx.now))
+        db.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('slips_lost_before', ?)", (str(reading.now),))
 
 
 def _operations(target: Connection, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:

@@ -1,6 +1,7 @@
 """Before the data files are opened: whatever was interrupted is finished, whatever is damaged is set aside and rebuilt
 (design.md §9). Blocks; for a thread."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -49,12 +50,12 @@ def prepare(folder: Path, clock: Clock) -> Prepared:
     return Prepared(happened, tuple((path, tables) for path, tables in left if tables))
 
 
-def open_work(folder: Path, clock: Clock, opened: Callable[[], WorkFile]) -> WorkFile:
+async def open_work(folder: Path, clock: Clock, opened: Callable[[], WorkFile], version: str) -> WorkFile:
     """The prepared file, recovered. One whose own rows contradict each other so that the agent cannot begin is rebuilt,
     once: SQLite's checks do not see everything."""
     work = opened()
     try:
-        work.write(recovery.recover)
+        await recovery.recover_all(work, version)
         return work
     except (DataBusy, DiskFull, FileClosed):
         work.close()
@@ -63,9 +64,9 @@ def open_work(folder: Path, clock: Clock, opened: Callable[[], WorkFile]) -> Wor
         work.close()
         log.exception("the work file contradicts itself")
         distrust(folder / WORK, f"{type(error).__name__}: {error}")
-    prepare(folder, clock)
+    await asyncio.to_thread(prepare, folder, clock)
     work = opened()
-    work.write(recovery.recover)
+    await recovery.recover_all(work, version)
     return work
 
 

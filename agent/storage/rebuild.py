@@ -24,7 +24,7 @@ from agent.storage.looking_in import applied_steps, connect
 from agent.storage.salvage import Copied, Table
 from agent.storage.setting_aside import set_aside, sync_folder
 from agent.storage.story import Happening, Kind
-from agent.transactions import Transaction
+from agent.transactions import Reading
 from agent.vault import Vault
 from domain.times import Millis
 
@@ -183,20 +183,20 @@ def _conclude(
     db: Connection, what: Happening, given: dict[str, int], now: Millis, began: float, *, lost_slips: bool
 ) -> Happening:
     bring_up_to_date(db, work.SCHEMA, "rebuilt")
-    tx = Transaction(db, now, Vault(None), os.urandom)
+    reading = Reading(db, now, Vault(None))
     db.execute("BEGIN")
     fill_in.go_on_counting(db, given)
     fill_in.mend_states(db)
     fill_in.drop_what_refers_to_nothing(db)
     fill_in.mend_trail_heads(db)
-    fill_in.read_logs_anew(tx, lost_slips=lost_slips)
+    fill_in.read_logs_anew(reading, lost_slips=lost_slips)
     told = msgspec.structs.replace(
         what,
-        unsent=outbox.depth(tx),
+        unsent=outbox.depth(reading),
         unsent_lost=fill_in.missing_numbers(db, given) if "outbox" in what.lost else 0,
         seconds=round(time.monotonic() - began, 3),
     )
-    story.write_down(tx, told)
+    story.insert(db, told, now)
     db.execute("COMMIT")
     return told
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from agent.engine import sqlite3
+from agent.engine import Connection, sqlite3
 from agent.transactions import Reading, Topic, Transaction
 from domain.times import Millis
 
@@ -53,10 +53,13 @@ _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Happening)
 
 
 def write_down(tx: Transaction, what: Happening) -> None:
-    tx.db.execute(
-        "INSERT INTO happenings (kind, at, told) VALUES (?, ?, ?)", (what.kind, tx.now, _encoder.encode(what))
-    )
+    insert(tx.db, what, tx.now)
     tx.touch(Topic.STORE)
+
+
+def insert(db: Connection, what: Happening, now: Millis) -> None:
+    """Into a file that nobody has opened yet."""
+    db.execute("INSERT INTO happenings (kind, at, told) VALUES (?, ?, ?)", (what.kind, now, _encoder.encode(what)))
 
 
 def unseen(reading: Reading) -> tuple[Told, ...]:

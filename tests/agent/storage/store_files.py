@@ -1,5 +1,6 @@
 """A store's work file of some days, and ways in which disks and people spoil one."""
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -154,7 +155,9 @@ DAMAGES: tuple[Damage, ...] = (flip, zero, noise, swap, cut_off, first_page, hea
 def opened(path: Path) -> WorkFile:
     """As the service opens it, up to the printers."""
     prepare(path.parent, clock)
-    return open_work(path.parent, clock, lambda: WorkFile(path, master_key=MASTER_KEY, clock=clock))
+    return asyncio.run(
+        open_work(path.parent, clock, lambda: WorkFile(path, master_key=MASTER_KEY, clock=clock), version="1.0.0")
+    )
 
 
 def slip_states(reading: Reading) -> dict[str, str]:

@@ -14,7 +14,7 @@ from agent.transactions import Reading
 from tests.agent.storage import store_files
 from tests.agent.storage.store_files import DAMAGES, Damage, opened, pending
 
-SEEDS = int(os.environ.get("DAMAGE_SEEDS", "6"))
+SEEDS = int(os.environ.get("DAMAGE_SEEDS", "3"))
 """Of each kind of damage."""
 
 
