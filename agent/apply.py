@@ -28,15 +28,14 @@ log = logging.getLogger(__name__)
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """What became of one page. With `gap` the agent pulls again from the cursor; with `reset` the log began anew;
-    with `stopped`, why, the log stands before an event that must be understood."""
+    """What became of one page. With `gap` the agent pulls again from the cursor; with `stopped`, why, the log stands
+    before an event that must be understood."""
 
     cursor: Cursor
     applied: int = 0
     duplicates: int = 0
     quarantined: int = 0
     gap: bool = False
-    reset: bool = False
     stopped: str = ""
 
 
@@ -48,11 +47,15 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def apply_page(tx: Transaction, page: Page) -> Applied:
-    """All of the page that follows the cursor. A page that mixes logs changes nothing and raises PageRefused."""
+    """All of the page that follows the cursor. One of another incarnation changes nothing: that begins with a snapshot
+    (`agent.snapshots`). A page that mixes logs raises PageRefused."""
     strangers = {event.log for event in page.events} - {page.head.log}
     if strangers:
         raise PageRefused(f"a page of {page.head.log} holds events of {', '.join(sorted(strangers))}")
-    at, reset = _start(tx, page)
+    known = cursors.cursor(tx, page.head.log)
+    if page.reset or known.log_id not in ("", page.head.log_id):
+        return Applied(known, gap=True)
+    at = msgspec.structs.replace(known, log_id=page.head.log_id)
     applied = duplicates = set_aside = 0
     gap, stopped = False, ""
     for event in page.events:
@@ -72,12 +75,12 @@ def apply_page(tx: Transaction, page: Page) -> Applied:
             quarantine.put(tx, event, failure.why, holds=failure.holds)
             set_aside += 1
         at = msgspec.structs.replace(at, seq=event.seq)
-    if at != cursors.cursor(tx, at.log):
+    if at != known:
         cursors.move(tx, at)
         stopped_logs.clear(tx, at.log)
     if stopped and stopped_logs.put(tx, event, stopped):
         log.error("%s stops before event %d (%s v%d): %s", event.log, event.seq, event.kind, event.v, stopped)
-    return Applied(at, applied, duplicates, set_aside, gap, reset, stopped)
+    return Applied(at, applied, duplicates, set_aside, gap, stopped)
 
 
 def retry_quarantined(tx: Transaction, forced: tuple[str, int] | None = None) -> int:
@@ -98,17 +101,6 @@ def retry_quarantined(tx: Transaction, forced: tuple[str, int] | None = None) ->
         if failure.holds and event.order_id is not None:
             held.add(event.order_id)
     return applied
-
-
-def _start(tx: Transaction, page: Page) -> tuple[Cursor, bool]:
-    """Another incarnation of the log is read from its floor. What is in the outbox stays there."""
-    known = cursors.cursor(tx, page.head.log)
-    if not known.log_id and not page.reset:
-        return msgspec.structs.replace(known, log_id=page.head.log_id), False
-    if not page.reset and known.log_id == page.head.log_id:
-        return known, False
-    log.warning("%s begins anew (%s, was %s at %d)", known.log, page.head.log_id, known.log_id or "new", known.seq)
-    return Cursor(page.head.log, page.head.log_id, page.head.floor), True
 
 
 def _apply(tx: Transaction, event: Event) -> Failure | None:
@@ -137,7 +129,7 @@ def _tried(tx: Transaction, event: Event) -> Failure | None:
     try:
         with tx.savepoint():
             body = events.decode_body(event)
-            _EFFECTS[type(body)](tx, body)
+            take_effect(tx, body)
             attempts.forget(tx, event.log, event.seq)
     except events.UnknownKind as unknown:
         log.error("event %s %d: %s is unknown to this version", event.log, event.seq, unknown)
@@ -158,6 +150,13 @@ def _keep_personal(tx: Transaction, event: Event) -> None:
 
 
 B = TypeVar("B", bound=EventBody)
+
+
+def take_effect(tx: Transaction, body: EventBody) -> None:
+    """What the body says, whichever way it came."""
+    _EFFECTS[type(body)](tx, body)
+
+
 _EFFECTS: dict[type[EventBody], Callable[[Transaction, EventBody], None]] = {}
 
 

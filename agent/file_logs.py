@@ -1,5 +1,6 @@
 """The logs an agent follows and the outbox it sends, each over the data file it lives in."""
 
+import asyncio
 from collections.abc import Sequence
 
 from agent import outbox, store
@@ -7,6 +8,9 @@ from agent.apply import apply_page
 from agent.cursors import cursor
 from agent.files import CacheFile, DataFile, WorkFile
 from agent.follower import FollowedLog
+from agent.snapshots.fetching import FOLDER, SnapshotFolder, Source
+from agent.snapshots.loading import load
+from agent.snapshots.reading import SnapshotUnusable
 from agent.stopped_logs import LogStopped
 from domain.events import CATALOGUE, store_log
 from domain.operations import Operation
@@ -18,6 +22,7 @@ class FileLog:
 
     def __init__(self, name: str, file: DataFile) -> None:
         self.name, self._file = name, file
+        self._snapshots = SnapshotFolder(file.path.parent / FOLDER)
 
     async def cursor(self) -> Cursor:
         return await self._file.aread(lambda reading: cursor(reading, self.name))
@@ -27,6 +32,20 @@ class FileLog:
         if applied.stopped:
             raise LogStopped(f"{self.name} stops before event {applied.cursor.seq + 1}: {applied.stopped}")
         return applied.cursor
+
+    async def replace(self, source: Source) -> Cursor:
+        """Everything a clerk does goes on meanwhile, but for the moment in which it is loaded. What is of no use stays
+        out of the file; only spoilt bytes are fetched again."""
+        snapshot = await self._snapshots.fetch(source, self.name)
+        try:
+            header = await asyncio.to_thread(snapshot.check)
+            after = await self._file.awrite(lambda tx: load(tx, self.name, header, snapshot))
+        except SnapshotUnusable as error:
+            if error.spoilt:
+                await asyncio.to_thread(self._snapshots.drop, self.name)
+            raise
+        await asyncio.to_thread(self._snapshots.drop, self.name)
+        return after
 
 
 class FileOutbox:

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Protocol
 
 from agent.errors import AgentError
@@ -19,6 +20,8 @@ from agent.frames import Arrived, Message
 from agent.hub import Hub, HubRefused, HubUnreachable, StreamMute
 from agent.line import Line
 from agent.patience import MUTES, Backoff, Patience, Spread
+from agent.snapshots.beside import Beside
+from agent.snapshots.fetching import Source
 from agent.stopped_logs import LogStopped
 from domain.protocol import Bye, Cursor, Head, Heartbeat, Page
 
@@ -39,6 +42,9 @@ class FollowedLog(Protocol):
     async def apply(self, page: Page) -> Cursor:
         """Where the log stands afterwards; what was on the page beyond a gap is not in it. Raises LogStopped."""
 
+    async def replace(self, source: Source) -> Cursor:
+        """Begins it anew from the snapshot of the hub; where it stands then. Raises `SnapshotUnusable`."""
+
 
 class Follower:
     """Runs until it is cancelled or the hub refuses this agent for good (`Revoked`, `CredentialUnknown`)."""
@@ -50,9 +56,16 @@ class Follower:
         self._logs = {followed.name: followed for followed in logs}
         self._stopped: set[str] = set()
         self._backoff = Backoff(patience, spread)
+        self._first, self._beside = logs[0], Beside(patience, spread)
         self._mutes = 0
 
     async def run(self) -> None:
+        try:
+            await self._run()
+        finally:
+            await self._beside.stop()
+
+    async def _run(self) -> None:
         self._line.connecting()
         await asyncio.sleep(self._spread(0.0, self._patience.first_start))
         while True:
@@ -116,12 +129,19 @@ class Follower:
         while True:
             before = await followed.cursor()
             page = await self._hub.pull(before, wait=wait)
-            after = await followed.apply(page)
+            after = await (self._begin_anew(followed) if page.reset else followed.apply(page))
             if not page.reset and after.log_id == page.head.log_id and after.seq >= page.head.seq:
                 return
             if after == before:
                 raise HubUnreachable(f"pulling {followed.name} does not get beyond {before.seq}")
             wait = 0.0
+
+    async def _begin_anew(self, followed: FollowedLog) -> Cursor:
+        """The store's own log now; the others stand still until theirs is here."""
+        if followed is self._first:
+            return await followed.replace(self._hub)
+        self._beside.begin(followed.name, partial(followed.replace, self._hub))
+        raise LogStopped(f"{followed.name} waits for its snapshot")
 
     async def _stream(self) -> Bye:
         """Until the hub says bye, or an error."""

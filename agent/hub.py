@@ -16,6 +16,7 @@ from httpx_sse import EventSource, SSEError, aconnect_sse
 
 from agent.errors import AgentError
 from agent.frames import Message, read_frame
+from agent.snapshots.fetching import Answer
 from domain import protocol
 from domain.operations import Operation
 from domain.protocol import Cursor, Outcome, Page, PairReply, PairRequest, Problem, Report
@@ -119,6 +120,21 @@ class Hub:
         except httpx.HTTPError as error:
             raise HubUnreachable(f"the way to the hub broke while a blob came: {_in_words(error)}") from error
 
+    @asynccontextmanager
+    async def snapshot(self, log: str, etag: str, start: int) -> AsyncIterator[Answer]:
+        """The log's state; its rest from `start` on where it is still the one of this ETag."""
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if start:
+            headers |= {"Range": f"bytes={start}-", "If-Range": f'"{etag}"'}
+        try:
+            async with self._client.stream("GET", protocol.SNAPSHOT, params={"log": log}, headers=headers) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise _refusal(response)
+                yield _answer(response, response.aiter_raw())
+        except httpx.HTTPError as error:
+            raise HubUnreachable(f"the way to the hub broke while a snapshot came: {_in_words(error)}") from error
+
     async def put_blob(self, digest: str, order_id: str, content: bytes, media_type: str) -> None:
         query = {"order_id": order_id}
         await self._request("PUT", f"{protocol.BLOBS}/{digest}", query=query, raw=content, media_type=media_type)
@@ -199,6 +215,21 @@ async def _from(response: httpx.Response, start: int) -> AsyncGenerator[bytes, N
         if fresh := chunk[start:]:
             yield fresh
         start = max(start - len(chunk), 0)
+
+
+def _answer(response: httpx.Response, pieces: AsyncIterator[bytes]) -> Answer:
+    try:
+        begun = response.status_code == httpx.codes.PARTIAL_CONTENT
+        start = int(response.headers["Content-Range"].removeprefix("bytes ").partition("-")[0]) if begun else 0
+        return Answer(
+            etag=response.headers["ETag"].strip('"'),
+            key=bytes.fromhex(response.headers[protocol.SEAL_HEADER]),
+            start=start,
+            size=start + int(response.headers["Content-Length"]),
+            pieces=pieces,
+        )
+    except (KeyError, ValueError) as error:
+        raise HubUnreachable(f"what came is no snapshot of the hub's: {error!r}") from error
 
 
 async def _messages(source: EventSource) -> AsyncGenerator[Message, None]:

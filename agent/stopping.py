@@ -7,12 +7,12 @@ from domain.picks import MOVES, PickState
 from domain.trail import StepKind
 
 
-def stop_work(tx: Transaction, order_id: str, *, taken: bool) -> None:
+def stop_work(tx: Transaction, order_id: str, *, taken: bool, quietly: bool = False) -> None:
     """Picking stops and nobody prints for it any more. Unless the rider took the goods, they are to be put back and
-    their codes are free again."""
+    their codes are free again. `quietly`: no stop slip follows what lies on paper."""
     back = () if taken else picks.release_all(tx, order_id)
     _end_pick(tx, order_id, taken=taken, to_put_back=len(back))
-    order_slips.stop(tx, order_id)
+    (order_slips.withdraw if quietly else order_slips.stop)(tx, order_id)
 
 
 def finished_elsewhere(tx: Transaction, order_id: str) -> None:

@@ -12,10 +12,12 @@ log = logging.getLogger(__name__)
 
 
 def opened(tx: Transaction, event: ExceptionOpened) -> None:
+    """One that is open is told again when more lines came to it."""
     exception = event.exception
     tx.db.execute(
         "INSERT INTO exceptions (exception_id, kind, order_id, lines, choices, opened_at, deadline_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET lines = excluded.lines,"
+        " choices = excluded.choices, deadline_at = excluded.deadline_at",
         (
             exception.exception_id,
             exception.kind,

@@ -4,12 +4,20 @@ import logging
 
 import msgspec
 
-from agent import announcements, order_slips, orders, picks, prescriptions, stopping
+from agent import announcements, order_slips, orders, picks, prescriptions, revival, stopping, taking_over
 from agent.announcements import Kind
 from agent.erp import writing
 from agent.picking import reported
 from agent.transactions import Topic, Transaction
-from domain.events import OrderAdvanced, OrderCancelled, OrderChanged, OrderPlaced, OrderUrged, RiderMoved
+from domain.events import (
+    DoneInStore,
+    OrderAdvanced,
+    OrderCancelled,
+    OrderChanged,
+    OrderPlaced,
+    OrderUrged,
+    RiderMoved,
+)
 from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState, progress
 from domain.picks import PickState
 
@@ -19,7 +27,7 @@ _ENDED = frozenset({PickState.PACKED, PickState.HANDED_OVER, PickState.STOPPED})
 
 
 def placed(tx: Transaction, event: OrderPlaced) -> None:
-    _take(tx, event.order)
+    _take(tx, event.order, event.done)
 
 
 def changed(tx: Transaction, event: OrderChanged) -> None:
@@ -73,15 +81,12 @@ def rider_moved(tx: Transaction, event: RiderMoved) -> None:
         tx.touch(Topic.ORDERS)
 
 
-def _take(tx: Transaction, order: Order) -> None:
+def _take(tx: Transaction, order: Order, done: DoneInStore | None = None) -> None:
     known = orders.find(tx, order.order_id)
     if known is None:
-        orders.save(tx, order)
-        picks.begin(tx, order.order_id)
-        announcements.raise_(tx, order.order_id, Kind.NEW_ORDER)
-        _follow(tx, order)
-        prescriptions.follow(tx, order.order_id)
+        _take_new(tx, order, done)
         return
+    known = revival.revive(tx, known, order)
     order = _with_what_is_here(tx, known, order)
     if order != known:
         orders.save(tx, order)
@@ -90,6 +95,19 @@ def _take(tx: Transaction, order: Order) -> None:
             order_slips.want_changed(tx, order)
         _follow(tx, order)
         prescriptions.follow(tx, order.order_id)
+
+
+def _take_new(tx: Transaction, order: Order, done: DoneInStore | None) -> None:
+    orders.save(tx, order)
+    if done is not None:
+        taking_over.continue_trail(tx, order.order_id, done)
+    picks.begin(tx, order.order_id)
+    if done is not None:
+        taking_over.take_over(tx, order, done)
+    if done is None or done.printed_at is None:
+        announcements.raise_(tx, order.order_id, Kind.NEW_ORDER)
+    _follow(tx, order)
+    prescriptions.follow(tx, order.order_id)
 
 
 def _clear_replaced(tx: Transaction, known: Order, order: Order) -> None:

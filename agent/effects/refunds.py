@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def changed(tx: Transaction, event: RefundChanged) -> None:
     order = orders.get(tx, event.refund.order_id)
     before = _state_of(tx, event.refund)
-    refund = _save(tx, event.refund, before)
+    refund = save(tx, event.refund, before)
     if before is not refund.state:
         trail.record(
             tx, order.order_id, StepKind.REFUND, refund_id=refund.refund_id, state=refund.state, full=refund.full
@@ -80,7 +80,7 @@ def _state_of(tx: Transaction, refund: Refund) -> RefundState | None:
     return None if row is None else RefundState(row["state"])
 
 
-def _save(tx: Transaction, refund: Refund, before: RefundState | None) -> Refund:
+def save(tx: Transaction, refund: Refund, before: RefundState | None) -> Refund:
     """Its state goes forward only: a late repeat of an earlier one changes nothing."""
     if before is not None:
         refund = msgspec.structs.replace(refund, state=progress(before, refund.state))

@@ -2,12 +2,13 @@
 
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from agent import board, catalogue, orders, outbox, picks, slips, store
-from agent.apply import apply_page, cursor, retry_quarantined
+from agent.apply import Applied, apply_page, cursor, retry_quarantined
 from agent.errors import PageRefused
 from agent.files import CacheFile, WorkFile
 from agent.picking.steps import start
@@ -39,6 +40,7 @@ from domain.times import HOUR, MINUTE
 from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, LOG, NOON, Hub, event, line, order
+from tests.agent.snapshots.making import header, loaded
 
 
 def state(work: WorkFile, order_id: str = "o1") -> OrderState:
@@ -80,20 +82,22 @@ def test_a_gap_stops_and_the_missing_page_heals(hub: Hub, work: WorkFile) -> Non
     assert hub.deliver(later).cursor.seq == 2
 
 
-def test_another_incarnation_is_read_anew_and_keeps_the_outbox(hub: Hub, work: WorkFile) -> None:
+def test_another_incarnation_is_read_anew_and_keeps_the_outbox(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
     hub.tell(OrderPlaced(order()))
     work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
     anew = Page(Head(LOG, "second", 1), (event(1, OrderPlaced(order())),))
-    applied = hub.deliver(anew)
-    assert applied.reset and applied.cursor == Cursor(LOG, "second", 1)
+    assert hub.deliver(anew) == Applied(Cursor(LOG, "first", 1), gap=True), "not without its snapshot"
+    now = loaded(work, tmp_path, header(log_id="second", seq=1), OrderPlaced(order()))
+    assert now == Cursor(LOG, "second", 1) == work.read(lambda reading: cursor(reading, LOG))
     assert pick_state(work) is PickState.PICKING, "work that was begun goes on"
     assert slip_states(work) == [SlipState.ACCEPTED], "and nothing prints twice"
     assert work.read(outbox.depth) == 1
 
 
-def test_a_compacted_log_begins_at_its_floor(hub: Hub) -> None:
-    assert hub.deliver(Page(Head(LOG, "second", 9, floor=7), reset=True)).cursor.seq == 7
-    assert hub.deliver(Page(Head(LOG, "second", 9, floor=7), (event(8, OrderPlaced(order())),))).applied == 1
+def test_a_compacted_log_goes_on_from_a_snapshot(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
+    assert hub.deliver(Page(Head(LOG, "first", 9, floor=7), reset=True)).gap
+    loaded(work, tmp_path, header(seq=7))
+    assert hub.deliver(Page(Head(LOG, "first", 9, floor=7), (event(8, OrderPlaced(order())),))).applied == 1
 
 
 def test_a_page_that_mixes_logs_is_refused(work: WorkFile) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -18,8 +19,9 @@ from agent.hub import Hub
 from agent.order_view import OrderView
 from agent.patience import Patience
 from agent.service import serve
+from agent.snapshots.fetching import Source
 from agent.state import StateView
-from domain.protocol import Cursor, Page
+from domain.protocol import Cursor, Page, SnapshotHeader
 from drivers.printers.finding import interfaces
 from drivers.printers.finding.interfaces import Where
 from drivers.virtual.printer import VirtualPrinter
@@ -54,12 +56,20 @@ class MemoryLog:
     async def apply(self, page: Page) -> Cursor:
         seq = self._cursor.seq
         if page.reset or self._cursor.log_id not in ("", page.head.log_id):
-            seq, self.resets = 0, self.resets + 1
+            return self._cursor
         for event in page.events:
             if event.seq == seq + 1:
                 seq = event.seq
                 self.applied.append(seq)
         self._cursor = Cursor(self.name, page.head.log_id, seq)
+        return self._cursor
+
+    async def replace(self, source: Source) -> Cursor:
+        async with source.snapshot(self.name, "", 0) as answer:
+            first, *_ = gzip.decompress(b"".join([piece async for piece in answer.pieces])).splitlines()
+        header = msgspec.json.decode(first, type=SnapshotHeader)
+        self._cursor = Cursor(self.name, header.log_id, header.seq)
+        self.resets += 1
         return self._cursor
 
 

@@ -1,6 +1,7 @@
 """A hub in a few lines: a real HTTP server on a free port that speaks docs/protocol.md, and misbehaves on demand."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -26,8 +27,10 @@ from domain.protocol import (
     PairRequest,
     Problem,
     Report,
+    SnapshotHeader,
 )
 from tests.agent.core.hub import about
+from tests.agent.snapshots.making import KEY, packed
 
 NOW = 1_795_233_600_000
 CREDENTIAL = "credential-of-s1"
@@ -51,7 +54,7 @@ class Log:
 
     def page(self, cursor: Cursor) -> Page:
         if cursor.log_id not in ("", self.log_id) or cursor.seq > len(self.events):
-            return Page(self.head, tuple(self.events[: protocol.PAGE]), reset=True)
+            return Page(self.head, reset=True)
         return Page(self.head, tuple(self.events[cursor.seq : cursor.seq + protocol.PAGE]))
 
 
@@ -87,6 +90,11 @@ class FakeHub:
         self.blob_pace = 0.0
         """Seconds between two pieces of 16 KiB."""
         self.no_ranges = False
+        self.snapshots: dict[str, bytes] = {}
+        """By log, as a hub packs them; without one a log begins with an empty snapshot of its floor."""
+        self.snapshot_ranges: list[int] = []
+        """From where each asked for its rest."""
+        self.cut_snapshot: Callable[[int], int] | None = None
         self.put: dict[str, tuple[str, bytes]] = {}
         """Photos that stores sent, by digest: of which order."""
         self.not_taking: Answer | None = None
@@ -204,6 +212,8 @@ class FakeHub:
                 self._operations(msgspec.json.decode(body, type=list[Operation]))
             case "GET", path if path.startswith(f"{protocol.BLOBS}/"):
                 await self._blob(path.rpartition("/")[2], headers["range"], writer)
+            case "GET", protocol.SNAPSHOT:
+                await self._snapshot(query["log"][0], headers, writer)
             case "PUT", path if path.startswith(f"{protocol.BLOBS}/"):
                 if self.not_taking is not None:
                     raise self.not_taking
@@ -230,6 +240,20 @@ class FakeHub:
             writer.write(comes[at : at + 16 * 1024])
             await writer.drain()
             await asyncio.sleep(self.blob_pace)
+
+    async def _snapshot(self, name: str, headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
+        log = self.log(name)
+        whole = self.snapshots.get(name) or packed(SnapshotHeader(name, log.log_id, log.floor, NOW))
+        etag = hashlib.sha256(whole).hexdigest()[:32]
+        same = headers.get("if-range") == f'"{etag}"'
+        start = int(headers["range"].removeprefix("bytes=").removesuffix("-")) if same else 0
+        self.snapshot_ranges.append(start)
+        part = whole[start:]
+        status = f"206 Partial\r\ncontent-range: bytes {start}-{len(whole) - 1}/{len(whole)}" if start else "200 OK"
+        head = f'etag: "{etag}"\r\n{protocol.SEAL_HEADER}: {KEY.hex()}\r\ncontent-length: {len(part)}'
+        writer.write(f"HTTP/1.1 {status}\r\n{head}\r\nconnection: close\r\n\r\n".encode())
+        writer.write(part if self.cut_snapshot is None else part[: self.cut_snapshot(len(part))])
+        await writer.drain()
 
     def _pair(self, body: bytes) -> None:
         request = msgspec.json.decode(body, type=PairRequest)

@@ -83,8 +83,7 @@ async def test_another_incarnation_is_begun_anew(hub: FakeHub, client: Hub) -> N
     async with following(client) as agent:
         await until(lambda: hub.streams == 1)
         hub.restore(LOG)
-        await until(lambda: agent.store.resets == 1)
-    assert agent.store.applied == [1, 2, 1, 2]
+        await until(lambda: agent.store.resets == 1 and agent.store.applied == [1, 2, 1, 2])
     assert await agent.store.cursor() == Cursor(LOG, "second", 2)
 
 
@@ -94,7 +93,7 @@ async def test_a_hub_restored_behind_us_is_begun_anew(hub: FakeHub, client: Hub)
         await until(lambda: hub.streams == 1)
         del hub.log(LOG).events[1:]
         hub.heartbeat()
-        await until(lambda: agent.store.resets == 1)
+        await until(lambda: agent.store.resets == 1 and agent.store.applied == [1, 2, 3, 1])
     assert (await agent.store.cursor()).seq == 1
 
 

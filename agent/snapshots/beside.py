@@ -1,0 +1,53 @@
+"""Snapshots of chain-wide logs are fetched beside: a long download, or one of no use, keeps no order waiting."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from agent.errors import AgentError
+from agent.hub import HubRefused, HubUnreachable
+from agent.patience import Backoff, Patience, Spread
+from domain.protocol import Cursor
+
+log = logging.getLogger(__name__)
+
+
+class Beside:
+    """One task per log, until it stands where its snapshot does. Lives in the event loop's thread."""
+
+    def __init__(self, patience: Patience, spread: Spread) -> None:
+        self._patience, self._spread = patience, spread
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def begin(self, name: str, replace: Callable[[], Awaitable[Cursor]]) -> None:
+        """Nothing more where it is under way."""
+        if name not in self._tasks:
+            self._tasks[name] = task = asyncio.create_task(self._until_done(name, replace), name=f"snapshot of {name}")
+            task.add_done_callback(lambda _: self._tasks.pop(name, None))
+
+    async def stop(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _until_done(self, name: str, replace: Callable[[], Awaitable[Cursor]]) -> None:
+        """A hub that refuses this agent for good is heard by whoever follows it."""
+        backoff = Backoff(self._patience, self._spread)
+        while True:
+            try:
+                await replace()
+            except HubUnreachable as error:
+                log.info("the snapshot of %s waits: %s", name, error)
+                await asyncio.sleep(backoff.next(error.retry_after))
+            except HubRefused as error:
+                log.warning("no snapshot of %s: %s", name, error)
+                return
+            except AgentError as error:
+                log.error("the snapshot of %s was not taken: %s", name, error)
+                await asyncio.sleep(backoff.next())
+            except Exception:
+                log.exception("taking the snapshot of %s failed; it is tried again", name)
+                await asyncio.sleep(backoff.next())
+            else:
+                return

@@ -1,0 +1,35 @@
+"""Putting a snapshot in the place of what its log had made here: all of it and the cursor in one transaction, in the
+file that the log lives in (facts/sync.md R4). Readers see the old until it is committed."""
+
+import logging
+from collections.abc import Callable, Iterator
+
+from agent import cursors, quarantine, stopped_logs
+from agent.snapshots import of_catalogue, of_store
+from agent.snapshots.reading import Snapshot, SnapshotUnusable
+from agent.transactions import Transaction
+from domain.events import CATALOGUE, STORE_LOGS, Event
+from domain.protocol import Cursor, SnapshotHeader
+
+log = logging.getLogger(__name__)
+
+Load = Callable[[Transaction, Iterator[Event], bool], None]
+"""Takes every event of a snapshot. True: the log is another incarnation than the one followed until now."""
+CHAIN_WIDE: dict[str, Load] = {CATALOGUE: of_catalogue.load}
+
+
+def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot) -> Cursor:
+    """Raises `SnapshotUnusable` for one that is not this log's, or older than what is here."""
+    known = cursors.cursor(tx, name)
+    if header.log != name:
+        raise SnapshotUnusable(f"the snapshot is of {header.log}, not of {name}", spoilt=True)
+    if known.log_id == header.log_id and header.seq < known.seq:
+        raise SnapshotUnusable(f"the snapshot of {name} is of {header.seq}, {known.seq} was applied", spoilt=True)
+    other = known.log_id not in ("", header.log_id)
+    quarantine.clear(tx, name)
+    stopped_logs.clear(tx, name)
+    (of_store.load if name.startswith(STORE_LOGS) else CHAIN_WIDE[name])(tx, snapshot.events(), other)
+    now = Cursor(name, header.log_id, header.seq)
+    cursors.move(tx, now)
+    tx.note(log, "%s goes on from a snapshot at %d (was at %d%s)", name, now.seq, known.seq, ", restored" * other)
+    return now

@@ -1,0 +1,30 @@
+"""What is open here and headquarters does not speak of any more: it is over, and says so. Nothing is deleted."""
+
+from collections.abc import Collection
+
+from agent import orders, revival, stopping
+from agent.transactions import Topic, Transaction
+from domain.orders import OrderState
+
+WORDS = "总部已没有这张订单，请停止拣货；如有疑问请联系总部 / headquarters does not know this order any more"
+
+
+def close_orders(tx: Transaction, named: Collection[str], *, quietly: bool) -> None:
+    """Unless something that was done with one is still to be told. `quietly`: headquarters was restored from a backup
+    and will hear of most of them again, so no stop slip follows the slip that lies on paper."""
+    rows = tx.db.execute(
+        "SELECT order_id FROM orders WHERE closed_at IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM outbox WHERE outbox.order_id = orders.order_id AND outbox.state = 'pending')"
+    ).fetchall()
+    for order_id in (row["order_id"] for row in rows if row["order_id"] not in named):
+        tx.db.execute("UPDATE orders SET cancelled_by = ? WHERE order_id = ?", (revival.FORGOTTEN, order_id))
+        orders.set_state(tx, order_id, OrderState.CANCELLED)
+        orders.set_problem(tx, order_id, WORDS)
+        stopping.stop_work(tx, order_id, taken=False, quietly=quietly)
+
+
+def close_exceptions(tx: Transaction, named: Collection[str]) -> None:
+    rows = tx.db.execute("SELECT exception_id FROM exceptions WHERE closed_at IS NULL").fetchall()
+    gone = [(tx.now, row["exception_id"]) for row in rows if row["exception_id"] not in named]
+    tx.db.executemany("UPDATE exceptions SET closed_at = ? WHERE exception_id = ?", gone)
+    tx.touch(Topic.ORDERS)
