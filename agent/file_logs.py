@@ -45,7 +45,7 @@ class FileLog:
                 await asyncio.to_thread(self._snapshots.drop, self.name)
             raise
         await asyncio.to_thread(self._snapshots.drop, self.name)
-        return after
+        return after.cursor
 
 
 class FileOutbox:

@@ -4,6 +4,8 @@ file that the log lives in (facts/sync.md R4). Readers see the old until it is c
 import logging
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from agent import cursors, quarantine, stopped_logs
 from agent.snapshots import of_catalogue, of_store
 from agent.snapshots.reading import Snapshot, SnapshotUnusable
@@ -18,7 +20,14 @@ Load = Callable[[Transaction, Iterator[Event], bool], None]
 CHAIN_WIDE: dict[str, Load] = {CATALOGUE: of_catalogue.load}
 
 
-def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot) -> Cursor:
+class Replaced(msgspec.Struct, frozen=True):
+    """Where the log stands now. `other`: it is another incarnation than before."""
+
+    cursor: Cursor
+    other: bool
+
+
+def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot) -> Replaced:
     """Raises `SnapshotUnusable` for one that is not this log's, or older than what is here."""
     known = cursors.cursor(tx, name)
     if header.log != name:
@@ -32,4 +41,4 @@ def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot)
     now = Cursor(name, header.log_id, header.seq)
     cursors.move(tx, now)
     tx.note(log, "%s goes on from a snapshot at %d (was at %d%s)", name, now.seq, known.seq, ", restored" * other)
-    return now
+    return Replaced(now, other)

@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from agent.apply import Applied
+from agent.snapshots.loading import Replaced
 from tests.history.files import digest
 from tests.simulation.recording import Recorder
 from tests.simulation.storage import VirtualCache, VirtualWork
@@ -38,13 +39,15 @@ class Witness:
         self._saw(answer)
 
     def _saw(self, answer: "Future[Any]") -> None:
-        if answer.exception() is not None or not isinstance(applied := answer.result(), Applied):
+        if answer.exception() is not None or not isinstance(applied := answer.result(), Applied | Replaced):
             return
         at = applied.cursor
         _, before = self._cursors.get(at.log, ("", 0))
         self._cursors[at.log] = (at.log_id, at.seq)
-        if applied.applied or applied.quarantined or applied.reset:
+        anew = isinstance(applied, Replaced)
+        events = 0 if isinstance(applied, Replaced) else applied.applied + applied.quarantined
+        if anew or events:
             self._recorder.record(
                 "applied", node=self._node, log=at.log, log_id=at.log_id, before=before, after=at.seq,
-                events=applied.applied + applied.quarantined, reset=applied.reset,
+                events=events, reset=anew,
             )  # fmt: skip

@@ -55,4 +55,4 @@ def loaded(
     path.write_bytes(packed(head, *bodies, personal=personal))
     snapshot = Snapshot(path, KEY)
     checked = snapshot.check()
-    return file.write(lambda tx: load(tx, checked.log, checked, snapshot))
+    return file.write(lambda tx: load(tx, checked.log, checked, snapshot)).cursor
