@@ -57,6 +57,8 @@ class World:
         self.devices: dict[str, Devices] = {}
         self.agents: dict[str, Program] = {}
         self.door: Door | None = None
+        self.reached_at: dict[str, str] = {}
+        """Where a store finds the hub, if not at its own address: something may stand in between."""
         self._printer = printer
         self._paper_url = paper_url
         self._with_simulator = with_simulator
@@ -246,7 +248,7 @@ class World:
 
         Again when the hub answers at another port than last time.
         """
-        page, hub = self.page_url(store.store), self.hub_url
+        page, hub = self.page_url(store.store), self.reached_at.get(store.store, self.hub_url)
         to_page = {"Authorization": f"Bearer {self.page_token(store.store)}"}
         to_hub = {"Authorization": f"Bearer {self.operator_token}"}
         with httpx.Client(trust_env=False, timeout=20.0) as client:
@@ -254,7 +256,7 @@ class World:
                 known = client.get(f"{page}/api/state", headers=to_page).raise_for_status().json()
                 if known["store"] and known["hub"] in (hub, REVOKED):
                     return
-                made = client.post(f"{hub}/api/stores/{store.store}/pairing-code", headers=to_hub, json={})
+                made = client.post(f"{self.hub_url}/api/stores/{store.store}/pairing-code", headers=to_hub, json={})
                 told = {"hub": hub, "code": made.raise_for_status().json()["code"]}
                 client.post(f"{page}/api/pair", headers=to_page, json=told).raise_for_status()
             except httpx.HTTPError as error:

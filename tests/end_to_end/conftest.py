@@ -1,6 +1,8 @@
 """The product as `make run` starts it, once for all end-to-end tests: real processes, sockets, ptys and files."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -9,6 +11,9 @@ from tests.end_to_end.loudspeaker import Loudspeaker
 from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
+from tests.faults.proxy import FaultProxy
+
+STORES = ("S001", "S002")
 
 
 @pytest.fixture(scope="session")
@@ -17,10 +22,25 @@ def loudspeaker(tmp_path_factory: pytest.TempPathFactory) -> Loudspeaker:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory, loudspeaker: Loudspeaker) -> Iterator[World]:
+def unstarted(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("world"), hub_port=0)
+
+
+@pytest.fixture(scope="session")
+def lines(unstarted: World) -> Iterator[dict[str, FaultProxy]]:
+    """Between each store and the hub: clear, until a test spoils one and heals it."""
+    port = urlsplit(unstarted.hub_url).port
+    assert port is not None
+    with ExitStack() as stack:
+        yield {store: stack.enter_context(FaultProxy(port)) for store in STORES}
+
+
+@pytest.fixture(scope="session")
+def world(unstarted: World, lines: dict[str, FaultProxy], loudspeaker: Loudspeaker) -> Iterator[World]:
+    unstarted.reached_at = {store: line.url for store, line in lines.items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", loudspeaker.path)
-        with World(tmp_path_factory.mktemp("world"), hub_port=0) as running:
+        with unstarted as running:
             yield running
 
 
