@@ -58,6 +58,13 @@ class FileOutbox:
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         await self._work.awrite(lambda tx: outbox.settle(tx, outcomes))
 
+    async def not_taken(self, operation: Operation, why: str) -> None:
+        await self._work.awrite(lambda tx: outbox.not_taken(tx, operation.key, why))
+
+    async def send_again(self) -> None:
+        if await self._work.aread(outbox.undelivered_count):
+            await self._work.awrite(outbox.send_again)
+
 
 async def followed(work: WorkFile, cache: CacheFile) -> Sequence[FollowedLog]:
     """What this store follows: its own log and the chain's catalogue."""

@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
+LONGEST_WISH = 900.0
+"""Seconds that a Retry-After is honoured for."""
 TRY_AGAIN = frozenset({408, 425, 429})
 """With every 5xx: statuses that say nothing about the request itself."""
 
@@ -266,9 +268,9 @@ def _refusal(response: httpx.Response) -> HubError:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds only; a date would have to trust this computer's clock."""
+    """Seconds only; a date would have to trust this computer's clock. Something on the way may name any number."""
     text = response.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else None
+    return min(float(text), LONGEST_WISH) if text.isascii() and text.isdigit() else None
 
 
 def _in_words(error: Exception) -> str:

@@ -1,6 +1,12 @@
 """Sending the outbox: oldest first, so each order's operations arrive in the order they happened (design.md §4).
 
-A timeout is unknown, not failed: the same operations go again under the same keys, and the hub counts them once.
+What an answer means (facts/sync.md R9):
+
+    2xx with outcomes         settled, each as its outcome says
+    400, 409, 413, 422        the hub's door cannot have it as it is: halved until the one at fault is found, which is
+                              kept for a person; later ones of its order wait, all others go on
+    401, 403                  this agent may not speak now: nothing is dropped, whoever follows the hub sees to it
+    anything else, or nothing unknown, not failed: the same operations go again under the same keys, counted once
 """
 
 import asyncio
@@ -13,7 +19,7 @@ from agent.errors import AgentError
 from agent.hub import CredentialUnknown, Hub, HubRefused, HubUnreachable, Revoked
 from agent.patience import Backoff, Patience, Spread
 from domain.operations import Operation
-from domain.protocol import OPERATIONS_AT_ONCE, Outcome, OutcomeState
+from domain.protocol import OPERATIONS_AT_ONCE, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +30,16 @@ class Outbox(Protocol):
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None: ...
 
+    async def not_taken(self, operation: Operation, why: str) -> None:
+        """The hub's door cannot have it as it is."""
+
+    async def send_again(self) -> None:
+        """What the hub did not know or not take is pending again: it may be another hub by now."""
+
+
+ABOUT_THE_BODY = frozenset({400, 409, 413, 422})
+"""Statuses that blame what was sent; the others say nothing about it."""
+
 
 class Sender:
     """Runs until it is cancelled or the hub refuses this agent for good."""
@@ -33,26 +49,33 @@ class Sender:
         self._backoff = Backoff(patience, spread)
         self._woken, self._hurried = asyncio.Event(), asyncio.Event()
         self._at_once = OPERATIONS_AT_ONCE
+        self._came_back = False
 
     def wake(self) -> None:
         """Something was put in the outbox. Call it in the event loop's thread."""
         self._woken.set()
 
     def hurry(self) -> None:
-        """The line came back: try again now."""
+        """The line came back: try again now, unless the hub named its own time."""
+        self._came_back = True
         self._hurried.set()
+        self._woken.set()
 
     async def run(self) -> None:
         while True:
             self._woken.clear()
             try:
+                if self._came_back:
+                    self._came_back = False
+                    await self._outbox.send_again()
                 while operations := await self._outbox.pending(self._at_once):
                     await self._send(operations)
                 await self._woken.wait()
             except (Revoked, CredentialUnknown):
                 raise
             except HubUnreachable as error:
-                await self._rest(self._backoff.next(error.retry_after))
+                await asyncio.sleep(error.retry_after or 0.0)
+                await self._rest(self._backoff.next())
             except AgentError as error:
                 log.error("the outbox cannot be sent: %s", error)
                 await self._rest(self._backoff.next())
@@ -63,22 +86,22 @@ class Sender:
     async def _send(self, operations: Sequence[Operation]) -> None:
         try:
             outcomes = await self._hub.send(operations)
-        except (Revoked, CredentialUnknown):
-            raise
         except HubRefused as error:
-            outcomes = self._refused(operations, error)
-        await self._outbox.settle(outcomes)
-        if outcomes:
+            if error.status not in ABOUT_THE_BODY:
+                raise
+            await self._find_fault(operations, error)
+        else:
+            await self._outbox.settle(outcomes)
             self._backoff.reset()
-            self._at_once = OPERATIONS_AT_ONCE
+            self._at_once = min(2 * self._at_once, OPERATIONS_AT_ONCE)
 
-    def _refused(self, operations: Sequence[Operation], error: HubRefused) -> tuple[Outcome, ...]:
-        """The hub will not read the whole lot: sent one by one, the one at fault is found and does not block others."""
+    async def _find_fault(self, operations: Sequence[Operation], error: HubRefused) -> None:
+        """Half as many the next time, until it is one."""
         if len(operations) > 1:
-            self._at_once = 1
-            return ()
+            self._at_once = len(operations) // 2
+            return
         log.error("the hub will not take operation %s: %s", operations[0].key, error)
-        return (Outcome(operations[0].key, OutcomeState.REFUSED, str(error)),)
+        await self._outbox.not_taken(operations[0], f"HTTP {error.status}: {error}")
 
     async def _rest(self, seconds: float) -> None:
         """New work does not shorten it, a line that came back does."""

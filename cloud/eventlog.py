@@ -12,11 +12,12 @@ from cloud import personal, tables
 from cloud.statements import AnyRow, Sql, insert
 from cloud.transaction import PendingEvent, Transaction
 from cloud.vault import Vault
-from domain.events import Event, EventBody, OrderPlaced, encode_body
+from domain.events import BODIES, Event, EventBody, OrderPlaced, encode_body
 from domain.personal import Personal
 from domain.protocol import PAGE, Cursor, Head, Page
 
 LOG_ID_BYTES = 16
+_MUST = frozenset(kind for kind, body in BODIES.items() if body.must_understand)
 
 _LOCK_HEADS = Sql(
     "SELECT log, log_id, head, floor FROM log_heads WHERE chain = ? AND log = ANY(?) ORDER BY log FOR UPDATE"
@@ -146,6 +147,7 @@ def _events(connection: Connection, chain: str, vault: Vault, log: str, rows: Se
                 for name in row.personal.split(",")
                 if (body := records.get((row.order_id, name))) is not None
             ),
+            must_understand=row.kind in _MUST,
         )
         for row in rows
     )

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from domain.protocol import Bye, Cursor
 
@@ -20,11 +21,20 @@ class Follower:
     `wake` is called after each change; its stream puts itself there.
     """
 
-    __slots__ = ("__weakref__", "bye", "credential", "cursors", "device", "due", "gone", "store", "wake")
+    __slots__ = ("__weakref__", "accepts", "bye", "credential", "cursors", "device", "due", "gone", "store", "wake")
 
-    def __init__(self, store: str, device: str, credential: str, cursors: Iterable[Cursor]) -> None:
+    def __init__(
+        self,
+        store: str,
+        device: str,
+        credential: str,
+        cursors: Iterable[Cursor],
+        accepts: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self.store, self.device, self.credential = store, device, credential
         self.cursors = {cursor.log: cursor for cursor in cursors}
+        self.accepts = accepts
+        """Kinds of events with the highest version it reads; empty: all of this hub's."""
         self.due: set[str] = set()
         """Logs to be read for it."""
         self.bye: Bye | None = None

@@ -5,7 +5,8 @@ the hub's stopping.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -13,6 +14,7 @@ from cloud.asgi import Receive, Send, answer, answer_problem
 from cloud.followers import Followers
 from cloud.refusals import refusal
 from cloud.stream import Station
+from domain.events import lowered
 from domain.protocol import Cursor, Page
 
 _encode = msgspec.json.Encoder().encode
@@ -22,11 +24,18 @@ class Poll:
     """One pull of one or several logs: answered by a page of the first that has news; when none has, by an empty page
     of the first of all, after `wait` seconds."""
 
-    __slots__ = ("_answering", "_at", "_cursors", "_followers", "_limit", "_news", "_over", "_send")
+    __slots__ = ("_accepts", "_answering", "_at", "_cursors", "_followers", "_limit", "_news", "_over", "_send")
 
     def __init__(
-        self, cursors: Sequence[Cursor], limit: int, station: Station, followers: Followers, send: Send
+        self,
+        cursors: Sequence[Cursor],
+        limit: int,
+        station: Station,
+        followers: Followers,
+        send: Send,
+        accepts: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
+        self._accepts = accepts
         self._cursors, self._limit, self._at, self._followers, self._send = cursors, limit, station, followers, send
         self._news = self._over = False
         self._answering: asyncio.Task[None] | None = None
@@ -77,7 +86,8 @@ class Poll:
             head = self._at.heads.at(cursor)
             page = Page(head) if head is not None else await self._at.logs.page(cursor, self._limit)
             if page.events or page.reset:
-                return page
+                events = tuple(lowered(event, self._accepts) for event in page.events)
+                return msgspec.structs.replace(page, events=events)
             empty = empty or page
         assert empty is not None
         return empty

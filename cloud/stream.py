@@ -20,6 +20,7 @@ from cloud.followers import Follower
 from cloud.heads import Heads
 from cloud.hints import Hints
 from cloud.wheel import Wheel
+from domain.events import lowered
 from domain.protocol import HEARTBEAT_SECONDS, PAGE, Cursor, Frame, Heartbeat, Page
 from domain.times import Clock
 
@@ -151,7 +152,8 @@ class Stream:
             return
         log_id = page.head.log_id
         if page.events:
-            frames = [frame(Frame.EVENT, event, Cursor(name, log_id, event.seq).text()) for event in page.events]
+            events = (lowered(event, follower.accepts) for event in page.events)
+            frames = [frame(Frame.EVENT, event, Cursor(name, log_id, event.seq).text()) for event in events]
             await self._write(b"".join(frames))
             follower.cursors[name] = Cursor(name, log_id, page.events[-1].seq)
         if follower.cursors[name].seq < page.head.seq:

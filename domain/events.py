@@ -4,10 +4,12 @@ Events stand in named logs, dense from 1 (design.md §4). Kinds have a version: 
 No event carries anything about a person; an event that needs it is accompanied by `Personal` records in its frame.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
 
+from domain import casting
 from domain.exceptions import OrderException
 from domain.lots import Lot
 from domain.modes import Mode
@@ -245,7 +247,22 @@ def encode_body(body: EventBody) -> bytes:
 
 def decode_body(event: Event) -> EventBody:
     """Raises `UnknownKind` for what this program does not know, `msgspec.MsgspecError` for a broken body."""
-    decoder = _decoders.get(event.kind)
-    if decoder is None or event.v > BODIES[event.kind].version:
+    known = BODIES.get(event.kind)
+    if known is None or event.v > known.version:
         raise UnknownKind(f"{event.kind} v{event.v}")
-    return decoder.decode(event.body)
+    body = casting.EVENTS.cast(event.kind, event.v, event.body, known.version)
+    if body is None:
+        raise UnknownKind(f"{event.kind} v{event.v}")
+    return _decoders[event.kind].decode(body)
+
+
+def lowered(event: Event, accepts: Mapping[str, int]) -> Event:
+    """As an agent that accepts these versions reads it. What cannot be cast goes as it is: the agent sets it aside."""
+    wanted = casting.accepted(event.kind, event.v, accepts)
+    if wanted == event.v:
+        return event
+    try:
+        body = casting.EVENTS.cast(event.kind, event.v, event.body, wanted)
+    except msgspec.MsgspecError:
+        return event
+    return event if body is None else msgspec.structs.replace(event, v=wanted, body=body)

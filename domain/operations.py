@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from domain import casting
 from domain.erp import DocumentState, ErpCount, ErpDocument, ErpReceipt, ErpSale
 from domain.exceptions import Choice
 from domain.lots import LotSource
@@ -319,8 +320,12 @@ def encode_body(body: OperationBody) -> bytes:
 
 
 def decode_body(operation: Operation) -> OperationBody:
-    """Raises `UnknownOperation` for what this program does not know, `msgspec.MsgspecError` for a broken body."""
-    decoder = _decoders.get(operation.kind)
-    if decoder is None or operation.v > BODIES[operation.kind].version:
+    """Raises `UnknownOperation` for what this program does not know, `msgspec.MsgspecError` for a broken body. What an
+    older agent wrote is read as this program has it."""
+    known = BODIES.get(operation.kind)
+    if known is None or operation.v > known.version:
         raise UnknownOperation(f"{operation.kind} v{operation.v}")
-    return decoder.decode(operation.body)
+    body = casting.OPERATIONS.cast(operation.kind, operation.v, operation.body, known.version)
+    if body is None:
+        raise UnknownOperation(f"{operation.kind} v{operation.v}")
+    return _decoders[operation.kind].decode(body)

@@ -44,6 +44,10 @@ class Answer(Exception):
         self.status, self.body, self.headers = status, body, headers
 
 
+class Cut(Exception):
+    """The line breaks after these bytes."""
+
+
 class Log:
     def __init__(self, name: str) -> None:
         self.name, self.log_id, self.events, self.floor = name, "first", list[Event](), 0
@@ -102,7 +106,10 @@ class FakeHub:
         """As its answers' headers tell them; the clock in seconds."""
         self.outcome = OutcomeState.DONE
         self.poison: str = ""
-        """Operations of this kind make the whole request fail with 400."""
+        """Operations of this kind make the whole request fail with `poison_status`."""
+        self.poison_status = 400
+        self.cut_answers = 0
+        """So many operations requests are done, and half of the answer comes."""
         self._news = asyncio.Condition()
         self._frames: set[asyncio.Queue[bytes | None]] = set()
         self._connections: set[asyncio.Task[None]] = set()
@@ -184,6 +191,9 @@ class FakeHub:
             writer.write(start.encode() + answer.body)
             await writer.drain()
             return True
+        except Cut as cut:
+            writer.write(cut.args[0])
+            await writer.drain()
         return False
 
     async def _handle(
@@ -299,13 +309,17 @@ class FakeHub:
     def _operations(self, operations: list[Operation]) -> None:
         self.batches.append(operations)
         if any(operation.kind == self.poison for operation in operations):
-            raise problem(400, "not_understood", "the body cannot be read")
+            raise problem(self.poison_status, "not_understood", "the body cannot be read")
         self.done |= {operation.key: operation for operation in operations}
         if self.lose_answers:
             self.lose_answers -= 1
             raise ConnectionResetError
         outcomes = [Outcome(operation.key, self.outcome, "") for operation in operations]
-        raise Answer(200, msgspec.json.encode(outcomes))
+        answer = msgspec.json.encode(outcomes)
+        if self.cut_answers:
+            self.cut_answers -= 1
+            raise Cut(b"HTTP/1.1 200 x\r\ncontent-length: %d\r\n\r\n" % len(answer) + answer[: len(answer) // 2])
+        raise Answer(200, answer)
 
     async def close(self) -> None:
         """Gone: nothing listens at its port any more."""

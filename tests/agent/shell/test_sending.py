@@ -8,26 +8,35 @@ import msgspec
 import pytest
 
 from agent.hub import Hub, Revoked
-from agent.sender import Sender
+from agent.sender import ABOUT_THE_BODY, Sender
 from domain.operations import Operation
 from domain.protocol import OPERATIONS_AT_ONCE, Outcome, OutcomeState
 from tests.agent.shell.conftest import HURRIED, until
-from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub
+from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-def operation(number: int, kind: str = "pick.started") -> Operation:
-    body = msgspec.Raw(msgspec.json.encode({"order_id": "o1"}))
-    return Operation(f"key-{number}", number, kind, 1, NOW, body, "o1")
+def operation(number: int, kind: str = "pick.started", order_id: str = "o1") -> Operation:
+    body = msgspec.Raw(msgspec.json.encode({"order_id": order_id}))
+    return Operation(f"key-{number}", number, kind, 1, NOW, body, order_id)
 
 
 class MemoryOutbox:
     def __init__(self, *operations: Operation) -> None:
         self.waiting, self.outcomes = list(operations), list[Outcome]()
+        self.refused, self.again = dict[str, str](), 0
 
     async def pending(self, limit: int) -> Sequence[Operation]:
-        return self.waiting[:limit]
+        held = {each.order_id for each in self.waiting if each.key in self.refused}
+        return [each for each in self.waiting if each.order_id not in held][:limit]
+
+    async def not_taken(self, operation: Operation, why: str) -> None:
+        self.refused[operation.key] = why
+
+    async def send_again(self) -> None:
+        self.again += 1
+        self.refused.clear()
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         self.outcomes.extend(outcomes)
@@ -74,47 +83,98 @@ async def test_new_work_wakes_the_sender(hub: FakeHub, client: Hub) -> None:
     assert len(hub.batches) == 1
 
 
-async def test_one_operation_that_cannot_be_read_blocks_no_other(hub: FakeHub, client: Hub) -> None:
-    hub.poison = "order.strange"
-    outbox = MemoryOutbox(operation(1), operation(2, "order.strange"), operation(3))
+@pytest.mark.parametrize("status", sorted(ABOUT_THE_BODY))
+async def test_one_operation_that_the_door_will_not_have_holds_back_its_order_only(
+    hub: FakeHub, client: Hub, status: int
+) -> None:
+    hub.poison, hub.poison_status = "order.strange", status
+    others = [operation(number, order_id=f"o{number % 7 + 2}") for number in range(100)]
+    outbox = MemoryOutbox(*others[:60], operation(201, "order.strange"), operation(202), *others[60:])
     async with sending(client, outbox):
-        await until(lambda: not outbox.waiting)
-    assert {outcome.key: outcome.state for outcome in outbox.outcomes} == {
-        "key-1": OutcomeState.DONE,
-        "key-2": OutcomeState.REFUSED,
-        "key-3": OutcomeState.DONE,
-    }
-    assert list(hub.done) == ["key-1", "key-3"]
+        await until(lambda: len(outbox.waiting) == 2)
+    assert list(outbox.refused) == ["key-201"] and str(status) in outbox.refused["key-201"]
+    assert [each.key for each in outbox.waiting] == ["key-201", "key-202"], "what follows of its order waits"
+    assert {outcome.state for outcome in outbox.outcomes} == {OutcomeState.DONE} and len(hub.done) == 100
+    assert len(hub.batches) < 25, "found by halving"
+    by_order: dict[str | None, list[int]] = {}
+    for each in hub.done.values():
+        by_order.setdefault(each.order_id, []).append(each.number)
+    assert all(numbers == sorted(numbers) for numbers in by_order.values())
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 503])
-async def test_a_status_from_the_way_settles_nothing(hub: FakeHub, client: Hub, status: int) -> None:
-    hub.refuse = Answer(status, b"<html>proxy</html>")
+UNKNOWN: dict[str, Answer] = {
+    **{
+        f"{status} of something on the way": Answer(status, b"<html>proxy</html>")
+        for status in (302, 400, 404, 409, 413, 422)
+    },
+    **{str(status): Answer(status, b"<html>proxy</html>") for status in (408, 425, 429, 500, 502, 503, 504)},
+    "a path it does not have": problem(404, "no_such_path", "nothing is served there"),
+    "a method it does not have": problem(405, "no_such_method", "POST"),
+    "a login page": Answer(200, b"<html>please sign in</html>"),
+    "nothing": Answer(200, b""),
+    "half an answer": Answer(200, b'[{"key":"key-1","st'),
+    "other keys": Answer(200, msgspec.json.encode([Outcome("another", OutcomeState.DONE)])),
+    "fewer": Answer(200, b"[]"),
+    "a word of next year": Answer(200, b'[{"key":"key-1","state":"perhaps"}]'),
+}
+
+
+@pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
+async def test_what_says_nothing_about_an_operation_settles_nothing(hub: FakeHub, client: Hub, answer: Answer) -> None:
+    hub.refuse = answer
     outbox = MemoryOutbox(operation(1))
     async with sending(client, outbox) as sender:
-        await asyncio.sleep(0.2)
-        assert not outbox.outcomes
+        await asyncio.sleep(0.15)
+        assert not outbox.outcomes and not outbox.refused
         hub.refuse = None
         sender.hurry()
         await until(lambda: not outbox.waiting)
+    assert list(hub.done) == ["key-1"]
+
+
+async def test_an_answer_cut_in_the_middle_is_asked_again(hub: FakeHub, client: Hub) -> None:
+    hub.cut_answers = 2
+    outbox = MemoryOutbox(*map(operation, range(1, 4)))
+    async with sending(client, outbox):
+        await until(lambda: not outbox.waiting)
+    assert len(hub.batches) == 3 and len(outbox.outcomes) == 3
 
 
 async def test_a_line_that_came_back_is_used_at_once(hub: FakeHub, client: Hub) -> None:
-    hub.refuse = Answer(503, b"", Retry_After="60")
+    hub.refuse = Answer(503, b"")
+    outbox = MemoryOutbox(operation(1))
+    sender = Sender(
+        client, outbox, patience=msgspec.structs.replace(HURRIED, retry=60.0, longest_retry=60.0), spread=max
+    )
+    task = asyncio.create_task(sender.run())
+    await asyncio.sleep(0.1)
+    hub.refuse = None
+    sender.hurry()
+    await until(lambda: not outbox.waiting, within=2)
+    task.cancel()
+
+
+async def test_the_hubs_own_wish_is_kept_though_the_line_came_back(hub: FakeHub, client: Hub) -> None:
+    hub.refuse = Answer(503, b"", Retry_After="1")
     outbox = MemoryOutbox(operation(1))
     async with sending(client, outbox) as sender:
         await asyncio.sleep(0.1)
         hub.refuse = None
         sender.hurry()
-        await until(lambda: not outbox.waiting, within=2)
+        await asyncio.sleep(0.6)
+        assert outbox.waiting
+        await until(lambda: not outbox.waiting, within=3)
 
 
-async def test_answers_to_other_operations_settle_nothing(hub: FakeHub, client: Hub) -> None:
-    hub.refuse = Answer(200, msgspec.json.encode([Outcome("another", OutcomeState.DONE)]))
-    outbox = MemoryOutbox(operation(1))
-    async with sending(client, outbox):
-        await asyncio.sleep(0.15)
-    assert not outbox.outcomes
+async def test_what_was_not_taken_goes_again_when_the_line_came_back(hub: FakeHub, client: Hub) -> None:
+    """It may be another hub by now."""
+    hub.poison = "order.strange"
+    outbox = MemoryOutbox(operation(1, "order.strange"))
+    async with sending(client, outbox) as sender:
+        await until(lambda: "key-1" in outbox.refused)
+        hub.poison = ""
+        sender.hurry()
+        await until(lambda: bool(hub.done))
 
 
 async def test_a_revoked_agent_sends_no_more(hub: FakeHub, client: Hub) -> None:
