@@ -236,6 +236,29 @@ def _part(record: Record, names: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(record[name] for name in names)
 
 
+def orders_went_their_way(history: History) -> Iterator[Finding]:
+    """The operations of one order take effect in the order in which they were done."""
+    came: dict[str, int] = {}
+    for each in sorted(history["hub_audit"], key=lambda each: (each["store"], each["seq"])):
+        stage = STAGES.index(each["action"])
+        if stage < came.get(each["subject"], 0):
+            yield Finding(Fault.DIVERGED, "sequence", f"{each['action']} of {each['subject']} came too late")
+        came[each["subject"]] = max(stage, came.get(each["subject"], 0))
+
+
+STAGES = ("pick.started", "pick.completed", "order.handed_over")
+
+
+def work_was_told(history: History) -> Iterator[Finding]:
+    """A bag that was packed in a store was said to the hub, once."""
+    said = Counter((each["node"], each["order_id"]) for each in history["outbox"] if each["op"] == "pick.completed")
+    for each in history["pick"]:
+        packed = each["state"] in ("packed", "handed_over")
+        if packed and said[each["node"], each["order_id"]] != 1:
+            count = said[each["node"], each["order_id"]]
+            yield Finding(Fault.LOST, "work", f"{each['order_id']} was packed in {each['node']}, told {count} times")
+
+
 def nothing_physical_twice(history: History) -> Iterator[Finding]:
     """(g) No slip is issued twice; no pack is sold twice, unless an exception says so."""
     slips = Counter(
@@ -297,6 +320,8 @@ CHECKS: tuple[Callable[[History], Iterator[Finding]], ...] = (
     it_came_together,
     facts_were_taken,
     stores_read_as_the_hub,
+    orders_went_their_way,
+    work_was_told,
     nothing_physical_twice,
     what_is_short_was_said,
 )

@@ -22,6 +22,8 @@ _HUB = {
     "hub_head": "SELECT log, log_id, head, floor FROM log_heads",
     "hub_binding": "SELECT order_id, place, code, quantity FROM bindings WHERE released_at IS NULL",
     "ledger": "SELECT store, sku, kind AS why, delta, reference FROM stock_ledger",
+    "hub_audit": "SELECT store, seq, action, subject FROM audit WHERE action IN"
+    " ('pick.started', 'pick.completed', 'order.handed_over')",
     "slip_step": "SELECT slip_id, place, state FROM slip_steps",
 }
 _AGENT = {
@@ -29,6 +31,7 @@ _AGENT = {
     "line": "SELECT order_id, line_id, sku, quantity, short, struck FROM lines",
     "refund": "SELECT order_id, refund_id, state FROM refunds",
     "exception": "SELECT exception_id, order_id, kind AS about, closed_at IS NULL AS open FROM exceptions",
+    "pick": "SELECT order_id, state FROM picks",
     "slip": "SELECT slip_id, order_id, kind AS slip, issue, copy, subject, state, cause FROM slips",
 }
 _CURSORS = "SELECT log, log_id, seq FROM cursors"

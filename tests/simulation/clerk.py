@@ -6,6 +6,7 @@ may not be now is left, and tried again later, as people do.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from random import Random
 from typing import TypeVar
@@ -46,20 +47,22 @@ class Clerk:
             agent = self._node.running
             if agent is None or not agent.process.alive or not self.at_work:
                 continue
-            try:
-                await self._look_round(agent)
-            except StorageError:
-                continue  # the computer went down under the clerk's hands
+            await self.look_round(agent)
+            what = self._random.random()
+            if what < 0.05:
+                await self.sell(agent)
+            elif what < 0.06:
+                await self.count(agent)
 
-    async def _look_round(self, agent: RunningAgent) -> None:
+    async def look_round(self, agent: RunningAgent) -> None:
+        """Does what there is to do; the computer may go down under the clerk's hands."""
+        with suppress(StorageError):
+            await self._see_to_all(agent)
+
+    async def _see_to_all(self, agent: RunningAgent) -> None:
         for order_id, state, pick in await agent.work.aread(_to_do):
             await self._see_to(agent, order_id, state, pick)
         await self._answer(agent)
-        what = self._random.random()
-        if what < 0.05:
-            await self._sell(agent)
-        elif what < 0.06:
-            await self._count(agent)
 
     async def _see_to(self, agent: RunningAgent, order_id: str, state: OrderState, pick: PickState) -> None:
         if state is OrderState.PLACED and await agent.work.aread(_accepts):
@@ -70,10 +73,9 @@ class Clerk:
             await self._do(agent, partial(steps.hand_over, order_id=order_id, lookup=agent.lookup))
 
     async def _do(self, agent: RunningAgent, step: Callable[[Transaction], T]) -> T | None:
-        try:
+        with suppress(WorkRefused, StorageError):
             return await agent.work.awrite(step)
-        except WorkRefused:
-            return None
+        return None
 
     async def _pick(self, agent: RunningAgent, order_id: str) -> None:
         if await self._do(agent, lambda tx: steps.start(tx, order_id, agent.lookup)) is None:
@@ -132,15 +134,15 @@ class Clerk:
             return Choice.FOUND, {line: units(there) for line in lines}
         return self._random.choice((Choice.PART_REFUND, Choice.CANCEL)), {}
 
-    async def _sell(self, agent: RunningAgent) -> None:
-        sku = RARE.sku if self._random.random() < 0.3 else self._random.choice(PRODUCTS[:COMMON]).sku
+    async def sell(self, agent: RunningAgent, sku: str = "") -> None:
+        sku = sku or (RARE.sku if self._random.random() < 0.3 else self._random.choice(PRODUCTS[:COMMON]).sku)
         pack = self._shelf.take(sku)
         if pack is None:
             return
         sale = await self._do(agent, lambda tx: stock.record_sale(tx, [SaleLine(sku, units(1), (pack,))]))
         self._recorder.record("counter_sale", store=self._node.name, sale=sale, sku=sku, code=pack)
 
-    async def _count(self, agent: RunningAgent) -> None:
+    async def count(self, agent: RunningAgent) -> None:
         """A delivery of the rare goods came, and is counted."""
         self._shelf.fill(RARE, 2)
         there = units(len(self._shelf.packs[RARE.sku]))

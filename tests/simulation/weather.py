@@ -18,6 +18,8 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     """What it did is done; of the answer not a byte comes."""
     cut_answer: float = 0.0
     """The line breaks in the middle of an answer or a frame."""
+    lose_frame: float = 0.0
+    """One message of a stream is gone, and what follows arrives."""
     half_open: float = 0.0
     """The line goes silent both ways, open for both."""
     refuse: float = 0.0
@@ -41,6 +43,7 @@ _LEVELS: dict[str, tuple[float, ...]] = {
     "delay": (0, 0.01, 0.05),
     "lose_answer": (0, 0.01, 0.1),
     "cut_answer": (0, 0.01, 0.05),
+    "lose_frame": (0, 0.01, 0.1),
     "half_open": (0, 0.005, 0.03),
     "refuse": (0, 0.01, 0.05),
     "crash_before_commit": (0, 0.0005, 0.004),

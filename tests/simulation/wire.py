@@ -12,12 +12,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 
 from cloud.asgi import App, Message, Scope
 from tests.simulation.process import Process, current
 from tests.simulation.weather import Weather
 
 LATENCY = (0.005, 0.06)
+
+
+class Plan(msgspec.Struct):
+    """A fault that is to happen to the next requests for a path, whatever the weather."""
+
+    fault: str
+    path: str
+    times: int
+
+
 Serving = Callable[[], tuple[Process, App] | None]
 """The hub's process and its app, while there is one."""
 
@@ -31,6 +42,7 @@ class Wire(httpx.AsyncBaseTransport):
         self.is_cut = False
         self.open: dict[Exchange, None] = {}
         self.requests = 0
+        self.plans: list[Plan] = []
 
     def cut(self) -> None:
         """What is under way goes silent: neither end hears of it."""
@@ -43,6 +55,16 @@ class Wire(httpx.AsyncBaseTransport):
 
     def chance(self, share: float) -> bool:
         return share > 0 and self.random.random() < share
+
+    def plan(self, fault: str, path: str, times: int = 1) -> None:
+        self.plans.append(Plan(fault, path, times))
+
+    def strikes(self, fault: str, path: str) -> bool:
+        for plan in self.plans:
+            if plan.times and plan.fault == fault and path.startswith(plan.path):
+                plan.times -= 1
+                return True
+        return self.chance(getattr(self.weather, fault))
 
     def latency(self) -> float:
         return self.random.uniform(*LATENCY)
@@ -58,7 +80,7 @@ class Wire(httpx.AsyncBaseTransport):
         await asyncio.sleep(self.latency())
         if self._serving() is None:
             raise httpx.ConnectError("connection refused")
-        if self.chance(self.weather.refuse):
+        if self.strikes("refuse", request.url.path):
             return httpx.Response(self.random.choice((502, 504, 200, 404)), html="<h1>Gateway</h1>", request=request)
         exchange = Exchange(self, request, await request.aread(), patience.get("read"))
         self.open[exchange] = None
@@ -84,18 +106,19 @@ class Exchange(httpx.AsyncByteStream):
         self._left = asyncio.Event()
         self._arrives_at = 0.0
         self._under_way: deque[Message | None] = deque()
-        self.silent = wire.chance(wire.weather.lose_request)
-        self._mute_answer = wire.chance(wire.weather.lose_answer)
-        self._goes_silent = wire.chance(wire.weather.half_open)
+        self._path = request.url.path
+        self.silent = wire.strikes("lose_request", self._path)
+        self._mute_answer = wire.strikes("lose_answer", self._path)
+        self._goes_silent = wire.strikes("half_open", self._path)
         self._over = False
 
     async def answer(self) -> httpx.Response:
         wire = self._wire
-        delay = wire.random.uniform(1.0, 90.0) if wire.chance(wire.weather.delay) else wire.latency()
+        delay = wire.random.uniform(1.0, 90.0) if wire.strikes("delay", self._path) else wire.latency()
         loop = asyncio.get_running_loop()
         if not self.silent:
             loop.call_later(delay, self._reach, self)
-            if wire.chance(wire.weather.double_request):
+            if wire.strikes("double_request", self._path):
                 loop.call_later(delay + wire.random.choice((0.0, 0.5, 20.0, 300.0)), self._reach, Nobody(self._body))
         start = await self._next()
         return httpx.Response(start["status"], headers=start["headers"], stream=self, request=self._request)
@@ -165,7 +188,9 @@ class Exchange(httpx.AsyncByteStream):
         wire = self._wire
         if self._mute_answer or self.silent or wire.is_cut or self._over:
             return
-        if wire.chance(wire.weather.cut_answer):
+        if message.get("more_body") and wire.strikes("lose_frame", self._path):
+            return
+        if wire.strikes("cut_answer", self._path):
             self._cut_within(message)
             return
         self._schedule(message)

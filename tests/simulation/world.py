@@ -12,22 +12,20 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
+import msgspec
+
 from agent import outbox
 from agent.files import CACHE, WORK
 from agent.transactions import Reading
-from cloud import agents, chain
-from cloud.commit import transact
-from cloud.database import migrate, open_database
-from cloud.transaction import Transaction
-from cloud.vault import Vault
-from domain.orders import AcceptRule
+from cloud import agents
 from domain.times import SECOND, Millis
 from tests.history import files
 from tests.history.checks import History
 from tests.simulation.agent_node import HUB_URL, AgentNode
 from tests.simulation.clerk import Clerk
-from tests.simulation.goods import OPENING, PRODUCTS, Shelf
-from tests.simulation.hub_node import CHAIN, KEY, SWEEP_SECONDS, HubNode
+from tests.simulation.founding import CHANNELS, START, founded, store_name
+from tests.simulation.goods import Shelf
+from tests.simulation.hub_node import SWEEP_SECONDS, HubNode
 from tests.simulation.platform import Platform
 from tests.simulation.process import own_tasks
 from tests.simulation.recording import Recorder
@@ -37,11 +35,9 @@ from tests.simulation.wire import Wire
 from tests.simulation.witness import Witness
 
 T = TypeVar("T")
-START: Millis = 1_795_233_600_000
-CHANNELS = ("meituan", "eleme")
 IN_MEMORY = Path("/dev/shm")
 ORDERS_AN_HOUR = 32.0
-LONGEST_HEALING = 900
+LONGEST_HEALING = 300
 """Seconds: whoever takes longer will not come."""
 
 
@@ -56,6 +52,15 @@ class Skewed:
         return START + round(self._loop.time() * SECOND) + self.off
 
 
+class Death(msgspec.Struct):
+    """When "hub" or "agent" is next "before" or "after" a commit of this kind, it dies; `passed` are spared."""
+
+    who: str
+    when: str
+    what: str = ""
+    passed: int = 0
+
+
 class World:
     def __init__(self, seed: int, folder: Path, loop: VirtualLoop, *, stores: int, weather: Weather) -> None:
         self.seed, self.folder, self.loop, self.weather = seed, folder, loop, weather
@@ -67,7 +72,7 @@ class World:
             for name in CHANNELS
         }
         self.hub = HubNode(folder, self.platforms, self.hub_clock, self.random("hub"), self._hub_dies)
-        self.stores = [f"S{number}" for number in range(1, stores + 1)]
+        self.stores = [store_name(number) for number in range(1, stores + 1)]
         self.clocks = {store: Skewed(loop) for store in self.stores}
         self.shelves = {store: Shelf(number) for number, store in enumerate(self.stores, 1)}
         self.agents = {
@@ -83,6 +88,10 @@ class World:
         }
         self._dice = self.random("crashes")
         self.sold = 0
+        self._looked_after: asyncio.Task[None] | None = None
+        self.deaths: list[Death] = []
+        self.end = History([])
+        """Once it is over."""
 
     def random(self, of: str) -> Random:
         """Its own for each part, so that one part's draws do not change another's."""
@@ -92,12 +101,25 @@ class World:
         return Wire(name, lambda: self.hub.serving(), CALM, self.random(f"wire {name}"))
 
     def _hub_dies(self, when: str) -> bool:
+        if self._strikes("hub", when, ""):
+            return True
         share = self.weather.hub_crash_before_commit if when == "before" else self.weather.hub_crash_after_commit
         return self._falls(share)
 
     def _agent_dies(self, when: str, what: str) -> bool:
+        if self._strikes("agent", when, what):
+            return True
         share = self.weather.crash_before_commit if when == "before" else self.weather.crash_after_commit
         return self._falls(share)
+
+    def _strikes(self, who: str, when: str, what: str) -> bool:
+        for death in self.deaths:
+            if (death.who, death.when) == (who, when) and what.startswith(death.what):
+                death.passed -= 1
+                if death.passed < 0:
+                    self.deaths.remove(death)
+                    return True
+        return False
 
     def _falls(self, share: float) -> bool:
         return share > 0 and self._dice.random() < share
@@ -106,7 +128,7 @@ class World:
 
     async def open(self) -> None:
         weather, self.weather = self.weather, CALM
-        self._found_chain()
+        self.hub.file.write_bytes(founded(len(self.stores)))
         self.hub.start()
         await asyncio.sleep(1.0)
         for store in self.stores:
@@ -124,23 +146,6 @@ class World:
         of_stores = [agent.wire for agent in self.agents.values()]
         return of_stores + [platform.wire for platform in self.platforms.values()]
 
-    def _found_chain(self) -> None:
-        database = open_database(f"sqlite:///{self.hub.file}", readers=1, writers=1)
-        migrate(database)
-        with transact(database, CHAIN, self.hub_clock, self.random("chain").randbytes, Vault(KEY)) as tx:
-            for product in PRODUCTS:
-                chain.put_product(tx, product)
-            for number, store in enumerate(self.stores):
-                self._found_store(tx, store, AcceptRule.CLERK if number % 2 else AcceptRule.HUB)
-        database.close()
-
-    def _found_store(self, tx: Transaction, store: str, accept: AcceptRule) -> None:
-        chain.put_store(tx, store, f"{store} 店", accept=accept)
-        for channel in CHANNELS:
-            chain.put_shop(tx, channel, f"{channel}-{store}", store)
-        for sku, quantity in OPENING.items():
-            chain.set_stock(tx, store, sku, quantity)
-
     async def _pair(self, store: str) -> None:
         assert self.hub.running is not None
         code = await self.hub.running.writer.run(lambda tx: agents.new_code(tx, store).code)
@@ -152,7 +157,8 @@ class World:
     async def live(self, hours: float) -> None:
         """Orders come for so long; whoever died is started again, and the weather is as it is."""
         loop = asyncio.get_running_loop()
-        self._going_on = [loop.create_task(each) for each in (self._keep_up(), self._partitions())]
+        self.look_after()
+        self._storms = loop.create_task(self._partitions())
         people = [
             loop.create_task(each)
             for store in self.stores
@@ -161,6 +167,10 @@ class World:
         await asyncio.sleep(hours * 3600)
         for task in people:
             task.cancel()
+
+    def look_after(self) -> None:
+        if self._looked_after is None:
+            self._looked_after = asyncio.get_running_loop().create_task(self._keep_up())
 
     async def _customers(self, store: str) -> None:
         dice = self.random(f"customers {store}")
@@ -197,6 +207,9 @@ class World:
         self.change_weather(CALM)
         for wire in self.wires:
             wire.mend()
+            wire.plans.clear()
+        self.deaths.clear()
+        self.look_after()
         seconds = await self._come_together()
         self.recorder.record("converged", seconds=seconds)
         for platform in self.platforms.values():
@@ -208,10 +221,10 @@ class World:
 
     async def _come_together(self) -> float | None:
         """How long it took; None when it never did."""
-        for seconds in range(LONGEST_HEALING):
+        for seconds in range(0, LONGEST_HEALING, 2):
             if self.together():
                 return float(seconds)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(2.0)
         return None
 
     def together(self) -> bool:
@@ -226,6 +239,14 @@ class World:
         return node.running.work.read(outbox.depth) == 0 and all(
             heads.get(log) == (log_id, seq) for log, log_id, seq in cursors
         )
+
+    async def stop(self) -> None:
+        """The power goes everywhere."""
+        for task in asyncio.all_tasks():
+            if task is not asyncio.current_task():
+                task.cancel()
+        for node in (self.hub, *self.agents.values()):
+            node.crash()
 
     def history(self) -> History:
         """All that happened, and what is left of it."""
@@ -247,10 +268,11 @@ def world(seed: int, *, stores: int = 2, weather: Weather = CALM) -> Iterator[Wo
     global_random.seed(seed)
     loop = VirtualLoop()
     loop.set_task_factory(own_tasks)
+    made = World(seed, folder, loop, stores=stores, weather=weather)
     try:
-        yield World(seed, folder, loop, stores=stores, weather=weather)
+        yield made
     finally:
-        _end(loop)
+        _end(loop, made)
         shutil.rmtree(folder)
 
 
@@ -259,7 +281,8 @@ def run(world: World, what: Coroutine[Any, Any, T]) -> T:
     return world.loop.run_until_complete(what)
 
 
-def _end(loop: VirtualLoop) -> None:
+def _end(loop: VirtualLoop, world: World) -> None:
+    loop.run_until_complete(world.stop())
     for task in asyncio.all_tasks(loop):
         task.cancel()
     loop.run_until_complete(asyncio.sleep(0))

@@ -1,0 +1,136 @@
+"""Directed schedules: each does one thing to one point of the conversation, and must end well.
+
+With a mutant in the place of one rule (`tests.simulation.mutants`) it must not.
+"""
+
+from tests.simulation.goods import FEW, RARE
+from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
+
+
+async def answers_lost(stage: Stage) -> None:
+    """What was sent took effect, and nobody said so."""
+    await stage.order()
+    await stage.clerk.count(stage.agent)
+    await stage.wait(3)
+    stage.wire.plan("lose_answer", OPERATIONS, 3)
+    await stage.clerk.sell(stage.agent)
+    await stage.clerk.count(stage.agent)
+    await stage.pick()
+    await stage.wait(200)
+
+
+async def requests_lost(stage: Stage) -> None:
+    """What was sent never came."""
+    await stage.order()
+    stage.wire.plan("lose_request", OPERATIONS, 3)
+    await stage.pick()
+    await stage.wait(200)
+
+
+async def answer_lost_before_hours_alone(stage: Stage) -> None:
+    """The answer is lost, and the line is gone for hours before it can be asked again."""
+    await stage.order()
+    await stage.clerk.count(stage.agent)
+    await stage.wait(3)
+    stage.wire.plan("lose_answer", OPERATIONS, 1)
+    await stage.clerk.count(stage.agent)
+    await stage.wait(1)
+    await stage.cut_for(2 * 3600.0)
+
+
+async def the_agent_dies_after_commits(stage: Stage) -> None:
+    """After the first, the second, the third commit that an order causes, and in the middle of work."""
+    stage.world.look_after()
+    for passed in range(3):
+        stage.dies("agent", "after", passed=passed)
+        await stage.order(then=60)
+        stage.world.deaths.clear()
+    for passed in range(4):
+        stage.dies("agent", "after", passed=passed)
+        await stage.pick(2)
+        await stage.wait(20)
+        stage.world.deaths.clear()
+
+
+async def the_hub_dies_around_commits(stage: Stage) -> None:
+    """Before and after it commits a push, an operation, and what a call's answer means."""
+    stage.world.look_after()
+    for when in ("before", "after"):
+        for passed in range(2):
+            stage.dies("hub", when, passed=passed)
+            await stage.order(then=60)
+            stage.world.deaths.clear()
+            stage.dies("hub", when, passed=passed)
+            await stage.pick(3)
+            await stage.wait(60)
+            stage.world.deaths.clear()
+
+
+async def a_frame_is_lost(stage: Stage) -> None:
+    """In the middle: what comes after it arrives."""
+    await stage.order()
+    stage.wire.plan("lose_frame", STREAM)
+    await stage.order(then=1)
+    await stage.order(then=1)
+
+
+async def the_last_frame_is_lost(stage: Stage) -> None:
+    """Nothing comes after it that would show the gap."""
+    await stage.order()
+    stage.wire.plan("lose_frame", STREAM)
+    await stage.order(then=1)
+
+
+async def the_line_goes_silent(stage: Stage) -> None:
+    """Open for both, and nothing comes through."""
+    await stage.order()
+    for exchange in tuple(stage.wire.open):
+        exchange.silent = True
+    await stage.order(then=1)
+
+
+async def the_power_fails(stage: Stage) -> None:
+    """In the instant after work was kept that nobody has heard of."""
+    stage.world.look_after()
+    await stage.order()
+    stage.wire.cut()
+    await stage.pick()
+    await stage.clerk.sell(stage.agent)
+    stage.node.crash()
+    await stage.wait(60)
+
+
+async def the_last_box_is_sold_twice(stage: Stage) -> None:
+    """Promised to orders, and sold over the counter."""
+    for _ in range(12):
+        await stage.order(then=0.5)
+    stage.wire.cut()
+    for _ in range(FEW):
+        await stage.clerk.sell(stage.agent, RARE.sku)
+    await stage.wait(30)
+
+
+async def pulls_cut_short(stage: Stage) -> None:
+    """Pages break off in the middle, and requests come twice and late."""
+    await stage.cut_for(600)
+    stage.wire.plan("cut_answer", EVENTS, 2)
+    stage.wire.plan("double_request", OPERATIONS, 4)
+    stage.wire.plan("delay", OPERATIONS, 2)
+    await stage.order()
+    await stage.pick()
+    await stage.wait(120)
+
+
+SCENES = (
+    answers_lost,
+    requests_lost,
+    answer_lost_before_hours_alone,
+    the_agent_dies_after_commits,
+    the_hub_dies_around_commits,
+    a_frame_is_lost,
+    the_last_frame_is_lost,
+    the_line_goes_silent,
+    the_power_fails,
+    the_last_box_is_sold_twice,
+    pulls_cut_short,
+)

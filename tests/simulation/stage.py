@@ -1,0 +1,76 @@
+"""A small world for one scene: one store, one or two orders, and a fault at the very point it is about."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from domain.protocol import EVENTS, OPERATIONS, STREAM
+from tests.simulation.agent_node import AgentNode, RunningAgent
+from tests.simulation.clerk import Clerk
+from tests.simulation.wire import Wire
+from tests.simulation.world import Death, World, run, world
+
+__all__ = ["EVENTS", "OPERATIONS", "STREAM", "Scene", "Stage", "played"]
+
+
+class Stage:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    @property
+    def node(self) -> AgentNode:
+        return self.world.agents["S1"]
+
+    @property
+    def agent(self) -> RunningAgent:
+        assert self.node.running is not None
+        return self.node.running
+
+    @property
+    def clerk(self) -> Clerk:
+        return self.world.clerks["S1"]
+
+    @property
+    def wire(self) -> Wire:
+        return self.node.wire
+
+    async def wait(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def order(self, *, then: float = 5.0) -> str:
+        """Somebody pays; `then` seconds go by."""
+        order = self.world.platforms["meituan"].sell("meituan-S1")
+        self.world.sold += 1
+        await asyncio.sleep(then)
+        return order
+
+    async def pick(self, rounds: int = 4) -> None:
+        """The clerk does all there is to do, as far as the computer lives."""
+        for _ in range(rounds):
+            if self.node.alive:
+                await self.clerk.look_round(self.agent)
+            await asyncio.sleep(1.0)
+
+    def dies(self, who: str, when: str, what: str = "", passed: int = 0) -> None:
+        self.world.deaths.append(Death(who, when, what, passed))
+
+    async def cut_for(self, seconds: float) -> None:
+        self.wire.cut()
+        await asyncio.sleep(seconds)
+        self.wire.mend()
+
+
+Scene = Callable[[Stage], Awaitable[None]]
+
+
+def played(scene: Scene, seed: int = 1) -> World:
+    """The scene in a world of its own, until all has come together again. Its folder is gone, its history is not."""
+    with world(seed, stores=1) as one:
+        run(one, _play(scene, one))
+        one.end = one.history()
+    return one
+
+
+async def _play(scene: Scene, one: World) -> None:
+    await one.open()
+    await scene(Stage(one))
+    await one.heal()
