@@ -3,6 +3,8 @@
 With a mutant in the place of one rule (`tests.simulation.mutants`) it must not.
 """
 
+from cloud import chain
+from domain.quantity import units
 from tests.simulation.goods import FEW, RARE
 from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
 
@@ -45,8 +47,8 @@ async def the_agent_dies_after_commits(stage: Stage) -> None:
         stage.dies("agent", "after", passed=passed)
         await stage.order(then=60)
         stage.world.deaths.clear()
-    for passed in range(4):
-        stage.dies("agent", "after", passed=passed)
+    for passed in range(3):
+        stage.dies("agent", "after", "Clerk._scan_one", passed)
         await stage.pick(2)
         await stage.wait(20)
         stage.world.deaths.clear()
@@ -77,8 +79,9 @@ async def a_frame_is_lost(stage: Stage) -> None:
 async def the_last_frame_is_lost(stage: Stage) -> None:
     """Nothing comes after it that would show the gap."""
     await stage.order()
+    await stage.wait(30)
     stage.wire.plan("lose_frame", STREAM)
-    await stage.order(then=1)
+    await stage.headquarters(lambda tx: chain.set_stock(tx, "S1", "sku1", units(4000)))
 
 
 async def the_line_goes_silent(stage: Stage) -> None:

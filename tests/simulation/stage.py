@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
+from cloud.transaction import Transaction
 from domain.protocol import EVENTS, OPERATIONS, STREAM
 from tests.simulation.agent_node import AgentNode, RunningAgent
 from tests.simulation.clerk import Clerk
@@ -50,6 +53,12 @@ class Stage:
                 await self.clerk.look_round(self.agent)
             await asyncio.sleep(1.0)
 
+    async def headquarters(self, change: Callable[[Transaction], None]) -> None:
+        """Somebody there changes something."""
+        assert self.world.hub.running is not None
+        await self.world.hub.running.writer.run(change)
+        await asyncio.sleep(1.0)
+
     def dies(self, who: str, when: str, what: str = "", passed: int = 0) -> None:
         self.world.deaths.append(Death(who, when, what, passed))
 
@@ -62,15 +71,18 @@ class Stage:
 Scene = Callable[[Stage], Awaitable[None]]
 
 
-def played(scene: Scene, seed: int = 1) -> World:
-    """The scene in a world of its own, until all has come together again. Its folder is gone, its history is not."""
-    with world(seed, stores=1) as one:
-        run(one, _play(scene, one))
+def played(scene: Scene, broken: AbstractContextManager[Any] | None = None) -> World:
+    """The scene in a world of its own, until all has come together again. Its folder is gone, its history is not.
+
+    `broken` holds from the moment that the world is set up."""
+    with world(1, stores=1) as one:
+        run(one, _play(scene, one, broken or nullcontext()))
         one.end = one.history()
     return one
 
 
-async def _play(scene: Scene, one: World) -> None:
+async def _play(scene: Scene, one: World, broken: AbstractContextManager[Any]) -> None:
     await one.open()
-    await scene(Stage(one))
-    await one.heal()
+    with broken:
+        await scene(Stage(one))
+        await one.heal()

@@ -245,8 +245,9 @@ class World:
         for task in asyncio.all_tasks():
             if task is not asyncio.current_task():
                 task.cancel()
-        for node in (self.hub, *self.agents.values()):
-            node.crash()
+        self.hub.crash()
+        for agent in self.agents.values():
+            agent.crash()
 
     def history(self) -> History:
         """All that happened, and what is left of it."""

@@ -1,0 +1,97 @@
+"""How the hub takes operations and numbers events."""
+
+import asyncio
+from collections.abc import Sequence
+
+from sqlalchemy import delete
+
+from cloud import eventlog, operations, tables
+from cloud.agents import Agent
+from cloud.embedded_writing import EmbeddedWriting
+from cloud.jobs import Committed, Job
+from cloud.transaction import Transaction
+from domain.operations import Operation, SaleRecorded
+from domain.protocol import Head, Outcome, OutcomeState
+from domain.times import HOUR
+from tests.simulation.mutants.mutant import Mutant, replaced
+from tests.simulation.scenes import (
+    answer_lost_before_hours_alone,
+    answers_lost,
+    the_hub_dies_around_commits,
+    the_last_box_is_sold_twice,
+)
+
+_before, _keep, _carry, _lock = operations._before, operations._keep, EmbeddedWriting._carry, eventlog._lock_heads
+_outcome = operations._outcome
+
+
+def _unknown(tx: Transaction, agent: Agent, key: str) -> None:
+    """As if nothing had ever come under this key."""
+
+
+def _keep_the_last(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes, outcome: Outcome) -> None:
+    o = tables.operations.c
+    tx.connection.execute(delete(tables.operations).where(o.chain == tx.chain, o.key == operation.key))
+    _keep(tx, agent, operation, body_hash, outcome)
+
+
+def _forget_old(tx: Transaction, agent: Agent, key: str) -> tuple[bytes, Outcome] | None:
+    """A cache with a time limit."""
+    o = tables.operations.c
+    old = (o.chain == tx.chain, o.received_at < tx.now - HOUR)
+    tx.connection.execute(delete(tables.operations).where(*old))
+    return _before(tx, agent, key)
+
+
+def _answer_first(self: EmbeddedWriting, group: Sequence[Job]) -> Committed:
+    """The answer leaves, and what it says is written a moment later."""
+    with self._place.database.writing.connect() as connection, connection.begin() as transaction:
+        place = self._place
+        tx = Transaction(connection, place.chain, place.clock(), place.randomness, place.vault, place.memory)
+        answers = self._answers(tx, group)
+        transaction.rollback()
+    asyncio.get_running_loop().call_later(0.2, _carry, self, group)
+    return Committed(answers)
+
+
+def _outcome_refusing(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes) -> Outcome:
+    """A rule that does not hold is answered with no, whatever has happened."""
+    if operation.kind == SaleRecorded.kind:
+        return Outcome(operation.key, OutcomeState.REFUSED, "there is not enough of it")
+    return _outcome(tx, agent, operation, body_hash)
+
+
+class _Sequence:
+    """Numbers from a sequence of their own, as an identity column gives them: no rollback takes one back."""
+
+    def __init__(self) -> None:
+        self._given: dict[tuple[str, str], int] = {}
+
+    def lock(self, tx: Transaction, logs: list[str]) -> dict[str, Head]:
+        heads = _lock(tx, logs)
+        counts = {log: sum(event.log == log for event in tx.pending) for log in logs}
+        for log, head in heads.items():
+            seq = max(head.seq, self._given.get((log, head.log_id), 0))
+            self._given[log, head.log_id] = seq + counts[log]
+            heads[log] = Head(log, head.log_id, seq, head.floor)
+        return heads
+
+
+_sequence = _Sequence()
+
+MUTANTS = (
+    Mutant(
+        "no dedupe", replaced((operations, "_before", _unknown), (operations, "_keep", _keep_the_last)), answers_lost
+    ),
+    Mutant("time-limited dedupe", replaced((operations, "_before", _forget_old)), answer_lost_before_hours_alone),
+    Mutant(
+        "answer before commit",
+        replaced((EmbeddedWriting, "_carry", _answer_first)),
+        the_hub_dies_around_commits,
+        late=True,
+    ),
+    Mutant("fact refused", replaced((operations, "_outcome", _outcome_refusing)), the_last_box_is_sold_twice),
+    Mutant(
+        "numbers survive a rollback", replaced((eventlog, "_lock_heads", _sequence.lock)), the_hub_dies_around_commits
+    ),
+)
