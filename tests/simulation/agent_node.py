@@ -32,6 +32,7 @@ from tests.simulation.witness import Witness
 
 PATIENCE = Patience()
 REPORT_SECONDS = 60.0
+VERSION = "1"
 HUB_URL = "http://hub"
 
 
@@ -57,14 +58,15 @@ class RunningAgent:
             ),
             report=self._report, line=self.line, patience=PATIENCE, spread=random.uniform,
         )  # fmt: skip
-        self.pairing = Pairing(work=work, secrets=kept, following=following, hub_at=hub_at, version="1")
+        self.pairing = Pairing(work=work, secrets=kept, following=following, hub_at=hub_at, version=VERSION)
         work.after_commit(self._of_commit)
 
     async def logs(self) -> Sequence[FollowedLog]:
         return await followed(self.work, self.cache)
 
     async def start(self) -> None:
-        await self.work.awrite(recovery.recover)
+        await recovery.recover_all(self.work, VERSION)
+        await recovery.take_up(self.cache, VERSION)
         await self.pairing.resume()
         while True:
             await asyncio.sleep(REPORT_SECONDS)
@@ -80,7 +82,7 @@ class RunningAgent:
     def _say(self, reading: Reading) -> Report:
         identity = store.identity(reading)
         return Report(
-            device=identity.device, boot=self.boot, version="1", at=reading.now,
+            device=identity.device, boot=self.boot, version=VERSION, at=reading.now,
             cursors=(cursor(reading, store_log(identity.store)),), outbox_depth=outbox.depth(reading),
             outbox_oldest_at=outbox.oldest_at(reading),
         )  # fmt: skip

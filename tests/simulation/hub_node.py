@@ -119,6 +119,7 @@ class RunningHub:
             self._caller.run(),
             self._sweeper.run(),
             every(MINUTE / 1000, self._chores.tell_stock, "telling channels of stock"),
+            every(MINUTE / 1000, self._chores.take_up_set_aside, "trying again what was set aside"),
             every(MINUTE / 1000, self._chores.look_for_overdue, "looking for overdue orders"),
         ):
             asyncio.get_running_loop().create_task(work)

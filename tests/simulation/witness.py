@@ -5,6 +5,7 @@ from typing import Any
 
 from agent.apply import Applied
 from agent.snapshots.loading import Replaced
+from domain.protocol import Cursor
 from tests.history.files import digest
 from tests.simulation.recording import Recorder
 from tests.simulation.storage import VirtualCache, VirtualWork
@@ -39,15 +40,19 @@ class Witness:
         self._saw(answer)
 
     def _saw(self, answer: "Future[Any]") -> None:
-        if answer.exception() is not None or not isinstance(applied := answer.result(), Applied | Replaced):
+        if answer.exception() is not None:
             return
-        at = applied.cursor
+        match answer.result():
+            case Applied(cursor=at, applied=applied, quarantined=set_aside):
+                self._moved(at, applied + set_aside, reset=False)
+            case Replaced(cursor=at):
+                self._moved(at, 0, reset=True)
+
+    def _moved(self, at: Cursor, events: int, *, reset: bool) -> None:
         _, before = self._cursors.get(at.log, ("", 0))
-        self._cursors[at.log] = (at.log_id, at.seq)
-        anew = isinstance(applied, Replaced)
-        events = 0 if isinstance(applied, Replaced) else applied.applied + applied.quarantined
-        if anew or events:
+        if events or reset or at.seq != before:
             self._recorder.record(
-                "applied", node=self._node, log=at.log, log_id=at.log_id, before=before, after=at.seq,
-                events=events, reset=anew,
+                "applied", node=self._node, log=at.log, log_id=at.log_id, before=before, after=at.seq, events=events,
+                reset=reset,
             )  # fmt: skip
+        self._cursors[at.log] = (at.log_id, at.seq)
