@@ -18,32 +18,31 @@ from benchmarks.kill_campaign.buyers import orders
 from benchmarks.kill_campaign.chain import STORES
 from benchmarks.kill_campaign.controls import SCENES, SHORT, caught
 from benchmarks.kill_campaign.course import Outcome, run
-from benchmarks.kill_campaign.field import Field, Nests
-from benchmarks.kill_campaign.lives import Nest
+from benchmarks.kill_campaign.field import Field
+from benchmarks.kill_campaign.nest import Nest
 
 SEED = 20_261_122
 KILLS, SHORT_KILLS = 100, 30
-PER_SECOND = 4.0
+PER_SECOND = 3.0
 ORDERS_A_KILL = 10
 """More than come between two kills."""
 PAUSE_S, SHORT_PAUSE_S = (0.1, 1.6), (0.05, 0.8)
 
 
-def measure(kills: int, folder: Path, nests: Nests, pause_s: tuple[float, float] = PAUSE_S) -> Outcome:
+def measure(kills: int, folder: Path, nest: Nest, pause_s: tuple[float, float] = PAUSE_S) -> Outcome:
     folder.mkdir()
     wanted = orders(ORDERS_A_KILL * kills, STORES, SEED)
-    with Field(folder, nests, wanted, stores=STORES, seed=SEED) as field:
+    with Field(folder, nest, wanted, stores=STORES, seed=SEED) as field:
         return run(field, SEED, kills=kills, per_second=PER_SECOND, pause_s=pause_s)
 
 
 def main() -> int:
     chosen = options()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="yaolink-kill-") as folder, Nest("hub") as hub, Nest("agent") as agent:
-        nests = Nests(hub, agent)
-        outcome = measure(chosen.kills, Path(folder) / "campaign", nests, SHORT_PAUSE_S if chosen.short else PAUSE_S)
+    with tempfile.TemporaryDirectory(prefix="yaolink-kill-") as folder, Nest() as nest:
+        outcome = measure(chosen.kills, Path(folder) / "campaign", nest, SHORT_PAUSE_S if chosen.short else PAUSE_S)
         flaws = SHORT if chosen.short else tuple(SCENES)
-        beside = {flaw: caught(flaw, Path(folder) / flaw, nests, SEED) for flaw in flaws}
+        beside = {flaw: caught(flaw, Path(folder) / flaw, nest, SEED) for flaw in flaws}
     found, struck = outcome.findings, outcome.struck
     if not chosen.json:
         print("\n".join(found.examples), file=sys.stderr)

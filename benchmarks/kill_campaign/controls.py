@@ -6,8 +6,9 @@ from pathlib import Path
 
 from benchmarks.kill_campaign.buyers import orders
 from benchmarks.kill_campaign.course import come_to_rest, judged
-from benchmarks.kill_campaign.field import Field, Nests
+from benchmarks.kill_campaign.field import Field
 from benchmarks.kill_campaign.lives import Life
+from benchmarks.kill_campaign.nest import Nest
 from benchmarks.kill_campaign.records import reading
 from tests.faults.lanes import Lane, Way
 
@@ -16,13 +17,13 @@ ORDERS, PER_SECOND = 4, 8.0
 _SOON_S = 20.0
 
 
-def caught(flaw: str, folder: Path, nests: Nests, seed: int) -> int:
+def caught(flaw: str, folder: Path, nest: Nest, seed: int) -> int:
     """How much the checker counts of it."""
     scene, program = SCENES[flaw]
     flaws = (flaw, "") if program == "hub" else ("", flaw)
     folder.mkdir()
     wanted = orders(ORDERS, (STORE,), seed)
-    with Field(folder, nests, wanted, stores=(STORE,), seed=seed, flaws=flaws) as field:
+    with Field(folder, nest, wanted, stores=(STORE,), seed=seed, flaws=flaws) as field:
         scene(field)
         field.buyers.wait()
         come_to_rest(field)

@@ -2,7 +2,6 @@
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -12,18 +11,12 @@ from benchmarks.kill_campaign import chain
 from benchmarks.kill_campaign.buyers import Buyers, Wanted
 from benchmarks.kill_campaign.clerk import Clerk, wait_until
 from benchmarks.kill_campaign.ear import Ear
-from benchmarks.kill_campaign.lives import Life, Nest
+from benchmarks.kill_campaign.lives import Life
+from benchmarks.kill_campaign.nest import Nest, Wish
 from benchmarks.kill_campaign.shop import Shop, free_port
-from benchmarks.kill_campaign.zygote import Wish
 from benchmarks.print_faults.paper import Papers
 
 UP_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Nests:
-    hub: Nest
-    agent: Nest
 
 
 class Field:
@@ -32,14 +25,14 @@ class Field:
     def __init__(
         self,
         folder: Path,
-        nests: Nests,
+        nest: Nest,
         wanted: list[Wanted],
         *,
         stores: tuple[str, ...],
         seed: int,
         flaws: tuple[str, str] = ("", ""),
     ) -> None:
-        self.folder, self._nests, self.wanted, self._seed = folder, nests, wanted, seed
+        self.folder, self._nest, self.wanted, self._seed = folder, nest, wanted, seed
         self._stores, (self._hub_flaw, self._agent_flaw) = stores, flaws
         self.papers = Papers(
             {
@@ -91,13 +84,11 @@ class Field:
         self.hub = chain.found(hub_folder, free_port(), self._stores)
         arguments = ("--config", str(self.hub.config), "serve")
         log = str(self.folder / "hub.log")
-        self.hub_life = Life(self._nests.hub, Wish(arguments, log, self._hub_flaw, str(hub_folder)))
+        self.hub_life = Life(self._nest, Wish("hub", arguments, log, self._hub_flaw, str(hub_folder)))
         self.hub_life.begin()
         self._stack.callback(self.hub_life.end)
         self.shops = [
-            self._stack.enter_context(
-                Shop(self.folder / store, store, self._nests.agent, self.papers, flaw=self._agent_flaw)
-            )
+            self._stack.enter_context(Shop(self.folder / store, store, self._nest, self.papers, flaw=self._agent_flaw))
             for store in self._stores
         ]
         self._wait_for_hub()

@@ -24,12 +24,10 @@ class _Short(httpx.Timeout):
         super().__init__(min(timeout, ANSWER_S), **{name: min(value, ANSWER_S) for name, value in single.items()})
 
 
-def hurry(program: str) -> None:
-    if program == "agent":
-        swap(agent.service, "serve", partial(agent.service.serve, patience=PATIENCE))
-        swap(httpx, "Timeout", _Short)
-    else:
-        swap(cloud.stream, "HEARTBEAT_SECONDS", HEARTBEAT_S)
+def hurry() -> None:
+    swap(agent.service, "serve", partial(agent.service.serve, patience=PATIENCE))
+    swap(httpx, "Timeout", _Short)
+    swap(cloud.stream, "HEARTBEAT_SECONDS", HEARTBEAT_S)
 
 
 def swap(place: object, name: str, new: object) -> None:

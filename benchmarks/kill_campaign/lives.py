@@ -4,14 +4,8 @@ each by a handle that no other process can have."""
 import os
 import select
 import signal
-import socket
-import subprocess
-import sys
-from typing import Self
 
-import msgspec
-
-from benchmarks.kill_campaign.zygote import PACKET, Wish
+from benchmarks.kill_campaign.nest import Nest, Wish
 
 _ENDS_S = 20.0
 """How long a program gets to end in good order."""
@@ -19,31 +13,6 @@ _ENDS_S = 20.0
 
 class EndedByItself(RuntimeError):
     """Nobody killed it: that is a flaw of the product, and its log says which."""
-
-
-class Nest:
-    """Bears the lives of one program (`hub` or `agent`). A context manager; no life outlives it."""
-
-    def __init__(self, program: str) -> None:
-        self._program = program
-
-    def __enter__(self) -> Self:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "benchmarks.kill_campaign.zygote", str(theirs.fileno()), self._program]
-        self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(),))
-        theirs.close()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._control.close()
-        self._process.wait(_ENDS_S)
-
-    def bear(self, wish: Wish) -> int:
-        self._control.send(msgspec.json.encode(wish))
-        answer = self._control.recv(PACKET)
-        if not answer:
-            raise RuntimeError(f"the process that bears the {self._program}'s lives has ended")
-        return int(answer)
 
 
 class Life:
@@ -63,7 +32,7 @@ class Life:
     def kill(self) -> None:
         """As if its power went: no handler runs. Returns once it is gone. Raises EndedByItself."""
         if not self.lives:
-            raise EndedByItself(f"{' '.join(self.wish.arguments)}: see {self.wish.log}")
+            raise EndedByItself(f"the {self.wish.program} of {self.wish.log}, whose last lines say why")
         self._end(signal.SIGKILL)
 
     def expect_end(self, within: float) -> bool:

@@ -11,8 +11,8 @@ import httpx
 from agent.access.token import TOKEN_FILE
 from agent.files import WORK
 from benchmarks.kill_campaign.chain import Chain
-from benchmarks.kill_campaign.lives import Life, Nest
-from benchmarks.kill_campaign.zygote import Wish
+from benchmarks.kill_campaign.lives import Life
+from benchmarks.kill_campaign.nest import Nest, Wish
 from benchmarks.print_faults.paper import Papers
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
@@ -34,7 +34,7 @@ class Shop:
         folder.mkdir()
         self.port = free_port()
         log = str(folder / "agent.log")
-        self.life = Life(nest, Wish(("--config", str(self.config), "run"), log, flaw, str(folder)))
+        self.life = Life(nest, Wish("agent", ("--config", str(self.config), "run"), log, flaw, str(folder)))
         self._stack = ExitStack()
 
     @property
