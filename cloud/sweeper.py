@@ -3,6 +3,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from functools import partial
 
 from sqlalchemy import Connection, select
@@ -13,9 +14,9 @@ from cloud.channels.base import ChannelError, Message
 from cloud.counters import Counters
 from cloud.errors import HubError
 from cloud.known import settled
+from cloud.statements import Sql
 from cloud.taking import Taking
 from cloud.transaction import Transaction
-from cloud.upsert import upsert
 from cloud.writer import Writer
 from domain.times import DAY, HOUR, Clock, Millis
 
@@ -26,6 +27,12 @@ OVERLAP: Millis = HOUR
 """A sweep asks again for a while before the last one: platforms list orders late."""
 TOGETHER = 20
 """Messages in one transaction."""
+NOTED_TOGETHER = 100
+"""Shops whose sweep is written down at once: one that is not is asked about an hour longer the next time."""
+_SWEPT = Sql(
+    """INSERT INTO sweeps (chain, channel, shop, swept_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (chain, channel, shop) DO UPDATE SET swept_at = excluded.swept_at"""
+)
 
 Shop = tuple[str, str]
 """(channel, shop)."""
@@ -58,13 +65,20 @@ class Sweeper:
 
     async def sweep_all(self) -> None:
         await self._renew_known()
+        swept: dict[Shop, Millis] = {}
         for channel, shop, since in await self._writer.read(lambda connection: shops(connection, self._chain)):
-            if channel in self._channels:
-                await self._sweep(channel, shop, self._clock() - AT_FIRST if since is None else since - OVERLAP)
+            if channel not in self._channels:
+                continue
+            began = self._clock()
+            if await self._sweep(channel, shop, began - AT_FIRST if since is None else since - OVERLAP):
+                swept[(channel, shop)] = began
+            if len(swept) >= NOTED_TOGETHER:
+                await self._writer.run(partial(note, swept=swept))
+                swept = {}
+        await self._writer.run(partial(note, swept=swept))
 
-    async def _sweep(self, channel: str, shop: str, since: Millis) -> None:
+    async def _sweep(self, channel: str, shop: str, since: Millis) -> bool:
         """What was found before a failure is kept; a failure and its end are logged once each."""
-        began = self._clock()
         self._counters.sweeps += 1
         try:
             await self._take(channel, shop, since)
@@ -73,15 +87,15 @@ class Sweeper:
             if (channel, shop) not in self._failing:
                 log.warning("%s cannot be swept for shop %s: %s", channel, shop, error)
             self._failing.add((channel, shop))
-            return
+            return False
         except Exception:  # one channel's flaw must not keep the others from being swept
             self._counters.sweeps_failed += 1
             log.exception("the sweep of %s for shop %s broke off", channel, shop)
-            return
+            return False
         if (channel, shop) in self._failing:
             self._failing.discard((channel, shop))
             log.info("%s can be swept for shop %s again", channel, shop)
-        await self._writer.run(lambda tx: note(tx, channel, shop, began))
+        return True
 
     async def _renew_known(self) -> None:
         found = await self._writer.read(partial(settled, chain=self._chain, now=self._clock()))
@@ -107,5 +121,5 @@ def shops(connection: Connection, chain: str) -> list[tuple[str, str, Millis | N
     return [(row.channel, row.shop, row.swept_at) for row in connection.execute(query.order_by(shop.c.channel))]
 
 
-def note(tx: Transaction, channel: str, shop: str, at: Millis) -> None:
-    upsert(tx, tables.sweeps, {"channel": channel, "shop": shop}, {"swept_at": at})
+def note(tx: Transaction, swept: Mapping[Shop, Millis]) -> None:
+    _SWEPT.run(tx.connection, [(tx.chain, channel, shop, at) for (channel, shop), at in sorted(swept.items())])
