@@ -165,7 +165,7 @@ class Hub:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        await self._chores.write_reports()
+        await self._chores.write_reports(everything=True)
         await self._shelf.stop()
         await self.writer.stop()
         for channel in self.channels.by_name.values():

@@ -65,8 +65,8 @@ class Chores:
             self._dirty -= told
             self._wake_caller()
 
-    async def write_reports(self) -> None:
-        if reports := self._attendance.take_unwritten():
+    async def write_reports(self, *, everything: bool = False) -> None:
+        if reports := self._attendance.take_unwritten(self._clock(), everything=everything):
             await self._writer.run(partial(presence.write_reports, reports=reports))
 
     async def sign_audit(self) -> None:

@@ -130,8 +130,8 @@ class Edge:
 
     async def _take_report(self, scope: Scope, receive: Receive, send: Send) -> None:
         agent, _ = await self._agent(scope)
-        report = _report.decode(await read_body(receive))
-        self._attendance.reported(agent.store, report, self._clock())
+        body = await read_body(receive)
+        self._attendance.reported(agent.store, _report.decode(body), body, self._clock())
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 

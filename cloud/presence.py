@@ -1,5 +1,5 @@
-"""Which agents are there, and how they are: kept in memory, the last report wins and is written each minute
-(design.md §1). Nothing here is needed for correctness; after a restart it fills itself within a heartbeat."""
+"""Which agents are there, and how they are: kept in memory, the last report wins and is written now and then
+(design.md §1). Nothing here is needed for correctness; after a restart it fills itself within a minute."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,35 +8,56 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from cloud import tables
+from cloud.statements import Sql
 from cloud.transaction import Transaction
-from cloud.upsert import upsert
 from domain.events import store_log
 from domain.protocol import Cursor, Report
-from domain.times import SECOND, Clock, Millis
+from domain.times import MINUTE, SECOND, Clock, Millis
 
 AWAY: Millis = 45 * SECOND
 """Between two long polls, or while a stream is opened again, an agent is not yet gone."""
+WRITTEN_EVERY: Millis = 10 * MINUTE
+"""While an agent is here its next report is at hand; the last one of an agent that went is written at once."""
+
+_WRITE = Sql(
+    """INSERT INTO reports (chain, store, received_at, body) VALUES (?, ?, ?, ?)
+    ON CONFLICT (chain, store) DO UPDATE SET received_at = excluded.received_at, body = excluded.body"""
+)
+_decode = msgspec.json.Decoder(Report).decode
+
+Said = tuple[Millis, bytes]
+"""When a report came, and its JSON."""
 
 
 class Presence(msgspec.Struct):
-    """One store's agent as the hub sees it. `connections` are its open streams and pulls."""
+    """One store's agent as the hub sees it. `connections` are its open streams and pulls; `said` is its last report, as
+    it came: thousands are kept, and few are looked at."""
 
     device: str = ""
     came_at: Millis | None = None
     seen_at: Millis | None = None
     connections: int = 0
     cursors: dict[str, Cursor] = {}
-    report: Report | None = None
-    reported_at: Millis | None = None
+    said: Said | None = None
+    written_at: Millis = 0
+
+    @property
+    def report(self) -> Report | None:
+        """Decoded each time it is asked for."""
+        return _decode(self.said[1]) if self.said else None
+
+    @property
+    def reported_at(self) -> Millis | None:
+        return self.said[0] if self.said else None
 
     def online_since(self, now: Millis) -> Millis | None:
-        return self.came_at if self._is_here(now) else None
+        return self.came_at if self.is_here(now) else None
 
-    def _is_here(self, now: Millis) -> bool:
+    def is_here(self, now: Millis) -> bool:
         return self.connections > 0 or (self.seen_at is not None and now - self.seen_at <= AWAY)
 
     def enter(self, device: str, now: Millis) -> None:
-        if self.came_at is None or not self._is_here(now):
+        if self.came_at is None or not self.is_here(now):
             self.came_at = now
         self.device, self.seen_at = device, now
         self.connections += 1
@@ -68,12 +89,13 @@ class Attendance:
 
     def applied(self, store: str, cursors: Iterable[Cursor]) -> None:
         """An agent asks for what comes after its cursor only when everything up to it is in its own database."""
-        presence = self.of(store)
-        presence.cursors = presence.cursors | {cursor.log: cursor for cursor in cursors}
+        known = self.of(store).cursors
+        known.update((cursor.log, cursor) for cursor in cursors if known.get(cursor.log) != cursor)
 
-    def reported(self, store: str, report: Report, now: Millis) -> None:
+    def reported(self, store: str, report: Report, body: bytes, now: Millis) -> None:
+        """`body` is the JSON of the report."""
         presence = self.of(store)
-        presence.report, presence.reported_at, presence.device = report, now, report.device
+        presence.said, presence.device = (now, body), report.device
         self._unwritten.add(store)
         self.applied(store, report.cursors)
 
@@ -85,29 +107,31 @@ class Attendance:
             if (cursor := presence.cursors.get(store_log(store))) is not None
         }
 
-    def take_unwritten(self) -> dict[str, tuple[Millis, Report]]:
-        stores, self._unwritten = self._unwritten, set()
-        return {
-            store: (presence.reported_at, presence.report)
-            for store in stores
-            if (presence := self.of(store)).report is not None and presence.reported_at is not None
-        }
-
-    def recall(self, reports: dict[str, tuple[Millis, Report]]) -> None:
-        """What was written before the hub stopped; an agent that spoke since is not overwritten."""
-        for store, (at, report) in reports.items():
+    def take_unwritten(self, now: Millis, *, everything: bool = False) -> dict[str, Said]:
+        """What is to be written down now; `everything` when the hub stops."""
+        taken: dict[str, Said] = {}
+        for store in self._unwritten:
             presence = self.of(store)
-            if presence.report is None:
-                presence.report, presence.reported_at = report, at
-                presence.cursors = {cursor.log: cursor for cursor in report.cursors}
+            late = now - presence.written_at >= WRITTEN_EVERY
+            if presence.said is not None and (everything or late or not presence.is_here(now)):
+                taken[store], presence.written_at = presence.said, now
+        self._unwritten -= taken.keys()
+        return taken
+
+    def recall(self, reports: dict[str, Said]) -> None:
+        """What was written before the hub stopped; an agent that spoke since is not overwritten."""
+        for store, said in reports.items():
+            presence = self.of(store)
+            if presence.said is None:
+                presence.said = said
+                self.applied(store, _decode(said[1]).cursors)
 
 
-def write_reports(tx: Transaction, reports: dict[str, tuple[Millis, Report]]) -> None:
-    for store, (at, report) in sorted(reports.items()):
-        upsert(tx, tables.reports, {"store": store}, {"received_at": at, "body": msgspec.json.encode(report)})
+def write_reports(tx: Transaction, reports: dict[str, Said]) -> None:
+    _WRITE.run(tx.connection, [(tx.chain, store, at, body) for store, (at, body) in sorted(reports.items())])
 
 
-def read_reports(connection: Connection, chain: str) -> dict[str, tuple[Millis, Report]]:
+def read_reports(connection: Connection, chain: str) -> dict[str, Said]:
     table = tables.reports
     rows = connection.execute(select(table.c.store, table.c.received_at, table.c.body).where(table.c.chain == chain))
-    return {store: (at, msgspec.json.decode(body, type=Report)) for store, at, body in rows}
+    return {store: (at, bytes(body)) for store, at, body in rows}
