@@ -17,6 +17,9 @@ from domain.protocol import Report
 
 log = logging.getLogger(__name__)
 
+REPORT_PAUSES = (2.0, 10.0)
+"""Seconds before a report that did not arrive is told again, as it reads then."""
+
 HubAt = Callable[[str, str | None], Hub]
 """A client for the hub at this URL, with this credential."""
 CarrierOf = Callable[[Hub], Carrier]
@@ -65,13 +68,17 @@ class Following:
             self._carrier.wake()
 
     async def send_report(self) -> None:
-        """Tells the hub how this agent is. A report that does not arrive is replaced by the next."""
-        if self._hub is None or self._line.view.state is not LineState.ONLINE:
-            return
-        try:
-            await self._hub.report(await self._report())
-        except AgentError as error:
-            log.debug("the report did not arrive: %s", error)
+        """Tells the hub how this agent is; tries a little, for without news the next comes much later."""
+        for pause in (*REPORT_PAUSES, None):
+            if self._hub is None or self._line.view.state is not LineState.ONLINE:
+                return
+            try:
+                await self._hub.report(await self._report())
+                return
+            except AgentError as error:
+                log.debug("the report did not arrive: %s", error)
+            if pause is not None:
+                await asyncio.sleep(pause)
 
     async def _run(self, url: str, credential: str) -> None:
         while True:

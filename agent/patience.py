@@ -12,7 +12,7 @@ Spread = Callable[[float, float], float]
 
 
 class Patience(msgspec.Struct, frozen=True):
-    first_start: float = 1.0
+    first_start: float = 5.0
     """The first contact is spread over so long."""
     retry: float = 10.0
     longest_retry: float = 120.0
@@ -37,16 +37,22 @@ MUTES = 2
 """After so many mute streams in a row the agent long-polls."""
 
 
+ALIKE = 3
+"""After a hub's restart its first answers are refusals: to wait twice as long for each would leave a long tail of agents
+that come back last (facts/sync.md §3.2)."""
+
+
 class Backoff:
-    """U(0, min(longest, retry · 2^n)) for the n-th failure in a row."""
+    """U(0, min(longest, retry · 2^n)), n counting failures in a row beyond the first three."""
 
     def __init__(self, patience: Patience, spread: Spread, *, failures: int = 0) -> None:
         self._patience, self._spread, self._failures = patience, spread, failures
 
     def next(self, retry_after: float | None = None) -> float:
         """With the hub's wish, never sooner, and not all of us at once."""
-        ceiling = min(self._patience.longest_retry, self._patience.retry * 2 ** min(self._failures, 16))
         self._failures += 1
+        doubled = min(max(0, self._failures - ALIKE), 16)
+        ceiling = min(self._patience.longest_retry, self._patience.retry * 2**doubled)
         return self._spread(0.0, ceiling) + (retry_after or 0.0)
 
     def reset(self) -> None:

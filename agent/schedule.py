@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from domain.protocol import HEARTBEAT_SECONDS
-
-JITTER_SECONDS = 4
+REPORT_SECONDS, JITTER_SECONDS = 120, 24
+"""While nothing changes: that a store is there its stream says."""
 SOON = timedelta(seconds=1)
 """Within it headquarters sees that an order has arrived or a printer stands still; never more than one a second."""
 DUE_SECONDS = 30
@@ -23,7 +22,7 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        every = IntervalTrigger(seconds=int(HEARTBEAT_SECONDS), jitter=JITTER_SECONDS, timezone=UTC)
+        every = IntervalTrigger(seconds=REPORT_SECONDS, jitter=JITTER_SECONDS, timezone=UTC)
         self._report = self._scheduler.add_job(report, every, id="report")
         self._scheduler.add_job(wake_printers, IntervalTrigger(seconds=DUE_SECONDS, timezone=UTC), id="due slips")
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -41,6 +42,7 @@ from cloud.stream import Station
 from cloud.sweeper import Sweeper
 from cloud.switching import Switching
 from cloud.taking import Taking
+from cloud.turnstile import Turnstile
 from cloud.upkeep import every
 from cloud.vault import Vault
 from cloud.wheel import Wheel
@@ -92,6 +94,7 @@ class Hub:
             followers=self.followers,
             attendance=self.attendance,
             attempts=Attempts(PAIRINGS_A_MINUTE, clock),
+            turnstile=Turnstile(settings.agents_a_second, time.monotonic),
             counters=counters,
             clock=clock,
         )

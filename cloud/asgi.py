@@ -26,11 +26,14 @@ RETRY_LATER: Header = (b"retry-after", b"60")
 
 
 class BadRequest(Exception):
-    """An answer instead of the wanted one: an HTTP status and what a person should know."""
+    """An answer instead of the wanted one: an HTTP status and what a person should know. `retry_after` counts seconds;
+    without it 429 and 503 have their usual ones."""
 
-    def __init__(self, status: int, error: str, message: str, hint: str = "") -> None:
+    def __init__(
+        self, status: int, error: str, message: str, hint: str = "", *, retry_after: int | None = None
+    ) -> None:
         super().__init__(message)
-        self.status, self.problem = status, Problem(error, message, hint)
+        self.status, self.problem, self.retry_after = status, Problem(error, message, hint), retry_after
 
 
 class ClientLeft(Exception):
@@ -68,6 +71,8 @@ async def answer(send: Send, body: bytes, *, status: int = 200, headers: Iterabl
 async def answer_problem(send: Send, refusal: BadRequest) -> None:
     """With Retry-After where the same again may work."""
     headers = {408: (CLOSE,), 413: (CLOSE,), 429: (RETRY_LATER,), 503: (RETRY_SOON,)}.get(refusal.status, ())
+    if refusal.retry_after is not None:
+        headers = ((b"retry-after", str(refusal.retry_after).encode()),)
     await answer(send, msgspec.json.encode(refusal.problem), status=refusal.status, headers=headers)
 
 

@@ -33,7 +33,7 @@ from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
 from cloud.database import Database, migrate, open_database
 from cloud.dossier import Asked, Files
-from cloud.listening import listen
+from cloud.listening import allow_many_connections, listen
 from cloud.pairing_list import PairingList, WantedCodes
 from cloud.private_file import write_private
 from cloud.running import RunningHub
@@ -79,6 +79,7 @@ def serve(settings: Settings) -> None:
     from cloud.app import Hub  # the server's imports are slow; the other commands do without
     from cloud.server import Serving
 
+    allow_many_connections()
     known = secrets.load_or_make(settings.folder)
     with listen(settings.host, settings.port) as listener, opened(settings) as database:
         hub = Hub(settings, known, database, clock)

@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: str | None = None
     not_applied_after_seconds: int = 60
     sweep_every_seconds: int = 180
+    agents_a_second: int = 300
     channels: ChannelSettings = ChannelSettings()
 
     @property
@@ -104,7 +105,7 @@ def _refuse_absurd(settings: Settings) -> None:
         raise BadConfig("database: a password does not belong in this file", hint=_DATABASE_PASSWORD)
     if settings.public_url is not None and not settings.public_url.startswith(("http://", "https://")):
         raise BadConfig(f"public_url: {settings.public_url!r} does not begin with http:// or https://")
-    for key in ("not_applied_after_seconds", "sweep_every_seconds"):
+    for key in ("not_applied_after_seconds", "sweep_every_seconds", "agents_a_second"):
         if getattr(settings, key) < 1:
             raise BadConfig(f"{key}: expected at least 1")
     if not settings.chain.strip():

@@ -23,6 +23,7 @@ from cloud.polling import Poll
 from cloud.presence import Attendance
 from cloud.snapshots.folds import CHAIN_WIDE
 from cloud.stream import Station, Stream
+from cloud.turnstile import Turnstile
 from cloud.writer import Writer
 from domain import protocol
 from domain.events import store_log
@@ -52,11 +53,13 @@ class Edge:
         followers: Followers,
         attendance: Attendance,
         attempts: Attempts,
+        turnstile: Turnstile,
         counters: Counters,
         clock: Clock,
     ) -> None:
         self._writer, self._logs, self._station, self._clock = writer, logs, station, clock
         self._followers, self._attendance, self._attempts = followers, attendance, attempts
+        self._turnstile = turnstile
         self._counters, self._blobs, self._snapshots = counters, blobs, snapshots
         self._handlers: dict[str, tuple[str, Handler]] = {
             protocol.PAIR: ("POST", self._pair),
@@ -94,6 +97,7 @@ class Edge:
         cursors = self._cursors(agent, query)
         if not cursors:
             raise BadRequest(400, "no_cursor", "a pull needs at least one after=LOG@LOG_ID:SEQ")
+        self._let_in(agent)
         limit, wait = _number(query, "limit", protocol.PAGE), _number(query, "wait", 0)
         self._attendance.applied(agent.store, cursors)
         with self._attendance.present(agent.store, agent.device, self._clock):
@@ -107,6 +111,7 @@ class Edge:
         cursors = self._cursors(agent, _query(scope))
         if not cursors:
             raise BadRequest(400, "no_cursor", "a stream needs at least one after=LOG@LOG_ID:SEQ")
+        self._let_in(agent)
         self._attendance.applied(agent.store, cursors)
         follower = Follower(agent.store, agent.device, credential, cursors)
         with self._followers.holding(follower), self._attendance.present(agent.store, agent.device, self._clock):
@@ -116,6 +121,7 @@ class Edge:
         agent, _ = await self._agent(scope)
         name = _query(scope).get("log", [""])[-1]
         _refuse_if_not_followed(agent, name)
+        self._let_in(agent)
         with self._attendance.present(agent.store, agent.device, self._clock):
             await self._snapshots.give(name, scope, send)
 
@@ -149,6 +155,11 @@ class Edge:
         if credential is None:
             raise UnknownCredential("this request carries no credential", hint="Authorization: Bearer CREDENTIAL")
         return await self._logs.agent(credential), credential
+
+    def _let_in(self, agent: Agent) -> None:
+        """Whoever was here a moment ago goes on; who comes anew waits for its turn (503 with Retry-After)."""
+        if not self._attendance.of(agent.store).is_here(self._clock()):
+            self._turnstile.enter()
 
     def _cursors(self, agent: Agent, query: dict[str, list[str]]) -> list[Cursor]:
         """A store follows its own log and the catalogue, no other store's."""

@@ -5,11 +5,24 @@ import socket
 
 from cloud.errors import HubError
 
-BACKLOG = 2048
+BACKLOG = 4096
+UNANSWERED_MS = 45_000
+"""What the other side did not take for so long ends its connection (TCP_USER_TIMEOUT): a cable that was pulled, a
+computer that sleeps. Heartbeats to it would vanish in the send buffer for a quarter of an hour (facts/sync.md R12)."""
 
 
 class CannotListen(HubError):
     """The port is taken, or the address is not this machine's."""
+
+
+def allow_many_connections() -> None:
+    """Every stream is an open file, and many systems begin with 1,024 of them."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -17,6 +30,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; the connections it takes inherit it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNANSWERED_MS)
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)
