@@ -38,8 +38,8 @@ MUTES = 2
 
 
 ALIKE = 3
-"""After a hub's restart its first answers are refusals: to wait twice as long for each would leave a long tail of agents
-that come back last (facts/sync.md §3.2)."""
+"""After a hub restarts its first answers are refusals: to wait twice as long for each would leave a long tail of
+agents that come back last (facts/sync.md §3.2)."""
 
 
 class Backoff:

@@ -16,13 +16,6 @@ SECONDS, SHORT_SECONDS = 60.0, 8.0
 BARE = "import asyncio, pysqlite3, uvicorn; asyncio.run(asyncio.sleep(3600))"
 
 
-def rss_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError(f"process {pid} has no resident memory")
-
-
 def measure(seconds: float, folder: Path) -> dict[str, float | int]:
     bare = subprocess.Popen([sys.executable, "-c", BARE])
     try:
@@ -38,10 +31,10 @@ def measure(seconds: float, folder: Path) -> dict[str, float | int]:
             time.sleep(seconds)
             return {
                 "seconds": seconds,
-                "rss_mb": rss_mb(agent.pid),
+                "rss_mb": figures.rss_mb(agent.pid),
                 "cpu_percent": (figures.cpu_seconds(agent.pid) - cpu_before) / seconds * 100,
                 "start_s": start_s,
-                "bare_rss_mb": rss_mb(bare.pid),
+                "bare_rss_mb": figures.rss_mb(bare.pid),
             }
     finally:
         bare.kill()

@@ -77,7 +77,7 @@ def _idle(pc: StorePC, seconds: float) -> dict[str, float]:
     before = figures.cpu_seconds(pid)
     time.sleep(seconds)
     used = figures.cpu_seconds(pid) - before
-    return {"rss_mb": agent_idle.rss_mb(pid), "cpu_percent": used / seconds * 100}
+    return {"rss_mb": figures.rss_mb(pid), "cpu_percent": used / seconds * 100}
 
 
 def _unfrozen(seconds: float, folder: Path) -> dict[str, float]:

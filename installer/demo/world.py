@@ -219,6 +219,13 @@ class World:
     def _store_folder(self, store: str) -> Path:
         return self.data / "stores" / store
 
+    def open_store(self, store: DemoStore) -> None:
+        """One more, which the running hub knows already. Raises ProgramFailed."""
+        self.page_ports[store.store] = ports.prefer(self._hub_port + 11, set(self.page_ports.values()))
+        self._start_store(store)
+        self.agents[store.store].wait_ready()
+        self._pair(store)
+
     def _start_store(self, store: DemoStore) -> None:
         name = store.store
         printer = self._printer if store is self.chain.stores[0] else None
