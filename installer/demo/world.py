@@ -17,6 +17,7 @@ import msgspec
 import pysqlite3
 
 from agent.access.token import TOKEN_FILE
+from agent.files import WORK
 from cloud import secrets as hub_secrets
 from domain import times
 from domain.quantity import whole_units
@@ -137,6 +138,10 @@ class World:
     def token_file(self, store: str) -> Path:
         """Its content is another one whenever that agent starts."""
         return self._store_folder(store) / TOKEN_FILE
+
+    def work_file(self, store: str) -> Path:
+        """The data file of what the store did."""
+        return self._store_folder(store) / WORK
 
     def page_token(self, store: str) -> str:
         return self.token_file(store).read_text(encoding="utf-8")
