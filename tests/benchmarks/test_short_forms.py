@@ -28,6 +28,9 @@ FIGURES = {
         *("kills", "lost", "doubled", "slips_doubled", "diverged", "orders", "operations", "packs", "papers"),
         *("converged_s_max", "mutants", "mutants_caught", "bound_ppm"),
     },
+    "push_latency": {"orders", "lost", "p50_ms", "p99_ms", "every_second_p50_ms"},
+    "streams": {"clients", "lost", "kb_each", "idle_core_percent", "push_p99_ms", "bare_kb_each"},
+    "herd": {"clients", "lost", "back_99_s", "health_p99_ms", "every_second_health_p99_ms"},
     "scan_verdict": {"scans", "p50_ms", "p99_ms", "bare_p99_ms", "unheard", "lost_after_kill"},
 }
 NONE = (

@@ -33,10 +33,11 @@ from cloud.snapshots.shelf import Shelf
 from cloud.stream import Station
 from cloud.sweeper import Sweeper
 from cloud.taking import Taking
+from cloud.turnstile import Turnstile
 from cloud.upkeep import every
 from cloud.vault import Vault
 from cloud.wheel import Wheel
-from domain.times import MINUTE, Clock
+from domain.times import MINUTE, SECOND, Clock
 from tests.simulation.process import Process
 from tests.simulation.writing import Dies, VirtualWriter
 
@@ -90,7 +91,7 @@ class RunningHub:
             writer=writer, logs=logs, blobs=EdgeBlobs(writer, CHAIN, vault),
             station=Station(logs, heads, hints, PunctualWheel(), clock), snapshots=EdgeSnapshots(self._shelf),
             followers=Followers(), attendance=attendance, attempts=Attempts(1000, clock), counters=counters,
-            clock=clock,
+            clock=clock, turnstile=Turnstile(1000, lambda: clock() / SECOND),
         )  # fmt: skip
         self._doors: dict[str, App] = {"channels": guarded(intake), "edge": guarded(edge)}
 
