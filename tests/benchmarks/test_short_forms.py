@@ -31,6 +31,7 @@ FIGURES = {
     "push_latency": {"orders", "lost", "p50_ms", "p99_ms", "every_second_p50_ms"},
     "streams": {"clients", "lost", "kb_each", "idle_core_percent", "push_p99_ms", "bare_kb_each"},
     "herd": {"clients", "lost", "back_99_s", "health_p99_ms", "every_second_health_p99_ms"},
+    "drain": {"operations", "seconds", "doubled", "lost", "poison_delay_ms", "mutants", "mutants_caught"},
     "scan_verdict": {"scans", "p50_ms", "p99_ms", "bare_p99_ms", "unheard", "lost_after_kill"},
 }
 NONE = (
@@ -70,6 +71,8 @@ def test_figures_come_and_nothing_is_lost(name: str) -> None:
         assert figures["doubted_share"] <= 0.01
     if name == "scan_verdict":
         assert figures["good"] > 0 and figures["heard_before_kills"] > 0
+    if name == "drain":
+        assert figures["operations"] >= 1000 and figures["poisoned"] == 3
     if name == "kill_campaign":
         assert figures["kills"] >= 30 and figures["mutants"] >= 3
         assert min(figures["orders"], figures["packs"], figures["papers"]) >= 20
