@@ -45,7 +45,7 @@ class Language(StrEnum):
 
 
 class SecretsPlace(StrEnum):
-    """Where the credential and the master key are kept: chosen, never guessed (facts/packaging.md §3)."""
+    """Where the device keys and the master key are kept: chosen, never guessed (facts/packaging.md §3)."""
 
     KEYRING = "keyring"
     FILE = "file"

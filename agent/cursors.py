@@ -3,11 +3,19 @@
 from agent.transactions import Reading, Transaction
 from domain.protocol import Cursor
 
+DOUBTED = "doubted"
+"""The name of no incarnation of any log."""
+
 
 def cursor(reading: Reading, log: str) -> Cursor:
     """Before the first contact: no incarnation, nothing applied."""
     row = reading.db.execute("SELECT log_id, seq FROM cursors WHERE log = ?", (log,)).fetchone()
     return Cursor(log, "", 0) if row is None else Cursor(log, row["log_id"], row["seq"])
+
+
+def doubt(tx: Transaction) -> None:
+    """What was applied may not be what these data hold: the hub answers such a cursor with a reset."""
+    tx.db.execute("UPDATE cursors SET log_id = ? WHERE log_id != ''", (DOUBTED,))
 
 
 def move(tx: Transaction, cursor: Cursor) -> None:

@@ -16,7 +16,7 @@ from agent.config import BadConfig
 from agent.configuring import PAIRING, Prepared, read_pairing
 from agent.errors import AgentError
 from agent.files import WorkFile
-from agent.hub import HubRefused, HubUnreachable
+from agent.hub_errors import HubRefused, HubUnreachable
 from agent.pairing import BadPairing, Pairing
 from agent.patience import Backoff, Patience, Spread
 from agent.private_file import write_private

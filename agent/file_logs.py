@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 
-from agent import outbox, store
+from agent import outbox
 from agent.apply import apply_page
 from agent.cursors import cursor
 from agent.files import CacheFile, DataFile, WorkFile
 from agent.follower import FollowedLog
+from agent.introducing import home, logs
 from agent.snapshots.fetching import FOLDER, SnapshotFolder, Source
 from agent.snapshots.loading import load
 from agent.snapshots.reading import SnapshotUnusable
 from agent.stopped_logs import LogStopped
-from domain.events import CATALOGUE, store_log
 from domain.operations import Operation
 from domain.protocol import Cursor, Outcome, Page
 
@@ -67,6 +67,5 @@ class FileOutbox:
 
 
 async def followed(work: WorkFile, cache: CacheFile) -> Sequence[FollowedLog]:
-    """What this store follows: its own log and the chain's catalogue."""
-    identity = await work.aread(store.identity)
-    return FileLog(store_log(identity.store), work), FileLog(CATALOGUE, cache)
+    """What the hub told this store to follow, each over the file it lives in."""
+    return tuple(FileLog(name, home(name, work, cache)) for name in await work.aread(logs))

@@ -10,14 +10,15 @@ others' heartbeat comes.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
 from agent.errors import AgentError
 from agent.frames import Arrived, Message
-from agent.hub import Hub, HubRefused, HubUnreachable, StreamMute
+from agent.hub import Hub
+from agent.hub_errors import HubUnreachable, NotAdmitted, StreamMute
 from agent.line import Line
 from agent.patience import MUTES, Backoff, Patience, Spread
 from agent.snapshots.beside import Beside
@@ -46,17 +47,21 @@ class FollowedLog(Protocol):
         """Begins it anew from the snapshot of the hub; where it stands then. Raises `SnapshotUnusable`."""
 
 
-class Follower:
-    """Runs until it is cancelled or the hub refuses this agent for good (`Revoked`, `CredentialUnknown`)."""
+LogsToFollow = Callable[[], Awaitable[Sequence[FollowedLog]]]
+"""The store's own first."""
 
-    def __init__(
-        self, hub: Hub, logs: Sequence[FollowedLog], line: Line, *, patience: Patience, spread: Spread
-    ) -> None:
+
+class Follower:
+    """Runs until it is cancelled or the hub does not admit this agent (`NotAdmitted`). `logs` are looked up again after
+    each greeting: the hub tells which they are."""
+
+    def __init__(self, hub: Hub, logs: LogsToFollow, line: Line, *, patience: Patience, spread: Spread) -> None:
         self._hub, self._line, self._patience, self._spread = hub, line, patience, spread
-        self._logs = {followed.name: followed for followed in logs}
+        self._to_follow = logs
+        self._logs: dict[str, FollowedLog] = {}
         self._stopped: set[str] = set()
         self._backoff = Backoff(patience, spread)
-        self._first, self._beside = logs[0], Beside(patience, spread)
+        self._beside = Beside(patience, spread)
         self._mutes = 0
 
     async def run(self) -> None:
@@ -74,7 +79,7 @@ class Follower:
             except HubUnreachable as error:
                 self._line.down(str(error))
                 await asyncio.sleep(self._backoff.next(error.retry_after))
-            except HubRefused:
+            except NotAdmitted:
                 raise
             except AgentError as error:
                 log.error("following the hub stopped for a while: %s", error)
@@ -86,6 +91,8 @@ class Follower:
                 await asyncio.sleep(self._backoff.next())
 
     async def _follow(self) -> None:
+        await self._hub.greet()
+        self._logs = {followed.name: followed for followed in await self._to_follow()}
         self._stopped.clear()
         for followed in self._logs.values():
             await self._catch_up(followed)
@@ -138,7 +145,7 @@ class Follower:
 
     async def _begin_anew(self, followed: FollowedLog) -> Cursor:
         """The store's own log now; the others stand still until theirs is here."""
-        if followed is self._first:
+        if followed.name == next(iter(self._logs)):
             return await followed.replace(self._hub)
         self._beside.begin(followed.name, partial(followed.replace, self._hub))
         raise LogStopped(f"{followed.name} waits for its snapshot")

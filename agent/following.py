@@ -3,16 +3,18 @@ report. They end together when the hub refuses this agent for good; its data sta
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from agent.blobs.carrier import Carrier
 from agent.errors import AgentError
-from agent.follower import FollowedLog, Follower
-from agent.hub import CredentialUnknown, Hub, HubError, Revoked
+from agent.follower import Follower, LogsToFollow
+from agent.hub import Hub
+from agent.hub_errors import Frozen, HubError, HubUnreachable, KeyUnknown, Revoked
 from agent.line import Line, LineState
 from agent.patience import Patience, Spread
 from agent.sender import Outbox, Sender
+from agent.session import Session
 from domain.protocol import Report
 
 log = logging.getLogger(__name__)
@@ -20,19 +22,20 @@ log = logging.getLogger(__name__)
 REPORT_PAUSES = (2.0, 10.0)
 """Seconds before a report that did not arrive is told again, as it reads then."""
 
-HubAt = Callable[[str, str | None], Hub]
-"""A client for the hub at this URL, with this credential."""
+HubAt = Callable[[str, Session | None], Hub]
+"""A client for the hub at this URL, speaking in this session."""
 CarrierOf = Callable[[Hub], Carrier]
 
 
 class Following:
-    """Lives in the event loop's thread. `start` again means: with the new credential, instead of the old."""
+    """Lives in the event loop's thread. `start` again means: with the new key, instead of the old."""
 
     def __init__(
         self,
         *,
         hub_at: HubAt,
-        logs: Callable[[], Awaitable[Sequence[FollowedLog]]],
+        session: Callable[[], Session],
+        logs: LogsToFollow,
         outbox: Outbox,
         carrier_of: CarrierOf,
         report: Callable[[], Awaitable[Report]],
@@ -40,7 +43,8 @@ class Following:
         patience: Patience,
         spread: Spread,
     ) -> None:
-        self._hub_at, self._logs, self._outbox, self._report, self._line = hub_at, logs, outbox, report, line
+        self._hub_at, self._session, self._logs = hub_at, session, logs
+        self._outbox, self._report, self._line = outbox, report, line
         self._patience, self._spread, self._carrier_of = patience, spread, carrier_of
         self._hub: Hub | None = None
         self._sender: Sender | None = None
@@ -48,9 +52,9 @@ class Following:
         self._running: asyncio.Task[None] | None = None
         line.on_change(self._line_changed)
 
-    async def start(self, url: str, credential: str) -> None:
+    async def start(self, url: str) -> None:
         await self.stop()
-        self._running = asyncio.create_task(self._run(url, credential), name="following the hub")
+        self._running = asyncio.create_task(self._run(url), name="following the hub")
 
     async def stop(self) -> None:
         if self._running is not None:
@@ -80,24 +84,32 @@ class Following:
             if pause is not None:
                 await asyncio.sleep(pause)
 
-    async def _run(self, url: str, credential: str) -> None:
+    async def change_key(self) -> None:
+        """Raises HubError."""
+        if self._hub is None:
+            raise HubUnreachable("this agent does not speak with its hub now")
+        await self._hub.change_key()
+
+    async def _run(self, url: str) -> None:
         while True:
             try:
-                await self._talk(url, credential)
+                await self._talk(url)
             except Revoked as error:
                 log.error("the hub revoked this agent: %s; it stops following and keeps its data", error)
                 self._line.revoked(str(error))
                 return
-            except CredentialUnknown as error:
+            except KeyUnknown as error:
                 self._line.stranger(str(error))
+            except Frozen as error:
+                self._line.frozen(str(error))
             except HubError as error:
                 self._line.down(str(error))
             await asyncio.sleep(self._spread(0.0, self._patience.stranger))
 
-    async def _talk(self, url: str, credential: str) -> None:
+    async def _talk(self, url: str) -> None:
         """Until the hub refuses this agent: whoever hears it first ends the others."""
-        hub = self._hub_at(url, credential)
-        follower = Follower(hub, await self._logs(), self._line, patience=self._patience, spread=self._spread)
+        hub = self._hub_at(url, self._session())
+        follower = Follower(hub, self._logs, self._line, patience=self._patience, spread=self._spread)
         sender = Sender(hub, self._outbox, patience=self._patience, spread=self._spread)
         carrier = self._carrier_of(hub)
         self._hub, self._sender, self._carrier = hub, sender, carrier

@@ -106,6 +106,7 @@ _SHUT_OUT = {
     LineState.UNPAIRED: "health.unpaired",
     LineState.REVOKED: "health.revoked",
     LineState.STRANGER: "health.stranger",
+    LineState.FROZEN: "health.frozen",
 }
 
 

@@ -1,8 +1,6 @@
 """The hub as the agent calls it: the requests of docs/protocol.md over one httpx client. The only importer of httpx.
 
-What can go wrong becomes three kinds here: no answer that counts (try again with the same key), a refusal in the hub's
-own words, and a credential that no longer works. An answer that is not the hub's (a network's login page, a proxy's
-error) is no answer.
+Each belongs to a session (`agent.session`), begun and renewed here as needed; what can go wrong: `agent.hub_errors`.
 """
 
 import ssl
@@ -14,10 +12,12 @@ import httpx
 import msgspec
 from httpx_sse import EventSource, SSEError, aconnect_sse
 
-from agent.errors import AgentError
+from agent.device_key import DeviceKey
 from agent.frames import Message, read_frame
+from agent.hub_errors import HubError, HubUnreachable, SessionOver, StreamMute, refusal
+from agent.session import Held, Session, prove
 from agent.snapshots.fetching import Answer
-from domain import protocol
+from domain import protocol, signatures
 from domain.operations import Operation
 from domain.protocol import Cursor, Outcome, Page, PairReply, PairRequest, Problem, Report
 
@@ -25,51 +25,20 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
+UNSIGNED = protocol.REPORT
+"""Nothing follows from a report; everything else that is sent is signed."""
 LONGEST_WISH = 900.0
 """Seconds that a Retry-After is honoured for."""
-TRY_AGAIN = frozenset({408, 425, 429})
-"""With every 5xx: statuses that say nothing about the request itself."""
-
-
-class HubError(AgentError):
-    """Something between this agent and its hub."""
-
-
-class HubUnreachable(HubError):
-    """No answer that counts; what was sent may or may not have arrived. `retry_after` is the hub's wish, in seconds."""
-
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message, retryable=True)
-        self.retry_after = retry_after
-
-
-class StreamMute(HubUnreachable):
-    """The stream is open and nothing comes through it: something on the way swallows it."""
-
-
-class HubRefused(HubError):
-    """The hub understood the request and will not do it."""
-
-    def __init__(self, status: int, problem: Problem) -> None:
-        super().__init__(problem.message, hint=problem.hint)
-        self.status, self.problem = status, problem
-
-
-class CredentialUnknown(HubRefused):
-    """The hub does not know this agent: paired with another hub, or the hub was restored from a backup."""
-
-
-class Revoked(HubRefused):
-    """This agent may no longer speak for its store."""
 
 
 class Hub:
-    """One hub. The proxy comes from the settings; those of the environment are not used."""
+    """One hub. The proxy comes from the settings; those of the environment are not used. Without a session it is only
+    paired with, or asked whether it admits a key."""
 
     def __init__(
         self,
         url: str,
-        credential: str | None = None,
+        session: Session | None = None,
         *,
         proxy: str | None = None,
         trusted: ssl.SSLContext | None = None,
@@ -77,10 +46,10 @@ class Hub:
     ) -> None:
         """`transport` instead of a network: simulations carry the bytes themselves."""
         self.url = url.rstrip("/")
-        headers = {"Authorization": f"Bearer {credential}"} if credential else {}
+        self._session = session
         self._client = httpx.AsyncClient(
             base_url=self.url,
-            headers={"Accept": "application/json", **headers},
+            headers={"Accept": "application/json"},
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
             verify=True if transport is not None else trusted or trust(None),
             proxy=proxy,
@@ -91,8 +60,25 @@ class Hub:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def pair(self, request: PairRequest) -> PairReply:
-        return await self._ask("POST", protocol.PAIR, PairReply, body=request)
+    async def pair(self, request: PairRequest, key: DeviceKey) -> PairReply:
+        body = msgspec.json.encode(request)
+        said = signatures.to_sign("POST", protocol.PAIR, under=request.code, body=body)
+        answer = await self._post(protocol.PAIR, body, {signatures.SIGNATURE: key.sign(said).hex()})
+        return self._decoded(answer, PairReply)
+
+    async def prove(self, keys: Sequence[DeviceKey], device: str) -> None:
+        """Raises HubError where it would not admit them. No session begins."""
+        await prove(self._post, keys, device)
+
+    async def greet(self) -> None:
+        """There is a session after this, and what the hub told with it is known here. Raises HubError."""
+        if self._session is not None:
+            await self._session.held(self._post)
+
+    async def change_key(self) -> None:
+        """Raises HubError; then one of the two keys works, and the change is finished by the next session."""
+        if self._session is not None:
+            await self._session.change_key(self._post)
 
     async def pull(self, cursor: Cursor, *, wait: float = 0.0) -> Page:
         """With `wait`, the answer may come so much later, as soon as there is news."""
@@ -112,11 +98,14 @@ class Hub:
     async def blob(self, digest: str, start: int) -> AsyncIterator[AsyncIterator[bytes]]:
         """Its bytes from `start` on, as they come. An answer that tells the whole again is read from there too."""
         headers = {"Range": f"bytes={start}-", "Accept": "*/*", "Accept-Encoding": "identity"}
+        path = f"{protocol.BLOBS}/{digest}"
+        held = await self._held()
+        headers |= _own(held, "GET", path)
         try:
-            async with self._client.stream("GET", f"{protocol.BLOBS}/{digest}", headers=headers) as response:
+            async with self._client.stream("GET", path, headers=headers) as response:
                 if not response.is_success:
                     await response.aread()
-                    raise _refusal(response)
+                    raise self._refused(response, held)
                 async with aclosing(_from(response, start)) as pieces:
                     yield pieces
         except httpx.HTTPError as error:
@@ -128,11 +117,13 @@ class Hub:
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if start:
             headers |= {"Range": f"bytes={start}-", "If-Range": f'"{etag}"'}
+        held = await self._held()
+        headers |= _own(held, "GET", protocol.SNAPSHOT)
         try:
             async with self._client.stream("GET", protocol.SNAPSHOT, params={"log": log}, headers=headers) as response:
                 if not response.is_success:
                     await response.aread()
-                    raise _refusal(response)
+                    raise self._refused(response, held)
                 yield _answer(response, response.aiter_raw())
         except httpx.HTTPError as error:
             raise HubUnreachable(f"the way to the hub broke while a snapshot came: {_in_words(error)}") from error
@@ -146,11 +137,15 @@ class Hub:
         """The stream's messages. Raises HubUnreachable also when no byte came for `silence` seconds."""
         query = httpx.QueryParams({"after": [cursor.text() for cursor in cursors]})
         patience = httpx.Timeout(CONNECT_SECONDS, read=silence)
+        held = await self._held()
+        own = _own(held, "GET", protocol.STREAM)
         try:
-            async with aconnect_sse(self._client, "GET", protocol.STREAM, params=query, timeout=patience) as source:
+            async with aconnect_sse(
+                self._client, "GET", protocol.STREAM, params=query, timeout=patience, headers=own
+            ) as source:
                 if source.response.status_code != httpx.codes.OK:
                     await source.response.aread()
-                    raise _refusal(source.response)
+                    raise self._refused(source.response, held)
                 async with aclosing(_messages(source)) as messages:
                     yield messages
         except httpx.ReadTimeout as error:
@@ -173,6 +168,9 @@ class Hub:
         patience: float = ANSWER_SECONDS,
     ) -> T:
         content = await self._request(method, path, query=query, body=body, patience=patience)
+        return self._decoded(content, answer)
+
+    def _decoded(self, content: bytes, answer: type[T]) -> T:
         try:
             return msgspec.json.decode(content, type=answer)
         except msgspec.MsgspecError as error:
@@ -189,22 +187,71 @@ class Hub:
         media_type: str = "application/json",
         patience: float = ANSWER_SECONDS,
     ) -> bytes:
-        """`body` goes as JSON, `raw` as it is."""
+        """`body` goes as JSON, `raw` as it is. A session that is over is begun anew, once: nothing was done in it."""
         content = raw if body is None else msgspec.json.encode(body)
+        kind = {"Content-Type": media_type} if content is not None else {}
+        for again in (True, False):
+            held = await self._held()
+            headers = kind | _own(held, method, path, query, content)
+            try:
+                return await self._send(method, path, query, content, headers, patience, held)
+            except SessionOver:
+                if not again:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _post(self, path: str, body: bytes, headers: dict[str, str]) -> bytes:
+        """Outside a session."""
+        kind = {"Content-Type": "application/json"}
+        return await self._send("POST", path, None, body, kind | headers, ANSWER_SECONDS, None)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        content: bytes | None,
+        headers: dict[str, str],
+        patience: float,
+        held: Held | None,
+    ) -> bytes:
         try:
             response = await self._client.request(
                 method,
                 path,
                 params=query,
                 content=content,
-                headers={"Content-Type": media_type} if content is not None else None,
+                headers=headers,
                 timeout=httpx.Timeout(patience, connect=CONNECT_SECONDS),
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise HubUnreachable(f"the hub at {self.url} cannot be reached: {_in_words(error)}") from error
         if not response.is_success:
-            raise _refusal(response)
+            raise self._refused(response, held)
         return response.content
+
+    async def _held(self) -> Held | None:
+        return None if self._session is None else await self._session.held(self._post)
+
+    def _refused(self, response: httpx.Response, held: Held | None) -> HubError:
+        try:
+            problem = msgspec.json.decode(response.content, type=Problem)
+        except msgspec.MsgspecError:
+            problem = None
+        error = refusal(response.status_code, problem, _retry_after(response))
+        if isinstance(error, SessionOver) and held is not None and self._session is not None:
+            self._session.over(held)
+        return error
+
+
+def _own(
+    held: Held | None, method: str, path: str, query: Mapping[str, str] | None = None, content: bytes | None = None
+) -> dict[str, str]:
+    """What makes a request this agent's."""
+    if held is None:
+        return {}
+    signed = method != "GET" and path != UNSIGNED
+    return held.headers(method, path, (query or {}).items(), content, signed=signed)
 
 
 async def _from(response: httpx.Response, start: int) -> AsyncGenerator[bytes, None]:
@@ -249,22 +296,6 @@ def trust(ca_file: str | None) -> ssl.SSLContext:
         except (OSError, ssl.SSLError) as error:
             raise HubError(f"ca_file {ca_file} cannot be used: {error}", hint="it must be a PEM certificate") from error
     return context
-
-
-def _refusal(response: httpx.Response) -> HubError:
-    """Only the hub's own words refuse for good; a status alone may come from anything on the way."""
-    status = response.status_code
-    if status in TRY_AGAIN or status >= 500:
-        return HubUnreachable(f"the hub is not ready (HTTP {status})", retry_after=_retry_after(response))
-    try:
-        problem = msgspec.json.decode(response.content, type=Problem)
-    except msgspec.MsgspecError:
-        return HubUnreachable(f"something other than the hub answered (HTTP {status}); a login page of this network?")
-    if status == httpx.codes.FORBIDDEN and problem.error == protocol.REVOKED:
-        return Revoked(status, problem)
-    if status == httpx.codes.UNAUTHORIZED:
-        return CredentialUnknown(status, problem)
-    return HubRefused(status, problem)
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -20,7 +20,9 @@ class LineState(StrEnum):
     ONLINE = "online"
     OFFLINE = "offline"
     STRANGER = "stranger"
-    """The hub does not know our credential."""
+    """The hub does not know our key."""
+    FROZEN = "frozen"
+    """Two computers speak as this one agent."""
     REVOKED = "revoked"
 
 
@@ -54,6 +56,9 @@ class Line:
 
     def stranger(self, reason: str) -> None:
         self._become(LineState.STRANGER, reason)
+
+    def frozen(self, reason: str) -> None:
+        self._become(LineState.FROZEN, reason)
 
     def revoked(self, reason: str) -> None:
         self._become(LineState.REVOKED, reason)

@@ -1,23 +1,21 @@
-"""Pairing: a one-time code from headquarters becomes this store's credential (docs/protocol.md).
+"""Pairing: by a one-time code from headquarters the hub learns this device's key (docs/protocol.md).
 
-Order of the steps: the credential is kept first, then the facts that make the agent follow. A crash between them leaves
-an unpaired agent, and a new code.
+A key is made and kept before the hub hears of it; once the hub knows it, it is the device's only one; then come the
+facts that make the agent follow. After a crash anywhere the same code, asked again, is answered alike.
 """
 
 import asyncio
 import logging
 import re
 import socket
-from collections.abc import Callable
 
 import msgspec
 
 from agent import store
+from agent.device_key import DeviceKey, DeviceKeys
 from agent.errors import AgentError
 from agent.files import WorkFile
-from agent.following import Following
-from agent.hub import Hub
-from agent.secrets import Secrets
+from agent.following import Following, HubAt
 from domain.ids import CROCKFORD
 from domain.protocol import PairReply, PairRequest
 
@@ -45,27 +43,26 @@ class Pairing:
         self,
         *,
         work: WorkFile,
-        secrets: Secrets,
+        keys: DeviceKeys,
         following: Following,
-        hub_at: Callable[[str, str | None], Hub],
+        hub_at: HubAt,
         version: str,
     ) -> None:
-        self._work, self._secrets, self._following, self._version = work, secrets, following, version
+        self._work, self._keys, self._following, self._version = work, keys, following, version
         self._hub_at = hub_at
         self._one_at_a_time = asyncio.Lock()
 
     async def resume(self) -> None:
-        """Follows the hub that this agent was paired with, if it was. Raises AgentError when its credential is gone."""
+        """Follows the hub that this agent was paired with, if it was. Raises AgentError when its key is gone."""
         identity = await self._work.aread(store.identity)
         if not identity.paired:
             log.warning(
                 "not paired yet: get a code from headquarters, then run `yaolink-agent pair --hub URL --code CODE`"
             )
             return
-        credential = await asyncio.to_thread(self._secrets.credential)
-        if credential is None:
-            raise AgentError("this agent is paired, but its credential is gone", hint=_AS_IT_WAS)
-        await self._following.start(identity.hub_url, credential)
+        if not await asyncio.to_thread(self._keys.all):
+            raise AgentError("this agent is paired, but its key is gone", hint=_AS_IT_WAS)
+        await self._following.start(identity.hub_url)
 
     async def pair(self, url: str, code: str) -> Paired:
         """Following starts at once. Raises BadPairing, HubError or SecretsUnusable; then nothing has changed here."""
@@ -85,17 +82,17 @@ class Pairing:
             return await self._pair(url, code)
 
     async def _pair(self, url: str, code: str) -> Paired:
-        reply = await self._redeem(url, code)
+        reply = await self._redeem(url, code, await asyncio.to_thread(self._keys.for_pairing))
         await self._keep(url, reply)
-        await self._following.start(url, reply.credential)
+        await self._following.start(url)
         log.info("paired with %s as store %s", url, reply.store)
         return Paired(reply.store, reply.store_name, url)
 
-    async def _redeem(self, url: str, code: str) -> PairReply:
+    async def _redeem(self, url: str, code: str, key: DeviceKey) -> PairReply:
         device = await self._work.awrite(store.device)
         hub = self._hub_at(url, None)
         try:
-            return await hub.pair(PairRequest(code, device, socket.gethostname(), self._version))
+            return await hub.pair(PairRequest(code, device, socket.gethostname(), self._version, key.public_key), key)
         finally:
             await hub.close()
 
@@ -107,10 +104,11 @@ class Pairing:
                 f"this data folder belongs to store {known.store}, the code is for store {reply.store}",
                 hint="choose another `data` folder in agent.toml for another store",
             )
-        await asyncio.to_thread(self._secrets.keep_credential, reply.credential)
+        await asyncio.to_thread(self._keys.begin)
         await self._work.awrite(
             lambda tx: store.pair(tx, hub_url=url, chain=reply.chain, store=reply.store, name=reply.store_name)
         )
+        await asyncio.to_thread(self._keys.paired)
 
 
 def hub_address(typed: str) -> str:

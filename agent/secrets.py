@@ -1,4 +1,4 @@
-"""The agent's two secrets: the hub's credential and the master key of the work file. The only importer of keyring.
+"""The agent's secrets: the device's keys and the master key of the work file. The only importer of keyring.
 
 Where they are kept is chosen in agent.toml and never falls back by itself (facts/packaging.md §3): the keyring of the
 system, or a file that only its owner may read. All calls block; a keyring may ask over D-Bus.
@@ -21,6 +21,8 @@ from agent.system import permissions
 SERVICE = "yaolink-agent"
 FILE = "secrets.json"
 MASTER_KEY_BYTES = 32
+_NONE = "none"
+"""Not every keyring keeps an empty text."""
 
 
 class SecretsUnusable(AgentError):
@@ -75,12 +77,20 @@ class Secrets:
         self._backend, self._folder, self.where = backend, folder.resolve(), where
         self._whose = f"@{self._folder}" if shared else ""
 
-    def credential(self) -> str | None:
-        """None before pairing."""
-        return self._get("credential")
+    def device_seeds(self) -> tuple[bytes, ...]:
+        """The device's private keys, newest first (`agent.device_key`); none before pairing."""
+        return tuple(bytes.fromhex(seed) for seed in (self._get("device-keys") or "").split())
 
-    def keep_credential(self, credential: str) -> None:
-        self._set("credential", credential)
+    def keep_device_seeds(self, seeds: tuple[bytes, ...]) -> None:
+        self._set("device-keys", " ".join(seed.hex() for seed in seeds))
+
+    def pairing_seed(self) -> bytes | None:
+        """Of a pairing that has not succeeded yet."""
+        kept = self._get("pairing-key")
+        return None if kept is None or kept == _NONE else bytes.fromhex(kept)
+
+    def keep_pairing_seed(self, seed: bytes | None) -> None:
+        self._set("pairing-key", _NONE if seed is None else seed.hex())
 
     def master_key(self, *, may_make: bool) -> bytes:
         """Made once, before the work file is; a work file without its key is an error, never a new key."""

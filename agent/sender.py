@@ -16,7 +16,8 @@ from contextlib import suppress
 from typing import Protocol
 
 from agent.errors import AgentError
-from agent.hub import CredentialUnknown, Hub, HubRefused, HubUnreachable, Revoked
+from agent.hub import Hub
+from agent.hub_errors import HubRefused, HubUnreachable, NotAdmitted
 from agent.patience import Backoff, Patience, Spread
 from domain.operations import Operation
 from domain.protocol import OPERATIONS_AT_ONCE, Outcome
@@ -71,7 +72,7 @@ class Sender:
                 while operations := await self._outbox.pending(self._at_once):
                     await self._send(operations)
                 await self._woken.wait()
-            except (Revoked, CredentialUnknown):
+            except NotAdmitted:
                 raise
             except HubUnreachable as error:
                 await asyncio.sleep(error.retry_after or 0.0)

@@ -36,7 +36,7 @@ from agent.changes import Changes
 from agent.config import BadConfig
 from agent.documents import api as documents_api
 from agent.errors import AgentError, NotFound, WorkRefused
-from agent.hub import HubRefused
+from agent.hub_errors import HubRefused
 from agent.lots import api as lots_api
 from agent.pages import routes
 from agent.pairing import BadPairing

@@ -16,6 +16,7 @@ from agent.access.token import page_url
 from agent.blobs.carrier import Carrier
 from agent.changes import Changes
 from agent.config import Settings
+from agent.device_key import DeviceKeys
 from agent.enrolling import Enrolling
 from agent.errors import AgentError
 from agent.file_logs import FileOutbox, followed
@@ -23,6 +24,7 @@ from agent.files import CACHE, WORK, CacheFile, WorkFile, system_clock
 from agent.following import Following
 from agent.hub import Hub, trust
 from agent.in_loop import in_loop
+from agent.introducing import Introducing
 from agent.life_signs import signs_of_life
 from agent.line import Line
 from agent.news import News
@@ -38,6 +40,7 @@ from agent.scanners.worker import Hearing
 from agent.schedule import Schedule
 from agent.secrets import open_secrets
 from agent.server import LocalServer, guarded, stop_serving, take_port
+from agent.session import Session
 from agent.settings_file import SettingsFile
 from agent.settings_now import SettingsNow
 from agent.sole import sole
@@ -89,14 +92,16 @@ async def serve(
         settings_now = SettingsNow(settings, None if config is None else SettingsFile(config))
         changes, line = Changes(), Line(system_clock)
         hub_at = partial(Hub, proxy=settings.proxy, trusted=trust(settings.ca_file))
+        keys, myself = DeviceKeys(kept), Introducing(work, cache, boot=boot, version=version)
         following = Following(
-            hub_at=hub_at, logs=lambda: followed(work, cache), outbox=FileOutbox(work),
+            hub_at=hub_at, session=lambda: Session(keys, myself), logs=lambda: followed(work, cache),
+            outbox=FileOutbox(work),
             carrier_of=partial(
                 Carrier, work=work, patience=patience, spread=random.uniform, on_arrival=prescriptions.image_arrived
             ),
             report=lambda: report(parts, boot), line=line, patience=patience, spread=random.uniform,
         )  # fmt: skip
-        pairing = Pairing(work=work, secrets=kept, following=following, hub_at=hub_at, version=version)
+        pairing = Pairing(work=work, keys=keys, following=following, hub_at=hub_at, version=version)
         enrolling = Enrolling(
             None if config is None else config.parent, work=work, pairing=pairing, patience=patience,
             spread=random.uniform, on_change=changes.changed,

@@ -1,6 +1,6 @@
 """Which store this is, which hub it belongs to, and how that hub wants it to work.
 
-The credential is not here: it is kept by `agent/secrets.py` and never reaches a data file.
+The device's key is not here: it is kept by `agent/secrets.py` and never reaches a data file.
 """
 
 import msgspec
@@ -52,18 +52,24 @@ def identity(reading: Reading) -> Identity:
     )
 
 
+def fact(reading: Reading, name: str) -> str:
+    """Empty where nobody put it."""
+    row = reading.db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return "" if row is None else str(row["value"])
+
+
 def device(tx: Transaction) -> str:
     """This installation's name for the hub, made once and kept with the data."""
-    known = tx.db.execute("SELECT value FROM facts WHERE name = 'device'").fetchone()
-    if known is not None:
-        return str(known["value"])
+    if known := fact(tx, "device"):
+        return known
     made = uuid7(tx.now, tx.randomness)
     put(tx, device=made)
     return made
 
 
 def pair(tx: Transaction, *, hub_url: str, chain: str, store: str, name: str) -> None:
-    put(tx, hub_url=hub_url, chain=chain, store=store, name=name)
+    """What an earlier pairing told of logs and keys is void."""
+    put(tx, hub_url=hub_url, chain=chain, store=store, name=name, logs="", key_at="")
 
 
 def put(tx: Transaction, **facts: str) -> None:

@@ -1,7 +1,6 @@
 """Ten thousand stores for a hub: written into its database before it starts, and spoken for by one other process
 (`benchmarks.bare_agents`)."""
 
-import hashlib
 import json
 import secrets
 import subprocess
@@ -17,7 +16,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cloud import config, eventlog, tables
+from cloud import secrets as hub_secrets
 from cloud.commands import changing
+from cloud.config import Settings
+from cloud.tokens import TOKEN_LIFE, Token, Tokens, mark_of
 from domain.events import CATALOGUE, store_log
 from domain.protocol import JobReport, PrinterReport, Report
 from domain.times import Millis
@@ -27,7 +29,9 @@ from installer.demo.world import World
 REPORT_SECONDS = 120.0
 """As `agent.schedule` has it for a store where nothing changes."""
 Bare = tuple[str, dict[str, str]]
-"""A store's credential, and where it stands in each of its logs."""
+"""The token of a store's session, and where it stands in each of its logs."""
+KEY, BOOT = bytes(32), "bare"
+"""They send nothing that is signed."""
 
 
 def name(number: int) -> str:
@@ -42,7 +46,7 @@ def shop(number: int) -> str:
 def settle(world: World, count: int) -> list[Bare]:
     """Stores with a shop each, and an agent already paired; the hub is not running."""
     settings = config.load(world.hub_folder / "hub.toml")
-    numbers, tokens = range(count), [secrets.token_hex(32) for _ in range(count)]
+    numbers = range(count)
     with changing(settings) as tx:
         eventlog.open_log(tx, CATALOGUE)
         log_ids = [tx.randomness(eventlog.LOG_ID_BYTES).hex() for _ in numbers]
@@ -51,10 +55,11 @@ def settle(world: World, count: int) -> list[Bare]:
             (tables.stores, [{**of, "store": name(n), "name": f"{n} 店", "accept": "hub", "lead": 0} for n in numbers]),
             (tables.shops, [{**of, "channel": "own", "shop": shop(n), "store": name(n)} for n in numbers]),
             (tables.log_heads, [{**of, "log": store_log(name(n)), "log_id": log_ids[n], "head": 0} for n in numbers]),
-            (tables.agents, [{**of, **_agent(n, tokens[n], tx.now)} for n in numbers]),
+            (tables.agents, [{**of, **_agent(n, tx.now)} for n in numbers]),
         ):
             tx.connection.execute(table.insert(), rows)
         (catalogue,) = eventlog.heads(tx.connection, tx.chain, [CATALOGUE])
+        tokens = _tokens(settings, count, tx.now)
     at = f"{catalogue.log_id}:{catalogue.seq}"
     return [(tokens[n], {store_log(name(n)): f"{log_ids[n]}:0", CATALOGUE: at}) for n in numbers]
 
@@ -77,11 +82,19 @@ def served(folder: Path, clients: int, *, with_agents: bool) -> Iterator[tuple[W
         world.stop()
 
 
-def _agent(number: int, token: str, now: Millis) -> dict[str, object]:
+def _tokens(settings: Settings, count: int, now: Millis) -> list[str]:
+    """As of sessions that began just now; good for an hour."""
+    made = Tokens(bytes.fromhex(hub_secrets.load_or_make(settings.folder).session_key))
+    until = now + 2 * TOKEN_LIFE
+    return [made.token(Token(f"bare-{n}", now, BOOT, mark_of(KEY), until)) for n in range(count)]
+
+
+def _agent(number: int, now: Millis) -> dict[str, object]:
     return {
         "device": f"bare-{number}",
         "store": name(number),
-        "credential_hash": hashlib.sha256(token.encode()).digest(),
+        "public_key": KEY,
+        "boot": BOOT,
         "hostname": "bare",
         "version": "0",
         "paired_at": now,

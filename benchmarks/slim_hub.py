@@ -12,13 +12,25 @@ import msgspec
 from domain import protocol
 from domain.events import CATALOGUE, Event, EventBody, OrderPlaced, encode_body, store_log
 from domain.operations import Operation
-from domain.protocol import Cursor, Frame, Head, Heartbeat, Outcome, OutcomeState, Page, PairReply
+from domain.protocol import (
+    Challenge,
+    Cursor,
+    Frame,
+    Head,
+    Heartbeat,
+    Outcome,
+    OutcomeState,
+    Page,
+    PairReply,
+    SessionReply,
+)
 
 STORE = "S1"
 CODE = "ABCD0123EFGH4567"
 _LOG = store_log(STORE)
 _LOG_ID = "0123456789abcdef0123456789abcdef"
 _HEARTBEAT_S = 5.0
+_SESSION_S = 86_400.0
 
 
 class SlimHub:
@@ -128,7 +140,12 @@ class _Request(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         match self.path:
             case protocol.PAIR:
-                self._answer(msgspec.json.encode(PairReply("demo", STORE, "和平路店", "credential")))
+                self._answer(msgspec.json.encode(PairReply("demo", STORE, "和平路店")))
+            case protocol.CHALLENGE:
+                self._answer(msgspec.json.encode(Challenge("nonce")))
+            case protocol.SESSION:
+                reply = SessionReply("token", _SESSION_S, (_LOG, CATALOGUE), 0, "", int(time.time() * 1000))
+                self._answer(msgspec.json.encode(reply))
             case protocol.OPERATIONS:
                 operations = msgspec.json.decode(body, type=list[Operation])
                 for operation in operations:

@@ -1,8 +1,8 @@
-"""Agents: pairing by a one-time code, credentials, revoking (facts/sync.md §5).
+"""Agents: pairing by a one-time code, device keys, revoking (facts/sync.md §5).
 
-A code has 80 bits, works once, for a day or as long as a list of them says, and is burnt after five wrong tries; both
-it and the credential are stored as hashes only. At most one agent of a store is active: pairing a new one takes the old
-one's credential back.
+A code has 80 bits, works once, for a day or as long as a list of them says, and is burnt after five wrong tries; it is
+stored as a hash only. Of the device's key only the public half comes here. At most one agent of a store is active:
+pairing a new one revokes the old one. What a paired agent does next: `cloud.sessions`.
 """
 
 import hashlib
@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from cloud import audit, catalogue, tables
-from cloud.errors import PairingRefused, Revoked, UnknownCredential
+from cloud.errors import PairingRefused
 from cloud.statements import Sql, insert
 from cloud.transaction import Transaction
 from domain.ids import base32
@@ -27,7 +27,6 @@ SELECTOR = 8
 40 more remain for five guesses at a known one."""
 CODE_LIFE: Millis = DAY
 TRIES = 5
-CREDENTIAL_BYTES = 32
 REPLACED = "另一台设备已与本店配对 / another device was paired with this store"
 
 _VOID = Sql("DELETE FROM pairing_codes WHERE chain = ? AND store = ?")
@@ -38,12 +37,18 @@ _IGNORED = re.compile(r"[\s-]")
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """Who speaks: one device, paired with one store."""
+    """Who speaks: one device, paired with one store; which life of its data, and which run of its program.
+
+    `accepts` tells the kinds of events it knows, each with its highest version.
+    """
 
     chain: str
     store: str
     device: str
     paired_at: Millis
+    incarnation: str = ""
+    boot: str = ""
+    accepts: dict[str, int] = {}
 
 
 class NewCode(msgspec.Struct, frozen=True):
@@ -92,6 +97,7 @@ def pair(tx: Transaction, request: PairRequest) -> PairReply | PairingRefused:
     """A refusal is answered, not raised: the try must stay counted when the transaction commits.
 
     It is counted against the code whose first half was given: nobody can burn the codes of other stores by guessing.
+    The same device may ask again with its code, should the answer have been lost; with the same key nothing changes.
     """
     c, code = tables.pairing_codes.c, _normal(request.code)
     meant = (
@@ -102,7 +108,11 @@ def pair(tx: Transaction, request: PairRequest) -> PairReply | PairingRefused:
         c.tries < TRIES,
     )
     query = select(c.store).where(*meant, c.code_hash == _hash(code))
-    store = tx.connection.execute(query.with_for_update()).scalar_one_or_none() or _used_by(tx, request.device, code)
+    store = tx.connection.execute(query.with_for_update()).scalar_one_or_none()
+    if store is None and (before := _used_by(tx, request.device, code)) is not None:
+        store, key = before
+        if key == request.public_key:
+            return _reply(tx, store)
     if store is None:
         tx.connection.execute(tables.pairing_codes.update().where(*meant).values(tries=c.tries + 1))
         audit.append(tx, "", "unpaired", "pairing.refused", "", f"host {request.hostname[:64]!r}")
@@ -117,10 +127,10 @@ def pair(tx: Transaction, request: PairRequest) -> PairReply | PairingRefused:
     return _enrol(tx, store, request)
 
 
-def _used_by(tx: Transaction, device: str, code: str) -> str | None:
-    """The store that this very device was paired with by this very code: it asks again because the answer was lost."""
+def _used_by(tx: Transaction, device: str, code: str) -> tuple[str, bytes] | None:
+    """The store that this very device was paired with by this very code, and by which key."""
     c, a = tables.pairing_codes.c, tables.agents.c
-    query = select(c.store).where(
+    query = select(c.store, a.public_key).where(
         c.chain == tx.chain,
         c.selector == code[:SELECTOR],
         c.code_hash == _hash(code),
@@ -131,12 +141,11 @@ def _used_by(tx: Transaction, device: str, code: str) -> str | None:
         a.paired_at == c.used_at,
         a.revoked_at.is_(None),
     )
-    store: str | None = tx.connection.execute(query).scalar_one_or_none()
-    return store
+    row = tx.connection.execute(query).one_or_none()
+    return None if row is None else (row.store, row.public_key)
 
 
 def _enrol(tx: Transaction, store: str, request: PairRequest) -> PairReply:
-    credential = base32(tx.randomness(CREDENTIAL_BYTES))
     a = tables.agents.c
     same_instant = (a.chain == tx.chain, a.device == request.device, a.paired_at == tx.now)
     tx.connection.execute(tables.agents.delete().where(*same_instant))
@@ -145,30 +154,22 @@ def _enrol(tx: Transaction, store: str, request: PairRequest) -> PairReply:
             chain=tx.chain,
             device=request.device,
             store=store,
-            credential_hash=_hash(credential),
+            public_key=request.public_key,
             hostname=request.hostname,
             version=request.version,
             paired_at=tx.now,
         )
     )
     audit.append(tx, store, request.device, "agent.paired", request.device)
-    return PairReply(tx.chain, store, catalogue.store(tx, store).name, credential)
+    return _reply(tx, store)
 
 
-def authenticate(connection: Connection, chain: str, credential: str) -> Agent:
-    """Raises `UnknownCredential`, or `Revoked` with the reason as its message."""
-    a = tables.agents.c
-    query = select(tables.agents).where(a.chain == chain, a.credential_hash == _hash(credential))
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise UnknownCredential("no agent has this credential", hint="Pair the agent again: yaolink-hub pair STORE.")
-    if row.revoked_at is not None:
-        raise Revoked(row.revoked_why, hint="Pair this device again if it is still the store's.")
-    return Agent(chain, row.store, row.device, row.paired_at)
+def _reply(tx: Transaction, store: str) -> PairReply:
+    return PairReply(tx.chain, store, catalogue.store(tx, store).name)
 
 
 def revoke(tx: Transaction, store: str, why: str, *, by: str = "hub") -> list[str]:
-    """Takes back the credential of the store's active agent; its devices, for the shell to end their streams."""
+    """The store's active agent may not speak any more; its devices, for the shell to end their streams."""
     a = tables.agents.c
     active = (a.chain == tx.chain, a.store == store, a.revoked_at.is_(None))
     devices = list(tx.connection.execute(select(a.device).where(*active)).scalars())
@@ -184,5 +185,5 @@ def _normal(code: str) -> str:
 
 
 def _hash(secret: str) -> bytes:
-    """Plain SHA-256 is enough: both kinds of secret are random, 80 bits and more."""
+    """Plain SHA-256 is enough: a code is random, 80 bits."""
     return hashlib.sha256(secret.encode()).digest()

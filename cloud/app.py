@@ -20,6 +20,7 @@ from cloud.desk import Desk
 from cloud.details import Details
 from cloud.edge import Edge
 from cloud.edge_blobs import EdgeBlobs
+from cloud.edge_sessions import EdgeSessions
 from cloud.edge_snapshots import EdgeSnapshots
 from cloud.followers import Followers
 from cloud.gate import Gate
@@ -35,6 +36,7 @@ from cloud.prescriptions.fetching import Fetching
 from cloud.presence import Attendance
 from cloud.recalls import Recalls
 from cloud.refusals import guarded
+from cloud.register import Register
 from cloud.rejections import Rejections
 from cloud.secrets import Secrets
 from cloud.snapshots.shelf import Shelf
@@ -42,11 +44,13 @@ from cloud.stream import Station
 from cloud.sweeper import Sweeper
 from cloud.switching import Switching
 from cloud.taking import Taking
+from cloud.tokens import Tokens
 from cloud.turnstile import Turnstile
 from cloud.upkeep import every
 from cloud.vault import Vault
 from cloud.wheel import Wheel
 from cloud.writer import Writer
+from domain.protocol import HEARTBEAT_SECONDS
 from domain.times import HOUR, SECOND, Clock
 
 log = logging.getLogger(__name__)
@@ -69,6 +73,7 @@ class Hub:
         self.hints, self.followers, self._activity = Hints(), Followers(), Activity()
         self.attendance, self.heads = Attendance(), Heads(self.hints)
         self._logs = logs = HubLogs(writer, chain, vault, self.heads)
+        self._register = register = Register(writer, chain, clock)
         taking = Taking(channels.by_name, writer, clock)
         self._details = details = Details(channels.by_name, taking)
         self._caller = Caller(channels.by_name, chain=chain, writer=writer, counters=counters, clock=clock)
@@ -88,8 +93,16 @@ class Hub:
         edge = Edge(
             writer=writer,
             logs=logs,
+            sessions=EdgeSessions(
+                writer,
+                chain,
+                register=register,
+                tokens=Tokens(bytes.fromhex(secrets.session_key)),
+                followers=self.followers,
+                clock=clock,
+            ),
             blobs=EdgeBlobs(writer, chain, vault),
-            station=Station(logs, self.heads, self.hints, Wheel(), clock),
+            station=Station(logs, register, self.heads, self.hints, Wheel(), clock),
             snapshots=EdgeSnapshots(self._shelf),
             followers=self.followers,
             attendance=self.attendance,
@@ -139,14 +152,17 @@ class Hub:
         self.writer.after_commit(lambda news, happened: self.heads.learn(news))
         self.writer.after_commit(lambda news, happened: self._activity.tell(happened))
         self.writer.after_commit(lambda news, happened: self._caller.wake())
+        self.writer.after_commit(lambda news, happened: self._register.heard(happened))
         await self._chores.begin()
         await self._logs.learn_heads()
+        await self._register.refresh()
         self._shelf.begin()
         chores = self._chores
         work = (
             self._caller.run(),
             self._sweeper.run(),
             every(SWEEP_SECONDS, self._logs.learn_heads, "looking where the logs stand"),
+            every(HEARTBEAT_SECONDS, self._register.refresh, "looking who may speak"),
             every(1, chores.tell_stock, "telling channels of stock"),
             every(OVERDUE_SECONDS, chores.look_for_overdue, "looking for overdue orders"),
             every(SET_ASIDE_SECONDS, chores.take_up_set_aside, "trying again what was set aside"),

@@ -67,6 +67,8 @@ def parser() -> argparse.ArgumentParser:
     revoking = _add(of, "revoke", "stop a store's agent at once, until it is paired again")
     revoking.add_argument("store", metavar="STORE", help="the store's id")
     revoking.add_argument("--why", default="revoked by headquarters", metavar="TEXT", help="what the clerk will read")
+    thawing = _add(of, "unfreeze", "let a store's agent speak again, once the computer cloned from it is off for good")
+    thawing.add_argument("store", metavar="STORE", help="the store's id")
     secret = _add(of, "secret", "set the secret of a channel").add_subparsers(
         dest="verb", required=True, metavar="VERB"
     )
@@ -154,6 +156,8 @@ def _run(options: argparse.Namespace) -> int:
             commands.slips(settings, options.file, options.logo, clear=options.clear)
         case "revoke":
             commands.revoke(settings, options.store, options.why)
+        case "unfreeze":
+            commands.unfreeze(settings, options.store)
         case "secret":
             commands.set_secret(settings, options.name)
         case "erase":

@@ -24,6 +24,7 @@ from cloud import (
     load,
     pairing_list,
     secrets,
+    sessions,
     slip_templates,
     stock,
     switching,
@@ -187,6 +188,15 @@ def revoke(settings: Settings, store: str, why: str) -> None:
         with changing(settings) as tx:
             agents.revoke(tx, store, why, by=OPERATOR)
     print(f"store {store} has no agent now")
+
+
+def unfreeze(settings: Settings, store: str) -> None:
+    if (hub := running(settings)) is not None:
+        hub.post(f"/api/stores/{quote(store, safe='')}/unfreeze", {})
+    else:
+        with changing(settings) as tx:
+            sessions.unfreeze(tx, store, by=OPERATOR)
+    print(f"the agent of store {store} may speak again; keep the other computer off")
 
 
 def set_secret(settings: Settings, name: str) -> None:

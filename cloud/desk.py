@@ -8,7 +8,19 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
-from cloud import agents, audit, dossier, erasing, intake, load, pairing_list, pushes, requests, slip_templates
+from cloud import (
+    agents,
+    audit,
+    dossier,
+    erasing,
+    intake,
+    load,
+    pairing_list,
+    pushes,
+    requests,
+    sessions,
+    slip_templates,
+)
 from cloud import orders as core_orders
 from cloud.activity import Activity
 from cloud.agents import Agent
@@ -145,6 +157,9 @@ class Desk:
     async def revoke(self, store: str, why: str) -> None:
         await self._writer.run(partial(agents.revoke, store=store, why=why, by=OPERATOR))
         self._followers.end_revoked(store)
+
+    async def unfreeze(self, store: str) -> None:
+        await self._writer.run(partial(sessions.unfreeze, store=store, by=OPERATOR))
 
     async def exceptions(self) -> tuple[ExceptionRow, ...]:
         return await self._writer.read(partial(exceptions.open_ones, chain=self._chain))

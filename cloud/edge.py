@@ -11,12 +11,13 @@ import msgspec
 
 from cloud import agents, edge_operations
 from cloud.agents import Agent
-from cloud.asgi import BadRequest, Receive, Scope, Send, answer, bearer, needs_method, read_body
+from cloud.asgi import BadRequest, Receive, Scope, Send, answer, needs_method, read_body
 from cloud.attempts import Attempts
 from cloud.counters import Counters
 from cloud.edge_blobs import EdgeBlobs
+from cloud.edge_sessions import EdgeSessions, is_signed_under
 from cloud.edge_snapshots import EdgeSnapshots
-from cloud.errors import PairingRefused, UnknownCredential
+from cloud.errors import PairingRefused
 from cloud.followers import Follower, Followers
 from cloud.logs import HubLogs
 from cloud.polling import Poll
@@ -47,6 +48,7 @@ class Edge:
         *,
         writer: Writer,
         logs: HubLogs,
+        sessions: EdgeSessions,
         blobs: EdgeBlobs,
         station: Station,
         snapshots: EdgeSnapshots,
@@ -60,9 +62,13 @@ class Edge:
         self._writer, self._logs, self._station, self._clock = writer, logs, station, clock
         self._followers, self._attendance, self._attempts = followers, attendance, attempts
         self._turnstile = turnstile
-        self._counters, self._blobs, self._snapshots = counters, blobs, snapshots
+        self._counters, self._blobs, self._snapshots, self._sessions = counters, blobs, snapshots, sessions
         self._handlers: dict[str, tuple[str, Handler]] = {
             protocol.PAIR: ("POST", self._pair),
+            protocol.CHALLENGE: ("POST", sessions.challenge),
+            protocol.SESSION: ("POST", sessions.begin),
+            protocol.PROOF: ("POST", sessions.prove),
+            protocol.KEY: ("POST", sessions.new_key),
             protocol.EVENTS: ("GET", self._events),
             protocol.STREAM: ("GET", self._stream),
             protocol.OPERATIONS: ("POST", self._take_operations),
@@ -83,7 +89,10 @@ class Edge:
     async def _pair(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = scope["client"][0] if scope.get("client") else ""
         self._attempts.count(address)
-        request = _pair_request.decode(await read_body(receive))
+        body = await read_body(receive)
+        request = _pair_request.decode(body)
+        if not is_signed_under(scope, request.public_key, request.code, body):
+            raise BadRequest(403, "not_proven", "who sent this key does not have it", "docs/protocol.md, Pairing")
         reply = await self._writer.run(partial(agents.pair, request=request))
         if isinstance(reply, PairingRefused):
             raise reply
@@ -92,7 +101,7 @@ class Edge:
         await answer(send, _encode(reply))
 
     async def _events(self, scope: Scope, receive: Receive, send: Send) -> None:
-        agent, _ = await self._agent(scope)
+        agent = (await self._sessions.speaking(scope)).agent
         query = _query(scope)
         cursors = self._cursors(agent, query)
         if not cursors:
@@ -101,24 +110,25 @@ class Edge:
         limit, wait = _number(query, "limit", protocol.PAGE), _number(query, "wait", 0)
         self._attendance.applied(agent.store, cursors)
         with self._attendance.present(agent.store, agent.device, self._clock):
-            poll = Poll(cursors, min(max(limit, 1), protocol.PAGE), self._station, self._followers, send)
+            poll = Poll(cursors, min(max(limit, 1), protocol.PAGE), self._station, self._followers, send, agent.accepts)
             await poll.run(min(wait, LONGEST_WAIT), receive)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._followers.stopping:
             raise BadRequest(503, "stopping", "the hub is stopping", "come back in a moment")
-        agent, credential = await self._agent(scope)
+        speaking = await self._sessions.speaking(scope)
+        agent = speaking.agent
         cursors = self._cursors(agent, _query(scope))
         if not cursors:
             raise BadRequest(400, "no_cursor", "a stream needs at least one after=LOG@LOG_ID:SEQ")
         self._let_in(agent)
         self._attendance.applied(agent.store, cursors)
-        follower = Follower(agent.store, agent.device, credential, cursors)
+        follower = Follower(agent.store, speaking.token, cursors, agent.accepts)
         with self._followers.holding(follower), self._attendance.present(agent.store, agent.device, self._clock):
             await Stream(follower, self._station, send).run(receive)
 
     async def _snapshot(self, scope: Scope, receive: Receive, send: Send) -> None:
-        agent, _ = await self._agent(scope)
+        agent = (await self._sessions.speaking(scope)).agent
         name = _query(scope).get("log", [""])[-1]
         _refuse_if_not_followed(agent, name)
         self._let_in(agent)
@@ -126,8 +136,10 @@ class Edge:
             await self._snapshots.give(name, scope, send)
 
     async def _take_operations(self, scope: Scope, receive: Receive, send: Send) -> None:
-        agent, _ = await self._agent(scope)
-        wanted = _operations.decode(await read_body(receive))
+        speaking = await self._sessions.speaking(scope)
+        body = await read_body(receive)
+        speaking.has_signed(scope, body=body)
+        agent, wanted = speaking.agent, _operations.decode(body)
         if len(wanted) > protocol.OPERATIONS_AT_ONCE:
             raise BadRequest(413, "too_many", f"at most {protocol.OPERATIONS_AT_ONCE} operations at once")
         outcomes = await edge_operations.take(self._writer, agent, wanted)
@@ -135,7 +147,8 @@ class Edge:
         await answer(send, _encode(outcomes))
 
     async def _take_report(self, scope: Scope, receive: Receive, send: Send) -> None:
-        agent, _ = await self._agent(scope)
+        """Not signed: nothing follows from it, and thousands come each minute."""
+        agent = (await self._sessions.speaking(scope)).agent
         body = await read_body(receive)
         self._attendance.reported(agent.store, _report.decode(body), body, self._clock())
         await send({"type": "http.response.start", "status": 204, "headers": []})
@@ -143,18 +156,13 @@ class Edge:
 
     async def _blob(self, scope: Scope, receive: Receive, send: Send) -> None:
         needs_method(scope, "GET", "PUT")
-        agent, _ = await self._agent(scope)
+        speaking = await self._sessions.speaking(scope)
         name = scope["path"].removeprefix(BLOBS)
         if scope["method"] == "GET":
-            await self._blobs.give(agent, name, scope, send)
+            await self._blobs.give(speaking.agent, name, scope, send)
             return
-        await self._blobs.take(agent, name, _query(scope).get("order_id", [""])[-1], receive, send)
-
-    async def _agent(self, scope: Scope) -> tuple[Agent, str]:
-        credential = bearer(scope)
-        if credential is None:
-            raise UnknownCredential("this request carries no credential", hint="Authorization: Bearer CREDENTIAL")
-        return await self._logs.agent(credential), credential
+        speaking.has_signed(scope, digest=name)  # `take` looks whether the bytes are those
+        await self._blobs.take(speaking.agent, name, _query(scope).get("order_id", [""])[-1], receive, send)
 
     def _let_in(self, agent: Agent) -> None:
         """Whoever was here a moment ago goes on; who comes anew waits for its turn (503 with Retry-After)."""

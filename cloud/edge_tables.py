@@ -32,7 +32,7 @@ agents = table(
     "agents",
     text("device"),
     text("store"),
-    blob("credential_hash"),
+    blob("public_key"),  # of the device's Ed25519 pair, 32 raw bytes
     text("hostname"),
     text("version"),
     whole("paired_at"),
@@ -46,7 +46,6 @@ agents = table(
     text("boot", ""),  # the run of the program that speaks now
     text("boots_before", ""),  # those it took over from, newest first, comma-separated
     text("accepts", "{}"),  # kind of event -> highest version, JSON
-    UniqueConstraint("chain", "credential_hash", name="one_credential_once"),
     key=("device", "paired_at"),
 )
 

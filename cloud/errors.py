@@ -27,8 +27,10 @@ HubError
 │   ├── LockedOut         too many wrong PINs; `hint` says how long
 │   └── NotPermitted      the person is known, and has not the role
 ├── PairingRefused        the code is wrong, used, expired or burnt
-├── UnknownCredential     no agent has this credential
-└── Revoked               this agent's credential was taken back; `hint` says why
+├── UnknownKey            no agent has this key
+├── SessionOver           an agent's session is none, or no longer; it begins another
+├── Frozen                two computers speak as this one agent; neither may
+└── Revoked               this agent may not speak any more; the message says why
 """
 
 
@@ -112,7 +114,15 @@ class PairingRefused(HubError):
     pass
 
 
-class UnknownCredential(HubError):
+class UnknownKey(HubError):
+    pass
+
+
+class SessionOver(HubError):
+    pass
+
+
+class Frozen(HubError):
     pass
 
 

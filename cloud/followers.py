@@ -5,7 +5,9 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from cloud.tokens import Token
 from domain.protocol import Bye, Cursor
+from domain.times import Millis
 
 SPREAD_SECONDS = 30.0
 """Ten thousand agents coming back within it leave the hub answering (facts/sync.md §3.2)."""
@@ -21,17 +23,16 @@ class Follower:
     `wake` is called after each change; its stream puts itself there.
     """
 
-    __slots__ = ("__weakref__", "accepts", "bye", "credential", "cursors", "device", "due", "gone", "store", "wake")
+    __slots__ = ("__weakref__", "accepts", "bye", "cursors", "due", "gone", "store", "token", "wake")
 
     def __init__(
         self,
         store: str,
-        device: str,
-        credential: str,
+        token: Token,
         cursors: Iterable[Cursor],
         accepts: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
-        self.store, self.device, self.credential = store, device, credential
+        self.store, self.token = store, token
         self.cursors = {cursor.log: cursor for cursor in cursors}
         self.accepts = accepts
         """Kinds of events with the highest version it reads; empty: all of this hub's."""
@@ -73,10 +74,16 @@ class Followers:
                 self._all_left.set()
 
     def end_revoked(self, store: str) -> None:
-        """A pairing ends the old streams too: the new credential has none yet."""
+        """A pairing ends the old streams too: the new device has none yet."""
         for follower in self._open:
             if follower.store == store:
                 follower.end("revoked", 0.0, 0.0)
+
+    def end_agent(self, device: str, paired_at: Millis, why: str) -> None:
+        """All that were open until now: a session that begins has none yet."""
+        for follower in self._open:
+            if (follower.token.device, follower.token.paired_at) == (device, paired_at):
+                follower.end(why, 0.0, 0.0)
 
     async def say_bye(self, seconds: float = 2.0) -> None:
         """Ends every stream with a spread, and waits a little until they are gone. No new one is taken after this."""

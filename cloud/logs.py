@@ -2,9 +2,7 @@
 
 from functools import partial
 
-from cloud import agents, eventlog
-from cloud.agents import Agent
-from cloud.errors import Revoked, UnknownCredential
+from cloud import eventlog
 from cloud.heads import Heads
 from cloud.shared_reading import SharedReading
 from cloud.vault import Vault
@@ -36,14 +34,3 @@ class HubLogs:
     async def learn_heads(self) -> None:
         """What other processes have written since, and at the start everything."""
         self._heads.learn(await self._writer.read(partial(eventlog.all_heads, chain=self._chain)))
-
-    async def agent(self, credential: str) -> Agent:
-        """Raises `UnknownCredential` and `Revoked`."""
-        return await self._writer.read(partial(agents.authenticate, chain=self._chain, credential=credential))
-
-    async def revoked(self, credential: str) -> bool:
-        try:
-            await self.agent(credential)
-        except (Revoked, UnknownCredential):
-            return True
-        return False

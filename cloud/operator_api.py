@@ -141,6 +141,11 @@ async def revoke(desk: AtDesk, store: FromPath[str], data: JSONBody[Revocation])
     await desk.revoke(store, data.why)
 
 
+@post("/stores/{store:str}/unfreeze", status_code=204)
+async def unfreeze(desk: AtDesk, store: FromPath[str]) -> None:
+    await desk.unfreeze(store)
+
+
 @get("/exceptions")
 async def exceptions(desk: AtDesk) -> tuple[ExceptionRow, ...]:
     return await desk.exceptions()
@@ -199,6 +204,7 @@ HANDLERS = [
     slip_templates,
     set_slip_templates,
     revoke,
+    unfreeze,
     exceptions,
     settle,
     pushes,

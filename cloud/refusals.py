@@ -6,7 +6,7 @@ import msgspec
 
 from cloud import errors, requests
 from cloud.asgi import App, BadRequest, ClientLeft, Message, Receive, Scope, Send, answer_problem
-from domain.protocol import REVOKED, UNKNOWN_CREDENTIAL
+from domain.protocol import FROZEN, REVOKED, SESSION_OVER, UNKNOWN_KEY
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,9 @@ _STATUS: dict[type[errors.HubError], tuple[int, str]] = {
     errors.BlobRefused: (422, "not_an_image"),
     requests.Refused: (409, "refused"),
     errors.PairingRefused: (403, "pairing_refused"),
-    errors.UnknownCredential: (401, UNKNOWN_CREDENTIAL),
+    errors.UnknownKey: (401, UNKNOWN_KEY),
+    errors.SessionOver: (401, SESSION_OVER),
+    errors.Frozen: (403, FROZEN),
     errors.Revoked: (403, REVOKED),
 }
 

@@ -22,22 +22,37 @@ class BadSecrets(HubError):
 
 class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Keys are 32 bytes in hex. Losing `master_key` means losing what is known of every buyer; the file belongs in the
-    backup, apart from the database."""
+    backup, apart from the database. `session_key` marks the agents' tokens (`cloud.tokens`): with another one they
+    begin new sessions, nothing else; several processes of one hub share it."""
 
     master_key: str
     audit_key: str
     operator_token: str
     channels: dict[str, str] = {}
+    session_key: str = ""
 
 
 def load_or_make(folder: Path) -> Secrets:
     path = folder / FILE
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        made = Secrets(randomness.token_hex(32), randomness.token_hex(32), randomness.token_urlsafe(24))
+        made = Secrets(
+            randomness.token_hex(32),
+            randomness.token_hex(32),
+            randomness.token_urlsafe(24),
+            session_key=randomness.token_hex(32),
+        )
         save(folder, made)
         return made
-    return load(folder)
+    known = load(folder)
+    return known if known.session_key else _with_session_key(folder, known)
+
+
+def _with_session_key(folder: Path, known: Secrets) -> Secrets:
+    """A file of an older version."""
+    completed = msgspec.structs.replace(known, session_key=randomness.token_hex(32))
+    save(folder, completed)
+    return completed
 
 
 def load(folder: Path) -> Secrets:

@@ -19,6 +19,7 @@ from cloud.errors import HubError
 from cloud.followers import Follower
 from cloud.heads import Heads
 from cloud.hints import Hints
+from cloud.tokens import Token
 from cloud.wheel import Wheel
 from domain.events import lowered
 from domain.protocol import HEARTBEAT_SECONDS, PAGE, Cursor, Frame, Heartbeat, Page
@@ -48,18 +49,23 @@ class Logs(Protocol):
 
     async def page(self, cursor: Cursor, limit: int) -> Page: ...
 
-    async def revoked(self, credential: str) -> bool:
-        """Asked at every heartbeat: the revocation may have happened in another process."""
+
+class Admission(Protocol):
+    async def is_over(self, token: Token) -> bool:
+        """Asked at every heartbeat: the agent may have been revoked in another process."""
         ...
 
 
 class Station:
     """What all streams of a process share."""
 
-    __slots__ = ("clock", "heads", "hints", "logs", "wheel")
+    __slots__ = ("admission", "clock", "heads", "hints", "logs", "wheel")
 
-    def __init__(self, logs: Logs, heads: Heads, hints: Hints, wheel: Wheel, clock: Clock) -> None:
-        self.logs, self.heads, self.hints, self.wheel, self.clock = logs, heads, hints, wheel, clock
+    def __init__(
+        self, logs: Logs, admission: Admission, heads: Heads, hints: Hints, wheel: Wheel, clock: Clock
+    ) -> None:
+        self.logs, self.admission, self.heads = logs, admission, heads
+        self.hints, self.wheel, self.clock = hints, wheel, clock
 
 
 def frame(kind: Frame, data: object, cursor: str = "") -> bytes:
@@ -162,8 +168,8 @@ class Stream:
     async def _heartbeat(self) -> None:
         """Also looks itself: a hint may have been lost."""
         follower, at = self._follower, self._at
-        if await at.logs.revoked(follower.credential):
-            follower.end("revoked", 0.0, 0.0)
+        if await at.admission.is_over(follower.token):
+            follower.end("session over", 0.0, 0.0)
             return
         heads = at.heads.of(follower.cursors)
         follower.due.update(head.log for head in heads if at.heads.at(follower.cursors[head.log]) is None)

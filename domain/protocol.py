@@ -14,12 +14,24 @@ HEARTBEAT_SECONDS = 20.0
 SILENCE_SECONDS = 45.0
 """An agent drops a stream that was mute for so long."""
 
-# Every request but PAIR carries `Authorization: Bearer CREDENTIAL`. Errors are a `Problem`: 401 `unknown_credential`,
-# 403 `revoked`, 429 and 503 with Retry-After.
-UNKNOWN_CREDENTIAL = "unknown_credential"
+# Who speaks is proven by a device key (Ed25519), whose public half the hub learns at pairing. PAIR, CHALLENGE, SESSION
+# and PROOF carry no token; every other request carries `Authorization: Bearer TOKEN` of a session. PAIR, SESSION,
+# PROOF, KEY, OPERATIONS and PUT BLOBS are signed (`domain.signatures`). Errors are a `Problem`: 401 `unknown_key`, 401
+# `session_over` (begin a new one, nothing else is wrong), 403 `revoked`, 403 `frozen`, 429 and 503 with Retry-After.
+UNKNOWN_KEY = "unknown_key"
+SESSION_OVER = "session_over"
 REVOKED = "revoked"
+FROZEN = "frozen"
 PAIR = "/edge/pair"
-"""POST PairRequest -> PairReply."""
+"""POST PairRequest -> PairReply, signed under the code."""
+CHALLENGE = "/edge/challenge"
+"""POST Known -> Challenge."""
+SESSION = "/edge/session"
+"""POST SessionRequest -> SessionReply, signed under the nonce."""
+PROOF = "/edge/proof"
+"""POST ProofRequest -> 204, signed under the nonce: whether the hub would admit this key. No session begins."""
+KEY = "/edge/key"
+"""POST NewKey -> 204, in a session of the old key: from now on the new one counts, and no session of the old one."""
 EVENTS = "/edge/events"
 """GET ?after=CURSOR&limit=N&wait=SECONDS -> Page. With `wait` an answer without events may come so much later."""
 STREAM = "/edge/stream"
@@ -120,21 +132,74 @@ class SnapshotTrailer(msgspec.Struct, frozen=True):
 
 
 class PairRequest(msgspec.Struct, frozen=True):
-    """`device` is made once by the agent and kept with its data."""
+    """`device` is made once by the agent and kept with its data. `public_key` is of a key pair made for this pairing:
+    the same again is the same pairing, should the answer have been lost."""
 
     code: str
     device: str
     hostname: str
     version: str
+    public_key: bytes
 
 
 class PairReply(msgspec.Struct, frozen=True):
-    """`credential` is shown this once; the hub keeps its hash."""
-
     chain: str
     store: str
     store_name: str
-    credential: str
+
+
+class Known(msgspec.Struct, frozen=True):
+    """By what the hub knows an agent."""
+
+    device: str
+    public_key: bytes
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """`nonce` is good for the next session of this key, for two minutes of the hub's clock."""
+
+    nonce: str
+
+
+class SessionRequest(msgspec.Struct, frozen=True):
+    """`incarnation` names one life of the agent's data, `boot` one run of its program; both are random. `accepts` tells
+    the kinds of events it knows, each with its highest version; `number` is the highest of any operation that its
+    outbox ever held."""
+
+    device: str
+    public_key: bytes
+    nonce: str
+    incarnation: str
+    boot: str
+    version: str
+    accepts: dict[str, int] = {}
+    number: int = 0
+    cursors: tuple[Cursor, ...] = ()
+
+
+class SessionReply(msgspec.Struct, frozen=True):
+    """`expires_in` counts seconds. `logs` are those to follow, the store's own first. `number` and `key` are of the
+    newest operation that the hub has of this device and incarnation; 0 and empty where it has none."""
+
+    token: str
+    expires_in: float
+    logs: tuple[str, ...]
+    number: int
+    key: str
+    at: Millis
+
+
+class ProofRequest(msgspec.Struct, frozen=True):
+    device: str
+    public_key: bytes
+    nonce: str
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """`proof` is the new key's own signature of the same that the old one signs, with its public half as the body."""
+
+    public_key: bytes
+    proof: bytes
 
 
 class OutcomeState(StrEnum):

@@ -14,7 +14,8 @@ from agent.blobs.errands import Errand
 from agent.blobs.kept import PIECE
 from agent.errors import AgentError
 from agent.files import WorkFile
-from agent.hub import CredentialUnknown, Hub, HubRefused, HubUnreachable, Revoked
+from agent.hub import Hub
+from agent.hub_errors import HubRefused, HubUnreachable, NotAdmitted
 from agent.patience import Backoff, Patience, Spread
 from agent.transactions import Transaction
 from domain.times import SECOND, Millis
@@ -61,7 +62,7 @@ class Carrier:
         while True:
             try:
                 await self._work_off()
-            except (Revoked, CredentialUnknown):
+            except NotAdmitted:
                 raise
             except AgentError as error:
                 log.error("blobs cannot be carried: %s", error)
@@ -86,7 +87,7 @@ class Carrier:
     async def _carry(self, errand: Errand) -> None:
         try:
             await (self._send(errand) if errand.up else self._fetch(errand))
-        except (Revoked, CredentialUnknown):
+        except NotAdmitted:
             raise
         except HubRefused as error:
             await self._refused(errand, error)

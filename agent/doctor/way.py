@@ -1,7 +1,7 @@
 """The way to the hub, walked step by step with plain sockets, so that the step that fails has a name: name, proxy,
 connection, certificate, answer. The agent's own client (`agent/hub.py`) only knows that it came through or not.
 
-Nothing is sent but one question without a credential; every step waits for seconds, not more.
+Nothing is sent but one question outside a session; every step waits for seconds, not more.
 """
 
 import base64
@@ -124,7 +124,7 @@ class Way:
             return None
 
     def _ask(self, connection: socket.socket) -> None:
-        """Pulling without a credential: a hub refuses it in its own words."""
+        """Pulling without a session: a hub refuses it in its own words."""
         path = self._hub.path.rstrip("/") + protocol.EVENTS
         extra = ["Connection: close"]
         if self._proxy is not None and self._hub.scheme == "http":
@@ -151,7 +151,7 @@ def _answered(
 
 def _read(response: http.client.HTTPResponse) -> Answer:
     try:
-        is_hub = msgspec.json.decode(response.read(LARGEST_ANSWER), type=Problem).error == protocol.UNKNOWN_CREDENTIAL
+        is_hub = msgspec.json.decode(response.read(LARGEST_ANSWER), type=Problem).error == protocol.SESSION_OVER
     except msgspec.MsgspecError:
         is_hub = False
     server = response.headers.get("Server", "")

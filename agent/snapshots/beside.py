@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from agent.errors import AgentError
-from agent.hub import HubRefused, HubUnreachable
+from agent.hub_errors import HubRefused, HubUnreachable
 from agent.patience import Backoff, Patience, Spread
 from domain.protocol import Cursor
 

@@ -100,6 +100,14 @@ ENGLISH: Mapping[str, str] = {
     "版本": "Version",
     "配对码": "Pairing code",
     "停用": "Revoke",
+    "已冻结：两台电脑在用同一个身份，可能是硬盘克隆。请关掉其中一台，再给另一台重新配对。": (
+        "Frozen: two computers speak as this one agent, its disk may have been cloned."
+        " Switch one of them off and pair the other again."
+    ),
+    "解除冻结": "Unfreeze",
+    "另一台电脑已经关掉并不再使用？否则会再次冻结。": (
+        "Is the other computer off and out of use? Otherwise it is frozen again."
+    ),
     "停用后该门店设备立即停止工作，直到重新配对。确定？": "The store's agent stops at once, until paired again. Sure?",
     "只显示一次，24 小时内有效": "shown once, valid for 24 hours",
     "关闭": "Close",

@@ -26,7 +26,9 @@ class StoreRow(msgspec.Struct, frozen=True):
     paired_at: Millis | None
     """None: no agent is paired."""
     paired_version: str
-    """Of the agent, when it was paired."""
+    """Of the agent, when its last session began."""
+    frozen_why: str = ""
+    """Two computers speak as this one agent; neither may (`cloud.clones`)."""
 
 
 class AgentRow(msgspec.Struct, frozen=True):
@@ -54,7 +56,9 @@ def stores(connection: Connection, chain: str) -> tuple[StoreRow, ...]:
     for channel, shop, store in connection.execute(select(h.channel, h.shop, h.store).where(h.chain == chain)):
         shops.setdefault(store, {})[channel] = shop
     agents = (
-        select(a.store, a.paired_at, a.version).where(a.chain == chain, a.revoked_at.is_(None)).order_by(a.paired_at)
+        select(a.store, a.paired_at, a.version, a.frozen_why)
+        .where(a.chain == chain, a.revoked_at.is_(None))
+        .order_by(a.paired_at)
     )
     paired = {row.store: row for row in connection.execute(agents)}
     of_shadow = untold.counts(connection, chain)
@@ -73,6 +77,7 @@ def stores(connection: Connection, chain: str) -> tuple[StoreRow, ...]:
             head=heads.get(store_log(row.store), 0),
             paired_at=paired[row.store].paired_at if row.store in paired else None,
             paired_version=paired[row.store].version if row.store in paired else "",
+            frozen_why=paired[row.store].frozen_why if row.store in paired else "",
         )
         for row in found
     )

@@ -129,7 +129,7 @@ class Hub:
 
     def pair(self, code: str, device: str = "device-1") -> PairReply:
         with self.transaction() as tx:
-            reply = agents.pair(tx, PairRequest(code, device, "pc", "0.1"))
+            reply = agents.pair(tx, PairRequest(code, device, "pc", "0.1", device.encode()))
         assert isinstance(reply, PairReply), reply
         return reply
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from cloud import agents, chain, tables
-from cloud.errors import PairingRefused, Revoked, UnknownCredential, UnknownStore
-from domain.protocol import PairReply, PairRequest
+from cloud import agents, chain, sessions, tables
+from cloud.errors import PairingRefused, Revoked, UnknownKey, UnknownStore
+from cloud.tokens import Nonce
+from domain.protocol import Known, PairReply, PairRequest
 from domain.times import DAY
 from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
 
@@ -16,12 +17,13 @@ def new_code(hub: Hub, store: str = STORE) -> str:
 
 def attempt(hub: Hub, code: str) -> PairReply | PairingRefused:
     with hub.transaction() as tx:
-        return agents.pair(tx, PairRequest(code, "device-9", "pc", "0.1"))
+        return agents.pair(tx, PairRequest(code, "device-9", "pc", "0.1", b"key-of-9"))
 
 
-def authenticate(hub: Hub, credential: str) -> agents.Agent:
+def admitted(hub: Hub, device: str) -> Nonce:
+    """By the key that `hub.pair` gives a device."""
     with hub.database.read() as connection:
-        return agents.authenticate(connection, CHAIN, credential)
+        return sessions.admitted(connection, CHAIN, Known(device, device.encode()))
 
 
 def test_a_code_pairs_once(hub: Hub) -> None:
@@ -29,16 +31,16 @@ def test_a_code_pairs_once(hub: Hub) -> None:
     assert len(code.replace("-", "")) == 16  # 80 bits
     reply = hub.pair(f" {code.lower().replace('0', 'o').replace('1', 'l')} ")
     assert (reply.chain, reply.store, reply.store_name) == (CHAIN, STORE, "s1 店")
-    assert authenticate(hub, reply.credential).store == STORE
+    assert admitted(hub, "device-1").sessions == 0
     assert isinstance(attempt(hub, code), PairingRefused)
 
 
-def test_neither_code_nor_credential_is_stored(hub: Hub) -> None:
+def test_a_code_is_not_stored(hub: Hub) -> None:
     code = new_code(hub)
     kept = str(hub.rows(tables.pairing_codes))
-    reply = hub.pair(code)
+    hub.pair(code)
     kept += str(hub.rows(tables.pairing_codes)) + str(hub.rows(tables.agents)) + str(hub.rows(tables.audit))
-    assert code not in kept and code.replace("-", "") not in kept and reply.credential not in kept
+    assert code not in kept and code.replace("-", "") not in kept
 
 
 def misread(code: str) -> str:
@@ -80,22 +82,22 @@ def test_a_new_code_voids_the_old_one_and_no_other_stores(hub: Hub) -> None:
     assert isinstance(attempt(hub, other), PairReply)
 
 
-def test_a_new_pairing_takes_the_old_credential_back(hub: Hub) -> None:
-    first = hub.pair(new_code(hub), "old-pc")
-    second = hub.pair(new_code(hub), "new-pc")
+def test_a_new_pairing_revokes_the_old_device(hub: Hub) -> None:
+    hub.pair(new_code(hub), "old-pc")
+    hub.pair(new_code(hub), "new-pc")
     with pytest.raises(Revoked, match="另一台设备"):
-        authenticate(hub, first.credential)
-    assert authenticate(hub, second.credential).device == "new-pc"
+        admitted(hub, "old-pc")
+    assert admitted(hub, "new-pc").device == "new-pc"
 
 
 def test_revoked_stops_at_once_and_says_why(hub: Hub) -> None:
-    reply = hub.pair(new_code(hub))
+    hub.pair(new_code(hub))
     with hub.transaction() as tx:
         assert agents.revoke(tx, STORE, "电脑被盗") == ["device-1"]
     with pytest.raises(Revoked, match="电脑被盗"):
-        authenticate(hub, reply.credential)
-    with pytest.raises(UnknownCredential):
-        authenticate(hub, "made up")
+        admitted(hub, "device-1")
+    with pytest.raises(UnknownKey):
+        admitted(hub, "made up")
 
 
 def test_no_code_for_a_store_that_is_not(hub: Hub) -> None:
@@ -103,14 +105,21 @@ def test_no_code_for_a_store_that_is_not(hub: Hub) -> None:
         new_code(hub, "nowhere")
 
 
-def test_a_device_whose_answer_was_lost_gets_another_by_the_same_code(hub: Hub) -> None:
+def test_a_device_whose_answer_was_lost_is_let_in_again_by_the_same_code(hub: Hub) -> None:
     code = new_code(hub)
-    lost = hub.pair(code, "device-1")
-    again = hub.pair(code, "device-1")
-    with pytest.raises(Revoked):
-        authenticate(hub, lost.credential)
-    assert authenticate(hub, again.credential).device == "device-1"
+    assert hub.pair(code, "device-1") == hub.pair(code, "device-1")
+    assert len(hub.rows(tables.agents)) == 1 and admitted(hub, "device-1").device == "device-1"
     assert isinstance(attempt(hub, code), PairingRefused)  # another device does not
+
+
+def test_a_device_that_lost_its_key_too_is_let_in_by_the_new_one(hub: Hub) -> None:
+    code = new_code(hub)
+    hub.pair(code, "device-9")
+    assert isinstance(attempt(hub, code), PairReply)
+    with pytest.raises(Revoked):
+        admitted(hub, "device-9")
+    with hub.database.read() as connection:
+        assert sessions.admitted(connection, CHAIN, Known("device-9", b"key-of-9"))
 
 
 def test_a_used_code_does_not_undo_a_revocation_or_outlive_its_time(hub: Hub) -> None:

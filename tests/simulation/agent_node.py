@@ -12,15 +12,18 @@ from agent.blobs.carrier import Carrier
 from agent.catalogue import Lookup, lookup_in
 from agent.config import SecretsPlace
 from agent.cursors import cursor
+from agent.device_key import DeviceKeys
 from agent.file_logs import FileOutbox, followed
 from agent.files import CACHE, WORK
 from agent.follower import FollowedLog
 from agent.following import Following
 from agent.hub import Hub
+from agent.introducing import Introducing
 from agent.line import Line
 from agent.pairing import Pairing
 from agent.patience import Patience
 from agent.secrets import open_secrets
+from agent.session import Session
 from agent.transactions import Reading, Topic
 from domain.events import store_log
 from domain.protocol import Report
@@ -51,14 +54,17 @@ class RunningAgent:
         self.lookup: Lookup = lookup_in(cache)
         self.line = Line(clock)
         hub_at = partial(Hub, transport=wire)
+        keys = DeviceKeys(kept, randomness)
+        myself = Introducing(work, cache, boot=self.boot, version=VERSION)
         self.following = following = Following(
-            hub_at=hub_at, logs=self.logs, outbox=FileOutbox(work),
+            hub_at=hub_at, session=lambda: Session(keys, myself, monotonic=asyncio.get_running_loop().time),
+            logs=self.logs, outbox=FileOutbox(work),
             carrier_of=partial(
                 Carrier, work=work, patience=PATIENCE, spread=random.uniform, on_arrival=prescriptions.image_arrived
             ),
             report=self._report, line=self.line, patience=PATIENCE, spread=random.uniform,
         )  # fmt: skip
-        self.pairing = Pairing(work=work, secrets=kept, following=following, hub_at=hub_at, version=VERSION)
+        self.pairing = Pairing(work=work, keys=keys, following=following, hub_at=hub_at, version=VERSION)
         work.after_commit(self._of_commit)
 
     async def logs(self) -> Sequence[FollowedLog]:

@@ -20,6 +20,7 @@ from cloud.database import Database, open_database
 from cloud.details import Details
 from cloud.edge import Edge
 from cloud.edge_blobs import EdgeBlobs
+from cloud.edge_sessions import EdgeSessions
 from cloud.edge_snapshots import EdgeSnapshots
 from cloud.followers import Followers
 from cloud.heads import Heads
@@ -28,11 +29,13 @@ from cloud.intake_http import Intake
 from cloud.logs import HubLogs
 from cloud.presence import Attendance
 from cloud.refusals import guarded
+from cloud.register import Register
 from cloud.rejections import Rejections
 from cloud.snapshots.shelf import Shelf
 from cloud.stream import Station
 from cloud.sweeper import Sweeper
 from cloud.taking import Taking
+from cloud.tokens import Tokens
 from cloud.turnstile import Turnstile
 from cloud.upkeep import every
 from cloud.vault import Vault
@@ -87,10 +90,13 @@ class RunningHub:
             clock=clock,
         )
         self._shelf = Shelf(writer, folder, chain=CHAIN, vault=vault, clock=clock, randomness=random.randbytes)
+        self._register = register = Register(writer, CHAIN, clock)
+        followers = Followers()
+        sessions = EdgeSessions(writer, CHAIN, register=register, tokens=Tokens(KEY), followers=followers, clock=clock)
         edge = Edge(
-            writer=writer, logs=logs, blobs=EdgeBlobs(writer, CHAIN, vault),
-            station=Station(logs, heads, hints, PunctualWheel(), clock), snapshots=EdgeSnapshots(self._shelf),
-            followers=Followers(), attendance=attendance, attempts=Attempts(1000, clock), counters=counters,
+            writer=writer, logs=logs, sessions=sessions, blobs=EdgeBlobs(writer, CHAIN, vault),
+            station=Station(logs, register, heads, hints, PunctualWheel(), clock), snapshots=EdgeSnapshots(self._shelf),
+            followers=followers, attendance=attendance, attempts=Attempts(1000, clock), counters=counters,
             clock=clock, turnstile=Turnstile(1000, lambda: clock() / SECOND),
         )  # fmt: skip
         self._doors: dict[str, App] = {"channels": guarded(intake), "edge": guarded(edge)}
@@ -115,6 +121,8 @@ class RunningHub:
         await self._chores.begin()
         await self._logs.learn_heads()
         self._shelf.begin()
+        self.writer.after_commit(lambda news, happened: self._register.heard(happened))
+        await self._register.refresh()
         self.ready = True
         for work in (
             self._caller.run(),

@@ -31,6 +31,8 @@ def _line(case: Case) -> list[Finding]:
             return [found("line.ok", since=since)]
         case LineState.REVOKED | LineState.STRANGER:
             return [found("line.refused", why=line.reason)]
+        case LineState.FROZEN:
+            return [found("line.frozen", why=line.reason)]
     return [found("line.offline", since=since, why=line.reason or str(line.state))]
 
 

@@ -8,6 +8,8 @@ from cloud.columns import Whole
 revision = "0006"
 down_revision = "0005"
 
+_PAIR_AGAIN = "总部升级后需重新配对 / the hub was updated: pair this computer again"
+
 
 def upgrade() -> None:
     _identity()
@@ -17,13 +19,31 @@ def upgrade() -> None:
 
 
 def _identity() -> None:
-    """Which boot of an agent speaks, how many sessions it had, and whether it is frozen (`cloud.sessions`)."""
-    for name in ("frozen_at", "session_at"):
-        op.add_column("agents", sa.Column(name, Whole))
-    op.add_column("agents", sa.Column("sessions", Whole, nullable=False, server_default="0"))
-    for name in ("frozen_why", "incarnation", "boot", "boots_before"):
-        op.add_column("agents", _text(name, ""))
-    op.add_column("agents", _text("accepts", "{}"))
+    """Device keys in place of credentials; which run of an agent speaks, and whether it is frozen (`cloud.sessions`).
+
+    Agents of before have no key: they are written down as revoked, and paired again.
+    """
+    kept = ("chain", "device", "store", "hostname", "version", "paired_at", "revoked_at", "revoked_why")
+    before = op.get_bind().execute(sa.text(f"SELECT {', '.join(kept)} FROM agents")).all()
+    op.drop_table("agents")
+    agents = op.create_table(
+        "agents",
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("chain", "device", "store", "hostname", "version")),
+        sa.Column("public_key", sa.LargeBinary, nullable=False),
+        sa.Column("paired_at", Whole, nullable=False),
+        *(sa.Column(name, Whole) for name in ("revoked_at", "frozen_at", "session_at")),
+        sa.Column("sessions", Whole, nullable=False, server_default="0"),
+        *(_text(name, "") for name in ("revoked_why", "frozen_why", "incarnation", "boot", "boots_before")),
+        _text("accepts", "{}"),
+        sa.PrimaryKeyConstraint("chain", "device", "paired_at"),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    rows = [{**row._mapping, "public_key": b""} for row in before]
+    for row in rows:
+        if row["revoked_at"] is None:
+            row |= {"revoked_at": row["paired_at"], "revoked_why": _PAIR_AGAIN}
+    op.bulk_insert(agents, rows)
     op.add_column("operations", _text("incarnation", ""))
     op.drop_index("operations_by_number", "operations")
     op.create_index(

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -13,12 +14,14 @@ from agent import blobs, personal
 from agent.blobs.carrier import Carrier
 from agent.blobs.kept import PIECE, BlobState, Kept
 from agent.files import WorkFile
-from agent.hub import Hub, Revoked
+from agent.hub import Hub
+from agent.hub_errors import Revoked
 from agent.patience import Patience
 from domain.blobs import Blob, digest
 from tests.agent.core.conftest import MASTER_KEY
 from tests.agent.shell.conftest import HURRIED, until
 from tests.agent.shell.fake_hub import REVOKED, FakeHub, problem
+from tests.agent.shell.speaking import speaking
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -212,6 +215,10 @@ async def test_whoever_is_erased_on_the_way_is_not_kept(hub: FakeHub, client: Hu
     assert work.read(lambda reading: personal.known_key(reading, "o1")) is None
 
 
+def _asked_again(hub: FakeHub, times: int) -> bool:
+    return len(hub.blob_ranges) > times
+
+
 async def test_killed_again_and_again_it_goes_on_where_it_was(hub: FakeHub, work: WorkFile) -> None:
     """kill -9 in the midst of fetching: what was here stays, and in the end it is the image."""
     image = Random(2).randbytes(8 * PIECE)
@@ -226,12 +233,13 @@ async def test_killed_again_and_again_it_goes_on_where_it_was(hub: FakeHub, work
             stdout=asyncio.subprocess.PIPE,
         )
         assert process.stdout is not None and await process.stdout.readline() == b"HERE\n"
-        await asyncio.sleep(random.uniform(0.1, 0.5))
+        await until(partial(_asked_again, hub, len(hub.blob_ranges)), within=20)
+        await asyncio.sleep(random.uniform(0.05, 0.15))
         process.kill()
         await process.wait()
     hub.blob_pace = 0.0
     with WorkFile(work.path, master_key=MASTER_KEY) as again:
-        client = Hub(hub.url, "credential-of-s1")
+        client = Hub(hub.url, speaking())
         async with carrying(client, again):
             await until(lambda: kept(again, image).state is BlobState.HERE)
         assert content_of(again, image) == image

@@ -26,7 +26,8 @@ from drivers.printers.finding import interfaces
 from drivers.printers.finding.interfaces import Where
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
-from tests.agent.shell.fake_hub import CREDENTIAL, FakeHub, fake_hub
+from tests.agent.shell.fake_hub import FakeHub, fake_hub
+from tests.agent.shell.speaking import speaking
 
 HURRIED = Patience(
     first_start=0.0,
@@ -81,7 +82,7 @@ async def hub() -> AsyncIterator[FakeHub]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def client(hub: FakeHub) -> AsyncIterator[Hub]:
-    made = Hub(hub.url, CREDENTIAL)
+    made = Hub(hub.url, speaking())
     yield made
     await made.close()
 

@@ -11,15 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from domain import protocol
-from domain.events import Event, EventBody, encode_body
+from domain.events import CATALOGUE, Event, EventBody, encode_body, store_log
 from domain.operations import Operation
 from domain.personal import Personal
 from domain.protocol import (
     Bye,
+    Challenge,
     Cursor,
     Frame,
     Head,
     Heartbeat,
+    Known,
     Outcome,
     OutcomeState,
     Page,
@@ -27,13 +29,17 @@ from domain.protocol import (
     PairRequest,
     Problem,
     Report,
+    SessionReply,
+    SessionRequest,
     SnapshotHeader,
 )
 from tests.agent.core.hub import about
 from tests.agent.snapshots.making import KEY, packed
 
 NOW = 1_795_233_600_000
-CREDENTIAL = "credential-of-s1"
+TOKEN = "token-of-s1"
+STRANGER = "a-stranger"
+"""A device that it does not know."""
 
 
 class Answer(Exception):
@@ -104,6 +110,10 @@ class FakeHub:
         self.not_taking: Answer | None = None
         self.version, self.clock_off = "0.1.0", 0.0
         """As its answers' headers tell them; the clock in seconds."""
+        self.sessions: list[SessionRequest] = []
+        self.session_seconds, self.followed = 1800.0, (store_log("S1"), CATALOGUE)
+        self.newest_operation = (0, "")
+        """Number and key, as its sessions tell them."""
         self.outcome = OutcomeState.DONE
         self.poison: str = ""
         """Operations of this kind make the whole request fail with `poison_status`."""
@@ -211,8 +221,9 @@ class FakeHub:
             self._pair(body)
         if self.refuse is not None:
             raise self.refuse
-        if headers.get("authorization") != f"Bearer {CREDENTIAL}":
-            raise problem(401, protocol.UNKNOWN_CREDENTIAL, "who are you")
+        self._session(url.path, body)
+        if headers.get("authorization") != f"Bearer {TOKEN}":
+            raise problem(401, protocol.SESSION_OVER, "in which session?")
         match method, url.path:
             case "GET", protocol.EVENTS:
                 await self._events(Cursor.parse(query["after"][0]), float(query.get("wait", ["0"])[0]))
@@ -265,6 +276,21 @@ class FakeHub:
         writer.write(part if self.cut_snapshot is None else part[: self.cut_snapshot(len(part))])
         await writer.drain()
 
+    def _session(self, path: str, body: bytes) -> None:
+        """Whoever is no stranger gets one; what signatures are worth is the real hub's tests' affair."""
+        match path:
+            case protocol.CHALLENGE if msgspec.json.decode(body, type=Known).device == STRANGER:
+                raise problem(401, protocol.UNKNOWN_KEY, "who are you")
+            case protocol.CHALLENGE:
+                raise Answer(200, msgspec.json.encode(Challenge("nonce")))
+            case protocol.SESSION:
+                self.sessions.append(msgspec.json.decode(body, type=SessionRequest))
+                number, key = self.newest_operation
+                reply = SessionReply(TOKEN, self.session_seconds, self.followed, number, key, NOW)
+                raise Answer(200, msgspec.json.encode(reply))
+            case protocol.PROOF | protocol.KEY:
+                raise Answer(204)
+
     def _pair(self, body: bytes) -> None:
         request = msgspec.json.decode(body, type=PairRequest)
         self.pair_requests.append(request)
@@ -272,7 +298,7 @@ class FakeHub:
             raise self.not_pairing
         if request.code != "ABCD0123EFGH4567":
             raise problem(403, "pairing_refused", "no such code")
-        raise Answer(200, msgspec.json.encode(PairReply("demo", "S1", "和平路店", CREDENTIAL)))
+        raise Answer(200, msgspec.json.encode(PairReply("demo", "S1", "和平路店")))
 
     async def _events(self, cursor: Cursor, wait: float) -> None:
         self.pulls.append((cursor, wait))

@@ -33,7 +33,7 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, order, person
 from tests.agent.shell.conftest import Agent, running, seen, until
-from tests.agent.shell.fake_hub import CREDENTIAL, NOW, Answer, FakeHub
+from tests.agent.shell.fake_hub import NOW, TOKEN, Answer, FakeHub
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,7 +44,7 @@ RIDER, RIDER_PHONE, REASON = "司马行空", "137-1234-0987", "欧阳朝霞不�
 WECHAT, ALIPAY = "134567890123456789", "2812345678901234567"
 PAIRING, PROXY_PASSWORD = "ABCD-0123-EFGH-4567", "geheim-4711"
 PERSONAL = (NAME, PHONE, BACKUP, STREET, REMARK, RIDER, RIDER_PHONE, REASON, "13987654321", "13712340987", "后门")
-PAIRED = (PAIRING, PAIRING.replace("-", ""), CREDENTIAL)
+PAIRED = (PAIRING, PAIRING.replace("-", ""), TOKEN)
 
 
 async def work_a_day(agent: Agent, hub: FakeHub, scanner: VirtualScanner, printer: VirtualPrinter) -> None:

@@ -90,7 +90,7 @@ async def test_run_pair_status_page_and_stop(agent: Running, command: Command, h
     assert out.startswith(f"http://127.0.0.1:{agent.port}/?link=")
     code, err = await asyncio.to_thread(agent.end, signal.SIGTERM)
     assert code == 0
-    assert "Traceback" not in err and "credential-of-s1" not in err
+    assert "Traceback" not in err and "token-of-s1" not in err
 
 
 async def test_page_opens_another_page_and_signs_out(agent: Running, command: Command) -> None:

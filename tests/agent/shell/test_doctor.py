@@ -43,7 +43,7 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import order
 from tests.agent.shell.conftest import Agent, free_port, running, seen
-from tests.agent.shell.fake_hub import REVOKED, FakeHub, problem
+from tests.agent.shell.fake_hub import REVOKED, TOKEN, FakeHub, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -122,7 +122,7 @@ async def test_it_changes_nothing(paired: Agent, hub: FakeHub) -> None:
 
 async def test_no_finding_tells_a_secret(paired: Agent, hub: FakeHub) -> None:
     told = str(await examined(paired))
-    assert paired.token not in told and "credential-of-s1" not in told
+    assert paired.token not in told and TOKEN not in told
 
 
 # ---- faults of a running agent
@@ -141,8 +141,18 @@ async def test_a_revoked_credential(paired: Agent, hub: FakeHub) -> None:
 
 
 async def test_a_credential_nobody_knows(paired: Agent, hub: FakeHub) -> None:
-    hub.refuse = problem(401, "unknown_credential", "who are you")
+    hub.refuse = problem(401, "unknown_key", "who are you")
     assert is_bad((await examined(paired))["credential.unknown"])
+
+
+async def test_a_frozen_computer(paired: Agent, hub: FakeHub) -> None:
+    hub.refuse = problem(403, "frozen", "两台电脑在用同一个身份")
+    findings = await examined(paired)
+    assert is_bad(findings["credential.frozen"]) and "两台电脑" in findings["credential.frozen"].what.zh
+    hub.cut()
+    findings = await seen(lambda: examined(paired), lambda findings: "line.frozen" in findings)
+    assert "关掉另一台" in findings["line.frozen"].do.zh
+    assert (await paired.state()).line.state == "frozen"
 
 
 async def test_paper_out(paired: Agent, printer: VirtualPrinter, hub: FakeHub) -> None:

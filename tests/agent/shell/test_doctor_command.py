@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.shell.fake_hub import CREDENTIAL, FakeHub
+from tests.agent.shell.fake_hub import TOKEN, FakeHub
 from tests.agent.shell.test_command import Command, Running, agent, command, port
 
 __all__ = ["agent", "command", "port"]
@@ -28,7 +28,7 @@ async def test_a_running_agent_examines_itself(agent: Running, command: Command,
     assert findings["printer.none"]["level"] == "look" and code == 1
     code, out, err = await command("doctor")
     assert code == 1 and "[ ! ] 没有设置打印机" in out and "[ok]  总部服务正常回答" in out and err == ""
-    assert CREDENTIAL not in out
+    assert TOKEN not in out
 
 
 async def test_where_none_runs_it_looks_by_itself(command: Command) -> None:

@@ -13,7 +13,8 @@ from agent.cursors import cursor
 from agent.errors import AgentError, DiskFull
 from agent.file_logs import FileLog
 from agent.files import WorkFile
-from agent.hub import Hub, HubUnreachable
+from agent.hub import Hub
+from agent.hub_errors import HubUnreachable
 from agent.orders import find
 from agent.snapshots import fetching
 from agent.snapshots.fetching import FOLDER, SnapshotFolder

@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from agent.follower import Follower
-from agent.hub import CredentialUnknown, Hub, Revoked
+from agent.hub import Hub
+from agent.hub_errors import KeyUnknown, Revoked
 from agent.line import Line, LineState
 from domain.events import CATALOGUE, OrderUrged, store_log
 from domain.protocol import Bye, Cursor
 from tests.agent.shell.conftest import HURRIED, MemoryLog, until
-from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub
+from tests.agent.shell.fake_hub import NOW, REVOKED, STRANGER, Answer, FakeHub
+from tests.agent.shell.speaking import speaking
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,7 +31,10 @@ class Following:
     def __init__(self, hub: Hub) -> None:
         self.store, self.catalogue = MemoryLog(LOG), MemoryLog(CATALOGUE)
         self.line = Line(lambda: NOW)
-        self.follower = Follower(hub, (self.store, self.catalogue), self.line, patience=HURRIED, spread=random.uniform)
+        self.follower = Follower(hub, self._logs, self.line, patience=HURRIED, spread=random.uniform)
+
+    async def _logs(self) -> tuple[MemoryLog, ...]:
+        return self.store, self.catalogue
 
 
 @asynccontextmanager
@@ -174,9 +179,9 @@ async def test_a_revoked_agent_stops_at_once(hub: FakeHub, client: Hub) -> None:
 
 
 async def test_a_hub_that_does_not_know_us_says_so(hub: FakeHub) -> None:
-    stranger = Hub(hub.url, "somebody else")
+    stranger = Hub(hub.url, speaking(STRANGER))
     try:
-        with pytest.raises(CredentialUnknown):
+        with pytest.raises(KeyUnknown):
             await asyncio.wait_for(Following(stranger).follower.run(), 2)
     finally:
         await stranger.close()

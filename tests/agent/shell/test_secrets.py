@@ -31,9 +31,9 @@ def backend(kind: type[keyring.backend.KeyringBackend]) -> keyring.backend.Keyri
 
 def test_the_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     secrets = open_secrets(SecretsPlace.FILE, tmp_path)
-    secrets.keep_credential("geheim")
+    secrets.keep_device_seeds((b"geheim",))
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
-    assert open_secrets(SecretsPlace.FILE, tmp_path).credential() == "geheim"
+    assert open_secrets(SecretsPlace.FILE, tmp_path).device_seeds() == (b"geheim",)
 
 
 def test_a_folder_that_is_moved_takes_its_secrets_along(tmp_path: Path) -> None:
@@ -45,10 +45,10 @@ def test_a_folder_that_is_moved_takes_its_secrets_along(tmp_path: Path) -> None:
 
 
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    open_secrets(SecretsPlace.FILE, tmp_path).keep_credential("geheim")
+    open_secrets(SecretsPlace.FILE, tmp_path).keep_device_seeds((b"geheim",))
     (tmp_path / FILE).chmod(0o640)
     with pytest.raises(SecretsUnusable, match="others can read") as caught:
-        open_secrets(SecretsPlace.FILE, tmp_path).credential()
+        open_secrets(SecretsPlace.FILE, tmp_path).device_seeds()
     assert caught.value.hint.startswith("chmod 600")
 
 
@@ -75,7 +75,7 @@ def test_without_a_keyring_nothing_else_is_tried(tmp_path: Path) -> None:
 def test_a_keyring_that_forgets_is_noticed(tmp_path: Path) -> None:
     keyring.set_keyring(backend(ForgetfulKeyring))
     with pytest.raises(SecretsUnusable, match="does not give back"):
-        open_secrets(SecretsPlace.KEYRING, tmp_path).keep_credential("geheim")
+        open_secrets(SecretsPlace.KEYRING, tmp_path).keep_device_seeds((b"geheim",))
 
 
 def test_the_file_is_never_chosen_by_itself() -> None:
@@ -86,14 +86,14 @@ def test_two_agents_of_one_machine_keep_apart(tmp_path: Path) -> None:
     one, two = (open_secrets(SecretsPlace.FILE, tmp_path / name) for name in ("a", "b"))
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    one.keep_credential("first")
-    two.keep_credential("second")
-    assert (one.credential(), two.credential()) == ("first", "second")
+    one.keep_device_seeds((b"first",))
+    two.keep_device_seeds((b"second", b"first"))
+    assert (one.device_seeds(), two.device_seeds()) == ((b"first",), (b"second", b"first"))
 
 
 def test_a_damaged_file_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / FILE).touch(mode=0o600)
     (tmp_path / FILE).write_text("{")
     with pytest.raises(SecretsUnusable, match="cannot be read"):
-        open_secrets(SecretsPlace.FILE, tmp_path).keep_credential("geheim")
+        open_secrets(SecretsPlace.FILE, tmp_path).keep_device_seeds((b"geheim",))
     assert (tmp_path / FILE).read_text() == "{"

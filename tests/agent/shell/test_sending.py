@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager, suppress
 import msgspec
 import pytest
 
-from agent.hub import Hub, Revoked
+from agent.hub import Hub
+from agent.hub_errors import Revoked
 from agent.sender import ABOUT_THE_BODY, Sender
 from domain.operations import Operation
 from domain.protocol import OPERATIONS_AT_ONCE, Outcome, OutcomeState

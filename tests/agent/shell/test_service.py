@@ -1,6 +1,7 @@
 """The agent as a whole, with a hub, a printer and a scanner at its sockets."""
 
 import asyncio
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 
 from agent.config import Settings
+from agent.device_key import DeviceKey
 from agent.errors import AgentError
 from agent.hub import Hub
 from agent.line import LineState
@@ -79,7 +81,9 @@ async def test_pairing_makes_it_follow_at_once(agent: Agent, hub: FakeHub) -> No
     assert hub.pair_requests[0].code == "ABCD0123EFGH4567"
     secrets = agent.settings.folder / "secrets.json"
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
-    assert b"credential-of-s1" not in (agent.settings.folder / "work.db").read_bytes()
+    kept = json.loads(secrets.read_text())["yaolink-agent"]["device-keys"]
+    files = b"".join(path.read_bytes() for path in agent.settings.folder.glob("*.db*"))
+    assert bytes.fromhex(kept) not in files and kept.encode() not in files
 
 
 async def test_a_wrong_code_changes_nothing(agent: Agent, hub: FakeHub) -> None:
@@ -97,8 +101,8 @@ async def test_a_wrong_code_changes_nothing(agent: Agent, hub: FakeHub) -> None:
 async def test_data_of_one_store_never_take_another_stores_orders(
     paired: Agent, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def other_store(self: Hub, request: protocol.PairRequest) -> protocol.PairReply:
-        return protocol.PairReply("demo", "S2", "解放路店", "other")
+    async def other_store(self: Hub, request: protocol.PairRequest, key: DeviceKey) -> protocol.PairReply:
+        return protocol.PairReply("demo", "S2", "解放路店")
 
     monkeypatch.setattr(Hub, "pair", other_store)
     answer = await paired.post("/api/pair", {"hub": hub.url, "code": "abcd-0123-efgh-4567"})

@@ -1,6 +1,7 @@
 """What may stand between a store and its hub: a private certificate authority, an HTTP proxy."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -14,9 +15,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from agent.hub import Hub, HubError, HubUnreachable, trust
+from agent.hub import Hub, trust
+from agent.hub_errors import HubError, HubUnreachable
+from domain import protocol
 from domain.protocol import Cursor
-from tests.agent.shell.fake_hub import CREDENTIAL, FakeHub
+from tests.agent.shell.fake_hub import FakeHub
+from tests.agent.shell.speaking import speaking
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CURSOR = Cursor("store:S1", "", 0)
@@ -59,13 +63,13 @@ async def secured(hub: FakeHub, certificate: Path) -> AsyncIterator[str]:
 
 
 async def test_the_chains_own_authority_is_trusted_where_it_is_set(secured: str, certificate: Path) -> None:
-    trusting = Hub(secured, CREDENTIAL, trusted=trust(str(certificate)))
+    trusting = Hub(secured, speaking(), trusted=trust(str(certificate)))
     assert (await trusting.pull(CURSOR)).events == ()
     await trusting.close()
 
 
 async def test_an_unknown_authority_is_not(secured: str) -> None:
-    doubting = Hub(secured, CREDENTIAL)
+    doubting = Hub(secured, speaking())
     with pytest.raises(HubUnreachable, match="CERTIFICATE_VERIFY_FAILED"):
         await doubting.pull(CURSOR)
     await doubting.close()
@@ -87,7 +91,9 @@ async def test_a_proxy_is_used_where_it_is_set(hub: FakeHub, monkeypatch: pytest
         method, target, rest = head.decode().split(" ", 2)
         asked.append(target)
         behind, before = await asyncio.open_connection("127.0.0.1", hub.port)
-        before.write(f"{method} {target.removeprefix(hub.url)} {rest}".encode())
+        length = re.search(r"content-length: (\d+)", rest, re.IGNORECASE)
+        body = await reader.readexactly(int(length[1]) if length else 0)
+        before.write(f"{method} {target.removeprefix(hub.url)} {rest}".encode() + body)
         with suppress(ConnectionError):
             writer.write(await behind.read(65536))
             await writer.drain()
@@ -95,10 +101,11 @@ async def test_a_proxy_is_used_where_it_is_set(hub: FakeHub, monkeypatch: pytest
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    proxied = Hub(hub.url, CREDENTIAL, proxy=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    direct = Hub(hub.url, CREDENTIAL)
+    proxied = Hub(hub.url, speaking(), proxy=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    direct = Hub(hub.url, speaking())
     assert (await proxied.pull(CURSOR)).events == ()
-    assert len(asked) == 1 and asked[0].startswith(f"{hub.url}/edge/events?")
+    assert asked[:-1] == [hub.url + path for path in (protocol.CHALLENGE, protocol.SESSION)]
+    assert asked[-1].startswith(f"{hub.url}/edge/events?")
     assert (await direct.pull(CURSOR)).events == (), "the environment's proxy is not used"
     await proxied.close()
     await direct.close()

@@ -21,6 +21,7 @@ from cloud.listening import listen
 from cloud.secrets import Secrets
 from cloud.server import Serving
 from cloud.vault import Vault
+from tests.cloud.shell.device import Device, InSession
 
 STORE, OTHER_STORE = "S1", "S2"
 KEY, MEITUAN_SECRET = "own-key", "not-a-secret"
@@ -97,9 +98,11 @@ class RunningHub:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self, token: str | None = None) -> httpx.Client:
+    def client(self, token: str | InSession | None = None) -> httpx.Client:
         made = httpx.Client(base_url=self.url, trust_env=False, timeout=10)
-        if token is not None:
+        if isinstance(token, InSession):
+            made.auth = token
+        elif token is not None:
             made.headers["Authorization"] = f"Bearer {token}"
         self._clients.append(made)
         return made
@@ -107,12 +110,22 @@ class RunningHub:
     def operator(self) -> httpx.Client:
         return self.client(self.secrets.operator_token)
 
-    def pair(self, store: str = STORE, device: str = "device-1") -> str:
-        """The credential of a new agent."""
-        code = self.operator().post(f"/api/stores/{store}/pairing-code").raise_for_status().json()["code"]
-        body = {"code": code, "device": device, "hostname": "pc", "version": "1"}
-        credential: str = self.client().post("/edge/pair", json=body).raise_for_status().json()["credential"]
-        return credential
+    def code(self, store: str = STORE) -> str:
+        answer = self.operator().post(f"/api/stores/{store}/pairing-code")
+        code: str = answer.raise_for_status().json()["code"]
+        return code
+
+    def paired(self, store: str = STORE, device: str = "device-1") -> Device:
+        made = Device(device)
+        made.pair(self.client(), self.code(store)).raise_for_status()
+        return made
+
+    def pair(self, store: str = STORE, device: str = "device-1") -> InSession:
+        """A new agent in its first session."""
+        return self.speak(self.paired(store, device))
+
+    def speak(self, device: Device) -> InSession:
+        return InSession(device, device.session(self.client()).token)
 
     def bind_shop(self, channel: str, shop: str, store: str) -> None:
         """As another program does it, beside the running hub."""

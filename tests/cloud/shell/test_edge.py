@@ -15,6 +15,7 @@ from domain.events import Event
 from domain.ids import uuid7
 from domain.operations import PickStarted, encode_body
 from domain.protocol import Bye, Cursor, Head, Heartbeat, Page
+from tests.cloud.shell.device import Device
 from tests.cloud.shell.serving import OTHER_STORE, RunningHub
 
 BEGINNING = "store:S1@:0"
@@ -207,7 +208,7 @@ def test_a_wrong_cursor_is_told(hub: RunningHub, after: str, status: int, error:
 def test_strangers_are_kept_out(hub: RunningHub) -> None:
     for client in (hub.client(), hub.client("nobody")):
         answer = client.get("/edge/events", params={"after": BEGINNING})
-        assert (answer.status_code, answer.json()["error"]) == (401, "unknown_credential")
+        assert (answer.status_code, answer.json()["error"]) == (401, "session_over")
 
 
 def operation(order_id: str) -> dict[str, object]:
@@ -262,15 +263,13 @@ def test_a_report_is_shown_and_survives_a_restart(hub: RunningHub) -> None:
 
 
 def test_pairing_is_slow_to_guess(hub: RunningHub) -> None:
-    body = {"code": "0000-0000-0000-0000", "device": "d", "hostname": "h", "version": "1"}
     client = hub.client()
-    answers = [client.post("/edge/pair", json=body) for _ in range(11)]
+    answers = [Device().pair(client, "0000-0000-0000-0000") for _ in range(11)]
     assert {answer.json()["error"] for answer in answers[:10]} == {"pairing_refused"}
     assert (answers[10].status_code, answers[10].headers["retry-after"]) == (429, "60")
 
 
 def test_a_code_works_for_one_device(hub: RunningHub, operator: httpx.Client) -> None:
     code = operator.post(f"/api/stores/{OTHER_STORE}/pairing-code").json()["code"]
-    body = {"code": code, "device": "d", "hostname": "h", "version": "1"}
-    assert hub.client().post("/edge/pair", json=body).json()["store"] == OTHER_STORE
-    assert hub.client().post("/edge/pair", json=body | {"device": "another"}).status_code == 403
+    assert Device("d").pair(hub.client(), code).json()["store"] == OTHER_STORE
+    assert Device("another").pair(hub.client(), code).status_code == 403

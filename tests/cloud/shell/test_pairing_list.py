@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cloud.pairing_list import COLUMNS, file_name, read_stores
+from tests.cloud.shell.device import Device
 from tests.cloud.shell.serving import RunningHub
 from tests.cloud.shell.test_cli import run
 
@@ -40,8 +41,7 @@ def test_a_list_for_every_store_pairs_them(hub: RunningHub, config: str, tmp_pat
     assert out.stat().st_mode & 0o777 == 0o600
     for store, _, code, _, url, command in stores:
         assert command == f"yaolink-agent pair --hub {url} --code {code}"
-        body = {"code": code, "device": f"d-{store}", "hostname": "pc", "version": "1"}
-        assert hub.client().post("/edge/pair", json=body).json()["store"] == store
+        assert Device(f"d-{store}").pair(hub.client(), code).json()["store"] == store
         assert code not in done.stdout
 
 
@@ -88,8 +88,7 @@ def test_what_cannot_be_made_voids_no_code(
     done = run("--config", config, "pair", *asked)
     assert done.returncode == 1 and said in done.stderr
     assert (tmp_path / "x.csv").read_text() == "an earlier list"
-    body = {"code": code, "device": "d", "hostname": "pc", "version": "1"}
-    assert hub.client().post("/edge/pair", json=body).status_code == 200
+    assert Device().pair(hub.client(), code).status_code == 200
 
 
 def test_a_thousand_stores_take_a_moment(tmp_path: Path) -> None:
@@ -120,8 +119,7 @@ def test_many_stores_behind_one_address_pair_in_one_minute(hub: RunningHub) -> N
     """Only wrong tries are counted against an address."""
     for _ in range(12):
         hub.pair("S1")
-    body = {"code": "0000-0000-0000-0000", "device": "d", "hostname": "pc", "version": "1"}
-    answers = [hub.client().post("/edge/pair", json=body).status_code for _ in range(12)]
+    answers = [Device().pair(hub.client(), "0000-0000-0000-0000").status_code for _ in range(12)]
     assert answers[0] != 429 and answers[-1] == 429
 
 

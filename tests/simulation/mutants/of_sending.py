@@ -12,7 +12,8 @@ from agent.engine import sqlite3
 from agent.errors import FileClosed
 from agent.file_logs import FileOutbox
 from agent.files import DataFile
-from agent.hub import Hub, HubUnreachable
+from agent.hub import Hub
+from agent.hub_errors import HubUnreachable
 from agent.sender import Sender
 from agent.transactions import Reading, Transaction
 from domain.ids import uuid7

@@ -1,0 +1,93 @@
+"""How this agent introduces itself to its hub, over its data files, and what it makes of the answer."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from agent import incarnation, store
+from agent.cursors import cursor, doubt
+from agent.files import CacheFile, DataFile, WorkFile
+from agent.transactions import Reading, Transaction
+from domain.events import BODIES, CATALOGUE, STORE_LOGS, store_log
+from domain.protocol import Cursor, SessionReply, SessionRequest
+from domain.times import DAY, Millis
+
+ACCEPTS = {kind: body.version for kind, body in BODIES.items()}
+KEY_LIFE: Millis = 365 * DAY
+_KEY_AT, _LOGS = "key_at", "logs"
+
+
+class Introducing:
+    """`boot` is this run of the program."""
+
+    def __init__(self, work: WorkFile, cache: CacheFile, *, boot: str, version: str) -> None:
+        self._work, self._cache, self._boot, self._version = work, cache, boot, version
+        self._hub_at: Millis | None = None
+
+    async def device(self) -> str:
+        return await self._work.awrite(store.device)
+
+    async def introduce(self, public_key: bytes, nonce: str) -> SessionRequest:
+        def of_work(tx: Transaction) -> tuple[str, str, int]:
+            return store.device(tx), incarnation.incarnation(tx), incarnation.highest(tx)
+
+        device, life, number = await self._work.awrite(of_work)
+        return SessionRequest(
+            device=device,
+            public_key=public_key,
+            nonce=nonce,
+            incarnation=life,
+            boot=self._boot,
+            version=self._version,
+            accepts=ACCEPTS,
+            number=number,
+            cursors=await self._cursors(),
+        )
+
+    async def told(self, reply: SessionReply) -> bool:
+        """The cache's cursors go first: a crash between the two files leaves it all to be noticed again."""
+        self._hub_at = reply.at
+        if await self._work.aread(lambda reading: incarnation.is_older_copy(reading, reply)):
+            await self._cache.awrite(doubt)
+            await self._work.awrite(incarnation.begin_anew)
+            return True
+        await self._work.awrite(lambda tx: _heard(tx, reply))
+        return False
+
+    async def renewed(self, reply: SessionReply) -> None:
+        await self._work.awrite(lambda tx: store.put(tx, **{_KEY_AT: str(reply.at)}))
+
+    async def has_old_key(self) -> bool:
+        """By the hub's clock; unknown before the first session of this run."""
+        made_at = await self._work.aread(lambda reading: store.fact(reading, _KEY_AT))
+        return self._hub_at is not None and bool(made_at) and self._hub_at - int(made_at) > KEY_LIFE
+
+    async def _cursors(self) -> tuple[Cursor, ...]:
+        names = await self._work.aread(logs)
+        return tuple([await self._cursor(name) for name in names])
+
+    async def _cursor(self, name: str) -> Cursor:
+        file: DataFile = home(name, self._work, self._cache)
+        return await file.aread(lambda reading: cursor(reading, name))
+
+
+def logs(reading: Reading) -> Sequence[str]:
+    """Those that the hub told to follow, the store's own first."""
+    kept = store.fact(reading, _LOGS)
+    own = store_log(store.identity(reading).store)
+    told = msgspec.json.decode(kept, type=tuple[str, ...]) if kept else (own, CATALOGUE)
+    return (own, *(name for name in told if name != own))
+
+
+def home(name: str, work: WorkFile, cache: CacheFile) -> DataFile:
+    """The store's own log is irreplaceable with what it caused; all others can be rebuilt."""
+    return work if name.startswith(STORE_LOGS) else cache
+
+
+def _heard(tx: Transaction, reply: SessionReply) -> None:
+    incarnation.send_again(tx, reply)
+    told = msgspec.json.encode(reply.logs).decode()
+    if told != store.fact(tx, _LOGS):
+        store.put(tx, **{_LOGS: told})
+    if not store.fact(tx, _KEY_AT):
+        store.put(tx, **{_KEY_AT: str(reply.at)})
