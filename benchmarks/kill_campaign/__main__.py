@@ -24,6 +24,8 @@ from benchmarks.kill_campaign.nest import Nest
 SEED = 20_261_122
 KILLS, SHORT_KILLS = 100, 30
 PER_SECOND = 3.0
+NEVER_S = 1e9
+"""Instead of a time that did not come."""
 ORDERS_A_KILL = 10
 """More than come between two kills."""
 PAUSE_S, SHORT_PAUSE_S = (0.1, 1.6), (0.05, 0.8)
@@ -46,11 +48,10 @@ def main() -> int:
     found, struck = outcome.findings, outcome.struck
     if not chosen.json:
         print("\n".join(found.examples), file=sys.stderr)
-    checked = found.orders + found.operations + found.packs + found.papers
     print("met: " + ", ".join(f"{count} {what}" for what, count in sorted(struck.items())))
     print(f"checked: {found.orders} orders, {found.operations} operations, {found.packs} packs, {found.papers} papers")
     print("mutants: " + ", ".join(f"{flaw} {'caught' if count else 'MISSED'}" for flaw, count in beside.items()))
-    print(f"with none wrong of {checked}, the true share is below {3 / checked:.1e} with 95 % (3/N), for these faults")
+    print(f"none wrong of {found.checked} means below {3 / found.checked:.1e} at 95 % (3/N), for this mix of faults")
     result: dict[str, float | int | str] = {
         "kills": struck["kill hub"] + struck["kill agent"],
         "lost": found.lost,
@@ -61,8 +62,8 @@ def main() -> int:
         "operations": found.operations,
         "packs": found.packs,
         "papers": found.papers,
-        "converged_s_max": outcome.converged_s,
-        "bound_ppm": 3e6 / checked,
+        "converged_s_max": NEVER_S if outcome.converged_s is None else outcome.converged_s,
+        "bound_ppm": 3e6 / found.checked,
         "mutants": len(beside),
         "mutants_caught": sum(count > 0 for count in beside.values()),
         "seconds": time.monotonic() - began,

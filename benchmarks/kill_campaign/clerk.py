@@ -4,7 +4,6 @@ after slips of unknown fate. Whatever the store's computer is doing, they go on 
 import itertools
 import random
 import threading
-import time
 from typing import Any
 
 import httpx
@@ -114,12 +113,3 @@ class Clerk:
             counted = self._dice.randint(1, 500) * ONE
             self._shop.post("/api/counts", sku=COUNTED, counted=counted, reason="盘点")
             self.counted.append(counted)
-
-
-def wait_until(shop: Shop, within: float) -> None:
-    """Its page answers."""
-    until = time.monotonic() + within
-    while not shop.is_up:
-        if time.monotonic() > until:
-            raise TimeoutError(f"the page of {shop.name} does not come up")
-        time.sleep(0.05)

@@ -26,9 +26,8 @@ def caught(flaw: str, folder: Path, nest: Nest, seed: int) -> int:
     with Field(folder, nest, wanted, stores=(STORE,), seed=seed, flaws=flaws) as field:
         scene(field)
         field.buyers.wait()
-        come_to_rest(field)
-        found = judged(field)
-    return found.lost + found.doubled + found.slips_doubled
+        found = judged(field, come_to_rest(field))
+    return found.wrong
 
 
 def _dies_by_itself(life: Callable[[Field], Life]) -> Callable[[Field], None]:

@@ -1,7 +1,9 @@
 """Hub, stores, lines, buyers and people of one run, put together. A context manager; it leaves no process behind."""
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -9,14 +11,23 @@ import httpx
 
 from benchmarks.kill_campaign import chain
 from benchmarks.kill_campaign.buyers import Buyers, Wanted
-from benchmarks.kill_campaign.clerk import Clerk, wait_until
+from benchmarks.kill_campaign.clerk import Clerk
 from benchmarks.kill_campaign.ear import Ear
 from benchmarks.kill_campaign.lives import Life
 from benchmarks.kill_campaign.nest import Nest, Wish
-from benchmarks.kill_campaign.shop import Shop, free_port
+from benchmarks.kill_campaign.shop import PAGE_S, Shop, free_port
+from benchmarks.kill_campaign.watch import Watch
 from benchmarks.print_faults.paper import Papers
 
 UP_S = 60.0
+
+
+def wait_until(is_so: Callable[[], bool], within: float) -> None:
+    until = time.monotonic() + within
+    while not is_so():
+        if time.monotonic() > until:
+            raise TimeoutError("a program of the campaign does not come up; its log says why")
+        time.sleep(0.05)
 
 
 class Field:
@@ -72,7 +83,9 @@ class Field:
             Clerk(shop, ear, self._seed + place, place=place)
             for place, (shop, ear) in enumerate(zip(self.shops, self.ears, strict=True), 1)
         ]
+        self.watch = Watch(self.shops)
         self._stack.callback(self.leave)
+        self.watch.start()
         for ear in self.ears:
             ear.start()
         self.buyers.start()
@@ -91,21 +104,21 @@ class Field:
             self._stack.enter_context(Shop(self.folder / store, store, self._nest, self.papers, flaw=self._agent_flaw))
             for store in self._stores
         ]
-        self._wait_for_hub()
+        for life in self.lives:
+            wait_until(partial(self.is_up, life), UP_S)
         for place, shop in enumerate(self.shops):
-            wait_until(shop, UP_S)
             shop.connect(self.hub, self._seed + place)
 
-    def _wait_for_hub(self) -> None:
-        until = time.monotonic() + UP_S
-        while True:
-            try:
-                httpx.get(f"{self.hub.url}/health", trust_env=False, timeout=2.0).raise_for_status()
-                return
-            except httpx.HTTPError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.05)
+    def is_up(self, life: Life) -> bool:
+        """Whether it answers."""
+        shop = next((shop for shop in self.shops if shop.life is life), None)
+        return self._hub_is_up() if shop is None else shop.is_up
+
+    def _hub_is_up(self) -> bool:
+        try:
+            return httpx.get(f"{self.hub.url}/health", trust_env=False, timeout=PAGE_S).is_success
+        except httpx.HTTPError:
+            return False
 
     def leave(self) -> None:
         """People and buyers go; more than once does no harm."""
@@ -114,3 +127,4 @@ class Field:
             clerk.stop()
         for ear in self.ears:
             ear.stop()
+        self.watch.stop()

@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx
 
 from agent.access.token import TOKEN_FILE
-from agent.files import WORK
+from agent.files import CACHE, WORK
 from benchmarks.kill_campaign.chain import Chain
 from benchmarks.kill_campaign.lives import Life
 from benchmarks.kill_campaign.nest import Nest, Wish
@@ -44,6 +44,10 @@ class Shop:
     @property
     def work(self) -> Path:
         return self._folder / "data" / WORK
+
+    @property
+    def cache(self) -> Path:
+        return self.work.with_name(CACHE)
 
     def __enter__(self) -> Self:
         enter = self._stack.enter_context

@@ -11,8 +11,10 @@ from benchmarks.kill_campaign.lives import Life
 from tests.faults.lanes import SLOW_LORIS, Lane, Way
 from tests.faults.proxy import FaultProxy
 
-HUB_SHARE, FREEZE_SHARE, TOGETHER_SHARE = 0.35, 0.1, 0.08
-"""Of the strikes: that meet the hub; that only freeze a program for a while; that kill two at once."""
+HUB_SHARE, FREEZE_SHARE, TOGETHER_SHARE, EARLY_SHARE = 0.35, 0.1, 0.08, 0.2
+"""Of the strikes: that meet the hub; that only freeze a program for a while; that kill two at once; that do not wait
+until their victim is up again from the last one."""
+_UP_S = 10.0
 _QUIET_S, _BAD_S = (0.02, 0.3), (0.05, 0.8)
 _LONG, _LONG_S = 0.08, (1.5, 4.0)
 _BURIED_SHARE = 0.5
@@ -82,22 +84,28 @@ class Strikes:
 
     def until(self, kills: int) -> None:
         while self.kills < kills:
-            time.sleep(self._dice.uniform(*self._pause_s))
             self._strike()
 
     def _strike(self) -> None:
-        chance = self._dice.random()
+        chance, victim = self._dice.random(), self._victim()
+        self._await(victim)
         if chance < FREEZE_SHARE:
-            self._freeze(self._victim())
+            self._freeze(victim)
         elif chance < FREEZE_SHARE + TOGETHER_SHARE:
-            hub, *agents = self._field.lives
-            self._kill(hub, self._dice.choice(agents))
+            self._kill(self._field.hub_life, self._dice.choice(self._field.shops).life)
         else:
-            self._kill(self._victim())
+            self._kill(victim)
 
     def _victim(self) -> Life:
         hub, *agents = self._field.lives
         return hub if self._dice.random() < HUB_SHARE else self._dice.choice(agents)
+
+    def _await(self, victim: Life) -> None:
+        """Most strikes meet a program at work, some one that is still on its way up."""
+        until = time.monotonic() + (0.0 if self._dice.random() < EARLY_SHARE else _UP_S)
+        while time.monotonic() < until and not self._field.is_up(victim):
+            time.sleep(0.02)
+        time.sleep(self._dice.uniform(*self._pause_s))
 
     def _kill(self, *victims: Life) -> None:
         for victim in victims:
