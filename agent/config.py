@@ -124,6 +124,32 @@ class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.identity or self.path
 
 
+class ErpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which connectors to the chain's ERP this store has (docs/erp.md). `mapping` is the file that says how the ERP names
+    things, `folder` the watched one, `sql` a database by its URL, without a password; `drivers` a folder with the
+    database's Python driver, where the program does not bring it along."""
+
+    api: bool = False
+    mapping: str = ""
+    folder: str = ""
+    sql: str = ""
+    drivers: str = ""
+
+    @property
+    def any(self) -> bool:
+        return self.api or bool(self.folder or self.sql)
+
+    def within(self, folder: Path) -> "ErpSettings":
+        """Relative paths are meant from there."""
+
+        def meant(path: str) -> str:
+            return path and str(folder / path)
+
+        return msgspec.structs.replace(
+            self, mapping=meant(self.mapping), folder=meant(self.folder), drivers=meant(self.drivers)
+        )
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str = "data"
     page_port: int = 8640
@@ -135,6 +161,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     voice: VoiceSettings = VoiceSettings()
     printers: tuple[PrinterSettings, ...] = ()
     scanners: tuple[ScannerSettings, ...] = ()
+    erp: ErpSettings = ErpSettings()
 
     @property
     def folder(self) -> Path:
@@ -161,7 +188,8 @@ def settings_of(text: str, path: Path) -> Settings:
     except BadConfig as error:
         raise BadConfig(f"{path}: {error}", hint=error.hint) from error
     ca_file = settings.ca_file and str(path.parent / settings.ca_file)
-    return msgspec.structs.replace(settings, data=str(path.parent / settings.data), ca_file=ca_file)
+    erp = settings.erp.within(path.parent)
+    return msgspec.structs.replace(settings, data=str(path.parent / settings.data), ca_file=ca_file, erp=erp)
 
 
 def parse(values: Mapping[str, object]) -> Settings:
@@ -190,6 +218,7 @@ def _refuse_absurd(settings: Settings) -> None:
     if settings.proxy is not None and "@" in settings.proxy:
         raise BadConfig("proxy: a name and password do not belong in this file", hint=_PROXY_WITHOUT_PASSWORD)
     _refuse_absurd_voice(settings.voice)
+    _refuse_absurd_erp(settings.erp)
     _refuse_no_url("proxy", settings.proxy)
     refuse_absurd_scanners(settings.scanners)
     refuse_absurd_printers(settings.printers)
@@ -268,6 +297,21 @@ def _refuse_two_at_one_address(printers: Sequence[PrinterSettings]) -> None:
                 f"printers.address: {one.name!r} and {other.name!r} are both at {other.address}",
                 hint="one table for each printer; `prints` says what it takes",
             )
+
+
+_SQL_URL = re.compile(r"\w+(\+\w+)?://.*")
+_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
+
+
+def _refuse_absurd_erp(erp: ErpSettings) -> None:
+    if (erp.folder or erp.sql) and not erp.mapping:
+        raise BadConfig("erp.mapping: folder and sql need it", hint="docs/erp.md begins with one")
+    if erp.sql and not _SQL_URL.fullmatch(erp.sql):
+        raise BadConfig(f"erp.sql: {erp.sql!r} is no URL of a database", hint="postgresql+psycopg://reader@host/erp")
+    if _PASSWORD.search(erp.sql):
+        raise BadConfig(
+            "erp.sql: no password belongs in this file", hint="`yaolink-agent erp password` keeps it"
+        )
 
 
 def _refuse_absurd_voice(voice: VoiceSettings) -> None:

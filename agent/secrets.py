@@ -92,6 +92,13 @@ class Secrets:
     def keep_pairing_seed(self, seed: bytes | None) -> None:
         self._set("pairing-key", _NONE if seed is None else seed.hex())
 
+    def erp_password(self) -> str | None:
+        """Of the ERP's database; None where nobody gave one."""
+        return self._get("erp-password")
+
+    def keep_erp_password(self, password: str) -> None:
+        self._set("erp-password", password)
+
     def master_key(self, *, may_make: bool) -> bytes:
         """Made once, before the work file is; a work file without its key is an error, never a new key."""
         kept = self._get("master-key")

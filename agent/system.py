@@ -11,6 +11,7 @@ if sys.platform == "win32":
     from agent import permissions_windows as permissions
     from agent import places_windows as places
     from agent import ports_windows as ports
+    from agent import renaming_windows as renaming
     from agent import service_manager_windows as service_manager
     from agent import signals_windows as signals
     from agent import surroundings_windows as surroundings
@@ -20,8 +21,19 @@ else:
     from agent import permissions_linux as permissions
     from agent import places_linux as places
     from agent import ports_linux as ports
+    from agent import renaming_linux as renaming
     from agent import service_manager_linux as service_manager
     from agent import signals_linux as signals
     from agent import surroundings_linux as surroundings
 
-__all__ = ["handing", "ownership", "permissions", "places", "ports", "service_manager", "signals", "surroundings"]
+__all__ = [
+    "handing",
+    "ownership",
+    "permissions",
+    "places",
+    "ports",
+    "renaming",
+    "service_manager",
+    "signals",
+    "surroundings",
+]

@@ -1,6 +1,7 @@
 """Who may use the local API and its pages, and how they prove it (docs/local-api.md).
 
 token.py      new at each start, for the command line and the tray
+erp_token.py  of the ERP's program, for its own paths only; outlives restarts
 links.py      open a page once, within a minute
 sessions.py   what a browser holds afterwards
 access.py     the three together, for one local server

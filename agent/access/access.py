@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from agent.access.erp_token import ErpToken, is_for_erp
 from agent.access.limits import STRANGERS, Bucket
 from agent.access.links import Links
 from agent.access.sessions import FILE, Caller, Sessions
@@ -21,12 +22,16 @@ SAVE_EVERY_SECONDS = 900.0
 """When sessions were used last is lost for so long if the power goes."""
 
 
+class ErpProgram(Caller):
+    kind = "the ERP"
+
+
 class Access:
-    def __init__(self, *, port: int, sessions: Sessions) -> None:
-        self.port, self.sessions, self.links = port, sessions, Links()
+    def __init__(self, *, port: int, sessions: Sessions, erp: ErpToken) -> None:
+        self.port, self.sessions, self.links, self.erp = port, sessions, Links(), erp
         self.strangers = Bucket(STRANGERS)
         self.token = new_token()
-        self._holder = Caller()
+        self._holder, self._erp = Caller(), ErpProgram()
 
     @property
     def way_in(self) -> bytes:
@@ -37,9 +42,11 @@ class Access:
         """An address that opens `page` in any browser of this computer, once, within a minute."""
         return f"{page_url(self.port)}?link={self.links.make(page)}"
 
-    def holder(self, token: str) -> Caller | None:
-        """Whoever knows the token; all of them are one caller."""
-        return self._holder if hmac.compare_digest(token.encode(), self.token.encode()) else None
+    def holder(self, token: str, path: str) -> Caller | None:
+        """Whoever knows the token, all of them one caller; for its own paths the ERP's program, by its own."""
+        if hmac.compare_digest(token.encode(), self.token.encode()):
+            return self._holder
+        return self._erp if is_for_erp(path) and self.erp.opens(token) else None
 
     async def end_sessions(self) -> int:
         ended = self.sessions.end_all()
@@ -51,7 +58,8 @@ class Access:
 @asynccontextmanager
 async def local_access(folder: Path, *, port: int, clock: Clock) -> AsyncIterator[Access]:
     """A new token, readable in the folder while this lasts; the sessions of earlier starts. Raises OSError."""
-    access, over = Access(port=port, sessions=Sessions(folder / FILE, clock)), asyncio.Event()
+    sessions, over = Sessions(folder / FILE, clock), asyncio.Event()
+    access = Access(port=port, sessions=sessions, erp=ErpToken(folder))
     with kept(folder, access.token):
         saving = asyncio.create_task(_save_now_and_then(access.sessions, over))
         try:

@@ -99,7 +99,7 @@ class Guard:
     def _caller(self, scope: Scope) -> Caller | None:
         for value in headers(scope, b"authorization"):
             scheme, _, token = value.partition(" ")
-            if scheme.lower() == "bearer" and (holder := self._access.holder(token.strip())) is not None:
+            if scheme.lower() == "bearer" and (holder := self._access.holder(token.strip(), scope["path"])):
                 return holder
         for secret in self._cookies(scope)[:MOST_COOKIES]:
             if (session := self._access.sessions.find(secret)) is not None:

@@ -142,6 +142,17 @@ def waiting(reading: Reading, limit: int = MOST_AT_ONCE) -> tuple[ErpDocument, .
     return tuple(_read(row).document for row in rows)
 
 
+def last_handed_over(reading: Reading) -> int:
+    """0 before the first."""
+    row = reading.db.execute("SELECT coalesce(max(number), 0) FROM erp_documents WHERE state <> 'waiting'").fetchone()
+    return int(row[0])
+
+
+def numbers(reading: Reading, state: DocumentState) -> frozenset[int]:
+    rows = reading.db.execute("SELECT number FROM erp_documents WHERE state = ?", (state,))
+    return frozenset(row["number"] for row in rows)
+
+
 def delivered(tx: Transaction, numbers: Sequence[int]) -> None:
     """The ERP has them."""
     tx.db.executemany(

@@ -19,11 +19,12 @@ from domain.lots import KnownLot, LotSource
 from domain.operations import ErpCounted, ErpReceived, ErpSold
 from domain.policy import Duty
 from domain.quantity import LARGEST, Quantity
-from domain.times import Millis
+from domain.times import DAY, Millis
 
 log = logging.getLogger(__name__)
 
 LONGEST_ID = 100
+_COUNTS_KNOWN: Millis = 7 * DAY
 _MOST_PIECES = 1_000
 """Into which one transaction's part of a count is cut for the hub."""
 KIND = {ErpSale: "sale", ErpCount: "count", ErpReceipt: "receipt"}
@@ -54,7 +55,7 @@ class Conflict(msgspec.Struct, frozen=True):
 def take(tx: Transaction, feed: ErpFeed, source: str, part: int = 0) -> Taken | Conflict:
     """`source` says which connector brought it. `part` is of a count that comes in several transactions. Raises BadFeed
     for what cannot be; a `Conflict` is an answer, so that it is kept."""
-    _check(feed)
+    check(feed)
     body = msgspec.json.encode(feed)
     digest = hashlib.sha256(body).digest()
     known = tx.db.execute(
@@ -93,6 +94,9 @@ def _sold(tx: Transaction, sale: ErpSale) -> None:
 
 
 def _counted(tx: Transaction, count: ErpCount, part: int) -> None:
+    """Whose id is old may be forgotten: a count that comes late changes nothing anyhow."""
+    if part == 0:
+        tx.db.execute("DELETE FROM erp_feeds WHERE kind = 'count' AND at < ?", (tx.now - _COUNTS_KNOWN,))
     told, written = levels.set_levels(tx, count), documents.last_number(tx)
     for place, start in enumerate(range(0, len(told), MOST_LEVELS)):
         some = msgspec.structs.replace(count, levels=tuple(told[start : start + MOST_LEVELS]))
@@ -150,7 +154,8 @@ def seen(tx: Transaction, conflict_id: int) -> None:
     tx.touch(Topic.ERP)
 
 
-def _check(feed: ErpFeed) -> None:
+def check(feed: ErpFeed) -> None:
+    """Raises BadFeed."""
     if not 0 < len(feed.document_id) <= LONGEST_ID:
         raise BadFeed(f"单据号应为 1 到 {LONGEST_ID} 个字符")
     if isinstance(feed, ErpCount):

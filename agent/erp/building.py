@@ -1,0 +1,43 @@
+"""The connectors that agent.toml names, built; a mapping that cannot be used is said on the page and keeps nobody from
+working."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from agent.config import BadConfig, ErpSettings
+from agent.erp import mapping
+from agent.erp.connecting import Connector, Connectors
+from agent.erp.folder.folder import Folder
+from agent.erp.mapping import Mapping
+from agent.files import WorkFile
+from agent.secrets import Secrets
+
+log = logging.getLogger(__name__)
+
+
+def connectors(settings: ErpSettings, work: WorkFile, kept: Secrets, on_change: Callable[[], None]) -> Connectors:
+    """None of them runs yet."""
+    problem, built = "", list[Connector]()
+    if settings.folder or settings.sql:
+        try:
+            built = _built(settings, mapping.load(Path(settings.mapping)), work, kept)
+        except BadConfig as error:
+            problem = f"{error} ({error.hint})" if error.hint else str(error)
+            log.error("the ERP's connectors do not run: %s", problem)
+    return Connectors(
+        built, clock=work.now, on_change=on_change, keep_password=kept.keep_erp_password, problem=problem
+    )
+
+
+def _built(settings: ErpSettings, named: Mapping, work: WorkFile, kept: Secrets) -> list[Connector]:
+    """SQLAlchemy is slow to import, and most stores have none of it."""
+    made: list[Connector] = []
+    if settings.folder:
+        made.append(Folder(Path(settings.folder), named, work))
+    if settings.sql:
+        from agent.erp.sql.database import Database
+        from agent.erp.sql.sql import Sql
+
+        made.append(Sql(named, Database(settings.sql, kept.erp_password, settings.drivers), work))
+    return made

@@ -1,0 +1,73 @@
+"""The ERP's answers to our documents, as a CSV file `answers….csv` in `in`: one row for each document."""
+
+import csv
+import io
+import re
+
+import msgspec
+
+from agent.erp import documents
+from agent.erp.folder.csv_file import decoded
+from agent.erp.rows import Flaw
+from agent.errors import WorkRefused
+from agent.transactions import Transaction
+
+NAME = re.compile(r"answers.*\.csv", re.IGNORECASE)
+_COLUMNS = {
+    "number": ("单据编号", "number"),
+    "result": ("结果", "result"),
+    "reason": ("原因", "reason"),
+    "reference": ("ERP单号", "reference"),
+}
+_BOOKED = {"1", "ok", "booked", "acknowledged", "已入账", "成功"}
+_REFUSED = {"0", "2", "refused", "拒收", "失败"}
+
+
+class Answer(msgspec.Struct, frozen=True):
+    row: int
+    number: int
+    booked: bool
+    reason: str
+    reference: str
+
+
+def read(raw: bytes) -> tuple[tuple[Answer, ...], tuple[Flaw, ...]]:
+    text = decoded(raw, "auto")
+    if text is None:
+        return (), (Flaw(0, "文件不是 UTF-8 或 GBK 编码的 CSV"),)
+    table = list(csv.reader(io.StringIO(text, newline="")))
+    heading = {cell.strip().casefold(): place for place, cell in enumerate(table[0])} if table else {}
+    places = {
+        name: heading[word.casefold()]
+        for name, words in _COLUMNS.items()
+        for word in words
+        if word.casefold() in heading
+    }
+    if not {"number", "result"} <= places.keys():
+        return (), (Flaw(0, "缺少列：单据编号、结果"),)
+    found, flaws = [], []
+    for row, cells in enumerate(table[1:], start=2):
+        said = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
+        if not any(said.values()):
+            continue
+        number, result = said.get("number", ""), said.get("result", "").casefold()
+        if not (number.isascii() and number.isdigit()) or result not in _BOOKED | _REFUSED:
+            flaws.append(Flaw(row, "单据编号应为数字，结果应为 booked 或 refused", ",".join(cells)[:200]))
+            continue
+        reason, reference = said.get("reason", ""), said.get("reference", "")
+        found.append(Answer(row, int(number), result in _BOOKED, reason, reference))
+    return tuple(found), tuple(flaws)
+
+
+def take(tx: Transaction, answers: tuple[Answer, ...]) -> list[Flaw]:
+    """Each for itself: an answer to a document we never wrote keeps back none of the others."""
+    flaws = []
+    for answer in answers:
+        try:
+            if answer.booked:
+                documents.acknowledge(tx, answer.number, answer.reference)
+            else:
+                documents.refuse(tx, answer.number, answer.reason)
+        except WorkRefused as error:
+            flaws.append(Flaw(answer.row, str(error)))
+    return flaws

@@ -1,0 +1,68 @@
+"""An ERP's CSV file as rows: its encoding, its heading, its columns by the mapping's names."""
+
+import csv
+import io
+import re
+
+from agent.erp.mapping import FileMapping
+from agent.erp.rows import NEEDED, WORDS, Flaw, Row
+
+LARGEST_FILE = 64 * 1024 * 1024
+MOST_ROWS = 200_000
+_ENCODINGS = {"utf-8": ("utf-8-sig",), "gbk": ("gb18030",), "auto": ("utf-8-sig", "gb18030")}
+
+
+def rows(raw: bytes, name: str, mapping: FileMapping) -> tuple[tuple[Row, ...], tuple[Flaw, ...]]:
+    """Either rows or what is wrong with the file as a whole. What the file's name says counts for each of its rows."""
+    text = decoded(raw, mapping.encoding)
+    if text is None:
+        return (), (Flaw(0, f"文件不是 {mapping.encoding} 编码的 CSV（或含有空字符）"),)
+    try:
+        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter, strict=True))
+    except csv.Error as error:
+        return (), (Flaw(0, f"不是完整的 CSV：{error}"),)
+    if not table:
+        return (), (Flaw(0, "文件是空的"),)
+    if len(table) - 1 > MOST_ROWS:
+        return (), (Flaw(0, f"最多 {MOST_ROWS} 行，请分开导出"),)
+    return _rows(table, _said_by_name(name, mapping), mapping)
+
+
+def _rows(
+    table: list[list[str]], said: dict[str, str], mapping: FileMapping
+) -> tuple[tuple[Row, ...], tuple[Flaw, ...]]:
+    heading = {cell.strip(): place for place, cell in enumerate(table[0])}
+    lacking = [
+        f"{WORDS[name]}（{column}）"
+        for name, column in mapping.columns.items()
+        if column not in heading and name in NEEDED[mapping.feed]
+    ]
+    if lacking:
+        return (), (Flaw(0, f"缺少列：{'、'.join(lacking)}", ",".join(table[0])[:200]),)
+    places = {name: heading[column] for name, column in mapping.columns.items() if column in heading}
+    found, flaws = [], []
+    for number, cells in enumerate(table[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) < len(table[0]):
+            flaws.append(Flaw(number, f"应有 {len(table[0])} 列，只有 {len(cells)} 列", ",".join(cells)[:200]))
+            continue
+        found.append(Row(number, {**said, **{name: cells[place] for name, place in places.items()}}))
+    if not found and not flaws:
+        return (), (Flaw(0, "文件里没有数据"),)
+    return tuple(found), tuple(flaws)
+
+
+def _said_by_name(name: str, mapping: FileMapping) -> dict[str, str]:
+    match = re.fullmatch(mapping.name, name)
+    return {key: value for key, value in match.groupdict().items() if value} if match else {}
+
+
+def decoded(raw: bytes, encoding: str) -> str | None:
+    for each in _ENCODINGS[encoding]:
+        try:
+            text = raw.decode(each)
+        except UnicodeDecodeError:
+            continue
+        return None if "\x00" in text else text
+    return None

@@ -1,0 +1,73 @@
+"""Where what lies in the watched folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.errors import AgentError
+from agent.system import renaming
+
+MARK = ".yaolink"
+"""Stands in `out`: a share that is not mounted has none, and then nothing counts as fetched."""
+
+
+class FolderGone(AgentError):
+    """The folder cannot be used now; everything waits until it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    root: Path
+
+    @property
+    def came(self) -> Path:
+        return self.root / "in"
+
+    @property
+    def out(self) -> Path:
+        return self.root / "out"
+
+    @property
+    def staged(self) -> Path:
+        return self.root / "staged"
+
+    @property
+    def done(self) -> Path:
+        return self.root / "done"
+
+    @property
+    def rejected(self) -> Path:
+        return self.root / "rejected"
+
+    def prepare(self) -> None:
+        """Makes what is missing, but not the folder itself: one that is gone is a share that is not there. Raises
+        FolderGone."""
+        try:
+            if not self.root.is_dir():
+                raise FolderGone(
+                    f"there is no folder {self.root}",
+                    hint="make it, or mount the share; see [erp] folder",
+                    retryable=True,
+                )
+            for each in (self.came, self.staged, self.done, self.rejected):
+                each.mkdir(exist_ok=True)
+            if not self.out.exists():
+                self.out.mkdir()
+                (self.out / MARK).write_text("yaolink\n", encoding="ascii")
+        except OSError as error:
+            raise FolderGone(f"{self.root} cannot be used: {error}", retryable=True) from error
+
+    @property
+    def out_is_there(self) -> bool:
+        return (self.out / MARK).is_file()
+
+
+def free_name(folder: Path, name: str, digest: bytes) -> Path:
+    """Where no other file lies: the name, else with the beginning of its content's hash."""
+    plain = folder / name
+    return plain if not plain.exists() else plain.with_name(f"{plain.stem}.{digest.hex()[:12]}{plain.suffix}")
+
+
+def move(source: Path, target: Path) -> None:
+    """Over whatever of the same content an earlier try left there. Raises OSError."""
+    source.replace(target)
+    renaming.settle(target.parent)

@@ -1,0 +1,140 @@
+"""One complete file of `in`: read, taken or refused, written down, moved away. Killed between any two of these, the
+next look finishes it: documents count once by their ids, a file by what stands in it."""
+
+import csv
+import io
+import logging
+import re
+from collections.abc import Sequence
+from functools import partial
+
+from agent.erp import feeds, files_taken, rows
+from agent.erp.feeds import BadFeed, Conflict
+from agent.erp.files_taken import FileState
+from agent.erp.folder import answers, csv_file
+from agent.erp.folder.layout import Layout, free_name, move
+from agent.erp.folder.looking import Complete, ok_of
+from agent.erp.mapping import BadRows, FileMapping, Mapping
+from agent.erp.rows import Feed, Flaw, Piece
+from agent.files import WorkFile
+from agent.transactions import Transaction
+from domain.erp import ErpCount
+
+log = logging.getLogger(__name__)
+
+SOURCE = "folder"
+AT_ONCE = 50
+"""Sales or receipts in one transaction."""
+
+
+class Taking:
+    """In the connector's thread. Raises OSError or StorageError: then it is tried again."""
+
+    def __init__(self, layout: Layout, mapping: Mapping, work: WorkFile) -> None:
+        self._layout, self._mapping, self._work = layout, mapping, work
+
+    def mapping_of(self, name: str) -> FileMapping | None:
+        return next((each for each in self._mapping.files if re.fullmatch(each.name, name)), None)
+
+    def wants_ok(self, name: str) -> bool:
+        mapping = self.mapping_of(name)
+        return mapping is not None and mapping.ready == "ok"
+
+    def take(self, file: Complete) -> FileState:
+        """A file that was taken before is only moved away."""
+        before = self._work.read(lambda reading: files_taken.state_of(reading, file.digest))
+        if before in (FileState.DONE, FileState.PARTLY):
+            self._away(file, before)
+            return before
+        if answers.NAME.fullmatch(file.path.name):
+            return self._take_answers(file)
+        mapping = self.mapping_of(file.path.name)
+        pieces, flaws, count = read_file(file, mapping)
+        whole = mapping is None or mapping.bad_rows is BadRows.WHOLE
+        if flaws and (whole or not pieces):
+            return self._refuse(file, flaws, count)
+        return self._taken(file, (*flaws, *self._take(pieces)), count)
+
+    def _take_answers(self, file: Complete) -> FileState:
+        """Good rows count, whatever stands beside them."""
+        found, flaws = answers.read(file.raw)
+        if not found:
+            return self._refuse(file, flaws, 0)
+        wrong = self._work.write(lambda tx: answers.take(tx, found))
+        return self._taken(file, (*flaws, *wrong), len(found))
+
+    def _taken(self, file: Complete, flaws: tuple[Flaw, ...], count: int) -> FileState:
+        state = FileState.PARTLY if flaws else FileState.DONE
+        if flaws:
+            self._tell(file, flaws)
+        self._work.write(lambda tx: files_taken.put(tx, file.digest, file.path.name, state, count, flaws))
+        log.info("the ERP's file %s was taken: %d rows, %d flaws", file.path.name, count, len(flaws))
+        self._away(file, state)
+        return state
+
+    def _take(self, pieces: Sequence[Piece]) -> list[Flaw]:
+        """What the ERP says twice under one id is a flaw of its document only."""
+        flaws: list[Flaw] = []
+        for some in _in_turns(pieces):
+            flaws += self._work.write(partial(take_pieces, pieces=some, source=SOURCE))
+        return flaws
+
+    def _refuse(self, file: Complete, flaws: tuple[Flaw, ...], count: int) -> FileState:
+        self._tell(file, flaws)
+        self._work.write(lambda tx: files_taken.put(tx, file.digest, file.path.name, FileState.REFUSED, count, flaws))
+        log.warning("the ERP's file %s was refused: %d flaws", file.path.name, len(flaws))
+        self._away(file, FileState.REFUSED)
+        return FileState.REFUSED
+
+    def _tell(self, file: Complete, flaws: Sequence[Flaw]) -> None:
+        """Beside the file, for whoever looks into the folder."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(("行", "原因", "内容"))
+        writer.writerows((flaw.row or "整个文件", flaw.why, flaw.text) for flaw in flaws)
+        told = self._layout.rejected / f"{file.path.name}.{file.digest.hex()[:8]}.原因.csv"
+        told.write_bytes(text.getvalue().encode("utf-8-sig"))
+
+    def _away(self, file: Complete, state: FileState) -> None:
+        folder = self._layout.rejected if state is FileState.REFUSED else self._layout.done
+        move(file.path, free_name(folder, file.path.name, file.digest))
+        ok_of(file.path).unlink(missing_ok=True)
+
+
+def read_file(file: Complete, mapping: FileMapping | None) -> tuple[tuple[Piece, ...], tuple[Flaw, ...], int]:
+    """Its documents, its flaws, and how many rows it has. Changes nothing."""
+    if mapping is None:
+        return (), (Flaw(0, "映射文件里没有与这个文件名相符的 [[files]]"),), 0
+    if len(file.raw) > csv_file.LARGEST_FILE:
+        return (), (Flaw(0, f"文件超过 {csv_file.LARGEST_FILE >> 20} MB，请分开导出"),), 0
+    found, wrong = csv_file.rows(file.raw, file.path.name, mapping)
+    name = f"{file.path.stem}-{file.digest.hex()[:12]}" if mapping.feed is Feed.COUNTS else file.path.name
+    pieces, flaws = rows.read(mapping.feed, found, name, mapping.formats)
+    kept, absurd = _possible(pieces)
+    return kept, (*wrong, *flaws, *absurd), len(found)
+
+
+def _possible(pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], list[Flaw]]:
+    kept, flaws = [], []
+    for piece in pieces:
+        try:
+            feeds.check(piece.feed)
+            kept.append(piece)
+        except BadFeed as error:
+            flaws.append(Flaw(0, f"单据 {piece.feed.document_id}：{error}"))
+    return tuple(kept), flaws
+
+
+def take_pieces(tx: Transaction, pieces: Sequence[Piece], source: str) -> list[Flaw]:
+    flaws = []
+    for piece in pieces:
+        taken = feeds.take(tx, piece.feed, source, piece.part)
+        if isinstance(taken, Conflict):
+            flaws.append(Flaw(0, f"单据号 {taken.document_id} 已经用过，内容不同；已留存，未入账"))
+    return flaws
+
+
+def _in_turns(pieces: Sequence[Piece]) -> Sequence[Sequence[Piece]]:
+    """A piece of a count fills a transaction by itself."""
+    most = 1 if pieces and isinstance(pieces[0].feed, ErpCount) else AT_ONCE
+    return [pieces[start : start + most] for start in range(0, len(pieces), most)]

@@ -1,0 +1,112 @@
+"""Our documents as rows of the ERP's hand-over table, and its answers in it.
+
+Killed between the row and our note of it, the row is found by its number and not written again. The table must keep a
+row for a day after it was answered, or keep `document_id` unique: a row that is gone looks like one never written.
+"""
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+
+import msgspec
+import sqlalchemy as sa
+
+from agent.erp import documents, spoken
+from agent.erp.mapping import HandOver
+from agent.erp.sql.database import Database, table
+from agent.files import WorkFile
+from agent.transactions import Transaction
+from domain.erp import DocumentState, ErpDocument
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 200
+
+
+class Answered(msgspec.Struct, frozen=True):
+    number: int
+    booked: bool
+    reason: str
+    reference: str
+
+
+class HandingOver:
+    """In the connector's thread. Raises DatabaseGone or StorageError: then it is tried again."""
+
+    def __init__(self, mapping: HandOver, database: Database, work: WorkFile) -> None:
+        self._mapping, self._database, self._work = mapping, database, work
+        self._table = the_table(mapping)
+
+    def hand_over(self) -> int:
+        """What waits is written down there; returns how many rows."""
+        told = self._work.read(documents.waiting)
+        if not told:
+            return 0
+        number = self._table.c[self._mapping.columns["number"]]
+        with self._database.connection() as connection:
+            there = connection.execute(sa.select(number).where(number.in_([each.number for each in told]))).scalars()
+            known = {int(each) for each in there}
+            rows = [self._row(each) for each in told if each.number not in known]
+            if rows:
+                connection.execute(sa.insert(self._table), rows)
+        self._work.write(lambda tx: documents.delivered(tx, [each.number for each in told]))
+        log.info("%d documents were written into the ERP's table", len(rows))
+        return len(told)
+
+    def follow_answers(self) -> None:
+        owed = sorted(self._work.read(lambda reading: documents.numbers(reading, DocumentState.DELIVERED)))
+        for start in range(0, len(owed), AT_ONCE):
+            answers = self._answers(owed[start : start + AT_ONCE])
+            if answers:
+                self._work.write(partial(_take, answers=answers))
+
+    def _answers(self, numbers: list[int]) -> list[Answered]:
+        mapping, columns = self._mapping, self._table.c
+        number, state = columns[mapping.columns["number"]], columns[mapping.state]
+        more = [columns[name] for name in (mapping.reason, mapping.reference) if name]
+        query = sa.select(number, state, *more).where(number.in_(numbers), state.is_not(None))
+        found = []
+        with self._database.connection() as connection:
+            for row in connection.execute(query):
+                said = word(row[1])
+                if said in mapping.booked or said in mapping.refused:
+                    rest = [word(each) for each in row[2:]]
+                    reason = rest.pop(0) if mapping.reason else ""
+                    found.append(Answered(int(row[0]), said in mapping.booked, reason, rest[0] if rest else ""))
+        return found
+
+    def _row(self, document: ErpDocument) -> dict[str, object]:
+        told = msgspec.structs.asdict(spoken.document(document))
+        told["body"] = spoken.as_json(document).decode()
+        return {column: told[name] for name, column in self._mapping.columns.items()}
+
+
+def the_table(mapping: HandOver) -> sa.TableClause:
+    answers = [name for name in (mapping.state, mapping.reason, mapping.reference) if name]
+    return table(mapping.table, *mapping.columns.values(), *answers)
+
+
+def contained(connection: sa.Connection, mapping: HandOver, before: int, work: WorkFile) -> int:
+    """Up to which number the ERP has booked all. `before` is the last that had been handed over when this was asked;
+    read before the stock is, it can only be too low, which is safe. What was refused is in no count anyway."""
+    columns = the_table(mapping).c
+    number, state = columns[mapping.columns["number"]], columns[mapping.state]
+    unanswered = work.read(lambda reading: documents.numbers(reading, DocumentState.DELIVERED))
+    owed = {each for each in unanswered if each <= before}
+    if not owed:
+        return before
+    rows = connection.execute(sa.select(number, state).where(number.between(min(owed), before)))
+    booked = {int(each) for each, said in rows if word(said) in mapping.booked}
+    return min(owed - booked, default=before + 1) - 1
+
+
+def word(value: object) -> str:
+    return "" if value is None else str(value).strip().casefold()
+
+
+def _take(tx: Transaction, answers: Iterable[Answered]) -> None:
+    for answer in answers:
+        if answer.booked:
+            documents.acknowledge(tx, answer.number, answer.reference)
+        else:
+            documents.refuse(tx, answer.number, answer.reason)

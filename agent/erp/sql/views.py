@@ -1,0 +1,241 @@
+"""Reading the ERP's views: sales and receipts by what is new, counts whole.
+
+An id is given before the commit that shows it, so each reading begins `window` back of the last (facts/sync.md §1.3);
+what was taken before is known by its document id. Documents are read whole, never from the middle.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+import msgspec
+import sqlalchemy as sa
+
+from agent.erp import documents, feeds, rows
+from agent.erp.folder.taking import take_pieces
+from agent.erp.mapping import HandOver, ViewMapping
+from agent.erp.rows import Feed, Flaw, Piece, Row
+from agent.erp.sql.database import Database, DatabaseGone, table
+from agent.erp.sql.hand_over import contained
+from agent.files import WorkFile
+from agent.transactions import Reading, Transaction
+from domain.erp import ErpCount, ErpLevel
+
+log = logging.getLogger(__name__)
+
+SOURCE = "sql"
+DOCUMENTS_AT_ONCE = 50
+WHOLE_AGAIN_S = 3600.0
+"""Levels that stand as they stood are skipped; so often all are taken all the same."""
+Value = int | str | float | Decimal | date | datetime | bytes | bool | None
+By = int | datetime
+"""A time as the database gives it, with its zone or without one."""
+
+
+class Position(msgspec.Struct, frozen=True):
+    """How far a view was read: `last` of the column it is read by. Nothing at or below `floor` is read: that was there
+    before this store was connected, and the first count contains it."""
+
+    last: int | datetime
+    floor: int | datetime
+    as_text: bool = False
+    """The database keeps its times as text."""
+
+
+_position = msgspec.json.Decoder(Position)
+
+
+class DocumentView:
+    """Sales or receipts."""
+
+    def __init__(self, mapping: ViewMapping, database: Database, work: WorkFile) -> None:
+        self._mapping, self._database, self._work = mapping, database, work
+        self._view = table(mapping.view, *mapping.columns.values(), mapping.by)
+        self._by, self._id = self._view.c[mapping.by], self._view.c[mapping.columns["document_id"]]
+        self._kind = "sale" if mapping.feed is Feed.SALES else "receipt"
+
+    def read(self) -> tuple[Flaw, ...]:
+        """What is new; returns what could not be read of it. Raises DatabaseGone or StorageError."""
+        position = self._work.read(lambda reading: _known_position(reading, self._mapping.view))
+        if position is None:
+            self._begin()
+            return ()
+        with self._database.connection() as connection:
+            found = self._ids_since(connection, position)
+            fresh = self._work.read(lambda reading: [each for each in found if not self._is_known(reading, each)])
+            flaws: list[Flaw] = []
+            for start in range(0, len(fresh), DOCUMENTS_AT_ONCE):
+                flaws += self._take(connection, fresh[start : start + DOCUMENTS_AT_ONCE])
+        last = max(found.values(), default=position.last)
+        if last != position.last:
+            self._keep(msgspec.structs.replace(position, last=last))
+        return tuple(flaws)
+
+    def _begin(self) -> None:
+        with self._database.connection() as connection:
+            newest = connection.execute(sa.select(sa.func.max(self._by))).scalar_one_or_none()
+        last = _comparable(newest, self._mapping)
+        self._keep(Position(last, last, isinstance(newest, str) and isinstance(last, datetime)))
+        log.info("the ERP's view %s is read from here on", self._mapping.view)
+
+    def _ids_since(self, connection: sa.Connection, position: Position) -> dict[str, By]:
+        """Documents with rows behind there, oldest first, each with its newest row."""
+        newest = sa.func.max(self._by)
+        query = (
+            sa.select(self._id, newest)
+            .where(self._by > _from(position, self._mapping.window))
+            .group_by(self._id)
+            .order_by(newest)
+        )
+        return {_text(name): _comparable(value, self._mapping) for name, value in connection.execute(query)}
+
+    def _is_known(self, reading: Reading, document_id: str) -> bool:
+        found = reading.db.execute(
+            "SELECT 1 FROM erp_feeds WHERE kind = ? AND document_id IN (?, ?)",
+            (self._kind, document_id, f"{document_id}-R"),
+        ).fetchone()
+        return found is not None
+
+    def _take(self, connection: sa.Connection, ids: Sequence[str]) -> Iterable[Flaw]:
+        """One that cannot be read is named each time, until the ERP mends it."""
+        read = rows_of(connection, self._view, self._mapping, sa.cast(self._id, sa.String).in_(ids))
+        pieces, flaws = rows.read(self._mapping.feed, read, self._mapping.view, self._mapping.formats)
+        good, wrong = possible(pieces)
+        return [*flaws, *wrong, *self._work.write(partial(take_pieces, pieces=good, source=SOURCE))]
+
+    def _keep(self, position: Position) -> None:
+        body = msgspec.json.encode(position).decode()
+        self._work.write(lambda tx: _keep_position(tx, self._mapping.view, body))
+
+
+class CountView:
+    """The stock as it is: read whole, and what changed is taken. Which of our documents it contains says its column, or
+    our hand-over table in the same database, read before it."""
+
+    def __init__(
+        self, mapping: ViewMapping, hand_over: HandOver | None, database: Database, work: WorkFile
+    ) -> None:
+        self._mapping, self._hand_over, self._database, self._work = mapping, hand_over, database, work
+        self._view = table(mapping.view, *mapping.columns.values())
+        self._last: dict[str, ErpLevel] = {}
+        self._whole_at = 0.0
+
+    def read(self) -> tuple[Flaw, ...]:
+        """Raises DatabaseGone or StorageError."""
+        by_table = self._hand_over is not None and "contains" not in self._mapping.columns
+        before = self._work.read(documents.last_handed_over)
+        with self._database.connection() as connection:
+            contains = None
+            if by_table and self._hand_over is not None:
+                contains = contained(connection, self._hand_over, before, self._work)
+            read = rows_of(connection, self._view, self._mapping, None, contains)
+        pieces, flaws = rows.read(Feed.COUNTS, read, f"{self._mapping.view}-{self._work.now()}", self._mapping.formats)
+        good, wrong = possible(pieces)
+        if time.monotonic() - self._whole_at > WHOLE_AGAIN_S:
+            self._last, self._whole_at = {}, time.monotonic()
+        taken: dict[str, ErpLevel] = {}
+        for piece in good:
+            taken |= self._take(piece)
+        self._last |= taken
+        return (*flaws, *wrong)
+
+    def _take(self, piece: Piece) -> dict[str, ErpLevel]:
+        if not isinstance(piece.feed, ErpCount):
+            raise AssertionError("a view of counts tells counts")
+        changed = tuple(level for level in piece.feed.levels if self._last.get(level.sku) != level)
+        if changed:
+            some = Piece(msgspec.structs.replace(piece.feed, levels=changed), piece.part)
+            self._work.write(partial(take_pieces, pieces=(some,), source=SOURCE))
+        return {level.sku: level for level in changed}
+
+
+def possible(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Flaw]]:
+    good, flaws = [], []
+    for piece in pieces:
+        try:
+            feeds.check(piece.feed)
+            good.append(piece)
+        except feeds.BadFeed as error:
+            flaws.append(Flaw(0, f"单据 {piece.feed.document_id}：{error}"))
+    return good, flaws
+
+
+def rows_of(
+    connection: sa.Connection,
+    view: sa.TableClause,
+    mapping: ViewMapping,
+    condition: "sa.ColumnElement[bool] | None",
+    contains: int | None = None,
+    limit: int | None = None,
+) -> list[Row]:
+    query = sa.select(*(view.c[column].label(name) for name, column in mapping.columns.items()))
+    if condition is not None:
+        query = query.where(condition)
+    if limit is not None:
+        query = query.limit(limit)
+    said = {} if contains is None else {"contains": str(contains)}
+    return [
+        Row(number, {**said, **{name: _text(value) for name, value in row._mapping.items()}})
+        for number, row in enumerate(connection.execute(query), start=1)
+    ]
+
+
+def _from(position: Position, window: int) -> By | str:
+    if isinstance(position.last, datetime) and isinstance(position.floor, datetime):
+        since = max(position.floor, position.last - timedelta(seconds=window))
+        return since.isoformat(" ") if position.as_text else since
+    if isinstance(position.last, int) and isinstance(position.floor, int):
+        return max(position.floor, position.last - window)
+    raise DatabaseGone("the view's column was of another type before", hint="read by the same column as before")
+
+
+def _comparable(value: Value, mapping: ViewMapping) -> By:
+    if isinstance(value, bool) or value is None:
+        return 0
+    if isinstance(value, int):
+        return value
+    if isinstance(value, Decimal | float) and value == int(value):
+        return int(value)
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    raise DatabaseGone(
+        f"{mapping.view}.{mapping.by} is no number and no time: {value!r}", hint="views.by names one that grows"
+    )
+
+
+def _text(value: Value) -> str:
+    """As the same value would stand in a file."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "1" if value else "0"
+        case datetime():
+            return value.isoformat(" ")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value:f}"
+        case bytes():
+            return value.decode("utf-8", "replace")
+    return str(value)
+
+
+def _known_position(reading: Reading, view: str) -> Position | None:
+    row = reading.db.execute("SELECT position FROM erp_positions WHERE feed = ?", (view,)).fetchone()
+    return None if row is None else _position.decode(row["position"])
+
+
+def _keep_position(tx: Transaction, view: str, position: str) -> None:
+    tx.db.execute(
+        "INSERT INTO erp_positions (feed, position) VALUES (?, ?)"
+        " ON CONFLICT DO UPDATE SET position = excluded.position",
+        (view, position),
+    )

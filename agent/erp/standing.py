@@ -1,0 +1,70 @@
+"""How the store and its ERP stand: what is owed, what was refused, which files and ids need a person."""
+
+import msgspec
+
+from agent import policy
+from agent.erp import documents, feeds, files_taken
+from agent.erp.connecting import ConnectorView
+from agent.erp.documents import Document
+from agent.erp.feeds import Conflict
+from agent.erp.files_taken import TakenFile
+from agent.parts import Parts
+from agent.transactions import Reading
+from domain.policy import ErpDelivery
+from domain.times import MINUTE, Millis
+
+STUCK: Millis = 30 * MINUTE
+"""A document that the ERP has not answered for so long needs a look."""
+
+
+class Books(msgspec.Struct, frozen=True):
+    """What the data file tells. `stuck` of the owed documents are older than `STUCK`; `heard_at` is when the ERP last
+    told us anything, by kind of feed."""
+
+    owed: int
+    oldest_at: Millis | None
+    stuck: int
+    refused: tuple[Document, ...]
+    conflicts: tuple[Conflict, ...]
+    files: tuple[TakenFile, ...]
+    heard_at: dict[str, Millis]
+    latest: tuple[Document, ...] = ()
+
+    @property
+    def wants_a_person(self) -> bool:
+        return bool(self.stuck or self.refused or self.conflicts or self.files)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """`problem`: why the connectors of agent.toml cannot run."""
+
+    delivery: ErpDelivery
+    api: bool
+    books: Books
+    connectors: tuple[ConnectorView, ...]
+    problem: str = ""
+
+
+async def standing(parts: Parts) -> Standing:
+    delivery = await parts.work.aread(lambda reading: policy.in_force(reading).erp)
+    found = await parts.work.aread(books)
+    return Standing(delivery, parts.settings.erp.api, found, parts.erp.views, parts.erp.problem)
+
+
+def books(reading: Reading) -> Books:
+    row = reading.db.execute(
+        "SELECT count(*) AS owed, min(written_at) AS oldest, coalesce(sum(written_at < ?), 0) AS stuck"
+        " FROM erp_documents WHERE state IN ('waiting', 'delivered')",
+        (reading.now - STUCK,),
+    ).fetchone()
+    heard = reading.db.execute("SELECT kind, max(at) AS at FROM erp_feeds GROUP BY kind")
+    return Books(
+        owed=row["owed"],
+        oldest_at=row["oldest"],
+        stuck=row["stuck"],
+        refused=documents.refused(reading),
+        conflicts=feeds.conflicts(reading),
+        files=files_taken.with_flaws(reading),
+        heard_at={each["kind"]: each["at"] for each in heard},
+        latest=documents.latest(reading, 20),
+    )
