@@ -125,8 +125,8 @@ class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ErpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which connectors to the chain's ERP this store has (docs/erp.md). `mapping` is the file that says how the ERP names
-    things, `folder` the watched one, `sql` a database by its URL, without a password; `drivers` a folder with the
+    """Which connectors to the chain's ERP this store has (docs/erp.md). `mapping` is the file that says how the ERP
+    names things, `folder` the watched one, `sql` a database by its URL, without a password; `drivers` a folder with the
     database's Python driver, where the program does not bring it along."""
 
     api: bool = False
@@ -309,9 +309,7 @@ def _refuse_absurd_erp(erp: ErpSettings) -> None:
     if erp.sql and not _SQL_URL.fullmatch(erp.sql):
         raise BadConfig(f"erp.sql: {erp.sql!r} is no URL of a database", hint="postgresql+psycopg://reader@host/erp")
     if _PASSWORD.search(erp.sql):
-        raise BadConfig(
-            "erp.sql: no password belongs in this file", hint="`yaolink-agent erp password` keeps it"
-        )
+        raise BadConfig("erp.sql: no password belongs in this file", hint="`yaolink-agent erp password` keeps it")
 
 
 def _refuse_absurd_voice(voice: VoiceSettings) -> None:

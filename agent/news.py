@@ -56,6 +56,11 @@ class News:
         self.schedule.report_soon()
         self.voice.wake()
 
+    def of_erp(self) -> None:
+        """A connector to the ERP began to fail, or works again."""
+        self.changes.changed()
+        self.schedule.report_soon()
+
     def of_settings(self, settings: Settings) -> None:
         self.changes.changed()
         self.voice.wake()

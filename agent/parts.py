@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from agent.changes import Changes
 from agent.config import Settings
 from agent.enrolling import Enrolling
+from agent.erp.connecting import Connectors
 from agent.files import CacheFile, WorkFile
 from agent.journal import Journal
 from agent.line import Line
@@ -33,6 +34,7 @@ class Parts:
     voice: Voice
     enrolling: Enrolling
     training: Switch
+    erp: Connectors
     practice: Practice | None = None
     """Of the training server only."""
 

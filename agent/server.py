@@ -35,6 +35,8 @@ from agent.access.wire import Connection
 from agent.changes import Changes
 from agent.config import BadConfig
 from agent.documents import api as documents_api
+from agent.erp import api as erp_api
+from agent.erp.feeds import BadFeed
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.hub_errors import HubRefused
 from agent.lots import api as lots_api
@@ -83,6 +85,7 @@ HANDLERS = [
     *staff_api.HANDLERS,
     *receiving_api.HANDLERS,
     *lots_api.HANDLERS,
+    *erp_api.HANDLERS,
     *routes.HANDLERS,
 ]
 PRACTISED = [
@@ -180,6 +183,7 @@ async def stop_serving(server: LocalServer, changes: Changes, serving: asyncio.T
 
 _STATUS: dict[type[AgentError], int] = {
     NotFound: 404,
+    BadFeed: 400,
     NoSuchPage: 400,
     BodyTooSlow: 408,
     WorkRefused: 409,

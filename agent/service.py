@@ -18,6 +18,7 @@ from agent.changes import Changes
 from agent.config import Settings
 from agent.device_key import DeviceKeys
 from agent.enrolling import Enrolling
+from agent.erp import building as erp
 from agent.errors import AgentError
 from agent.file_logs import FileOutbox, followed
 from agent.files import CACHE, WORK, CacheFile, WorkFile, system_clock
@@ -122,11 +123,13 @@ async def serve(
         finder = Finder(lambda: settings_now.now, work, nearby)
         relocating = Relocating(printers=printers, settings_now=settings_now, work=work, seek_s=patience.seek)
         finder.on_found(relocating.seen)
+        connectors = erp.connectors(settings.erp, work, kept, in_loop(news.of_erp))
         parts = Parts(
             settings_now=settings_now, version=version, work=work, cache=cache, line=line, changes=changes,
             pairing=pairing, printers=printers, finder=finder, scanners=scanners, journal=logs, voice=voice,
-            enrolling=enrolling, training=training,
+            enrolling=enrolling, training=training, erp=connectors,
         )  # fmt: skip
+        work.after_commit(erp.wakes(connectors))
         work.after_commit(in_loop(news.of_commit))
         cache.after_commit(in_loop(news.of_cache))
         settings_now.on_change(printers.follow)
@@ -157,6 +160,8 @@ async def _run(
         stack.push_async_callback(relocating.stop)
         await parts.scanners.start()
         stack.push_async_callback(parts.scanners.stop)
+        parts.erp.start()
+        stack.push_async_callback(asyncio.to_thread, parts.erp.stop)
         parts.voice.start()
         stack.push_async_callback(parts.voice.stop)
         access = await stack.enter_async_context(local_access(parts.settings.folder, port=port, clock=system_clock))

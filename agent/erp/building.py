@@ -12,6 +12,7 @@ from agent.erp.folder.folder import Folder
 from agent.erp.mapping import Mapping
 from agent.files import WorkFile
 from agent.secrets import Secrets
+from agent.transactions import Topic
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +26,17 @@ def connectors(settings: ErpSettings, work: WorkFile, kept: Secrets, on_change: 
         except BadConfig as error:
             problem = f"{error} ({error.hint})" if error.hint else str(error)
             log.error("the ERP's connectors do not run: %s", problem)
-    return Connectors(
-        built, clock=work.now, on_change=on_change, keep_password=kept.keep_erp_password, problem=problem
-    )
+    return Connectors(built, clock=work.now, on_change=on_change, keep_password=kept.keep_erp_password, problem=problem)
+
+
+def wakes(connectors: Connectors) -> Callable[[frozenset[Topic]], None]:
+    """A document that was just written goes at once."""
+
+    def heard(topics: frozenset[Topic]) -> None:
+        if Topic.ERP in topics:
+            connectors.wake()
+
+    return heard
 
 
 def _built(settings: ErpSettings, named: Mapping, work: WorkFile, kept: Secrets) -> list[Connector]:

@@ -141,7 +141,7 @@ def _built(build: Build, document_id: str, rows: Sequence[Row], formats: Formats
 
 def _sales(document_id: str, rows: Sequence[Row], formats: Formats) -> list[ErpFeed]:
     """What a till sold and took back in one ticket is a sale and a return."""
-    sequence = terms.sequence(_same(rows, "sequence"), formats.times)
+    sequence = _latest(rows, formats)
     back = terms.yes(_same(rows, "returned"))
     sold: list[ErpSaleLine] = []
     returned: list[ErpSaleLine] = []
@@ -161,7 +161,7 @@ def _sales(document_id: str, rows: Sequence[Row], formats: Formats) -> list[ErpF
 
 
 def _receipts(document_id: str, rows: Sequence[Row], formats: Formats) -> list[ErpFeed]:
-    sequence = terms.sequence(_same(rows, "sequence"), formats.times)
+    sequence = _latest(rows, formats)
     lines = tuple(_receipt_line(row, formats) for row in rows)
     return [ErpReceipt(document_id, sequence, lines, _same(rows, "supplier"))]
 
@@ -243,6 +243,11 @@ def _sku(row: Row) -> str:
     if not row.get("sku"):
         raise BadValue("没有商品编码")
     return row.get("sku")
+
+
+def _latest(rows: Sequence[Row], formats: Formats) -> int:
+    """Where rows have numbers of their own, the document is as late as its last: the safe side of any count."""
+    return max(terms.sequence(row.get("sequence"), formats.times) for row in rows)
 
 
 def _same(rows: Sequence[Row], name: str) -> str:

@@ -60,7 +60,7 @@ class Handing:
     def _finish_staged(self) -> None:
         """What was noted is renamed; what was not is staged anew before it is."""
         noted = {self._name(number) for number in self._numbers(DocumentState.DELIVERED)}
-        for path in self._layout.staged.iterdir():
+        for path in sorted(self._layout.staged.iterdir()):
             if path.name in noted:
                 move(path, self._layout.out / path.name)
             else:

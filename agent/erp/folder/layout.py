@@ -51,8 +51,10 @@ class Layout:
             for each in (self.came, self.staged, self.done, self.rejected):
                 each.mkdir(exist_ok=True)
             if not self.out.exists():
-                self.out.mkdir()
-                (self.out / MARK).write_text("yaolink\n", encoding="ascii")
+                made = self.root / "out.new"
+                made.mkdir(exist_ok=True)
+                (made / MARK).write_text("yaolink\n", encoding="ascii")
+                made.rename(self.out)
         except OSError as error:
             raise FolderGone(f"{self.root} cannot be used: {error}", retryable=True) from error
 

@@ -68,11 +68,11 @@ class HandingOver:
         found = []
         with self._database.connection() as connection:
             for row in connection.execute(query):
-                said = word(row[1])
-                if said in mapping.booked or said in mapping.refused:
-                    rest = [word(each) for each in row[2:]]
+                said = row[1]
+                if _means(said, mapping.booked) or _means(said, mapping.refused):
+                    rest = ["" if each is None else str(each).strip() for each in row[2:]]
                     reason = rest.pop(0) if mapping.reason else ""
-                    found.append(Answered(int(row[0]), said in mapping.booked, reason, rest[0] if rest else ""))
+                    found.append(Answered(int(row[0]), _means(said, mapping.booked), reason, rest[0] if rest else ""))
         return found
 
     def _row(self, document: ErpDocument) -> dict[str, object]:
@@ -96,12 +96,12 @@ def contained(connection: sa.Connection, mapping: HandOver, before: int, work: W
     if not owed:
         return before
     rows = connection.execute(sa.select(number, state).where(number.between(min(owed), before)))
-    booked = {int(each) for each, said in rows if word(said) in mapping.booked}
+    booked = {int(each) for each, said in rows if _means(said, mapping.booked)}
     return min(owed - booked, default=before + 1) - 1
 
 
-def word(value: object) -> str:
-    return "" if value is None else str(value).strip().casefold()
+def _means(said: object, words: Iterable[str]) -> bool:
+    return said is not None and str(said).strip().casefold() in {word.casefold() for word in words}
 
 
 def _take(tx: Transaction, answers: Iterable[Answered]) -> None:

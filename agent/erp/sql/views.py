@@ -116,9 +116,7 @@ class CountView:
     """The stock as it is: read whole, and what changed is taken. Which of our documents it contains says its column, or
     our hand-over table in the same database, read before it."""
 
-    def __init__(
-        self, mapping: ViewMapping, hand_over: HandOver | None, database: Database, work: WorkFile
-    ) -> None:
+    def __init__(self, mapping: ViewMapping, hand_over: HandOver | None, database: Database, work: WorkFile) -> None:
         self._mapping, self._hand_over, self._database, self._work = mapping, hand_over, database, work
         self._view = table(mapping.view, *mapping.columns.values())
         self._last: dict[str, ErpLevel] = {}

@@ -1,0 +1,350 @@
+"""The watched folder: files are taken whole, once, and only when complete; whatever is killed between is finished."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent.erp import documents, files_taken, mapping
+from agent.erp.files_taken import FileState
+from agent.erp.folder import handing, layout, looking, taking
+from agent.erp.folder.folder import Folder
+from agent.erp.folder.layout import FolderGone
+from agent.transactions import Reading
+from domain.erp import DocumentState
+from domain.operations import ErpCounted, ErpSold
+from domain.quantity import units
+from tests.agent.core.hub import line, order
+from tests.agent.erp.conftest import Erp
+from tests.agent.picking.conftest import pack
+
+MAPPING = """
+[[files]]
+feed = "sales"
+name = 'sales.*\\.csv'
+columns = { document_id = "小票号", sequence = "时间", sku = "编码", quantity = "数量", codes = "追溯码" }
+
+[[files]]
+feed = "sales"
+name = 'lines.*\\.csv'
+bad_rows = "lines"
+columns = { document_id = "小票号", sequence = "时间", sku = "编码", quantity = "数量" }
+
+[[files]]
+feed = "counts"
+name = 'stock_(?P<as_of>\\d{14})_(?P<contains>\\d+)\\.csv'
+columns = { sku = "编码", quantity = "库存", lot = "批号", expiry = "效期" }
+
+[[files]]
+feed = "receipts"
+name = 'in.*\\.txt'
+ready = "ok"
+delimiter = "\\t"
+encoding = "gbk"
+days = ["%%d.%%m.%%Y"]
+columns = { document_id = "单号", sequence = "时间", sku = "编码", quantity = "数量", lot = "批号", expiry = "效期" }
+
+[documents]
+format = "%s"
+acknowledge = "%s"
+"""
+HEAD = "小票号,时间,编码,数量,追溯码\n"
+
+
+class Share:
+    """The folder, with a clock of its own in place of waiting."""
+
+    def __init__(self, erp: Erp, root: Path) -> None:
+        self.erp, self.root, self.at = erp, root, 0.0
+        self.how = ("json", "file")
+        root.mkdir()
+        self.start()
+
+    def start(self, *how: str) -> None:
+        """As the agent does at its start: nothing is remembered but what is on the disk."""
+        self.how = (how[0], how[1]) if how else self.how
+        self.folder = Folder(self.root, mapping.parse(MAPPING % self.how), self.erp.counter.work)
+        self.folder._watch = looking.Watch(lambda: self.at)
+
+    def lay(self, name: str, content: str | bytes) -> Path:
+        (self.root / "in").mkdir(exist_ok=True)
+        path = self.root / "in" / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def look(self, times: int = 3) -> None:
+        for _ in range(times):
+            self.folder.step()
+            self.at += 10
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(path.name for path in (self.root / folder).iterdir() if path.name != layout.MARK)
+
+    def reasons(self) -> list[list[str]]:
+        (found,) = [path for path in (self.root / "rejected").iterdir() if path.name.endswith("原因.csv")]
+        return list(csv.reader(io.StringIO(found.read_text("utf-8-sig"))))[1:]
+
+
+@pytest.fixture
+def share(erp: Erp, tmp_path: Path) -> Share:
+    return Share(erp, tmp_path / "erp")
+
+
+def test_sales_are_taken_once_and_the_file_moves(share: Share) -> None:
+    text = HEAD + f"P1,2026-11-22 09:30:00,AMX,2,{pack(1)};{pack(2)}\nP2,2026-11-22 09:31,AMX,1.0,\n"
+    share.lay("sales1.csv", text.encode("gbk"))
+    share.look()
+    assert share.erp.on_hand == 7
+    assert (share.names("in"), share.names("done")) == ([], ["sales1.csv"])
+    share.lay("sales1-again.csv", text.encode("gbk"))
+    share.lay("sales2.csv", "\ufeff" + HEAD + "P2,2026-11-22 09:31,AMX,1,\nP3,2026-11-22 09:32,AMX,0.5,\n")
+    share.look()
+    assert share.erp.on_hand == 6  # 6.5, shown in whole units
+    assert len(share.erp.counter.told(ErpSold)) == 3
+    assert len(share.names("done")) == 3
+
+
+def test_a_file_that_is_still_written_is_left_alone(share: Share) -> None:
+    text = HEAD + "P1,5,AMX,1,\nP2,6,AMX,1,\n"
+    for length in range(0, len(text), 9):
+        share.lay("sales.csv", text[:length])
+        share.folder.step()
+        share.at += 1
+    share.lay("sales.csv", text)
+    share.lay("sales.csv.tmp", "half")
+    share.folder.step()
+    assert share.erp.counter.told(ErpSold) == []
+    share.look()
+    assert len(share.erp.counter.told(ErpSold)) == 2
+    assert share.names("in") == ["sales.csv.tmp"]
+
+
+def test_a_file_with_ok_waits_for_it(share: Share) -> None:
+    path = share.lay("in7.txt", "单号\t时间\t编码\t数量\t批号\t效期\nR1\t3\tAMX\t4\tL7\t30.06.2028\n".encode("gbk"))
+    share.look()
+    assert share.erp.lot("L7") is None
+    looking.ok_of(path).touch()
+    share.look()
+    held = share.erp.lot("L7")
+    assert held is not None
+    assert (held.lot.quantity, share.names("in")) == (units(4), [])
+
+
+def test_a_bad_file_is_refused_whole_with_every_reason(share: Share) -> None:
+    share.lay("sales.csv", HEAD + "P1,5,AMX,1,\nP2,6,AMX,两盒,\n,7,AMX,1,\nP4,昨天,AMX,1,\nP5,8,AMX,1,8.1E+19\n")
+    share.look()
+    assert share.erp.counter.told(ErpSold) == []
+    assert [row[0] for row in share.reasons()] == ["3", "4", "5", "6"]
+    assert "sales.csv" in share.names("rejected")
+    (refused,) = share.erp.counter.work.read(files_taken.with_flaws)
+    assert (refused.state, len(refused.flaws)) == (FileState.REFUSED, 4)
+    share.erp.do(lambda tx: files_taken.seen(tx, refused.digest))
+    assert share.erp.counter.work.read(files_taken.with_flaws) == ()
+
+
+def test_good_documents_of_a_bad_file_are_taken_where_it_is_set_so(share: Share) -> None:
+    head = "小票号,时间,编码,数量\n"
+    share.lay("lines.csv", head + "P1,5,AMX,1\nP2,6,AMX,x\nP2,6,AMX,1\nP3,7,AMX,2\n")
+    share.look()
+    assert [each.sale.document_id for each in share.erp.counter.told(ErpSold)] == ["P1", "P3"]
+    assert [row[0] for row in share.reasons()] == ["3"]
+    assert share.names("done") == ["lines.csv"]
+    share.lay("lines.csv", head + "P1,5,AMX,1\nP2,6,AMX,1\nP2,6,AMX,1\nP3,7,AMX,2\n")
+    share.look()
+    assert [each.sale.document_id for each in share.erp.counter.told(ErpSold)] == ["P1", "P3", "P2"]
+
+
+def test_one_id_with_two_bodies_is_named(share: Share) -> None:
+    share.lay("sales1.csv", HEAD + "P1,5,AMX,1,\n")
+    share.look()
+    share.lay("sales2.csv", HEAD + "P1,5,AMX,9,\nP2,6,AMX,1,\n")
+    share.look()
+    assert share.erp.on_hand == 8
+    assert "P1" in share.reasons()[0][1]
+
+
+def test_a_till_that_sells_and_takes_back_in_one_ticket(share: Share) -> None:
+    share.lay("sales.csv", HEAD + "P1,5,AMX,2,\nP1,5,IBU,-1,\n")
+    share.look()
+    assert [(each.sale.document_id, each.sale.returned) for each in share.erp.counter.told(ErpSold)] == [
+        ("P1", False),
+        ("P1-R", True),
+    ]
+
+
+def test_a_count_of_ten_thousand_rows_in_its_name_what_it_contains(share: Share) -> None:
+    rows = "".join(f"S{number:05d},{number % 50},B{number},2028-06\n" for number in range(10_000))
+    share.lay("stock_20261122093000_0.csv", "编码,库存,批号,效期\n" + rows + "AMX,7,B1,20280630\nAMX,2,B2,2028-07-31\n")
+    share.look()
+    assert share.erp.on_hand == 9
+    told = share.erp.counter.told(ErpCounted)
+    assert len(told) > 0
+    assert share.names("done") == ["stock_20261122093000_0.csv"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "空"),
+        (b"\xff\xfe\x00a", "编码"),
+        (HEAD.encode(), "没有数据"),
+        ("小票号,时间,编码\n".encode(), "缺少列"),
+        ((HEAD + 'P1,5,"AMX,1,\n').encode(), "CSV"),
+        ((HEAD + "P1,5,AMX\n").encode(), "列"),
+    ],
+)
+def test_what_is_no_such_file_is_said_plainly(share: Share, content: bytes, why: str) -> None:
+    share.lay("sales.csv", content)
+    share.look()
+    assert why in share.reasons()[0][1]
+
+
+def test_a_file_nobody_mapped_is_refused(share: Share) -> None:
+    share.lay("什么.csv", "a,b\n1,2\n")
+    share.look()
+    assert "映射" in share.reasons()[0][1]
+
+
+def test_a_share_that_is_not_there_waits(share: Share) -> None:
+    share.look()
+    share.root.rename(share.root.with_name("unmounted"))
+    with pytest.raises(FolderGone):
+        share.folder.step()
+    assert not share.root.exists()
+
+
+def sell(share: Share, count: int) -> None:
+    for number in range(1, count + 1):
+        share.erp.sell(order(f"o{number}", line()), pack(number))
+
+
+def states(share: Share) -> list[DocumentState]:
+    return [each.state for each in share.erp.documents]
+
+
+def test_documents_lie_there_until_they_are_answered(share: Share) -> None:
+    sell(share, 2)
+    share.look()
+    first, second = share.erp.numbers
+    assert share.names("out") == [f"{first:012d}.json", f"{second:012d}.json"]
+    told = json.loads((share.root / "out" / share.names("out")[0]).read_text("utf-8"))
+    assert (told["number"], told["document_id"], told["lines"][0]["quantity"]) == (first, "sale:o1", 1)
+    share.lay(
+        "answers1.csv", f"单据编号,结果,原因,ERP单号\n{first},booked,,XS-1\n{second},拒收,无此商品,\n999,booked,,\n"
+    )
+    share.look()
+    assert states(share) == [DocumentState.ACKNOWLEDGED, DocumentState.REFUSED]
+    assert share.names("out") == []
+    assert share.reasons()[0][0] == "4"
+
+
+def test_fetched_is_acknowledged_where_it_is_set_so(share: Share) -> None:
+    share.start("csv", "removal")
+    sell(share, 2)
+    share.look()
+    assert states(share) == [DocumentState.DELIVERED] * 2
+    (share.root / "out" / share.names("out")[0]).unlink()
+    share.look()
+    assert states(share) == [DocumentState.ACKNOWLEDGED, DocumentState.DELIVERED]
+    (share.root / "out" / layout.MARK).unlink()
+    (share.root / "out" / share.names("out")[0]).unlink()
+    share.look()
+    assert states(share)[1] is DocumentState.DELIVERED  # an empty mount is no answer
+
+
+class Killed(BaseException):
+    """kill -9: nothing behind it runs."""
+
+
+STEPS: list[tuple[object, str]] = [
+    (taking.Taking, "_take"),
+    (taking.Taking, "_taken"),
+    (taking.Taking, "_away"),
+    (taking, "move"),
+    (files_taken, "put"),
+    (taking, "take_pieces"),
+]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("where", "name"), STEPS, ids=[name for _, name in STEPS])
+def test_killed_between_any_two_steps_nothing_is_lost_or_doubled(
+    share: Share, monkeypatch: pytest.MonkeyPatch, where: object, name: str, after: bool
+) -> None:
+    rows = "".join(f"P{number},{number},AMX,0.05,\n" for number in range(120))
+    share.lay("sales.csv", HEAD + rows)
+    with monkeypatch.context() as killing:
+        killing.setattr(where, name, dying(getattr(where, name), after=after))
+        with pytest.raises(Killed):
+            share.look()
+    share.start()
+    share.look()
+    assert len(share.erp.counter.work.read(all_sales)) == 120
+    assert share.erp.on_hand == 4
+    assert (share.names("in"), share.names("done")) == ([], ["sales.csv"])
+
+
+def dying(real: Callable[..., object], *, after: bool) -> Callable[..., object]:
+    def step(*given: object, **named: object) -> object:
+        if after:
+            real(*given, **named)
+        raise Killed
+
+    return step
+
+
+def all_sales(reading: Reading) -> list[object]:
+    return list(reading.db.execute("SELECT 1 FROM erp_feeds WHERE kind = 'sale'"))
+
+
+OUT_STEPS: list[tuple[object, str]] = [
+    (documents, "delivered"),
+    (handing, "move"),
+    (handing, "write_whole"),
+]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("where", "name"), OUT_STEPS, ids=[name for _, name in OUT_STEPS])
+def test_killed_while_handing_over_each_document_appears_once(
+    share: Share, monkeypatch: pytest.MonkeyPatch, where: object, name: str, after: bool
+) -> None:
+    """The ERP fetches whatever lies there, at every moment: it must see each document once."""
+    share.start("json", "removal")
+    share.look(1)
+    sell(share, 3)
+    fetched: list[int] = []
+
+    def fetch() -> None:
+        for path in sorted((share.root / "out").glob("*.json")):
+            fetched.append(json.loads(path.read_text("utf-8"))["number"])
+            path.unlink()
+
+    with monkeypatch.context() as killing:
+        killing.setattr(where, name, dying(getattr(where, name), after=after))
+        with pytest.raises(Killed):
+            share.look()
+    for _ in range(3):
+        fetch()
+        share.start()
+        share.look(1)
+    assert fetched == share.erp.numbers
+    assert states(share) == [DocumentState.ACKNOWLEDGED] * 3
+
+
+def test_windows_style_locks_are_waited_for(share: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    share.look(1)
+    share.lay("sales.csv", HEAD + "P1,5,AMX,1,\n")
+    with monkeypatch.context() as held:
+        held.setattr(Path, "open", refusing)
+        share.look()
+    assert share.names("in") == ["sales.csv"]
+    share.look()
+    assert share.names("done") == ["sales.csv"]
+
+
+def refusing(*_: object, **__: object) -> None:
+    raise PermissionError("another program holds it")
