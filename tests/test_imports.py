@@ -33,6 +33,13 @@ HOMES = {
     "usb": {"drivers/printers/finding/usb_windows.py", "drivers/printers/transports/usb.py"},
     "win32print": {"drivers/printers/finding/queues_windows.py", "drivers/printers/transports/spool_windows.py"},
     "zeroconf": {"drivers/printers/finding/mdns.py"},
+    "sqlalchemy": {
+        "agent/erp/sql/database.py",
+        "agent/erp/sql/hand_over.py",
+        "agent/erp/sql/views.py",
+        "agent/erp/sql/trying.py",
+        *(f"cloud/{path.relative_to(ROOT / 'cloud')}" for path in (ROOT / "cloud").rglob("*.py")),
+    },
     "ifaddr": {"drivers/printers/finding/interfaces.py"},
     "serial": {
         "drivers/scanners/ports.py",
