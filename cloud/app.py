@@ -13,6 +13,7 @@ from cloud.asgi import App, Receive, Scope, Send
 from cloud.attempts import Attempts
 from cloud.caller import Caller
 from cloud.chores import Chores
+from cloud.compaction import Compaction, Keep
 from cloud.config import Settings
 from cloud.counters import Counters
 from cloud.database import Database
@@ -25,6 +26,7 @@ from cloud.edge_snapshots import EdgeSnapshots
 from cloud.followers import Followers
 from cloud.gate import Gate
 from cloud.heads import SWEEP_SECONDS, Heads
+from cloud.high_water import HighWater
 from cloud.hints import Hints
 from cloud.intake_http import Intake
 from cloud.logs import HubLogs
@@ -51,7 +53,7 @@ from cloud.vault import Vault
 from cloud.wheel import Wheel
 from cloud.writer import Writer
 from domain.protocol import HEARTBEAT_SECONDS
-from domain.times import HOUR, SECOND, Clock
+from domain.times import DAY, HOUR, SECOND, Clock
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +92,9 @@ class Hub:
         )  # fmt: skip
         intake = Intake(channels, details, writer=writer, rejections=rejections, counters=counters, clock=clock)
         self._shelf = Shelf(writer, settings.folder, chain=chain, vault=vault, clock=clock, randomness=os.urandom)
+        self._high_water = HighWater(writer, self.heads, settings.folder, chain=chain, clock=clock)
+        keep = Keep(settings.events_kept_days * DAY, settings.events_kept, settings.events_kept_mb << 20)
+        self._compaction = Compaction(writer, self.attendance, chain=chain, keep=keep, clock=clock)
         edge = Edge(
             writer=writer,
             logs=logs,
@@ -104,6 +109,7 @@ class Hub:
             blobs=EdgeBlobs(writer, chain, vault),
             station=Station(logs, register, self.heads, self.hints, Wheel(), clock),
             snapshots=EdgeSnapshots(self._shelf),
+            high_water=self._high_water,
             followers=self.followers,
             attendance=self.attendance,
             attempts=Attempts(PAIRINGS_A_MINUTE, clock),
@@ -152,10 +158,12 @@ class Hub:
         self.writer.after_commit(lambda news, happened: self.heads.learn(news))
         self.writer.after_commit(lambda news, happened: self._activity.tell(happened))
         self.writer.after_commit(lambda news, happened: self._caller.wake())
+        self.writer.after_commit(lambda news, happened: self._shelf.heard(happened))
         self.writer.after_commit(lambda news, happened: self._register.heard(happened))
         await self._chores.begin()
         await self._logs.learn_heads()
         await self._register.refresh()
+        await self._high_water.begin()
         self._shelf.begin()
         chores = self._chores
         work = (
@@ -170,6 +178,8 @@ class Hub:
             every(60, chores.write_reports, "writing the agents' reports"),
             every(HOUR / SECOND, chores.sign_audit, "signing the audit"),
             every(600, self._shelf.forget_unused, "removing old snapshots"),
+            every(60, self._high_water.write_marks, "writing how far the logs go"),
+            every(HOUR / SECOND, self._compaction.run, "compacting the logs"),
         )
         self._running = [asyncio.create_task(one) for one in work]
 
@@ -185,6 +195,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         await self._chores.write_reports(everything=True)
+        await self._high_water.write_marks()
         await self._shelf.stop()
         await self.writer.stop()
         for channel in self.channels.by_name.values():

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cloud import commands, config, journal, people_commands, prescription_commands, recall_commands
+from cloud import backup_commands, commands, config, journal, people_commands, prescription_commands, recall_commands
 from cloud.config import BadConfig, Settings
 from cloud.dossier import Asked
 from cloud.errors import HubError
@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     taking.add_argument("--pdf", type=Path, metavar="FILE.pdf")
     taking.add_argument("--reason", required=True, metavar="TEXT", help="why it is taken; it stands in the audit")
     taking.add_argument("--with-persons", action="store_true", help="for a reader who may see customer and patient")
+    backup_commands.add_parsers(of)
     _add(of, "token", "print the token that opens the page and the operator's API")
     return top
 
@@ -170,6 +171,8 @@ def _run(options: argparse.Namespace) -> int:
             recall_commands.run(settings, options)
         case "prescriptions":
             prescription_commands.run(settings, options)
+        case "backup" | "restore" | "restored":
+            backup_commands.run(settings, options)
         case "token":
             commands.token(settings)
     return 0

@@ -44,7 +44,8 @@ class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`database` is an SQLAlchemy URL; without it an SQLite file in `data`. `public_url` is where platforms and agents
-    reach the hub: it is part of the signatures of platforms, so it is never derived from a request."""
+    reach the hub: it is part of the signatures of platforms, so it is never derived from a request. `events_kept` and
+    the two beside it are per log (`cloud.compaction`)."""
 
     chain: str = "main"
     name: str = "药联"
@@ -56,6 +57,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not_applied_after_seconds: int = 60
     sweep_every_seconds: int = 180
     agents_a_second: int = 300
+    events_kept_days: int = 30
+    events_kept: int = 20_000
+    events_kept_mb: int = 256
     channels: ChannelSettings = ChannelSettings()
 
     @property
@@ -105,7 +109,7 @@ def _refuse_absurd(settings: Settings) -> None:
         raise BadConfig("database: a password does not belong in this file", hint=_DATABASE_PASSWORD)
     if settings.public_url is not None and not settings.public_url.startswith(("http://", "https://")):
         raise BadConfig(f"public_url: {settings.public_url!r} does not begin with http:// or https://")
-    for key in ("not_applied_after_seconds", "sweep_every_seconds", "agents_a_second"):
+    for key in ("not_applied_after_seconds", "sweep_every_seconds", "agents_a_second", "events_kept", "events_kept_mb"):
         if getattr(settings, key) < 1:
             raise BadConfig(f"{key}: expected at least 1")
     if not settings.chain.strip():

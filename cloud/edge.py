@@ -19,6 +19,7 @@ from cloud.edge_sessions import EdgeSessions, is_signed_under
 from cloud.edge_snapshots import EdgeSnapshots
 from cloud.errors import PairingRefused
 from cloud.followers import Follower, Followers
+from cloud.high_water import HighWater
 from cloud.logs import HubLogs
 from cloud.polling import Poll
 from cloud.presence import Attendance
@@ -52,6 +53,7 @@ class Edge:
         blobs: EdgeBlobs,
         station: Station,
         snapshots: EdgeSnapshots,
+        high_water: HighWater,
         followers: Followers,
         attendance: Attendance,
         attempts: Attempts,
@@ -63,6 +65,7 @@ class Edge:
         self._followers, self._attendance, self._attempts = followers, attendance, attempts
         self._turnstile = turnstile
         self._counters, self._blobs, self._snapshots, self._sessions = counters, blobs, snapshots, sessions
+        self._high_water = high_water
         self._handlers: dict[str, tuple[str, Handler]] = {
             protocol.PAIR: ("POST", self._pair),
             protocol.CHALLENGE: ("POST", sessions.challenge),
@@ -108,6 +111,7 @@ class Edge:
             raise BadRequest(400, "no_cursor", "a pull needs at least one after=LOG@LOG_ID:SEQ")
         self._let_in(agent)
         limit, wait = _number(query, "limit", protocol.PAGE), _number(query, "wait", 0)
+        await self._high_water.heard(cursors)
         self._attendance.applied(agent.store, cursors)
         with self._attendance.present(agent.store, agent.device, self._clock):
             poll = Poll(cursors, min(max(limit, 1), protocol.PAGE), self._station, self._followers, send, agent.accepts)

@@ -4,6 +4,9 @@ from cloud import audit, orders, personal, retention
 from cloud.errors import MustBeKept
 from cloud.transaction import Transaction
 
+ERASED = "order.erased"
+"""In the audit."""
+
 
 def erase(tx: Transaction, order_id: str, *, by: str) -> None:
     """Raises `UnknownOrder`, and `MustBeKept` while the law wants the prescription kept."""
@@ -15,4 +18,4 @@ def erase(tx: Transaction, order_id: str, *, by: str) -> None:
             hint="PIPL §47: a term set by law goes before erasure",
         )
     personal.erase(tx, order_id)
-    audit.append(tx, known.order.store, by, "order.erased", order_id)
+    audit.append(tx, known.order.store, by, ERASED, order_id)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select
 
-from cloud import audit, calls, catalogue, exceptions, lots, moves, orders, reservations, tables
+from cloud import audit, calls, catalogue, eventlog, exceptions, lots, moves, orders, reservations, tables
 from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind
 from cloud.orders import Known
@@ -247,7 +247,11 @@ def overtaken(tx: Transaction, agent: Agent, operation: Operation) -> bool:
 
 
 def set_since(tx: Transaction, store: str, sku: str, seen: int) -> bool:
-    """Headquarters set this product after that event of the store's log."""
+    """Headquarters set this product after that event of the store's log; or may have: that is compacted away, or was
+    said by a hub that was restored since."""
+    head = eventlog.heads(tx.connection, tx.chain, [store_log(store)])
+    if head and seen < head[0].floor:
+        return True
     e = tables.events.c
     query = select(e.body).where(e.chain == tx.chain, e.log == store_log(store), e.seq > seen, e.kind == "stock.set")
     decode = msgspec.json.Decoder(_SkuOnly).decode

@@ -5,6 +5,7 @@ from functools import partial
 from cloud import eventlog
 from cloud.heads import Heads
 from cloud.shared_reading import SharedReading
+from cloud.snapshots import choosing
 from cloud.vault import Vault
 from cloud.writer import Writer
 from domain.events import STORE_LOGS
@@ -28,7 +29,7 @@ class HubLogs:
 
     async def _read(self, cursor: Cursor, limit: int) -> Page:
         return await self._writer.read(
-            partial(eventlog.page, chain=self._chain, vault=self._vault, cursor=cursor, limit=limit)
+            partial(choosing.page, chain=self._chain, vault=self._vault, cursor=cursor, limit=limit)
         )
 
     async def learn_heads(self) -> None:

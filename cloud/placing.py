@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from cloud import audit, calls, catalogue, exceptions, orders, personal, reservations, tables
+from cloud import audit, calls, catalogue, exceptions, orders, personal, reservations, restoring, tables
 from cloud.channels.base import Call, CallKind, ChannelLine, ChannelOrder
 from cloud.eventlog import append
 from cloud.memory import Store
@@ -52,6 +52,8 @@ class _Placed:
     arrival: Arrival
     order: Order
     granted: dict[int, Quantity]
+    told: bool
+    """Its store hears of it."""
 
 
 def place(tx: Transaction, arrivals: Sequence[Arrival]) -> None:
@@ -138,7 +140,13 @@ def _grant(tx: Transaction, sheet: Sheet, arrival: Arrival, lines: tuple[OrderLi
         rider_code=heard.rider_code,
         insurance=heard.insurance,
     )
-    return _Placed(arrival, order, granted)
+    return _Placed(arrival, order, granted, order.state in OPEN or _may_be_known(tx, order))
+
+
+def _may_be_known(tx: Transaction, order: Order) -> bool:
+    """An order that was over when we first heard of it means nothing to its store, unless this hub was restored since
+    it was placed: then the store may have it open."""
+    return order.placed_at <= restoring.restored_at(tx, store_log(order.store))
 
 
 def _write(tx: Transaction, placed: Sequence[_Placed]) -> None:
@@ -170,7 +178,7 @@ def _order_row(tx: Transaction, one: _Placed) -> tuple[Any, ...]:
         tx.chain, order.order_id, order.channel, order.channel_order_id, order.shown_id, one.arrival.heard.shop,
         order.store, order.day_number, order.code, order.state.value, order.rider.value, order.placed_at,
         order.promised_at, int(order.booked), int(order.prescription), int(order.pick_up), order.total,
-        one.arrival.received_at, 0 if order.state in OPEN else NEVER_TOLD,
+        one.arrival.received_at, 0 if one.told else NEVER_TOLD,
         order.rider_code, int(order.insurance),
     )  # fmt: skip
 
@@ -198,7 +206,7 @@ def _tell(tx: Transaction, one: _Placed) -> None:
         tx, order.store, order.channel, "order.placed", order.order_id,
         f"#{order.day_number} {order.shown_id} {order.state}, {len(order.lines)} lines, {order.total} fen",
     )  # fmt: skip
-    if order.state not in OPEN:
+    if not one.told:
         return
     append(
         tx,
@@ -207,6 +215,8 @@ def _tell(tx: Transaction, one: _Placed) -> None:
         order_id=order.order_id,
         personal_names=(PersonalName.RECIPIENT.value,),
     )
+    if order.state not in OPEN:
+        return
     doubt(tx, order)
     if order.prescription:
         prescriptions.begin(tx, orders.load(tx, order.order_id), one.arrival.heard.heard_prescription)

@@ -107,6 +107,15 @@ class Attendance:
             if (cursor := presence.cursors.get(store_log(store))) is not None
         }
 
+    def cursors(self, since: Millis) -> list[Cursor]:
+        """Of every log that an agent follows which was here since then, how far it has come there."""
+        return [
+            cursor
+            for presence in self._stores.values()
+            if max(presence.seen_at or 0, presence.reported_at or 0) >= since
+            for cursor in presence.cursors.values()
+        ]
+
     def take_unwritten(self, now: Millis, *, everything: bool = False) -> dict[str, Said]:
         """What is to be written down now; `everything` when the hub stops."""
         taken: dict[str, Said] = {}

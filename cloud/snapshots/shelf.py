@@ -6,6 +6,7 @@ Everything but the making runs in the loop's thread.
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +14,16 @@ import msgspec
 from sqlalchemy import Connection
 
 from cloud import eventlog
+from cloud.erasing import ERASED
 from cloud.errors import SnapshotNotReady
 from cloud.snapshots import writing
 from cloud.snapshots.folds import fold_of
 from cloud.snapshots.rows import View
 from cloud.snapshots.writing import Sealing
+from cloud.transaction import AuditEntry
 from cloud.vault import KEY_BYTES, Vault
 from cloud.writer import Writer
+from domain.events import store_log
 from domain.ids import Randomness
 from domain.protocol import Cursor, Head
 from domain.times import HOUR, Clock, Millis
@@ -92,8 +96,11 @@ class Shelf:
         except TimeoutError as error:
             raise SnapshotNotReady(f"the snapshot of {name} is being made", hint="ask again in a moment") from error
 
+    def heard(self, happened: Iterable[AuditEntry]) -> None:
+        """Of an order's person who was erased nothing may be given out any more."""
+        self.forget(*{store_log(entry.store) for entry in happened if entry.action == ERASED})
+
     def forget(self, *names: str) -> None:
-        """Somebody it speaks of was erased, say."""
         for name in names:
             if (kept := self._kept.pop(name, None)) is not None:
                 _remove(kept.path)

@@ -24,6 +24,7 @@ from cloud.edge_sessions import EdgeSessions
 from cloud.edge_snapshots import EdgeSnapshots
 from cloud.followers import Followers
 from cloud.heads import Heads
+from cloud.high_water import HighWater
 from cloud.hints import Hints
 from cloud.intake_http import Intake
 from cloud.logs import HubLogs
@@ -90,13 +91,15 @@ class RunningHub:
             clock=clock,
         )
         self._shelf = Shelf(writer, folder, chain=CHAIN, vault=vault, clock=clock, randomness=random.randbytes)
+        self._high_water = HighWater(writer, heads, folder, chain=CHAIN, clock=clock)
         self._register = register = Register(writer, CHAIN, clock)
         followers = Followers()
         sessions = EdgeSessions(writer, CHAIN, register=register, tokens=Tokens(KEY), followers=followers, clock=clock)
         edge = Edge(
             writer=writer, logs=logs, sessions=sessions, blobs=EdgeBlobs(writer, CHAIN, vault),
             station=Station(logs, register, heads, hints, PunctualWheel(), clock), snapshots=EdgeSnapshots(self._shelf),
-            followers=followers, attendance=attendance, attempts=Attempts(1000, clock), counters=counters,
+            high_water=self._high_water, followers=followers, attendance=attendance,
+            attempts=Attempts(1000, clock), counters=counters,
             clock=clock, turnstile=Turnstile(1000, lambda: clock() / SECOND),
         )  # fmt: skip
         self._doors: dict[str, App] = {"channels": guarded(intake), "edge": guarded(edge)}
@@ -120,6 +123,7 @@ class RunningHub:
         self.writer.after_commit(lambda news, happened: self._wake_caller())
         await self._chores.begin()
         await self._logs.learn_heads()
+        await self._high_water.begin()
         self._shelf.begin()
         self.writer.after_commit(lambda news, happened: self._register.heard(happened))
         await self._register.refresh()
@@ -129,6 +133,7 @@ class RunningHub:
             self._sweeper.run(),
             every(MINUTE / 1000, self._chores.tell_stock, "telling channels of stock"),
             every(MINUTE / 1000, self._chores.take_up_set_aside, "trying again what was set aside"),
+            every(MINUTE / 1000, self._high_water.write_marks, "writing how far the logs go"),
             every(MINUTE / 1000, self._chores.look_for_overdue, "looking for overdue orders"),
         ):
             asyncio.get_running_loop().create_task(work)

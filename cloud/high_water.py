@@ -1,0 +1,93 @@
+"""How far the logs went, written beside the data: a hub whose database is behind these marks was restored, whoever did
+it. So was one whose agent has applied what it never wrote.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from cloud import eventlog, restoring
+from cloud.heads import Heads
+from cloud.private_file import write_private
+from cloud.writer import Writer
+from domain.protocol import Cursor, Head
+from domain.times import HOUR, Clock, Millis
+
+log = logging.getLogger(__name__)
+
+MARKS = "heads.json"
+ONCE_IN: Millis = HOUR
+"""An agent's word is taken once in so long: a broken one must not send the whole chain to its snapshots again and
+again."""
+
+Marks = dict[str, tuple[str, int]]
+"""By log: its incarnation, and how far it went."""
+
+
+def marks_of(heads: list[Head]) -> Marks:
+    return {head.log: (head.log_id, head.seq) for head in heads}
+
+
+def fallen_behind(marks: Marks, now: Marks) -> str:
+    """The first log that is not what it was or where it was; empty where all went on."""
+    for name, (log_id, head) in sorted(marks.items()):
+        known = now.get(name)
+        if known is None:
+            return f"{name} is gone"
+        if known[0] != log_id:
+            return f"{name} is another incarnation than this hub served"
+        if known[1] < head:
+            return f"{name} stands at {known[1]}, and was at {head}"
+    return ""
+
+
+class HighWater:
+    """In the event loop's thread."""
+
+    def __init__(self, writer: Writer, heads: Heads, folder: Path, *, chain: str, clock: Clock) -> None:
+        self._writer, self._path, self._chain, self._clock = writer, folder / MARKS, chain, clock
+        self._heads = heads
+        self._written: Marks | None = None
+        self._believed_at: Millis | None = None
+
+    async def begin(self) -> None:
+        """Before any agent is answered."""
+        marks = read_marks(self._path)
+        if why := fallen_behind(marks, await self._now()):
+            await self._writer.run(partial(restoring.begin_anew, why=why))
+        await self.write_marks()
+
+    async def write_marks(self) -> None:
+        now = await self._now()
+        if now != self._written:
+            await asyncio.to_thread(write_private, self._path, msgspec.json.encode(now))
+            self._written = now
+
+    async def heard(self, cursors: Iterable[Cursor]) -> None:
+        """What an agent applied. Heads in memory may be behind: the database is asked before anything is done."""
+        for cursor in cursors:
+            now = self._clock()
+            ahead = any(restoring.is_ahead(head, cursor) for head in self._heads.of([cursor.log]))
+            if not ahead or (self._believed_at is not None and now - self._believed_at < ONCE_IN):
+                continue
+            if await self._writer.run(partial(restoring.believe, cursor=cursor)):
+                self._believed_at = now
+                await self.write_marks()
+
+    async def _now(self) -> Marks:
+        return marks_of(await self._writer.read(partial(eventlog.all_heads, chain=self._chain)))
+
+
+def read_marks(path: Path) -> Marks:
+    """Without the file, or with one that cannot be read, there is nothing to compare."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Marks)
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.MsgspecError) as error:
+        log.warning("the high-water marks at %s cannot be read: %s", path, error)
+        return {}

@@ -1,0 +1,55 @@
+"""A hub that was restored from a backup has forgotten events that agents applied, and would give their numbers to
+others. So every log becomes another incarnation, and every agent begins anew from a snapshot (facts/sync.md R4, R5).
+
+The command that restores says so; otherwise `cloud.high_water` notices it.
+"""
+
+import logging
+
+from cloud import audit, eventlog
+from cloud.statements import Sql
+from cloud.transaction import Transaction
+from domain.protocol import Cursor, Head
+from domain.times import Millis
+
+log = logging.getLogger(__name__)
+
+JUMP = 1_000_000
+"""So far ahead the numbers go on: none that any agent ever saw is given again, and what says how much it knew of (a
+count) is plainly from before."""
+
+_HEADS = Sql("SELECT log, log_id, head, floor FROM log_heads WHERE chain = ? ORDER BY log FOR UPDATE")
+_ANEW = Sql("UPDATE log_heads SET log_id = ?, head = ?, floor = ?, restored_at = ? WHERE chain = ? AND log = ?")
+_RESTORED_AT = Sql("SELECT restored_at FROM log_heads WHERE chain = ? AND log = ?")
+
+
+def begin_anew(tx: Transaction, why: str) -> None:
+    """Every log of the chain is another one from this commit on."""
+    heads = [
+        Head(name, tx.randomness(eventlog.LOG_ID_BYTES).hex(), head + JUMP, head + JUMP)
+        for name, _, head, _ in _HEADS.rows(tx.connection, tx.chain)
+    ]
+    _ANEW.run(tx.connection, [(head.log_id, head.seq, head.floor, tx.now, tx.chain, head.log) for head in heads])
+    tx.news.update((head.log, head) for head in heads)
+    audit.append(tx, "", "hub", "hub.restored", "", why)
+    log.warning("the logs begin anew: %s", why)
+
+
+def restored_at(tx: Transaction, name: str) -> Millis:
+    """When the log's incarnation began because the hub was restored; 0 where it never was."""
+    rows = _RESTORED_AT.rows(tx.connection, tx.chain, name)
+    return int(rows[0][0]) if rows else 0
+
+
+def is_ahead(head: Head, cursor: Cursor) -> bool:
+    """It applied what this hub never wrote, as far as it knows."""
+    return cursor.log_id != "" and cursor.log_id == head.log_id and cursor.seq > head.seq
+
+
+def believe(tx: Transaction, cursor: Cursor) -> bool:
+    """An agent is ahead, unless the logs went on or began anew since it was looked at."""
+    found = eventlog.heads(tx.connection, tx.chain, [cursor.log])
+    if not found or not is_ahead(found[0], cursor):
+        return False
+    begin_anew(tx, f"an agent has applied {cursor.seq} of {cursor.log}, the hub knows {found[0].seq}")
+    return True
