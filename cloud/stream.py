@@ -10,6 +10,7 @@ be sent, a second task sends, which lives only as long as there is something.
 import asyncio
 import logging
 import random
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 SEND_SECONDS = 30.0
 """A client that takes nothing for so long is dropped; it comes back from its cursor."""
+PIECE = 32 * 1024
+"""Bytes sent at once, or one event."""
 OLDEST_SECONDS = (1800.0, 3600.0)
 """A stream ends after a random time between these, so that load spreads again over several hubs."""
 START = {
@@ -72,6 +75,19 @@ def frame(kind: Frame, data: object, cursor: str = "") -> bytes:
     """JSON from msgspec has no line breaks, so one data line is enough."""
     name = f"event: {kind.value}\nid: {cursor}\n" if cursor else f"event: {kind.value}\n"
     return name.encode() + b"data: " + _encode(data) + b"\n\n"
+
+
+def _pieces(log: str, page: Page, accepts: Mapping[str, int]) -> Iterator[tuple[bytes, Cursor]]:
+    """Its events in pieces that a slow line takes within `SEND_SECONDS`, each with the cursor it leads to."""
+    piece = bytearray()
+    for event in page.events:
+        cursor = Cursor(log, page.head.log_id, event.seq)
+        piece += frame(Frame.EVENT, lowered(event, accepts), cursor.text())
+        if len(piece) >= PIECE:
+            yield bytes(piece), cursor
+            piece.clear()
+    if piece:
+        yield bytes(piece), cursor
 
 
 class Stream:
@@ -156,12 +172,9 @@ class Stream:
             await self._write(frame(Frame.RESET, page.head))
             follower.end("reset", 0.0, 1.0)
             return
-        log_id = page.head.log_id
-        if page.events:
-            events = (lowered(event, follower.accepts) for event in page.events)
-            frames = [frame(Frame.EVENT, event, Cursor(name, log_id, event.seq).text()) for event in events]
-            await self._write(b"".join(frames))
-            follower.cursors[name] = Cursor(name, log_id, page.events[-1].seq)
+        for frames, cursor in _pieces(name, page, follower.accepts):
+            await self._write(frames)
+            follower.cursors[name] = cursor
         if follower.cursors[name].seq < page.head.seq:
             follower.due.add(name)
 

@@ -35,5 +35,5 @@ class Turnstile:
             return
         self.turned_away += 1
         self._next_turn = min(max(self._next_turn, now) + 1 / self._a_second, now + FURTHEST_TURN)
-        seconds = math.ceil(self._next_turn - now)
+        seconds = math.ceil(round(self._next_turn - now, 6))  # sums of fractions end a hair above whole seconds
         raise BadRequest(503, "too_many_at_once", "too many agents come at once", "come back then", retry_after=seconds)

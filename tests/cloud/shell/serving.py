@@ -21,6 +21,7 @@ from cloud.listening import listen
 from cloud.secrets import Secrets
 from cloud.server import Serving
 from cloud.vault import Vault
+from domain.products import Product
 from tests.cloud.shell.device import Device, InSession
 
 STORE, OTHER_STORE = "S1", "S2"
@@ -53,6 +54,7 @@ class RunningHub:
             secrets.set_channel_secret(folder, name, secret)
         self.secrets = secrets.load(folder)
         self.port = 0
+        self.agents_a_second = 300
         self._clients: list[httpx.Client] = []
 
     def start(self) -> "RunningHub":
@@ -92,7 +94,8 @@ class RunningHub:
     def settings(self) -> Settings:
         meituan = {"app_id": "4012", "base_url": self._platform_url}
         values = {"data": str(self.folder), "port": self.port, "channels": {"own": {}, "meituan": meituan}}
-        return parse({**values, "not_applied_after_seconds": self._not_applied_after})
+        patience = {"not_applied_after_seconds": self._not_applied_after, "agents_a_second": self.agents_a_second}
+        return parse({**values, **patience})
 
     @property
     def url(self) -> str:
@@ -132,6 +135,13 @@ class RunningHub:
         vault = Vault(bytes.fromhex(self.secrets.master_key))
         with transact(self._database, self.settings.chain, clock, os.urandom, vault) as tx:
             chain.put_shop(tx, channel, shop, store)
+
+    def fill_catalogue(self, count: int, name: str) -> None:
+        """That many products, in one transaction beside the running hub."""
+        vault = Vault(bytes.fromhex(self.secrets.master_key))
+        with transact(self._database, self.settings.chain, clock, os.urandom, vault) as tx:
+            for number in range(count):
+                chain.put_product(tx, Product(f"F{number}", name, "", "盒"))
 
     def order(self, order_id: str, lines: dict[str, int] | None = None, **more: Any) -> httpx.Response:
         """A paid order of the chain's own channel: sku → units."""

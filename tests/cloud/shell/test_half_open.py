@@ -1,0 +1,69 @@
+"""Clients that are there and take nothing, over real sockets."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from cloud import stream
+from tests.cloud.shell.serving import RunningHub
+from tests.cloud.shell.test_edge import eventually
+
+SMALL = 4096
+"""Bytes of buffer on both sides, so that little is enough to fill the way."""
+
+
+@pytest.fixture
+def narrow(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> RunningHub:
+    """An impatient hub whose connections hold little, with more in its catalogue than fits into them."""
+    monkeypatch.setattr(stream, "SEND_SECONDS", 1.0)
+    hub._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
+    hub.fill_catalogue(600, "很长的药名" * 60)
+    return hub
+
+
+@pytest.fixture
+def mute(narrow: RunningHub) -> Iterator[socket.socket]:
+    """Has asked for the catalogue's stream, and never reads."""
+    token = narrow.pair()
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        line.connect(("127.0.0.1", narrow.port))
+        request = f"GET /edge/stream?after=catalogue@:0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+        line.sendall(request.encode())
+        eventually(lambda: len(narrow.hub.followers) == 1)
+        yield line
+
+
+def test_a_client_that_takes_nothing_is_dropped(narrow: RunningHub, mute: socket.socket) -> None:
+    eventually(lambda: len(narrow.hub.followers) == 0, 10)
+    assert narrow.hub.attendance.of("S1").connections == 0
+    assert narrow.hub.hints.count() == 0
+
+
+def test_a_client_that_takes_a_little_now_and_then_stays(narrow: RunningHub, mute: socket.socket) -> None:
+    """And the hub holds no more for it than one page."""
+    until = time.monotonic() + 3
+    taken = 0
+    while time.monotonic() < until:
+        taken += len(mute.recv(65536))
+        time.sleep(0.02)
+    assert taken > 100_000
+    assert len(narrow.hub.followers) == 1
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux ends such connections by itself")
+def test_the_system_ends_a_connection_that_takes_nothing(hub: RunningHub) -> None:
+    """Without a word of ours: heartbeats alone would not fill the way for days."""
+    hub._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
+    hub._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 500)
+    hub.fill_catalogue(600, "很长的药名" * 60)
+    token = hub.pair()
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        line.connect(("127.0.0.1", hub.port))
+        request = f"GET /edge/stream?after=catalogue@:0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+        line.sendall(request.encode())
+        eventually(lambda: len(hub.hub.followers) == 1)
+        eventually(lambda: len(hub.hub.followers) == 0, 15)

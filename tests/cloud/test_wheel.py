@@ -1,0 +1,40 @@
+"""One timer for thousands of streams."""
+
+import asyncio
+
+import pytest
+
+from cloud.wheel import TICK_SECONDS, Wheel
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_everybody_is_called_once_at_its_time_or_a_tick_later() -> None:
+    wheel, loop = Wheel(), asyncio.get_running_loop()
+    late: list[float] = []
+    began = loop.time()
+    for wanted in (0.0, 0.1, 0.3, 0.3, 0.7):
+        wheel.after(wanted, lambda wanted=wanted: late.append(loop.time() - began - wanted))  # type: ignore[misc]
+    await asyncio.sleep(0.7 + 4 * TICK_SECONDS)
+    assert len(late) == 5
+    assert min(late) >= 0
+
+
+async def test_who_is_called_may_ask_again() -> None:
+    wheel, beats = Wheel(), list[int]()
+
+    def beat() -> None:
+        beats.append(1)
+        wheel.after(0.0, beat)
+
+    wheel.after(0.0, beat)
+    await asyncio.sleep(6 * TICK_SECONDS)
+    assert 3 <= len(beats) <= 6
+
+
+async def test_it_begins_again_after_a_rest() -> None:
+    wheel, called = Wheel(), asyncio.Event()
+    wheel.after(0.0, lambda: None)
+    await asyncio.sleep(3 * TICK_SECONDS)
+    wheel.after(0.0, called.set)
+    await asyncio.wait_for(called.wait(), 5)
