@@ -104,6 +104,7 @@ class Hub:
                 register=register,
                 tokens=Tokens(bytes.fromhex(secrets.session_key)),
                 followers=self.followers,
+                attendance=self.attendance,
                 clock=clock,
             ),
             blobs=EdgeBlobs(writer, chain, vault),

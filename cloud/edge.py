@@ -68,7 +68,7 @@ class Edge:
         self._high_water = high_water
         self._handlers: dict[str, tuple[str, Handler]] = {
             protocol.PAIR: ("POST", self._pair),
-            protocol.CHALLENGE: ("POST", sessions.challenge),
+            protocol.CHALLENGE: ("POST", self._challenge),
             protocol.SESSION: ("POST", sessions.begin),
             protocol.PROOF: ("POST", sessions.prove),
             protocol.KEY: ("POST", sessions.new_key),
@@ -88,6 +88,11 @@ class Edge:
         method, handler = found
         needs_method(scope, method)
         await handler(scope, receive, send)
+
+    async def _challenge(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The first of what a session costs, and nobody has proven yet who asks."""
+        self._turnstile.enter()
+        await self._sessions.challenge(scope, receive, send)
 
     async def _pair(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = scope["client"][0] if scope.get("client") else ""

@@ -14,6 +14,7 @@ from cloud.agents import Agent
 from cloud.asgi import Receive, Scope, Send, answer, bearer, header, read_body
 from cloud.errors import Frozen, SessionOver
 from cloud.followers import Followers
+from cloud.presence import Attendance
 from cloud.register import Register
 from cloud.snapshots.folds import CHAIN_WIDE
 from cloud.tokens import TOKEN_LIFE, Nonce, Token, Tokens, mark_of
@@ -48,9 +49,17 @@ class Speaking(msgspec.Struct, frozen=True):
 
 class EdgeSessions:
     def __init__(
-        self, writer: Writer, chain: str, *, register: Register, tokens: Tokens, followers: Followers, clock: Clock
+        self,
+        writer: Writer,
+        chain: str,
+        *,
+        register: Register,
+        tokens: Tokens,
+        followers: Followers,
+        attendance: Attendance,
+        clock: Clock,
     ) -> None:
-        self._writer, self._chain, self._clock = writer, chain, clock
+        self._writer, self._chain, self._clock, self._attendance = writer, chain, clock, attendance
         self._register, self._tokens, self._followers = register, tokens, followers
 
     async def speaking(self, scope: Scope) -> Speaking:
@@ -78,6 +87,7 @@ class EdgeSessions:
             raise begun
         agent, now = begun.agent, self._clock()
         self._register.begun(agent, request.public_key)
+        self._attendance.spoke(agent.store, agent.device, now)
         if begun.took_over:
             self._followers.end_agent(agent.device, agent.paired_at, "another run")
         token = Token(agent.device, agent.paired_at, agent.boot, mark_of(request.public_key), now + TOKEN_LIFE)

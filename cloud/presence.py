@@ -87,6 +87,12 @@ class Attendance:
         finally:
             presence.leave(clock())
 
+    def spoke(self, store: str, device: str, now: Millis) -> None:
+        """It began a session, and will follow at once."""
+        presence = self.of(store)
+        presence.enter(device, now)
+        presence.leave(now)
+
     def applied(self, store: str, cursors: Iterable[Cursor]) -> None:
         """An agent asks for what comes after its cursor only when everything up to it is in its own database."""
         known = self.of(store).cursors

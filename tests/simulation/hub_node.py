@@ -94,7 +94,10 @@ class RunningHub:
         self._high_water = HighWater(writer, heads, folder, chain=CHAIN, clock=clock)
         self._register = register = Register(writer, CHAIN, clock)
         followers = Followers()
-        sessions = EdgeSessions(writer, CHAIN, register=register, tokens=Tokens(KEY), followers=followers, clock=clock)
+        sessions = EdgeSessions(
+            writer, CHAIN, register=register, tokens=Tokens(KEY), followers=followers, attendance=attendance,
+            clock=clock,
+        )  # fmt: skip
         edge = Edge(
             writer=writer, logs=logs, sessions=sessions, blobs=EdgeBlobs(writer, CHAIN, vault),
             station=Station(logs, register, heads, hints, PunctualWheel(), clock), snapshots=EdgeSnapshots(self._shelf),

@@ -26,7 +26,7 @@ def narrow(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> RunningHub:
 @pytest.fixture
 def mute(narrow: RunningHub) -> Iterator[socket.socket]:
     """Has asked for the catalogue's stream, and never reads."""
-    token = narrow.pair()
+    token = narrow.pair().token
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         line.connect(("127.0.0.1", narrow.port))
@@ -59,7 +59,7 @@ def test_the_system_ends_a_connection_that_takes_nothing(hub: RunningHub) -> Non
     hub._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
     hub._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 500)
     hub.fill_catalogue(600, "很长的药名" * 60)
-    token = hub.pair()
+    token = hub.pair().token
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         line.connect(("127.0.0.1", hub.port))
