@@ -73,6 +73,7 @@ def apply_page(tx: Transaction, page: Page) -> Applied:
             break
         else:
             quarantine.put(tx, event, failure.why, holds=failure.holds)
+            log.error("event %s %d (%s v%d) is set aside: %s", event.log, event.seq, event.kind, event.v, failure.why)
             set_aside += 1
         at = msgspec.structs.replace(at, seq=event.seq)
     if at != known:
@@ -106,7 +107,7 @@ def retry_quarantined(tx: Transaction, forced: tuple[str, int] | None = None) ->
 def _apply(tx: Transaction, event: Event) -> Failure | None:
     _keep_personal(tx, event)
     if quarantine.waits(tx, event.order_id):
-        return Failure("an earlier event of this order failed")
+        return Failure(quarantine.BEHIND)
     return _carry_out(tx, event)
 
 
@@ -132,12 +133,12 @@ def _tried(tx: Transaction, event: Event) -> Failure | None:
             take_effect(tx, body)
             attempts.forget(tx, event.log, event.seq)
     except events.UnknownKind as unknown:
-        log.error("event %s %d: %s is unknown to this version", event.log, event.seq, unknown)
         return Failure(f"unknown kind: {unknown}", holds=False)
     except Exception as error:
         if is_of_the_file(error) or isinstance(error, MemoryError):
             raise
-        log.exception("event %s %d (%s v%d) fails", event.log, event.seq, event.kind, event.v)
+        if not stopped_logs.stands_before(tx, event):  # of that it was told when it stopped, with all it could say
+            log.exception("event %s %d (%s v%d) fails", event.log, event.seq, event.kind, event.v)
         return Failure(f"{type(error).__name__}: {error}")
     return None
 

@@ -14,6 +14,8 @@ from domain.events import Event
 from domain.times import Millis
 
 _OPEN = "settled_at IS NULL"
+BEHIND = "an earlier event of this order failed"
+"""Why an event waits that nothing else is wrong with."""
 
 
 class Kept(msgspec.Struct, frozen=True):

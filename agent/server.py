@@ -22,6 +22,7 @@ from agent import (
     journal_api,
     local_api,
     picking_api,
+    set_aside_api,
     settings_api,
     tray_api,
 )
@@ -86,6 +87,7 @@ HANDLERS = [
     *receiving_api.HANDLERS,
     *lots_api.HANDLERS,
     *erp_api.HANDLERS,
+    *set_aside_api.HANDLERS,
     *routes.HANDLERS,
 ]
 PRACTISED = [

@@ -26,8 +26,7 @@ class Stopped(msgspec.Struct, frozen=True):
 
 def put(tx: Transaction, event: Event, why: str) -> bool:
     """False where it stood there before."""
-    known = of(tx, event.log)
-    if known is not None and known.seq == event.seq:
+    if stands_before(tx, event):
         tx.db.execute("UPDATE stopped SET why = ? WHERE log = ?", (why, event.log))
         return False
     tx.db.execute(
@@ -36,6 +35,12 @@ def put(tx: Transaction, event: Event, why: str) -> bool:
     )
     tx.touch(Topic.SET_ASIDE)
     return True
+
+
+def stands_before(reading: Reading, event: Event) -> bool:
+    """The log stopped at it before."""
+    known = of(reading, event.log)
+    return known is not None and known.seq == event.seq
 
 
 def clear(tx: Transaction, log: str) -> None:

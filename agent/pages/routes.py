@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from agent import board, choices, health, manager, policy, trail
+from agent import board, choices, health, manager, policy, set_aside, trail
 from agent.catalogue import lookup_in
 from agent.config import Language
 from agent.looking import look
@@ -25,6 +25,7 @@ from agent.prescriptions import review_page
 from agent.prescriptions import view as prescriptions
 from agent.prescriptions.attendance import attendance
 from agent.printing.overview import overview
+from agent.quarantine import BEHIND
 from agent.receiving import drafts
 from agent.scanners import listing as scanner_listing
 from agent.scanners import sheet as scanner_sheet
@@ -119,6 +120,12 @@ async def manager_page(parts: NamedDependency[Parts], request: Asked) -> Respons
     seen = await parts.work.aread(manager.overview)
     products = lookup_in(parts.cache).of_skus(each.sku for each in seen.quarantined)
     return await _page(parts, request, "manager.html", seen=seen, products=products)
+
+
+@get("/set-aside", media_type=MediaType.HTML)
+async def set_aside_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
+    seen = await set_aside.listed(parts.work, parts.cache)
+    return await _page(parts, request, "set_aside.html", seen=seen, behind=BEHIND)
 
 
 @get("/stock", media_type=MediaType.HTML)
@@ -227,12 +234,13 @@ HANDLERS = [
         stock_page,
         receiving_page,
         manager_page,
+        set_aside_page,
         printers_page,
         scanners_page,
         settings_page,
         slips_page,
         doctor_page,
     ),
-    *map(_asset, ("goods.js", "printers.js", "settings.js", "slips.js", "doctor.js")),
+    *map(_asset, ("goods.js", "printers.js", "settings.js", "slips.js", "doctor.js", "set_aside.js")),
 ]
 PRACTICE_PAGES = [*WORK_PAGES, _asset("practice.css")]
