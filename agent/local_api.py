@@ -15,7 +15,7 @@ from agent import board, preview, slips, stock
 from agent.board import Card
 from agent.changes import Changes
 from agent.order_view import OrderView, order_view
-from agent.pairing import Paired
+from agent.pairing import KeyChanged, Paired
 from agent.parts import Parts
 from agent.state import StateView, state
 from agent.transactions import Transaction
@@ -109,6 +109,11 @@ async def pair(parts: NamedDependency[Parts], data: JSONBody[PairBody]) -> Paire
     return await parts.pairing.pair(data.hub, data.code)
 
 
+@post("/api/device-key", status_code=200)
+async def change_key(parts: NamedDependency[Parts]) -> KeyChanged:
+    return await parts.pairing.change_key()
+
+
 @post("/api/slips/{slip_id:str}/resolve", status_code=200)
 async def resolve_slip(parts: NamedDependency[Parts], slip_id: FromPath[str], data: JSONBody[ResolveBody]) -> Done:
     return await _do(parts, lambda tx: slips.resolve(tx, slip_id, data.printed))
@@ -147,4 +152,4 @@ WORK_HANDLERS = [
     count_stock,
 ]
 """What practice orders need too."""
-HANDLERS = [*WORK_HANDLERS, pair]
+HANDLERS = [*WORK_HANDLERS, pair, change_key]

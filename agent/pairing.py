@@ -16,6 +16,7 @@ from agent.device_key import DeviceKey, DeviceKeys
 from agent.errors import AgentError
 from agent.files import WorkFile
 from agent.following import Following, HubAt
+from agent.introducing import Introducing
 from domain.ids import CROCKFORD
 from domain.protocol import PairReply, PairRequest
 
@@ -38,6 +39,12 @@ class Paired(msgspec.Struct, frozen=True):
     hub: str
 
 
+class KeyChanged(msgspec.Struct, frozen=True):
+    """The public half, in hexadecimal."""
+
+    public_key: str
+
+
 class Pairing:
     def __init__(
         self,
@@ -45,11 +52,12 @@ class Pairing:
         work: WorkFile,
         keys: DeviceKeys,
         following: Following,
+        myself: Introducing,
         hub_at: HubAt,
         version: str,
     ) -> None:
         self._work, self._keys, self._following, self._version = work, keys, following, version
-        self._hub_at = hub_at
+        self._hub_at, self._myself = hub_at, myself
         self._one_at_a_time = asyncio.Lock()
 
     async def resume(self) -> None:
@@ -80,6 +88,17 @@ class Pairing:
             if (await self._work.aread(store.identity)).paired:
                 return None
             return await self._pair(url, code)
+
+    async def change_key(self) -> KeyChanged:
+        """Now, on the line that there is. Raises HubError; then one of the two keys works."""
+        await self._following.change_key()
+        newest = (await asyncio.to_thread(self._keys.all))[0]
+        return KeyChanged(newest.public_key.hex())
+
+    async def change_old_key(self) -> None:
+        """Once a year (`agent.introducing.KEY_LIFE`). Raises HubError."""
+        if await self._myself.has_old_key():
+            await self.change_key()
 
     async def _pair(self, url: str, code: str) -> Paired:
         reply = await self._redeem(url, code, await asyncio.to_thread(self._keys.for_pairing))

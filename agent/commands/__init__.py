@@ -1,6 +1,19 @@
 """The commands of `yaolink-agent`, one file each. What is slow to import is imported when the command runs."""
 
-from agent.commands import bundle, configure, doctor, log_level, page, pair, printer, run, scanner, service, status
+from agent.commands import (
+    bundle,
+    configure,
+    doctor,
+    log_level,
+    page,
+    pair,
+    printer,
+    rotate_key,
+    run,
+    scanner,
+    service,
+    status,
+)
 from agent.commands.base import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -12,6 +25,7 @@ COMMANDS: tuple[Command, ...] = (
     printer.COMMAND,
     scanner.COMMAND,
     page.COMMAND,
+    rotate_key.COMMAND,
     doctor.COMMAND,
     bundle.COMMAND,
     log_level.COMMAND,
