@@ -5,6 +5,7 @@ import hashlib
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -20,6 +21,7 @@ from cloud.database import Database, migrate, open_database
 from cloud.listening import listen
 from cloud.secrets import Secrets
 from cloud.server import Serving
+from cloud.transaction import Transaction
 from cloud.vault import Vault
 from domain.products import Product
 from tests.cloud.shell.device import Device, InSession
@@ -53,7 +55,8 @@ class RunningHub:
         for name, secret in (("own", KEY), ("meituan", MEITUAN_SECRET)):
             secrets.set_channel_secret(folder, name, secret)
         self.secrets = secrets.load(folder)
-        self.port = 0
+        self.port, self.ahead = 0, 0
+        """`ahead`: of the time, in milliseconds."""
         self.agents_a_second = 300
         self._clients: list[httpx.Client] = []
 
@@ -61,7 +64,7 @@ class RunningHub:
         listener = listen("127.0.0.1", self.port)
         self.port = listener.getsockname()[1]
         self._listener, self._database = listener, self._open()
-        self.hub = Hub(self.settings, self.secrets, self._database, clock)
+        self.hub = Hub(self.settings, self.secrets, self._database, lambda: clock() + self.ahead)
         ready = threading.Event()
         self._serving = Serving(self.hub, listener, ready.set)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serving.run()))
@@ -131,10 +134,13 @@ class RunningHub:
         return InSession(device, device.session(self.client()).token)
 
     def bind_shop(self, channel: str, shop: str, store: str) -> None:
+        self.beside(lambda tx: chain.put_shop(tx, channel, shop, store))
+
+    def beside(self, job: Callable[[Transaction], object]) -> None:
         """As another program does it, beside the running hub."""
         vault = Vault(bytes.fromhex(self.secrets.master_key))
         with transact(self._database, self.settings.chain, clock, os.urandom, vault) as tx:
-            chain.put_shop(tx, channel, shop, store)
+            job(tx)
 
     def fill_catalogue(self, count: int, name: str) -> None:
         """That many products, in one transaction beside the running hub."""
