@@ -121,27 +121,27 @@ class Follower:
         self._line.up()
         await asyncio.sleep(self._patience.poll)
 
-    async def _catch_up(self, followed: FollowedLog, *, wait: float = 0.0) -> None:
+    async def _catch_up(self, followed: FollowedLog, page: Page | None = None) -> None:
         """Pulls until the cursor is at the head, or the log stops."""
         try:
-            await self._pull_all(followed, wait)
+            await self._pull_all(followed, page)
         except LogStopped as error:
             log.debug("%s", error)
             self._stopped.add(followed.name)
         else:
             self._stopped.discard(followed.name)
 
-    async def _pull_all(self, followed: FollowedLog, wait: float) -> None:
-        """A page that moves nothing would be pulled for ever: it is an error."""
+    async def _pull_all(self, followed: FollowedLog, page: Page | None) -> None:
+        """From this page on. One that moves nothing would be pulled for ever: it is an error."""
         while True:
             before = await followed.cursor()
-            page = await self._hub.pull(before, wait=wait)
+            page = page or await self._hub.pull(before)
             after = await (self._begin_anew(followed) if page.reset else followed.apply(page))
             if not page.reset and after.log_id == page.head.log_id and after.seq >= page.head.seq:
                 return
             if after == before:
                 raise HubUnreachable(f"pulling {followed.name} does not get beyond {before.seq}")
-            wait = 0.0
+            page = None
 
     async def _begin_anew(self, followed: FollowedLog) -> Cursor:
         """The store's own log now; the others stand still until theirs is here."""
@@ -236,10 +236,12 @@ class Follower:
             while not probe.done():
                 if not (going := self._going()):
                     return
-                await self._catch_up(going[0], wait=self._patience.poll)
+                page = await self._hub.pull(*[await each.cursor() for each in going], wait=self._patience.poll)
                 self._backoff.reset()
                 for followed in self._logs.values():
-                    if followed is not going[0]:
+                    if followed.name == page.head.log:
+                        await self._catch_up(followed, page)
+                    elif followed not in going:
                         await self._catch_up(followed)
             await probe
         finally:

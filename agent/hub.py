@@ -4,7 +4,7 @@ Each belongs to a session (`agent.session`), begun and renewed here as needed; w
 """
 
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from domain.operations import Operation
 from domain.protocol import Cursor, Outcome, Page, PairReply, PairRequest, Problem, Report
 
 T = TypeVar("T")
+Query = Sequence[tuple[str, str]]
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
@@ -80,9 +81,11 @@ class Hub:
         if self._session is not None:
             await self._session.change_key(self._post)
 
-    async def pull(self, cursor: Cursor, *, wait: float = 0.0) -> Page:
-        """With `wait`, the answer may come so much later, as soon as there is news."""
-        query = {"after": cursor.text(), "limit": str(protocol.PAGE), "wait": f"{wait:g}"}
+    async def pull(self, *cursors: Cursor, wait: float = 0.0) -> Page:
+        """Of the first of these logs that has news. With `wait`, the answer may come so much later, as soon as there is
+        any."""
+        after = [("after", cursor.text()) for cursor in cursors]
+        query = [*after, ("limit", str(protocol.PAGE)), ("wait", f"{wait:g}")]
         return await self._ask("GET", protocol.EVENTS, Page, query=query, patience=wait + ANSWER_SECONDS)
 
     async def send(self, operations: Sequence[Operation]) -> tuple[Outcome, ...]:
@@ -129,7 +132,7 @@ class Hub:
             raise HubUnreachable(f"the way to the hub broke while a snapshot came: {_in_words(error)}") from error
 
     async def put_blob(self, digest: str, order_id: str, content: bytes, media_type: str) -> None:
-        query = {"order_id": order_id}
+        query = [("order_id", order_id)]
         await self._request("PUT", f"{protocol.BLOBS}/{digest}", query=query, raw=content, media_type=media_type)
 
     @asynccontextmanager
@@ -163,7 +166,7 @@ class Hub:
         path: str,
         answer: type[T],
         *,
-        query: Mapping[str, str] | None = None,
+        query: Query = (),
         body: object = None,
         patience: float = ANSWER_SECONDS,
     ) -> T:
@@ -181,7 +184,7 @@ class Hub:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str] | None = None,
+        query: Query = (),
         body: object = None,
         raw: bytes | None = None,
         media_type: str = "application/json",
@@ -203,13 +206,13 @@ class Hub:
     async def _post(self, path: str, body: bytes, headers: dict[str, str]) -> bytes:
         """Outside a session."""
         kind = {"Content-Type": "application/json"}
-        return await self._send("POST", path, None, body, kind | headers, ANSWER_SECONDS, None)
+        return await self._send("POST", path, (), body, kind | headers, ANSWER_SECONDS, None)
 
     async def _send(
         self,
         method: str,
         path: str,
-        query: Mapping[str, str] | None,
+        query: Query,
         content: bytes | None,
         headers: dict[str, str],
         patience: float,
@@ -219,7 +222,7 @@ class Hub:
             response = await self._client.request(
                 method,
                 path,
-                params=query,
+                params=list(query) or None,
                 content=content,
                 headers=headers,
                 timeout=httpx.Timeout(patience, connect=CONNECT_SECONDS),
@@ -244,14 +247,12 @@ class Hub:
         return error
 
 
-def _own(
-    held: Held | None, method: str, path: str, query: Mapping[str, str] | None = None, content: bytes | None = None
-) -> dict[str, str]:
+def _own(held: Held | None, method: str, path: str, query: Query = (), content: bytes | None = None) -> dict[str, str]:
     """What makes a request this agent's."""
     if held is None:
         return {}
     signed = method != "GET" and path != UNSIGNED
-    return held.headers(method, path, (query or {}).items(), content, signed=signed)
+    return held.headers(method, path, query, content, signed=signed)
 
 
 async def _from(response: httpx.Response, start: int) -> AsyncGenerator[bytes, None]:

@@ -226,7 +226,7 @@ class FakeHub:
             raise problem(401, protocol.SESSION_OVER, "in which session?")
         match method, url.path:
             case "GET", protocol.EVENTS:
-                await self._events(Cursor.parse(query["after"][0]), float(query.get("wait", ["0"])[0]))
+                await self._events([Cursor.parse(text) for text in query["after"]], float(query.get("wait", ["0"])[0]))
             case "GET", protocol.STREAM:
                 await self._stream([Cursor.parse(text) for text in query["after"]], reader, writer)
             case "POST", protocol.OPERATIONS:
@@ -300,16 +300,19 @@ class FakeHub:
             raise problem(403, "pairing_refused", "no such code")
         raise Answer(200, msgspec.json.encode(PairReply("demo", "S1", "和平路店")))
 
-    async def _events(self, cursor: Cursor, wait: float) -> None:
-        self.pulls.append((cursor, wait))
-        page = self.log(cursor.log).page(cursor)
-        if wait and not page.events:
+    async def _events(self, cursors: Sequence[Cursor], wait: float) -> None:
+        self.pulls += [(cursor, wait) for cursor in cursors]
+        if wait and not self._news_for(cursors).events:
             async with self._news:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait):
-                        await self._news.wait()
-            page = self.log(cursor.log).page(cursor)
-        raise Answer(200, msgspec.json.encode(page))
+                        await self._news.wait_for(lambda: self._news_for(cursors).events)
+        raise Answer(200, msgspec.json.encode(self._news_for(cursors)))
+
+    def _news_for(self, cursors: Sequence[Cursor]) -> Page:
+        """Of the first log that has some; else of the first of all."""
+        pages = [self.log(cursor.log).page(cursor) for cursor in cursors]
+        return next((page for page in pages if page.events or page.reset), pages[0])
 
     async def _stream(
         self, cursors: Sequence[Cursor], reader: asyncio.StreamReader, writer: asyncio.StreamWriter

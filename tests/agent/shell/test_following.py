@@ -123,6 +123,7 @@ async def test_two_mute_streams_mean_long_polling_until_one_lives(
         await hub.tell(LOG, *urge(1))
         await hub.tell(CATALOGUE, *urge(1))
         await until(lambda: agent.store.applied == [1] and agent.catalogue.applied == [1])
+        assert {cursor.log for cursor, wait in hub.pulls if wait > 0} == {LOG, CATALOGUE}, "one poll waits for both"
         hub.mute = False
         with caplog.at_level(logging.INFO):
             await until(lambda: agent.line.view.state is LineState.ONLINE and not agent.line.view.polling)

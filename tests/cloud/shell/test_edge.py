@@ -9,8 +9,10 @@ import httpx
 import msgspec
 import pytest
 from httpx_sse import EventSource, ServerSentEvent, connect_sse
+from sqlalchemy import Connection
 
-from cloud import stream
+from cloud import eventlog, stream
+from cloud.vault import Vault
 from domain.events import Event
 from domain.ids import uuid7
 from domain.operations import PickStarted, encode_body
@@ -117,6 +119,47 @@ def test_a_long_poll_without_news_is_answered_empty(hub: RunningHub) -> None:
     head = page(agent, BEGINNING).head
     found = page(agent, Cursor(head.log, head.log_id, head.seq).text(), wait=1)
     assert found.events == ()
+
+
+def test_one_long_poll_waits_for_several_logs(hub: RunningHub) -> None:
+    agent = hub.client(hub.pair())
+    heads = [page(agent, f"{log}@:0").head for log in ("store:S1", "catalogue")]
+    at = [Cursor(head.log, head.log_id, head.seq).text() for head in heads]
+    timer = threading.Timer(0.3, lambda: hub.fill_catalogue(1, "新药"))
+    timer.start()
+    began = time.monotonic()
+    answer = agent.get("/edge/events", params={"after": at, "wait": 20}).raise_for_status()
+    timer.join()
+    found = msgspec.json.decode(answer.content, type=Page)
+    assert 0.2 < time.monotonic() - began < 9, "another process wrote it: it is seen by the sweep"
+    assert [event.log for event in found.events] == ["catalogue"]
+
+
+def test_a_page_of_the_catalogue_is_read_once_for_all(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    agents = [hub.client(hub.pair()), hub.client(hub.pair(OTHER_STORE, "device-2"))]
+    read: list[Cursor] = []
+    whole = eventlog.page
+
+    def counted(connection: Connection, chain: str, vault: Vault, cursor: Cursor, limit: int) -> Page:
+        read.append(cursor)
+        return whole(connection, chain, vault, cursor, limit)
+
+    monkeypatch.setattr(eventlog, "page", counted)
+    pages = [page(agent, "catalogue@:0") for agent in agents]
+    assert pages[0] == pages[1] and pages[0].events
+    assert len(read) == 1
+
+
+def test_a_stopping_hub_answers_its_polls(hub: RunningHub) -> None:
+    agent = hub.client(hub.pair())
+    head = page(agent, BEGINNING).head
+    stopper = threading.Timer(0.3, hub.stop)
+    stopper.start()
+    began = time.monotonic()
+    assert page(agent, Cursor(head.log, head.log_id, head.seq).text(), wait=20).events == ()
+    assert time.monotonic() - began < 5
+    stopper.join()
+    hub.start()
 
 
 def test_pages_have_the_asked_size(hub: RunningHub) -> None:
