@@ -77,7 +77,10 @@ def under_way(field: Field) -> str:
 _UNDER_WAY = {
     "operations unsent": "SELECT count(*) FROM outbox WHERE state = 'pending'",
     "slips under way": "SELECT count(*) FROM slips WHERE state IN ('accepted', 'held', 'not_printed', 'sending',"
-    " 'confirming', 'unknown')",
+    " 'confirming')",
+    # Of an order that has left the house nobody asks whether its last paper came out.
+    "slips of unknown fate": "SELECT count(*) FROM slips JOIN orders USING (order_id)"
+    " WHERE slips.state = 'unknown' AND closed_at IS NULL",
     "orders open": "SELECT count(*) FROM orders WHERE state IN ('placed', 'accepted', 'picked')",
 }
 

@@ -11,7 +11,7 @@ from benchmarks.kill_campaign.lives import Life
 from tests.faults.lanes import SLOW_LORIS, Lane, Way
 from tests.faults.proxy import FaultProxy
 
-HUB_SHARE, FREEZE_SHARE, TOGETHER_SHARE, EARLY_SHARE = 0.35, 0.1, 0.08, 0.2
+HUB_SHARE, FREEZE_SHARE, TOGETHER_SHARE, EARLY_SHARE = 0.35, 0.1, 0.08, 0.35
 """Of the strikes: that meet the hub; that only freeze a program for a while; that kill two at once; that do not wait
 until their victim is up again from the last one."""
 _UP_S = 10.0
