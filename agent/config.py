@@ -84,6 +84,14 @@ class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet: tuple[str, ...] = ()
 
 
+class KeepSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For how many days what is over stays on this computer; headquarters keeps it for as long as the law wants."""
+
+    orders_days: int = 180
+    persons_days: int = 30
+    outbox_days: int = 30
+
+
 class PrinterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`paper` is the width of the roll in millimetres, `columns` how many Latin letters stand in a line (None: what is
     usual for the paper). `prints` are the kinds of slips it takes (empty: all), `backup` the printer that takes over
@@ -159,6 +167,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ca_file: str | None = None
     log_level: LogLevel = LogLevel.INFO
     voice: VoiceSettings = VoiceSettings()
+    keep: KeepSettings = KeepSettings()
     printers: tuple[PrinterSettings, ...] = ()
     scanners: tuple[ScannerSettings, ...] = ()
     erp: ErpSettings = ErpSettings()
@@ -219,6 +228,7 @@ def _refuse_absurd(settings: Settings) -> None:
         raise BadConfig("proxy: a name and password do not belong in this file", hint=_PROXY_WITHOUT_PASSWORD)
     _refuse_absurd_voice(settings.voice)
     _refuse_absurd_erp(settings.erp)
+    _refuse_absurd_keeping(settings.keep)
     _refuse_no_url("proxy", settings.proxy)
     refuse_absurd_scanners(settings.scanners)
     refuse_absurd_printers(settings.printers)
@@ -310,6 +320,14 @@ def _refuse_absurd_erp(erp: ErpSettings) -> None:
         raise BadConfig(f"erp.sql: {erp.sql!r} is no URL of a database", hint="postgresql+psycopg://reader@host/erp")
     if _PASSWORD.search(erp.sql):
         raise BadConfig("erp.sql: no password belongs in this file", hint="`yaolink-agent erp password` keeps it")
+
+
+def _refuse_absurd_keeping(keep: KeepSettings) -> None:
+    for key, days in msgspec.structs.asdict(keep).items():
+        if not 7 <= days <= 3650:
+            raise BadConfig(f"keep.{key}: {days} is not between 7 and 3650 days")
+    if keep.persons_days > keep.orders_days:
+        raise BadConfig("keep.persons_days: longer than keep.orders_days", hint="a person is known by an order only")
 
 
 def _refuse_absurd_voice(voice: VoiceSettings) -> None:

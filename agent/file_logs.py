@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from agent import outbox
 from agent.apply import apply_page
 from agent.cursors import cursor
+from agent.errors import DiskFull
 from agent.files import CacheFile, DataFile, WorkFile
 from agent.follower import FollowedLog
 from agent.introducing import home, logs
@@ -28,6 +29,8 @@ class FileLog:
         return await self._file.aread(lambda reading: cursor(reading, self.name))
 
     async def apply(self, page: Page) -> Cursor:
+        if self._file.scarce:
+            raise DiskFull("there is no room on the disk for what the hub has to say")
         applied = await self._file.awrite(lambda tx: apply_page(tx, page))
         if applied.stopped:
             raise LogStopped(f"{self.name} stops before event {applied.cursor.seq + 1}: {applied.stopped}")

@@ -71,6 +71,11 @@ class DataFile:
         self._listeners: tuple[Listener, ...] = ()
         self.trouble: StorageError | None = None
         """Why the disk or the file did not take the last commit, or a job in it; None once it takes one again."""
+        self.scarce = False
+        """The disk has no room for new work: what the hub has to say is left there (`agent.storage.room`)."""
+        self.unverified = False
+        """A commit failed: whoever looks after the files checks this one, and takes the mark away."""
+        self._on_damage: Callable[[str], None] = lambda _: None
         self._jobs: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._closed, self._gate = threading.Event(), threading.Lock()
@@ -95,6 +100,16 @@ class DataFile:
         more once what this returns was called."""
         self._listeners = (*self._listeners, listener)
         return lambda: self._forget(listener)
+
+    def on_damage(self, listener: Callable[[str], None]) -> None:
+        """`listener` hears, in any thread, that SQLite met damage in this file. It must not block."""
+        self._on_damage = listener
+
+    def _translated(self, error: sqlite3.Error) -> StorageError:
+        said = translate(error, str(self._path))
+        if isinstance(said, DataDamaged):
+            self._on_damage(str(said))
+        return said
 
     def _forget(self, listener: Listener) -> None:
         self._listeners = tuple(other for other in self._listeners if other != listener)
@@ -196,7 +211,7 @@ class DataFile:
             db.execute("BEGIN")
             yield db
         except sqlite3.Error as error:
-            raise translate(error, str(self._path)) from error
+            raise self._translated(error) from error
         finally:
             db.rollback()
             self._idle.put(db)
@@ -234,9 +249,11 @@ class DataFile:
             answers = [_attempt(transaction, job.work) for job in jobs]
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            self._give_up(jobs, translate(error, str(self._path)))
+            self._give_up(jobs, self._translated(error))
             return
         self.trouble = next((error for _, error in answers if isinstance(error, _TROUBLE)), None)
+        if isinstance(self.trouble, DataDamaged):
+            self._on_damage(str(self.trouble))
         if transaction.touched:
             self._tell(frozenset(transaction.touched))  # first: a printer may be waiting
         for job, (result, failure) in zip(jobs, answers, strict=True):
@@ -249,9 +266,10 @@ class DataFile:
                 note.write()
 
     def _give_up(self, jobs: list[_Job[object]], failure: StorageError) -> None:
-        """After a failed commit the connection is not to be trusted: none of the jobs happened, and it is renewed."""
+        """After a failed commit the connection is not to be trusted: none of the jobs happened, it is renewed, and the
+        file is looked at (facts/sync.md §2.4)."""
         log.error("nothing of %d jobs was kept: %s", len(jobs), failure)
-        self.trouble = failure
+        self.trouble, self.unverified = failure, True
         with suppress(sqlite3.Error):
             self._db.close()
         try:

@@ -50,6 +50,7 @@ class Following:
         self._sender: Sender | None = None
         self._carrier: Carrier | None = None
         self._running: asyncio.Task[None] | None = None
+        self._anew = asyncio.Event()
         line.on_change(self._line_changed)
 
     async def start(self, url: str) -> None:
@@ -62,6 +63,15 @@ class Following:
             with suppress(asyncio.CancelledError):
                 await self._running
             self._running = None
+
+    @property
+    def hub(self) -> Hub | None:
+        """To ask it something besides; None while nobody talks with it."""
+        return self._hub
+
+    def begin_anew(self) -> None:
+        """Somebody found that it stands still."""
+        self._anew.set()
 
     def wake_sender(self) -> None:
         if self._sender is not None:
@@ -113,7 +123,10 @@ class Following:
         sender = Sender(hub, self._outbox, patience=self._patience, spread=self._spread)
         carrier = self._carrier_of(hub)
         self._hub, self._sender, self._carrier = hub, sender, carrier
-        tasks = [asyncio.create_task(each.run()) for each in (follower, sender, carrier)]
+        self._anew.clear()
+        tasks = [
+            asyncio.create_task(each) for each in (follower.run(), sender.run(), carrier.run(), self._wanted_anew())
+        ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -124,6 +137,9 @@ class Following:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await hub.close()
+
+    async def _wanted_anew(self) -> None:
+        await self._anew.wait()
 
     def _line_changed(self) -> None:
         if self._line.view.state is LineState.ONLINE and self._sender is not None and self._carrier is not None:

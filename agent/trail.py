@@ -44,7 +44,7 @@ def record(
         (order_id, step.seq, step.hash),
     )
     if kind in _RESTS:
-        _tell(tx, order_id)
+        tell(tx, order_id)
 
 
 def steps(reading: Reading, order_id: str, after: int = 0) -> tuple[Step, ...]:
@@ -52,7 +52,8 @@ def steps(reading: Reading, order_id: str, after: int = 0) -> tuple[Step, ...]:
     return tuple(msgspec.convert(dict(row), Step) for row in rows)
 
 
-def _tell(tx: Transaction, order_id: str) -> None:
+def tell(tx: Transaction, order_id: str) -> None:
+    """Headquarters, all that it has not heard of yet."""
     told = tx.db.execute("SELECT told FROM trail_heads WHERE order_id = ?", (order_id,)).fetchone()["told"]
     grown = steps(tx, order_id, told)
     outbox.put(tx, TrailGrown(order_id, grown), order_id)

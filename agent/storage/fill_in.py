@@ -54,7 +54,10 @@ def given_numbers(source: Connection) -> dict[str, int]:
 def mend_states(db: Connection) -> None:
     """Where no program wrote them: such an operation is sent again under the key that it always had, such a slip may
     have been printed, such an order headquarters tells again."""
-    for table, words, instead in (("outbox", ("pending", *OutcomeState), "pending"), ("slips", SlipState, "sending")):
+    for table, words, instead in (
+        ("outbox", ("pending", "not_taken", *OutcomeState), "pending"),
+        ("slips", SlipState, "sending"),
+    ):
         marks = ", ".join("?" * len(words))
         db.execute(f"UPDATE {table} SET state = ? WHERE state NOT IN ({marks})", (instead, *words))
     reading = Reading(db, 0, Vault(None))

@@ -4,8 +4,9 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from domain.times import SECOND, Millis
+from domain.times import DAY, SECOND, Millis
 
+KEPT_FOR: Millis = 90 * DAY
 STAMP = "%Y%m%dT%H%M%SZ"
 PARTS = ("", "-wal", "-shm")
 """A data file lies in up to three; a WAL beside another main file would be read into it."""
@@ -35,6 +36,14 @@ def all_aside(path: Path) -> list[Path]:
     """Main files set aside so far, the oldest first."""
     found = path.parent.glob(f"{path.name}.damaged.*")
     return sorted(one for one in found if not one.name.endswith(PARTS[1:]))
+
+
+def forget_old(folder: Path, now: Millis) -> int:
+    """Those of three months ago: whoever wanted help with one has a copy of it. Returns how many."""
+    old = [path for path in folder.glob("*.db.damaged.*") if now - path.stat().st_mtime * SECOND > KEPT_FOR]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def sync_folder(folder: Path) -> None:

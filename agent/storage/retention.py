@@ -1,0 +1,141 @@
+"""What is over leaves this computer after its time; nothing that headquarters has not acknowledged ever does.
+
+In small batches, each a job of the writer like any other, with a pause after each: a scan waits for one at the most.
+The file does not shrink, its pages are used again (measured: docs/data.md).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import msgspec
+
+from agent import personal, trail
+from agent.config import KeepSettings
+from agent.files import WorkFile
+from agent.transactions import Reading, Topic, Transaction
+from domain.times import DAY, Millis
+
+log = logging.getLogger(__name__)
+
+ORDERS_AT_ONCE, ROWS_AT_ONCE = 10, 200
+PAUSE_S = 0.05
+GOODS_FILES_DAYS = 90
+_STAYS = frozenset({"outbox", "quarantine", "scans", "orders", "erp_documents"})
+"""Tables with an order's id that are not removed with it: they have rules of their own."""
+
+_REMOVABLE = """
+    SELECT o.order_id FROM orders o WHERE o.closed_at < :before
+    AND NOT EXISTS (SELECT 1 FROM trail_heads t WHERE t.order_id = o.order_id AND t.told < t.seq)
+    AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.order_id = o.order_id AND b.state = 'unsent')
+    AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.order_id = o.order_id AND q.settled_at IS NULL)
+    AND o.order_id NOT IN (SELECT order_id FROM outbox WHERE order_id IS NOT NULL AND state = 'pending')
+    AND o.order_id NOT IN (SELECT order_id FROM outbox WHERE order_id IS NOT NULL AND given_up_at IS NULL
+        AND state IN ('key_reused', 'unknown_kind', 'not_taken'))
+    ORDER BY o.closed_at LIMIT :most"""
+_UNTOLD = """
+    SELECT o.order_id FROM orders o JOIN trail_heads t USING (order_id)
+    WHERE o.closed_at < :before AND t.told < t.seq ORDER BY o.closed_at LIMIT :most"""
+_KNOWN_PERSONS = """
+    SELECT o.order_id FROM orders o JOIN personal_keys k USING (order_id) WHERE o.closed_at < :before
+    AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.order_id = o.order_id AND b.state = 'unsent')
+    ORDER BY o.closed_at LIMIT :most"""
+_DELETIONS = {
+    "outbox": """DELETE FROM outbox WHERE number IN (SELECT number FROM outbox WHERE settled_at < :outbox
+        AND (state = 'done' OR (state = 'refused' OR given_up_at IS NOT NULL)) ORDER BY number LIMIT :most)""",
+    "scans": """DELETE FROM scans WHERE scan_id IN (SELECT scan_id FROM scans s WHERE judged_at < :orders
+        AND NOT EXISTS (SELECT 1 FROM bindings b WHERE b.scan_id = s.scan_id)
+        AND NOT EXISTS (SELECT 1 FROM asks a WHERE a.scan_id = s.scan_id) ORDER BY scan_id LIMIT :most)""",
+    "slips": """DELETE FROM slips WHERE number IN (SELECT number FROM slips WHERE order_id IS NULL
+        AND changed_at < :persons AND state IN ('printed', 'withdrawn', 'unknown') LIMIT :most)""",
+    "papers": """DELETE FROM papers WHERE slip_id IN (SELECT slip_id FROM papers WHERE at < :persons LIMIT :most)""",
+    "slip_changes": """DELETE FROM slip_changes WHERE change IN (SELECT change FROM slip_changes c WHERE at < :orders
+        AND NOT EXISTS (SELECT 1 FROM slips s WHERE s.slip_id = c.slip_id) LIMIT :most)""",
+    "goods_files": """DELETE FROM goods_files WHERE file_id IN
+        (SELECT file_id FROM goods_files WHERE at < :goods_files LIMIT :most)""",
+}
+"""By the clock alone. Sold codes, lots and what was received stay: the next sale asks them."""
+
+
+class Removed(msgspec.Struct, frozen=True):
+    orders: int = 0
+    persons: int = 0
+    rows: int = 0
+
+    def __str__(self) -> str:
+        return f"removed {self.orders} orders, {self.persons} persons, {self.rows} other rows"
+
+
+async def remove_old(work: WorkFile, keep: KeepSettings, *, pause: float = PAUSE_S) -> Removed:
+    """All that is due. May be cancelled between two batches."""
+    now = work.now()
+    before = {
+        "orders": now - keep.orders_days * DAY,
+        "persons": now - keep.persons_days * DAY,
+        "outbox": now - keep.outbox_days * DAY,
+        "goods_files": now - GOODS_FILES_DAYS * DAY,
+    }
+    await _in_batches(work, partial(_tell_rest, before=before["orders"]), pause)
+    persons = await _in_batches(work, partial(_forget_persons, before=before["persons"]), pause)
+    orders = await _in_batches(work, partial(_remove_orders, before=before["orders"]), pause)
+    rows = 0
+    for statement in _DELETIONS.values():
+        rows += await _in_batches(work, partial(_delete, statement=statement, before=before), pause)
+    return Removed(orders, persons, rows)
+
+
+async def _in_batches(work: WorkFile, batch: Callable[[Transaction], int], pause: float) -> int:
+    all_of_them = 0
+    while done := await work.awrite(batch):
+        all_of_them += done
+        await asyncio.sleep(pause)
+    return all_of_them
+
+
+def _tell_rest(tx: Transaction, before: Millis) -> int:
+    """Steps after an order's last rest, such as a slip that was looked for: only once they are told may it go."""
+    orders = _ids(tx, _UNTOLD, before)
+    for order_id in orders:
+        trail.tell(tx, order_id)
+    return len(orders)
+
+
+def _forget_persons(tx: Transaction, before: Millis) -> int:
+    orders = _ids(tx, _KNOWN_PERSONS, before)
+    for order_id in orders:
+        personal.erase(tx, order_id)
+    return len(orders)
+
+
+def _remove_orders(tx: Transaction, before: Millis) -> int:
+    orders = _ids(tx, _REMOVABLE, before)
+    if not orders:
+        return 0
+    for order_id in orders:
+        slips = "(SELECT slip_id FROM slips WHERE order_id = ?)"
+        tx.db.execute(f"DELETE FROM papers WHERE slip_id IN {slips}", (order_id,))
+        tx.db.execute(f"DELETE FROM slip_changes WHERE slip_id IN {slips}", (order_id,))
+        for table in _tables_of_orders(tx):
+            tx.db.execute(f'DELETE FROM "{table}" WHERE order_id = ?', (order_id,))
+        tx.db.execute("DELETE FROM orders WHERE order_id = ?", (order_id,))
+    tx.touch(Topic.ORDERS)
+    return len(orders)
+
+
+def _tables_of_orders(reading: Reading) -> Iterable[str]:
+    rows = reading.db.execute(
+        "SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c"
+        " WHERE t.type = 'table' AND c.name = 'order_id' ORDER BY t.name"
+    ).fetchall()
+    return [row["name"] for row in rows if row["name"] not in _STAYS]
+
+
+def _ids(reading: Reading, statement: str, before: Millis) -> list[str]:
+    rows = reading.db.execute(statement, {"before": before, "most": ORDERS_AT_ONCE}).fetchall()
+    return [row["order_id"] for row in rows]
+
+
+def _delete(tx: Transaction, statement: str, before: dict[str, Millis]) -> int:
+    used = {name: at for name, at in before.items() if f":{name}" in statement}
+    return tx.db.execute(statement, {**used, "most": ROWS_AT_ONCE}).rowcount
