@@ -2,6 +2,7 @@
 network, which no page of another site may set off."""
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 from litestar import post
@@ -21,10 +22,15 @@ class Examination(msgspec.Struct, frozen=True):
 
 @post("/api/doctor", status_code=200)
 async def doctor(parts: NamedDependency[Parts]) -> Examination:
-    from agent.doctor.examination import examine  # 2 MB and half a second that only who asks need spend
-
-    findings = await examine(await asyncio.to_thread(of_running, parts))
+    await parts.care.diagnosis.examine()
+    findings = parts.care.diagnosis.findings
     return Examination(worst(findings), tuple(findings))
+
+
+async def examined(parts: Parts) -> Sequence[Finding]:
+    from agent.doctor.examination import examine  # 2 MB and half a second that no start need wait for
+
+    return await examine(await asyncio.to_thread(of_running, parts))
 
 
 HANDLERS = [doctor]

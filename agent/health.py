@@ -17,10 +17,11 @@ from agent.line import WORTH_SHOWING, LineState
 from agent.pages.words import Words
 from agent.printing.routes import Out, Place, Routes
 from agent.state import DeviceView, StateView
+from agent.storage.story import Happening, Kind
 from domain.orders import OPEN, AcceptRule, OrderState, RiderState, called
 from domain.picks import PickState
 from domain.slips import SlipKind
-from domain.times import MINUTE, SECOND, Millis, shown
+from domain.times import HOUR, MINUTE, SECOND, Millis, shown
 from drivers.printers.status import Blocked
 from drivers.scanners.trouble import Trouble
 
@@ -65,6 +66,8 @@ class Seen:
     cards: Sequence[Card]
     trouble: StorageError | None = None
     free: int = LEAST_FREE
+    scarce: bool = False
+    """The disk is so full that no new order is taken."""
 
 
 def worst(remarks: Sequence[Remark]) -> Health:
@@ -90,8 +93,17 @@ def to_begin(card: Card) -> bool:
 def _file(seen: Seen, words: Words) -> Iterator[Remark]:
     if seen.trouble is not None:
         yield storage_remark(seen.trouble, words)
-    if seen.free < LEAST_FREE:
+    if seen.scarce:
+        yield Remark(Health.DOWN, words("health.disk_scarce").format(megabytes=seen.free >> 20), of_store=True)
+    elif seen.free < LEAST_FREE:
         yield Remark(Health.LOOK, words("health.disk_low").format(megabytes=seen.free >> 20), of_store=True)
+    for told in seen.state.happened:
+        yield from _happened(told.what, words)
+    if seen.state.jobs_failed:
+        said = words("health.jobs").format(
+            jobs=words("and").join(words(f"job.{job}") for job in seen.state.jobs_failed)
+        )
+        yield Remark(Health.LOOK, said, of_store=True)
     for stopped in seen.state.stopped:
         yield Remark(Health.DOWN, words("health.stopped"), of_store=True, why=f"{stopped.log}: {stopped.why}")
     if seen.state.undelivered:
@@ -100,6 +112,17 @@ def _file(seen: Seen, words: Words) -> Iterator[Remark]:
     if seen.state.quarantined:
         said = words("health.quarantined").format(count=seen.state.quarantined)
         yield Remark(Health.LOOK, said, of_store=True)
+
+
+def _happened(what: Happening, words: Words) -> Iterator[Remark]:
+    """A restored backup is what somebody wanted."""
+    if what.kind is Kind.RESTORED:
+        return
+    lost = "none" if not what.lost else "some" if what.unsent_lost is None else "most"
+    said = words(f"health.{what.kind}").format(unsent=what.unsent)
+    if what.kind is not Kind.CACHE_REBUILT:
+        said += words(f"health.lost_{lost}").format(lost=what.unsent_lost)
+    yield Remark(Health.LOOK, said, of_store=True, why=what.aside)
 
 
 _SHUT_OUT = {
@@ -123,6 +146,9 @@ def _line(seen: Seen, words: Words) -> Iterator[Remark]:
         yield Remark(Health.LOOK, words("health.unsent").format(count=state.outbox.depth), of_store=True)
     if abs(line.clock_off) > WORTH_SHOWING:
         said = words("health.clock").format(seconds=abs(line.clock_off) // SECOND)
+        yield Remark(Health.LOOK, said, of_store=True)
+    elif state.clock_behind:
+        said = words("health.clock_back").format(hours=max(state.clock_behind // HOUR, 1))
         yield Remark(Health.LOOK, said, of_store=True)
 
 

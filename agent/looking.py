@@ -14,5 +14,6 @@ async def look(parts: Parts) -> Seen:
         state=await state(parts),
         cards=(await parts.work.aread(board.board)).cards,
         trouble=parts.work.trouble,
+        scarce=parts.work.scarce,
         free=shutil.disk_usage(parts.settings.folder).free,
     )

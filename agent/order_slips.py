@@ -22,7 +22,9 @@ def want_picking(tx: Transaction, order: Order) -> None:
     if orders.workable(order, identity.accept) and not slips.of_order(tx, order.order_id, SlipKind.PICKING):
         due_at = _due_at(tx, order, identity.lead)
         if slip_templates.prints_by_itself(tx, SlipKind.PICKING):
-            slips.want(tx, SlipKind.PICKING, order.order_id, due_at=due_at)
+            slip_id = slips.want(tx, SlipKind.PICKING, order.order_id, due_at=due_at)
+            if order.placed_at < store.slips_lost_before(tx):
+                slips.doubt(tx, slip_id)
         if due_at != slips.AT_ONCE:
             announcements.raise_(tx, order.order_id, Kind.NEW_ORDER, occasion="due")
 

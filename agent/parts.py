@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from agent.care import Care
 from agent.changes import Changes
 from agent.config import Settings
 from agent.enrolling import Enrolling
@@ -35,6 +36,7 @@ class Parts:
     enrolling: Enrolling
     training: Switch
     erp: Connectors
+    care: Care
     practice: Practice | None = None
     """Of the training server only."""
 

@@ -9,7 +9,7 @@ from agent.errors import AgentError
 from agent.files import WorkFile
 from agent.follower import FollowedLog
 from agent.following import Following
-from agent.hub import Hub
+from agent.hub import Hub, HubUnreachable
 from agent.line import Line, LineState
 from domain.protocol import Cursor
 from domain.times import MINUTE, Millis
@@ -36,7 +36,10 @@ class Reconciling:
         if hub is None or self._line.view.state is not LineState.ONLINE:
             self._behind.clear()
             return "the line is down: nothing to compare with"
-        lag = await self._compare(hub)
+        try:
+            lag = await self._compare(hub)
+        except HubUnreachable as error:
+            return f"the hub did not answer: {error}"
         unsent = await self._work.aread(outbox.oldest_at)
         if unsent is not None and self._work.now() - unsent > UNSENT:
             self._following.wake_sender()

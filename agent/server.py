@@ -40,6 +40,7 @@ from agent.erp import api as erp_api
 from agent.erp.feeds import BadFeed
 from agent.errors import AgentError, NotFound, WorkRefused
 from agent.hub_errors import HubRefused
+from agent.jobs import api as jobs_api
 from agent.lots import api as lots_api
 from agent.pages import routes
 from agent.pairing import BadPairing
@@ -80,6 +81,7 @@ HANDLERS = [
     *scanners_api.HANDLERS,
     *journal_api.HANDLERS,
     *doctor_api.HANDLERS,
+    *jobs_api.HANDLERS,
     *training_api.HANDLERS,
     *prescriptions_api.HANDLERS,
     *bundle_api.HANDLERS,

@@ -14,9 +14,11 @@ from agent import journal, prescriptions, recovery
 from agent.access.access import local_access
 from agent.access.token import page_url
 from agent.blobs.carrier import Carrier
+from agent.care import Care
 from agent.changes import Changes
 from agent.config import Settings
 from agent.device_key import DeviceKeys
+from agent.doctor_api import examined
 from agent.enrolling import Enrolling
 from agent.erp import building as erp
 from agent.errors import AgentError
@@ -107,7 +109,7 @@ async def serve(
             None if config is None else config.parent, work=work, pairing=pairing, patience=patience,
             spread=random.uniform, on_change=changes.changed,
         )  # fmt: skip
-        schedule = Schedule(report=following.send_report, wake_printers=lambda: printers.wake())
+        schedule = Schedule()
         training = TrainingSwitch(lambda: sandbox(parts, page_url(port)))
         voice = Voice(
             work=work, printers=lambda: printers.views, settings=lambda: settings_now.now,
@@ -124,10 +126,15 @@ async def serve(
         relocating = Relocating(printers=printers, settings_now=settings_now, work=work, seek_s=patience.seek)
         finder.on_found(relocating.seen)
         connectors = erp.connectors(settings.erp, work, kept, in_loop(news.of_erp))
+        care = Care(
+            work=work, cache=cache, prepared=prepared, line=line, following=following, on_change=changes.changed,
+            logs=lambda: followed(work, cache), settings=lambda: settings_now.now, wake_printers=printers.wake,
+            examine=lambda: examined(parts),
+        )  # fmt: skip
         parts = Parts(
             settings_now=settings_now, version=version, work=work, cache=cache, line=line, changes=changes,
             pairing=pairing, printers=printers, finder=finder, scanners=scanners, journal=logs, voice=voice,
-            enrolling=enrolling, training=training, erp=connectors,
+            enrolling=enrolling, training=training, erp=connectors, care=care,
         )  # fmt: skip
         work.after_commit(erp.wakes(connectors))
         work.after_commit(in_loop(news.of_commit))
@@ -151,8 +158,8 @@ async def _run(
     """Begins everything, the page after the devices, and lets it go in reverse."""
     port: int = listening.getsockname()[1]
     async with AsyncExitStack() as stack:
-        schedule.start()
-        stack.callback(schedule.stop)
+        await schedule.start(parts.care.jobs)
+        stack.push_async_callback(schedule.stop)
         stack.push_async_callback(following.stop)
         await parts.printers.start()
         stack.push_async_callback(parts.printers.stop)
@@ -174,16 +181,19 @@ async def _run(
         stack.push_async_callback(parts.enrolling.stop)
         await stack.enter_async_context(signs_of_life(service_manager, port, parts.work))
         log.info("the page is at %s", page_url(port))
-        await _until(stop, serving)
+        await _until(stop, serving, parts.care)
 
 
-async def _until(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:
-    """Or until the server fails, which nobody asked for."""
-    stopped = asyncio.create_task(stop.wait())
+async def _until(stop: asyncio.Event, serving: asyncio.Task[None], care: Care) -> None:
+    """Or until the server fails or a data file is damaged, which nobody asked for."""
+    stopped, damaged = asyncio.create_task(stop.wait()), asyncio.create_task(care.until_damaged())
     try:
-        await asyncio.wait((stopped, serving), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((stopped, serving, damaged), return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
+        damaged.cancel()
+    if damaged.done() and not damaged.cancelled():
+        damaged.result()
     if not stop.is_set():
         serving.result()
         raise AgentError("the local server stopped by itself", retryable=True)

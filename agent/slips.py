@@ -275,6 +275,12 @@ def recover(tx: Transaction) -> int:
     return len(rows)
 
 
+def doubt(tx: Transaction, slip_id: str) -> None:
+    """It may have been printed before the records of it were lost: a person is asked."""
+    change(tx, get(tx, slip_id), SlipState.SENDING, cause="lost")
+    change(tx, get(tx, slip_id), SlipState.UNKNOWN, cause="lost")
+
+
 def _create(
     tx: Transaction,
     kind: SlipKind,

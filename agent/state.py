@@ -2,13 +2,15 @@
 
 import msgspec
 
-from agent import outbox, set_aside, store
+from agent import outbox, set_aside, store, time_floor
 from agent.config import PrinterSettings
 from agent.cursors import cursor
-from agent.line import LineView
+from agent.line import LineState, LineView
 from agent.parts import Parts
 from agent.printing.view import PrinterView
 from agent.stopped_logs import Stopped
+from agent.storage import story
+from agent.storage.story import Told
 from agent.transactions import Reading
 from domain.events import CATALOGUE, store_log
 from domain.modes import Mode
@@ -66,6 +68,12 @@ class StateView(msgspec.Struct, frozen=True):
     """SHADOW: on trial, no channel is told anything (试运行)."""
     enrolling: str = ""
     """Why pairing by a prepared file has not succeeded yet (`agent.enrolling`)."""
+    clock_behind: Millis = 0
+    """By how much this computer's clock is behind a time that was already seen."""
+    happened: tuple[Told, ...] = ()
+    """What befell the data files and nobody has said yet to have seen."""
+    jobs_failed: tuple[str, ...] = ()
+    """Scheduled jobs whose last run failed, or which hang."""
     undelivered: int = 0
     """Operations that the hub did not take and nobody has settled."""
     stopped: tuple[Stopped, ...] = ()
@@ -73,11 +81,11 @@ class StateView(msgspec.Struct, frozen=True):
 
 
 async def state(parts: Parts) -> StateView:
-    def read(reading: Reading) -> tuple[store.Identity, OutboxView, Millis]:
+    def read(reading: Reading) -> tuple[store.Identity, OutboxView, Millis, Millis, tuple[Told, ...]]:
         waiting = OutboxView(outbox.depth(reading), outbox.oldest_at(reading))
-        return store.identity(reading), waiting, reading.now
+        return store.identity(reading), waiting, reading.now, time_floor.behind(reading), story.unseen(reading)
 
-    identity, waiting, now = await parts.work.aread(read)
+    identity, waiting, now, clock_behind, happened = await parts.work.aread(read)
     aside = await set_aside.counts(parts.work, parts.cache)
     return StateView(
         version=parts.version,
@@ -91,6 +99,9 @@ async def state(parts: Parts) -> StateView:
         quarantined=aside.events,
         undelivered=aside.operations,
         stopped=aside.stopped,
+        clock_behind=clock_behind,
+        happened=happened,
+        jobs_failed=parts.care.jobs.failed,
         printers=printers(parts),
         scanners=scanners(parts),
         training=identity.training,
@@ -151,4 +162,9 @@ async def report(parts: Parts, boot: str) -> Report:
         events_set_aside=events,
         undelivered=aside.operations,
         operations_set_aside=operations,
+        clock_offset=-parts.line.view.clock_off if parts.line.view.state is LineState.ONLINE else None,
+        disk_free=parts.care.room.free,
+        jobs=parts.care.jobs.reports,
+        findings=parts.care.diagnosis.reports,
+        diagnosed_at=parts.care.diagnosis.at,
     )

@@ -72,6 +72,12 @@ def pair(tx: Transaction, *, hub_url: str, chain: str, store: str, name: str) ->
     put(tx, hub_url=hub_url, chain=chain, store=store, name=name, logs="", key_at="")
 
 
+def slips_lost_before(reading: Reading) -> Millis:
+    """Until then this store's records of its slips are not whole (agent.storage.rebuild); 0 where they are."""
+    row = reading.db.execute("SELECT value FROM facts WHERE name = 'slips_lost_before'").fetchone()
+    return int(row["value"]) if row is not None else 0
+
+
 def put(tx: Transaction, **facts: str) -> None:
     tx.db.executemany(
         "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", facts.items()

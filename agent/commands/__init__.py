@@ -1,6 +1,7 @@
 """The commands of `yaolink-agent`, one file each. What is slow to import is imported when the command runs."""
 
 from agent.commands import (
+    backup,
     bundle,
     configure,
     doctor,
@@ -8,6 +9,7 @@ from agent.commands import (
     page,
     pair,
     printer,
+    restore,
     rotate_key,
     run,
     scanner,
@@ -28,6 +30,8 @@ COMMANDS: tuple[Command, ...] = (
     rotate_key.COMMAND,
     doctor.COMMAND,
     bundle.COMMAND,
+    backup.COMMAND,
+    restore.COMMAND,
     log_level.COMMAND,
 )
 """In the order of the help text."""

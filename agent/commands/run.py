@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from agent.commands.base import CANNOT_START, Command
 from agent.config import Settings
 from agent.system import signals
 
+MENDING_HELPS_S = 600.0
+"""A data file found damaged again within it has a disk that fails."""
 StopHook = Callable[[asyncio.AbstractEventLoop, asyncio.Event], None]
 """Makes whoever may stop the agent set the event."""
 
@@ -16,11 +19,20 @@ StopHook = Callable[[asyncio.AbstractEventLoop, asyncio.Event], None]
 def run(settings: Settings, config: Path, stop_hook: StopHook) -> None:
     """Returns once the agent was told to stop and has stopped."""
     from agent.service import serve  # costs half a second that the other commands need not spend
+    from agent.storage.watch import FilesDamaged
 
     async def until_told() -> None:
         stop = asyncio.Event()
         stop_hook(asyncio.get_running_loop(), stop)
-        await serve(settings, stop, config=config)
+        mended_at: float | None = None
+        while True:
+            try:
+                await serve(settings, stop, config=config)
+                return
+            except FilesDamaged:
+                if mended_at is not None and time.monotonic() - mended_at < MENDING_HELPS_S:
+                    raise  # the service manager starts us again, later
+                mended_at = time.monotonic()
 
     asyncio.run(until_told())
 

@@ -1,38 +1,31 @@
 """The doctor's last word, for headquarters and the page: asked for every hour, and whenever a person asks."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from agent.doctor.case import of_running
 from agent.doctor.findings import Finding, Level
-from agent.parts import Parts
 from domain.protocol import FindingReport
 from domain.times import Clock, Millis
 
-LEVELS_TOLD = frozenset({Level.LOOK, Level.BAD})
-
 
 class Diagnosis:
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, look: Callable[[], Awaitable[Sequence[Finding]]], clock: Clock) -> None:
+        self._look, self._clock = look, clock
         self.findings: Sequence[Finding] = ()
         self.at: Millis | None = None
 
-    async def examine(self, parts: Parts) -> Sequence[Finding]:
-        from agent.doctor.examination import examine  # 2 MB and half a second that no start need wait for
-
-        self.findings = await examine(await asyncio.to_thread(of_running, parts))
+    async def examine(self) -> str:
+        self.findings = await self._look()
         self.at = self._clock()
-        return self.findings
+        bad = sum(finding.level is Level.BAD for finding in self.findings)
+        look = sum(finding.level is Level.LOOK for finding in self.findings)
+        return f"{bad} do not work, {look} to look at" if bad or look else "all is well"
 
     @property
     def reports(self) -> tuple[FindingReport, ...]:
         """What is not well."""
-        return tuple(
-            FindingReport(
-                finding.id, finding.level, finding.what.zh, finding.what.en, finding.do.zh, finding.do.en,
-                finding.detail,
-            )
-            for finding in self.findings
-            if finding.level in LEVELS_TOLD
-        )  # fmt: skip
+        return tuple(_report(finding) for finding in self.findings if finding.level is not Level.OK)
+
+
+def _report(finding: Finding) -> FindingReport:
+    what, do = finding.what, finding.do
+    return FindingReport(finding.id, finding.level, what.zh, what.en, do.zh, do.en, finding.detail)

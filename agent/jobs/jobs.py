@@ -45,6 +45,11 @@ class Jobs:
         return tuple(map(self._view, self._jobs.values()))
 
     @property
+    def failed(self) -> tuple[str, ...]:
+        """Those that people should look at."""
+        return tuple(view.name for view in self.views if view.hangs or view.outcome is Outcome.FAILED)
+
+    @property
     def reports(self) -> tuple[JobReport, ...]:
         return tuple(
             JobReport(view.name, view.last_at, view.next_at, "hangs" if view.hangs else view.outcome, view.detail)

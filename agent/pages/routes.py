@@ -14,6 +14,7 @@ from litestar.params import FromPath, FromQuery
 from agent import board, choices, health, manager, policy, set_aside, trail
 from agent.catalogue import lookup_in
 from agent.config import Language
+from agent.jobs.api import health_view
 from agent.looking import look
 from agent.lots.listing import listing
 from agent.order_view import order_view
@@ -186,7 +187,7 @@ async def slips_page(parts: NamedDependency[Parts], request: Asked) -> Response[
 
 @get("/doctor", media_type=MediaType.HTML)
 async def doctor_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
-    return await _page(parts, request, "doctor.html")
+    return await _page(parts, request, "doctor.html", care=await health_view(parts))
 
 
 def _asset(name: str) -> HTTPRouteHandler:
@@ -241,6 +242,6 @@ HANDLERS = [
         slips_page,
         doctor_page,
     ),
-    *map(_asset, ("goods.js", "printers.js", "settings.js", "slips.js", "doctor.js", "set_aside.js")),
+    *map(_asset, ("goods.js", "printers.js", "settings.js", "slips.js", "doctor.js", "set_aside.js", "jobs.js")),
 ]
 PRACTICE_PAGES = [*WORK_PAGES, _asset("practice.css")]

@@ -8,6 +8,7 @@ import msgspec
 
 from agent.board import Card
 from agent.config import COLUMNS
+from agent.doctor import amounts
 from agent.order_view import LineView, ScanView
 from domain import money, quantity, times
 from domain.orders import OrderState
@@ -88,4 +89,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "told": _told,
     "time": _time,
     "moment": _moment,
+    "size": amounts.size,
 }

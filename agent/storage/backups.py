@@ -8,7 +8,6 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.engine import Connection, sqlite3, translate
@@ -17,8 +16,9 @@ from agent.files import WORK
 from agent.schema import work
 from agent.storage import checking
 from agent.storage.looking_in import applied_steps, connect, looking_in, unknown_steps
-from agent.storage.setting_aside import STAMP, stamp, sync_folder
-from domain.times import DAY, SECOND, Clock, Millis
+from agent.storage.setting_aside import stamp, stamped, sync_folder
+from agent.system import ownership
+from domain.times import DAY, Clock, Millis
 
 log = logging.getLogger(__name__)
 
@@ -100,12 +100,7 @@ def prune(folder: Path, now: Millis) -> list[Path]:
 
 
 def made_at(path: Path) -> Millis:
-    """As its name says."""
-    try:
-        at = datetime.strptime(path.name.split(".")[1], STAMP).replace(tzinfo=UTC)
-    except ValueError:
-        return 0
-    return int(at.timestamp() * SECOND)
+    return stamped(path.name)
 
 
 def _make_room(folder: Path, path: Path, free: Callable[[Path], int]) -> None:
@@ -124,6 +119,7 @@ def _free(folder: Path) -> int:
 
 def _target(folder: Path, name: str) -> Path:
     (folder / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    ownership.make_alike(folder / FOLDER, folder.stat())  # root may be the one who asks
     return folder / FOLDER / f"{name}.db"
 
 
@@ -131,7 +127,7 @@ def _copy(source: Connection, target: Path) -> None:
     """In one go: the source may be written meanwhile, and the copy is of one moment."""
     new = target.with_name(target.name + _NEW)
     new.unlink(missing_ok=True)
-    os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o600))
+    os.close(ownership.create_for_service(new, None, private=True))
     try:
         db = sqlite3.connect(new, isolation_level=None)
         try:

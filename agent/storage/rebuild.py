@@ -24,6 +24,7 @@ from agent.storage.looking_in import applied_steps, connect
 from agent.storage.salvage import Copied, Table
 from agent.storage.setting_aside import set_aside, sync_folder
 from agent.storage.story import Happening, Kind
+from agent.system import ownership
 from agent.transactions import Reading
 from agent.vault import Vault
 from domain.times import Millis
@@ -95,7 +96,7 @@ def _building(path: Path, aside: Path) -> Iterator[Connection]:
     """A new file, whole and on the disk under its second name once this is left without an error."""
     building = path.with_name(f"{path.name}.{_BUILDING}")
     building.unlink(missing_ok=True)
-    os.close(os.open(building, os.O_CREAT | os.O_RDWR, 0o600))
+    os.close(ownership.create_for_service(building, None, private=True))
     try:
         db = sqlite3.connect(building, isolation_level=None)
         try:

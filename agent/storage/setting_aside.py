@@ -1,6 +1,7 @@
 """A damaged file is set aside whole, with its WAL, and never deleted by the rebuilding (design.md §9)."""
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,12 +9,21 @@ from domain.times import DAY, SECOND, Millis
 
 KEPT_FOR: Millis = 90 * DAY
 STAMP = "%Y%m%dT%H%M%SZ"
+_STAMPED = re.compile(r"\d{8}T\d{6}Z")
 PARTS = ("", "-wal", "-shm")
 """A data file lies in up to three; a WAL beside another main file would be read into it."""
 
 
 def stamp(now: Millis) -> str:
     return datetime.fromtimestamp(now / SECOND, UTC).strftime(STAMP)
+
+
+def stamped(name: str) -> Millis:
+    """The moment that a file's name says."""
+    found = _STAMPED.search(name)
+    if found is None:
+        return 0
+    return int(datetime.strptime(found[0], STAMP).replace(tzinfo=UTC).timestamp() * SECOND)
 
 
 def aside_of(path: Path, now: Millis) -> Path:
@@ -40,7 +50,7 @@ def all_aside(path: Path) -> list[Path]:
 
 def forget_old(folder: Path, now: Millis) -> int:
     """Those of three months ago: whoever wanted help with one has a copy of it. Returns how many."""
-    old = [path for path in folder.glob("*.db.damaged.*") if now - path.stat().st_mtime * SECOND > KEPT_FOR]
+    old = [path for path in folder.glob("*.db.damaged.*") if now - stamped(path.name) > KEPT_FOR]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

@@ -7,6 +7,7 @@ rebuilding has one way, that of a start.
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from agent.errors import AgentError, DataDamaged
@@ -32,7 +33,7 @@ class Watch:
         self._noticed, self._gate = False, threading.Lock()
         self.why = ""
         for file in files:
-            file.on_damage(lambda wrong, file=file: self.notice(file.path, wrong))
+            file.on_damage(partial(self.notice, file.path))
 
     @property
     def left(self) -> bool:

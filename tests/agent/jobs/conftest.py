@@ -1,0 +1,3 @@
+from tests.agent.core.conftest import clock, work
+
+__all__ = ["clock", "work"]
