@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.times import MINUTE, SECOND, Millis
+from domain.times import MINUTE, Millis
 
 
 class Outcome(StrEnum):
@@ -49,4 +49,5 @@ class JobView(msgspec.Struct, frozen=True):
 
 OFTEN: Millis = 10 * MINUTE
 """A job that runs more often is written down when its outcome changes, not at each run: every write is a sync."""
-REPORT_EVERY: Millis = 20 * SECOND
+REPORT_EVERY: Millis = 2 * MINUTE
+"""While nothing changes: that a store is there its stream says."""
