@@ -16,8 +16,8 @@ from agent.files import WORK
 from agent.schema import work
 from agent.storage import checking
 from agent.storage.looking_in import applied_steps, connect, looking_in, unknown_steps
-from agent.storage.setting_aside import stamp, stamped, sync_folder
-from agent.system import ownership
+from agent.storage.setting_aside import stamp, stamped
+from agent.system import ownership, renaming
 from domain.times import DAY, Clock, Millis
 
 log = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ def _copy(source: Connection, target: Path) -> None:
         new.unlink(missing_ok=True)
         raise
     new.replace(target)
-    sync_folder(target.parent)
+    renaming.settle(target.parent)
 
 
 def _sync(path: Path) -> None:

@@ -22,9 +22,9 @@ from agent.schema.migrate import Schema, bring_up_to_date
 from agent.storage import carry_over, fill_in, headers, orphans, salvage, story
 from agent.storage.looking_in import applied_steps, connect
 from agent.storage.salvage import Copied, Table
-from agent.storage.setting_aside import set_aside, sync_folder
+from agent.storage.setting_aside import set_aside
 from agent.storage.story import Happening, Kind
-from agent.system import ownership
+from agent.system import ownership, renaming
 from agent.transactions import Reading
 from agent.vault import Vault
 from domain.times import Millis
@@ -83,7 +83,7 @@ def finish_interrupted(path: Path) -> None:
 def _put_in_place(path: Path, aside: Path) -> None:
     set_aside(path, aside)
     _built(path, aside).replace(path)
-    sync_folder(path.parent)
+    renaming.settle(path.parent)
 
 
 def _built(path: Path, aside: Path) -> Path:
@@ -113,7 +113,7 @@ def _building(path: Path, aside: Path) -> Iterator[Connection]:
         building.unlink(missing_ok=True)
         raise
     building.replace(_built(path, aside))
-    sync_folder(path.parent)
+    renaming.settle(path.parent)
 
 
 @contextmanager

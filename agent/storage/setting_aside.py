@@ -1,10 +1,10 @@
 """A damaged file is set aside whole, with its WAL, and never deleted by the rebuilding (design.md §9)."""
 
-import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent.system import renaming
 from domain.times import DAY, SECOND, Millis
 
 KEPT_FOR: Millis = 90 * DAY
@@ -39,7 +39,7 @@ def set_aside(path: Path, aside: Path) -> None:
         source, target = path.with_name(path.name + part), aside.with_name(aside.name + part)
         if source.exists() and not target.exists():
             source.rename(target)
-    sync_folder(path.parent)
+    renaming.settle(path.parent)
 
 
 def all_aside(path: Path) -> list[Path]:
@@ -54,14 +54,3 @@ def forget_old(folder: Path, now: Millis) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
-
-
-def sync_folder(folder: Path) -> None:
-    """A renaming is on the disk once its folder is; Windows has no such call, and journals its names itself."""
-    if os.name != "posix":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

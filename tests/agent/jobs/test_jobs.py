@@ -145,7 +145,7 @@ def test_an_overdue_job_runs_soon_after_the_start_and_another_at_its_time(work: 
     async def run() -> None:
         clock.at = round(datetime.now(UTC).timestamp() * SECOND)
         async with scheduled(of(work, clock, job(well, first=MINUTE, at_night=True))) as schedule:
-            assert _minutes_to(schedule) <= 1
+            assert _minutes_to(schedule) < 2
         await of(work, clock, job(well)).run("one")
         async with scheduled(of(work, clock, job(well, first=MINUTE, at_night=True))) as schedule:
             at = datetime.fromtimestamp((schedule.next_at("one") or 0) / SECOND, UTC)
@@ -153,7 +153,7 @@ def test_an_overdue_job_runs_soon_after_the_start_and_another_at_its_time(work: 
         clock.advance(-3 * DAY)
         await of(work, clock, job(well)).run("one")
         async with scheduled(of(work, clock, job(well, first=MINUTE, at_night=True))) as schedule:
-            assert _minutes_to(schedule) <= 1, "a computer that is off every night gets its backup by day"
+            assert _minutes_to(schedule) < 2, "a computer that is off every night gets its backup by day"
 
     asyncio.run(run())
 
