@@ -32,6 +32,7 @@ class Care:
         logs: Callable[[], Awaitable[Sequence[FollowedLog]]],
         settings: Callable[[], Settings],
         examine: Callable[[], Awaitable[Sequence[Finding]]],
+        has_old_key: Callable[[], Awaitable[bool]],
         wake_printers: Callable[[], None],
         on_change: Callable[[], None],
     ) -> None:
@@ -42,7 +43,7 @@ class Care:
         needed = Needed(
             settings=settings, work=work, line=line, following=following, watch=self._watch,
             reconciling=Reconciling(following, logs, work, line), wake_printers=wake_printers,
-            examine=self.diagnosis.examine,
+            examine=self.diagnosis.examine, has_old_key=has_old_key,
         )  # fmt: skip
         self.jobs = Jobs(jobs(needed), work=work, clock=work.now, on_change=on_change)
 

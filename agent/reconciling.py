@@ -9,7 +9,8 @@ from agent.errors import AgentError
 from agent.files import WorkFile
 from agent.follower import FollowedLog
 from agent.following import Following
-from agent.hub import Hub, HubUnreachable
+from agent.hub import Hub
+from agent.hub_errors import HubUnreachable
 from agent.line import Line, LineState
 from domain.protocol import Cursor
 from domain.times import MINUTE, Millis

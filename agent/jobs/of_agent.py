@@ -37,6 +37,7 @@ class Needed:
     watch: Watch
     wake_printers: Callable[[], None]
     examine: Callable[[], Awaitable[str]]
+    has_old_key: Callable[[], Awaitable[bool]]
 
 
 def jobs(needed: Needed) -> tuple[Job, ...]:
@@ -52,6 +53,7 @@ def jobs(needed: Needed) -> tuple[Job, ...]:
         Job(name=BACKUP, do=partial(_back_up, needed), every=DAY, first=2 * MINUTE, at_night=True, patience=HOUR),
         Job(name=RETENTION, do=partial(_remove_old, needed), every=DAY, first=15 * MINUTE, at_night=True,
             patience=2 * HOUR),
+        Job(name="rotation", do=partial(_renew_key, needed), every=DAY, first=20 * MINUTE),
     )  # fmt: skip
 
 
@@ -94,3 +96,11 @@ async def _remove_old(needed: Needed) -> str:
     folder, now = needed.work.path.parent, needed.work.now()
     gone = await _apart(lambda: setting_aside.forget_old(folder, now), RETENTION)
     return f"{removed}" + (f", {gone} damaged files" if gone else "")
+
+
+async def _renew_key(needed: Needed) -> str:
+    """The key by which headquarters knows this agent lives for a year."""
+    if needed.line.view.state is not LineState.ONLINE or not await needed.has_old_key():
+        return "not yet"
+    await needed.following.change_key()
+    return "the key was renewed"

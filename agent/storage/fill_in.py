@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from agent import orders, store
+from agent.cursors import DOUBTED
 from agent.engine import Connection, sqlite3
 from agent.storage import orphans, salvage
 from agent.transactions import Reading
@@ -17,8 +18,6 @@ from domain.slips import SlipState
 
 log = logging.getLogger(__name__)
 
-REBUILT_LOG = "rebuilt"
-"""No incarnation of any log has this name: headquarters answers with a snapshot."""
 IN_DOUBT = "('accepted', 'held', 'not_printed', 'sending', 'confirming')"
 """Slips that may have been printed after the copy was made."""
 _REFER = ("announcements", "asks", "desks", "shortages", "returns")
@@ -108,7 +107,7 @@ def read_logs_anew(reading: Reading, *, lost_slips: bool) -> None:
     db, own = reading.db, store.identity(reading).store
     db.execute("DELETE FROM facts WHERE name = 'incarnation'")
     if own:
-        db.execute("INSERT OR REPLACE INTO cursors (log, log_id, seq) VALUES (?, ?, 0)", (store_log(own), REBUILT_LOG))
+        db.execute("INSERT OR REPLACE INTO cursors (log, log_id, seq) VALUES (?, ?, 0)", (store_log(own), DOUBTED))
     if lost_slips:
         db.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('slips_lost_before', ?)", (str(reading.now),))
 

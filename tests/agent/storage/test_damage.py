@@ -9,12 +9,11 @@ from random import Random
 import pytest
 
 from agent import outbox, slips, store
-from agent.cursors import cursor
+from agent.cursors import DOUBTED, cursor
 from agent.engine import sqlite3
 from agent.errors import SchemaTooNew
 from agent.files import CacheFile, WorkFile
 from agent.storage import backups, story
-from agent.storage.fill_in import REBUILT_LOG
 from agent.storage.opening import prepare
 from agent.storage.story import Kind, Told
 from agent.transactions import Reading
@@ -143,7 +142,7 @@ def test_numbers_go_on_and_the_logs_are_read_anew(made: Path, tmp_path: Path) ->
         last = work.read(lambda reading: outbox.pending(reading, 10_000))[-1]
         at = work.read(lambda reading: cursor(reading, LOG))
     assert last.key == key and last.number > store_files.SALES
-    assert at.seq == 0 and at.log_id == REBUILT_LOG
+    assert at.seq == 0 and at.log_id == DOUBTED
     assert not checking_finds.exists()
 
 
