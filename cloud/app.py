@@ -41,6 +41,7 @@ from cloud.refusals import guarded
 from cloud.register import Register
 from cloud.rejections import Rejections
 from cloud.secrets import Secrets
+from cloud.set_aside_desk import SetAsideDesk
 from cloud.snapshots.shelf import Shelf
 from cloud.stream import Station
 from cloud.sweeper import Sweeper
@@ -140,7 +141,7 @@ class Hub:
         self._doors: list[tuple[str, App]] = [
             ("/channels/", guarded(intake)),
             ("/edge/", guarded(edge)),
-            ("/", site(desk, people, pharmacy, Recalls(writer, chain), gate)),
+            ("/", site(desk, people, pharmacy, Recalls(writer, chain), SetAsideDesk(writer, chain), gate)),
         ]
         if "own" in channels.by_name:
             own = OwnDoor(channels.by_name["own"], secrets.channels["own"], chain=chain, intake=intake, writer=writer)

@@ -19,6 +19,7 @@ from cloud import (
     pushes,
     requests,
     sessions,
+    set_aside,
     slip_templates,
 )
 from cloud import orders as core_orders
@@ -71,6 +72,7 @@ class Waiting(msgspec.Struct, frozen=True):
     exceptions: int
     pushes: int
     prescriptions: int
+    set_aside: int
 
 
 class Desk:
@@ -190,7 +192,8 @@ class Desk:
     def _waiting(self, connection: Connection) -> Waiting:
         needs_person = push_views.count(connection, self._chain, PushState.NEEDS_PERSON)
         unseen = prescriptions.count(connection, self._chain)
-        return Waiting(exceptions.count(connection, self._chain), needs_person, unseen)
+        aside = sum(set_aside.counts(connection, self._chain).values())
+        return Waiting(exceptions.count(connection, self._chain), needs_person, unseen, aside)
 
     def rejections(self) -> tuple[Rejection, ...]:
         return self._rejections.newest_first()

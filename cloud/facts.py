@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cloud import audit, calls, catalogue, eventlog, exceptions, lots, moves, orders, reservations, tables
 from cloud.agents import Agent
@@ -43,6 +43,10 @@ _BOUND = Sql(
 )
 _FREED = Sql("SELECT line_id, code, opened FROM bindings WHERE chain = ? AND order_id = ? AND released_at IS NOT NULL")
 _SOLD_AFTER_ALL = Sql("UPDATE bindings SET released_at = NULL WHERE chain = ? AND order_id = ?")
+_LATEST = Sql(
+    """SELECT number FROM operations WHERE chain = ? AND store = ? AND device = ? AND incarnation = ? AND kind <> ?
+    ORDER BY number DESC LIMIT 1"""
+)
 _SALE = Sql(
     """INSERT INTO sales (chain, store, sale_id, lines, at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (chain, store, sale_id) DO NOTHING"""
@@ -238,12 +242,10 @@ def count(
 
 def overtaken(tx: Transaction, agent: Agent, operation: Operation) -> bool:
     """Something of another kind that the same device did later came before it."""
-    o = tables.operations.c
-    query = select(func.max(o.number)).where(
-        o.chain == tx.chain, o.store == agent.store, o.device == agent.device, o.kind != operation.kind
-    )
-    latest = tx.connection.execute(query).scalar_one()
-    return latest is not None and latest > operation.number
+    latest = _LATEST.rows(
+        tx.connection, tx.chain, agent.store, agent.device, agent.incarnation, operation.kind
+    )  # numbers of another incarnation of its data say nothing about this one's
+    return bool(latest) and latest[0][0] > operation.number
 
 
 def set_since(tx: Transaction, store: str, sku: str, seen: int) -> bool:

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from cloud import people_api, prescriptions_api, recalls_api
+from cloud import people_api, prescriptions_api, recalls_api, set_aside_api
 from cloud.desk import Desk, PushSeen
 from cloud.dossier import Asked, Files
 from cloud.gate import operators_only
@@ -217,7 +217,7 @@ HANDLERS = [
 
 
 def router() -> Router:
-    others = (*people_api.HANDLERS, *prescriptions_api.HANDLERS, *recalls_api.HANDLERS)
+    others = (*people_api.HANDLERS, *prescriptions_api.HANDLERS, *recalls_api.HANDLERS, *set_aside_api.HANDLERS)
     return Router(
         "/api",
         route_handlers=[*HANDLERS, *others],

@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from cloud import errors, requests
+from cloud import errors, requests, rerunning, set_aside
 from cloud.asgi import App, BadRequest, ClientLeft, Message, Receive, Scope, Send, answer_problem
 from domain.protocol import FROZEN, REVOKED, SESSION_OVER, UNKNOWN_KEY
 
@@ -25,6 +25,8 @@ _STATUS: dict[type[errors.HubError], tuple[int, str]] = {
     errors.MustBeKept: (409, "must_be_kept"),
     errors.BlobRefused: (422, "not_an_image"),
     requests.Refused: (409, "refused"),
+    set_aside.NotThere: (404, "not_set_aside"),
+    rerunning.NotRetried: (409, "not_retried"),
     errors.PairingRefused: (403, "pairing_refused"),
     errors.UnknownKey: (401, UNKNOWN_KEY),
     errors.SessionOver: (401, SESSION_OVER),

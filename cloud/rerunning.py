@@ -114,7 +114,7 @@ def _one(tx: Transaction, row: AnyRow) -> Failure | None:
         body = decode_body(operation)
     except (UnknownOperation, msgspec.MsgspecError) as error:
         return Failure(Reason.UNREADABLE, str(error))
-    agent = Agent(tx.chain, row.store, row.device, 0)
+    agent = Agent(tx.chain, row.store, row.device, 0, row.incarnation)
     failure = operations.carry_out(tx, agent, operation, body)
     if failure is not None and failure.reason is Reason.UNKNOWN_ORDER and _has_order(tx, row):
         return Failure(Reason.FAILED, failure.why)  # it is there: to wait for it would be to try for ever

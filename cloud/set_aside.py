@@ -107,9 +107,9 @@ _KNOWN_NOW = Sql(
 def put(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes, failure: Failure) -> None:
     """Once for each body of a key, however often it comes."""
     row = (
-        tx.chain, tx.new_id(), agent.store, agent.device, "", operation.key, operation.number, operation.kind,
-        operation.v, operation.order_id, bytes(operation.body), body_hash, operation.at, failure.reason.value,
-        failure.why[:LONGEST_WHY], tx.now, VERSION,
+        tx.chain, tx.new_id(), agent.store, agent.device, agent.incarnation, operation.key, operation.number,
+        operation.kind, operation.v, operation.order_id, bytes(operation.body), body_hash, operation.at,
+        failure.reason.value, failure.why[:LONGEST_WHY], tx.now, VERSION,
     )  # fmt: skip
     if _NEW.run(tx.connection, [row]):
         said = f"{operation.kind}: {failure.why}"[:LONGEST_WHY]

@@ -99,11 +99,11 @@ async function showRaw(button) {
     place().hidden = true;
     return;
   }
-  const answer = await fetch(`/api/pushes/${id}/raw`);
+  const answer = await fetch(button.dataset.at ?? `/api/pushes/${id}/raw`);
   const push = await answer.json();
   const raw = place();  // the page may have been drawn anew meanwhile
   if (!raw) return;
-  raw.textContent = answer.ok ? `${push.method} ${push.topic}\n${push.query}\n${push.body}` : push.message;
+  raw.textContent = !answer.ok ? push.message : push.text ?? `${push.method} ${push.topic}\n${push.query}\n${push.body}`;
   raw.hidden = false;
 }
 
@@ -152,6 +152,11 @@ async function dossier(button) {
 
 async function press(button) {
   if (button.dataset.confirm && !confirm(button.dataset.confirm)) return;
+  if (button.dataset.why && button.dataset.post) {
+    const reason = prompt(button.dataset.why);
+    if (!reason?.trim()) return;
+    button.dataset.body = JSON.stringify({ reason });
+  }
   button.disabled = true;
   try {
     if (button.dataset.settle) await settle(button);

@@ -17,12 +17,14 @@ from cloud.desk import Desk
 from cloud.gate import COOKIE, Gate, operators_only
 from cloud.pages import people as people_pages
 from cloud.pages import prescriptions as prescription_pages
+from cloud.pages import set_aside as set_aside_pages
 from cloud.pages.handlers import PAGES
 from cloud.pages.rendering import STATIC
 from cloud.people import People
 from cloud.pharmacy import Pharmacy
 from cloud.recalls import Recalls
 from cloud.refusals import refusal
+from cloud.set_aside_desk import SetAsideDesk
 
 SECURITY = {
     "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
@@ -88,9 +90,9 @@ def _answer(refused: BadRequest) -> Response[bytes]:
     return Response(msgspec.json.encode(refused.problem), status_code=refused.status, media_type=MediaType.JSON)
 
 
-def site(desk: Desk, people: People, pharmacy: Pharmacy, recalls: Recalls, gate: Gate) -> App:
-    pages = [*PAGES, *people_pages.PAGES, *prescription_pages.PAGES]
-    parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "recalls": recalls, "gate": gate}
+def site(desk: Desk, people: People, pharmacy: Pharmacy, recalls: Recalls, aside: SetAsideDesk, gate: Gate) -> App:
+    pages = [*PAGES, *people_pages.PAGES, *prescription_pages.PAGES, *set_aside_pages.PAGES]
+    parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "recalls": recalls, "aside": aside, "gate": gate}
     app = Litestar(
         [operator_api.router(), *pages, health, metrics, login, logout, static],
         dependencies={name: _given(part) for name, part in parts.items()},

@@ -141,6 +141,15 @@ ENGLISH: Mapping[str, str] = {
     "原文": "Raw",
     "再次解析": "Take in again",
     "已处理": "Done with it",
+    "搁置": "Set aside",
+    "收到": "received",
+    "重试": "Try again",
+    "怎样处理的？会记入审计。": "How was it settled? It stands in the audit.",
+    "没有搁置的操作。": "Nothing was set aside.",
+    "门店已经发生、总部没能入账的操作：内容原样保留，不影响该店其他操作。订单到达、总部升级后自动重试。": (
+        "What happened in stores and could not be booked here: kept as it came, in the way of nothing else. Tried again"
+        " by itself when its order comes, and after an update of the hub."
+    ),
     "没有需要人工处理的推送。": "No push needs a person.",
     "签名不对的推送": "Pushes with a bad signature",
     "多为密钥或登记的网址不对；内容不予采信，也不保存。": (
@@ -231,6 +240,45 @@ ENGLISH: Mapping[str, str] = {
 }
 
 LABELS: Mapping[str, tuple[str, str]] = {
+    "operation.order.accept": ("接单", "accept"),
+    "operation.pick.started": ("开始拣货", "pick started"),
+    "operation.pick.completed": ("拣货完成", "pick completed"),
+    "operation.order.handed_over": ("交接", "handed over"),
+    "operation.slip.changed": ("小票状态", "slip"),
+    "operation.sale.recorded": ("销售", "sale"),
+    "operation.stock.counted": ("盘点", "count"),
+    "operation.exception.settle": ("异常处理", "exception settled"),
+    "operation.refund.answer": ("退款答复", "refund answered"),
+    "operation.trail.grown": ("追溯记录", "trail"),
+    "operation.prescription.decided": ("审方结果", "prescription decided"),
+    "operation.order.short": ("缺货上报", "short"),
+    "operation.goods.returned": ("退货", "returned goods"),
+    "operation.prefix.learned": ("追溯码前缀", "prefix"),
+    "operation.goods.received": ("收货", "goods received"),
+    "operation.lot.moved": ("批号库存", "lot moved"),
+    "operation.duty.changed": ("上下岗", "duty"),
+    "operation.pin.changed": ("修改密码", "PIN changed"),
+    "operation.erp.sold": ("ERP 销售", "sale of the ERP"),
+    "operation.erp.counted": ("ERP 盘点", "count of the ERP"),
+    "operation.erp.received": ("ERP 收货", "goods received by the ERP"),
+    "operation.erp.documented": ("ERP 单据", "document for the ERP"),
+    "operation.erp.answered": ("ERP 回执", "the ERP's answer"),
+    "reason.unknown_order": (
+        "总部没有这张订单；订单到达后自动重试",
+        "the order is not known here; tried again when it comes",
+    ),
+    "reason.failed": ("总部程序处理不了；升级后自动重试", "a rule of the hub broke on it; tried again after an update"),
+    "reason.behind": ("等同一订单前面的操作", "waits for an earlier one of its order"),
+    "reason.unreadable": ("内容读不懂", "it cannot be read"),
+    "reason.absurd": ("数量不合理", "an absurd quantity"),
+    "reason.key_reused": (
+        "同一编号来过不同的内容，须与门店核对",
+        "its key came before with another body: compare with the store",
+    ),
+    "reason.unknown_kind": (
+        "总部版本较旧，看不懂；升级后门店自动重发",
+        "this hub is older and does not know it; the store sends it again after an update",
+    ),
     "state.placed": ("待接单", "placed"),
     "state.accepted": ("已接单", "accepted"),
     "state.picked": ("已拣货", "picked"),
