@@ -110,3 +110,39 @@ async def test_a_proxy_is_used_where_it_is_set(hub: FakeHub, monkeypatch: pytest
     await proxied.close()
     await direct.close()
     server.close()
+
+
+async def test_a_proxy_is_asked_for_a_tunnel_to_a_hub_behind_tls(secured: str, certificate: Path) -> None:
+    """What is in it, the proxy cannot see: the hub's certificate is checked at its far end."""
+    asked, tunnels = list[str](), list[asyncio.Task[None]]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (task := asyncio.current_task()) is not None:
+            tunnels.append(task)
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        asked.append(head.split("\r\n")[0])
+        host, _, port = head.split(" ")[1].rpartition(":")
+        behind, before = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(_carry(reader, before), _carry(behind, writer))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    trusting = Hub(secured, speaking(), proxy=proxy, trusted=trust(str(certificate)))
+    doubting = Hub(secured, speaking(), proxy=proxy)
+    assert (await trusting.pull(CURSOR)).events == ()
+    assert set(asked) == {f"CONNECT {secured.removeprefix('https://')} HTTP/1.1"}
+    with pytest.raises(HubUnreachable, match="CERTIFICATE_VERIFY_FAILED"):
+        await doubting.pull(CURSOR)
+    await trusting.close()
+    await doubting.close()
+    server.close()
+    await asyncio.gather(*tunnels)
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while piece := await reader.read(65536):
+            writer.write(piece)
+            await writer.drain()
+    writer.close()
