@@ -12,6 +12,8 @@ from agent import outbox, set_aside, store
 from agent.config import Settings
 from agent.cursors import cursor
 from agent.engine import SAFE_WITH_READERS, sqlite3, translate
+from agent.erp.connecting import ConnectorView
+from agent.erp.standing import Books, books
 from agent.errors import AgentError
 from agent.files import CACHE, WORK, system_clock
 from agent.line import LineView
@@ -42,6 +44,8 @@ class Records:
     last_order_at: Millis | None
     scanner_grades: Mapping[str, Level]
     """By station, of those that read the whole set-up sheet."""
+    erp: Books | None = None
+    """None from a file that the agent has not opened since its update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,9 @@ class Running:
     voice: VoiceView
     enrolling: str
     """Why pairing by a prepared file has not succeeded."""
+    erp: tuple[ConnectorView, ...] = ()
+    erp_problem: str = ""
+    """Why the connectors to the ERP do not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,15 @@ def of_running(parts: Parts) -> Case:
         config=parts.settings_now.path,
         version=parts.version,
         records=_records(lambda: with_cache(parts.work.read(records), parts.cache.read(set_aside.of_cache))),
-        running=Running(parts.line.view, printers(parts), scanners(parts), parts.voice.view, parts.enrolling.problem),
+        running=Running(
+            parts.line.view,
+            printers(parts),
+            scanners(parts),
+            parts.voice.view,
+            parts.enrolling.problem,
+            parts.erp.views,
+            parts.erp.problem,
+        ),
     )
 
 
@@ -113,6 +128,7 @@ def records(reading: Reading) -> Records:
         first_order_at=row["first"],
         last_order_at=row["last"],
         scanner_grades=_grades(reading),
+        erp=_erp(reading),
     )
 
 
@@ -125,6 +141,12 @@ def _aside(reading: Reading, counts: Callable[[Reading], Counts]) -> Counts:
     if reading.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'stopped'").fetchone() is None:
         return Counts()
     return counts(reading)
+
+
+def _erp(reading: Reading) -> Books | None:
+    if reading.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'erp_documents'").fetchone() is None:
+        return None
+    return books(reading)
 
 
 def _grades(reading: Reading) -> dict[str, Level]:

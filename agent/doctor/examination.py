@@ -11,6 +11,7 @@ from agent.doctor.checks.computer import antivirus, firewall, power, sqlite, tim
 from agent.doctor.checks.credential import credential
 from agent.doctor.checks.database import database
 from agent.doctor.checks.disk import disk
+from agent.doctor.checks.erp import erp
 from agent.doctor.checks.port import port
 from agent.doctor.checks.printers import printers
 from agent.doctor.checks.scanners import scanners
@@ -28,7 +29,7 @@ Check = Callable[[Case], list[Finding]]
 LIMIT_SECONDS = 25.0
 """For each check; what they ask of the network and the system gives up sooner."""
 CHECKS: tuple[Check, ...] = (
-    *(service, settings_file, port, way_to_hub, credential, work),
+    *(service, settings_file, port, way_to_hub, credential, work, erp),
     *(printers, scanners, sound, database, disk, sqlite),
     *(firewall, antivirus, time_zone, power),
 )

@@ -17,6 +17,7 @@ from agent.access.access import Access
 from agent.access.guard import CALLER
 from agent.access.sessions import Caller
 from agent.erp import documents, feeds, files_taken, spoken
+from agent.erp.answers import DoneAnswer, TokenAnswer
 from agent.erp.bodies import AcknowledgeBody, CountFeedBody, ReceiptFeedBody, RefuseBody, SaleFeedBody
 from agent.erp.feeds import Conflict, IdReused, Taken
 from agent.erp.spoken import SpokenDocument
@@ -49,20 +50,12 @@ class DocumentsAnswer(msgspec.Struct, frozen=True):
     more: bool
 
 
-class TokenAnswer(msgspec.Struct, frozen=True):
-    token: str
-
-
 class PasswordBody(msgspec.Struct, forbid_unknown_fields=True):
     password: str
 
 
 class SettleBody(msgspec.Struct, forbid_unknown_fields=True):
     reason: str
-
-
-class DoneAnswer(msgspec.Struct, frozen=True):
-    done: bool = True
 
 
 async def _take(parts: Parts, feed: ErpFeed) -> TakenAnswer:

@@ -14,7 +14,11 @@ from litestar.params import FromPath, FromQuery
 from agent import board, choices, health, manager, policy, set_aside, trail
 from agent.catalogue import lookup_in
 from agent.config import Language
+<<<<<<< HEAD
 from agent.jobs.api import health_view
+=======
+from agent.erp.standing import standing as erp_standing
+>>>>>>> 2a63fa4 (Show and mend what is stuck between store and ERP)
 from agent.looking import look
 from agent.lots.listing import listing
 from agent.order_view import order_view
@@ -149,6 +153,11 @@ async def receiving_page(parts: NamedDependency[Parts], request: Asked) -> Respo
     )
 
 
+@get("/erp", media_type=MediaType.HTML)
+async def erp_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
+    return await _page(parts, request, "erp.html", erp=await erp_standing(parts))
+
+
 @get("/devices", media_type=MediaType.HTML)
 async def devices_page(parts: NamedDependency[Parts], request: Asked) -> Response[str]:
     return await _page(parts, request, "devices.html")
@@ -234,6 +243,7 @@ HANDLERS = [
         prescriptions_page,
         stock_page,
         receiving_page,
+        erp_page,
         manager_page,
         set_aside_page,
         printers_page,

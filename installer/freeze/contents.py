@@ -26,7 +26,6 @@ STAYS_OUT = (
     "tests",
     "benchmarks",
     # the hub's
-    "sqlalchemy",
     "alembic",
     "mako",
     "psycopg",

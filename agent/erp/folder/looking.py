@@ -67,6 +67,11 @@ def _looks(path: Path) -> tuple[int, int]:
     return now.st_size, now.st_mtime_ns
 
 
+def read_now(path: Path, most: int = 64 * 1024 * 1024) -> Complete | None:
+    """Whether it is complete or not, for whoever only looks."""
+    return _read(path, most)
+
+
 def _read(path: Path, most: int) -> Complete | None:
     """None where it changed while it was read, or another program holds it."""
     try:

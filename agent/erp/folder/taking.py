@@ -34,7 +34,12 @@ class Taking:
         self._layout, self._mapping, self._work = layout, mapping, work
 
     def mapping_of(self, name: str) -> FileMapping | None:
-        return next((each for each in self._mapping.files if re.fullmatch(each.name, name)), None)
+        return self.chosen(self._mapping, name)
+
+    @staticmethod
+    def chosen(mapping: Mapping, name: str) -> FileMapping | None:
+        """The first whose pattern is the whole name."""
+        return next((each for each in mapping.files if re.fullmatch(each.name, name)), None)
 
     def wants_ok(self, name: str) -> bool:
         mapping = self.mapping_of(name)

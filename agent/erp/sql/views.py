@@ -78,7 +78,7 @@ class DocumentView:
     def _begin(self) -> None:
         with self._database.connection() as connection:
             newest = connection.execute(sa.select(sa.func.max(self._by))).scalar_one_or_none()
-        last = _comparable(newest, self._mapping)
+        last = comparable(newest, self._mapping)
         self._keep(Position(last, last, isinstance(newest, str) and isinstance(last, datetime)))
         log.info("the ERP's view %s is read from here on", self._mapping.view)
 
@@ -91,7 +91,7 @@ class DocumentView:
             .group_by(self._id)
             .order_by(newest)
         )
-        return {_text(name): _comparable(value, self._mapping) for name, value in connection.execute(query)}
+        return {_text(name): comparable(value, self._mapping) for name, value in connection.execute(query)}
 
     def _is_known(self, reading: Reading, document_id: str) -> bool:
         found = reading.db.execute(
@@ -191,7 +191,7 @@ def _from(position: Position, window: int) -> By | str:
     raise DatabaseGone("the view's column was of another type before", hint="read by the same column as before")
 
 
-def _comparable(value: Value, mapping: ViewMapping) -> By:
+def comparable(value: Value, mapping: ViewMapping) -> By:
     if isinstance(value, bool) or value is None:
         return 0
     if isinstance(value, int):

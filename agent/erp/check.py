@@ -1,0 +1,133 @@
+"""Whether mapping, folder and database of the ERP are right, in plain words, with the first rows tried dry: nothing is
+taken, moved or written down."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from agent.config import BadConfig, ErpSettings
+from agent.erp import mapping as mappings
+from agent.erp import spoken
+from agent.erp.folder.layout import Layout
+from agent.erp.folder.looking import Complete, read_now
+from agent.erp.folder.taking import Taking, read_file
+from agent.erp.mapping import Mapping
+from agent.erp.rows import Flaw, Piece
+from agent.errors import AgentError
+from domain.erp import ErpCount
+
+FIRST = 3
+MOST_FLAWS = 10
+Known = Callable[[Iterable[str]], set[str]]
+"""Of these products, those that the catalogue has; all of them where there is no catalogue to ask."""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """`good` False: something to mend."""
+
+    good: bool
+    words: str
+
+
+def check(settings: ErpSettings, password: Callable[[], str | None], known: Known) -> Iterator[Said]:
+    if not settings.any:
+        yield Said(False, "agent.toml 没有启用 ERP 对接：[erp] 里没有 api、folder 或 sql")
+        return
+    if settings.api:
+        yield Said(True, "本机接口已启用（令牌用 yaolink-agent erp token 生成）")
+    if not (settings.folder or settings.sql):
+        return
+    try:
+        named = mappings.load(Path(settings.mapping))
+    except BadConfig as error:
+        yield Said(False, f"映射文件有误：{error}" + (f"（{error.hint}）" if error.hint else ""))
+        return
+    yield Said(
+        True, f"映射文件 {settings.mapping}：{len(named.files)} 种文件，{len(named.views)} 个视图"
+        f"{'，有交接表' if named.hand_over else ''}{'，单据写入文件夹' if named.documents else ''}"
+    )  # fmt: skip
+    if settings.folder:
+        yield from _folder(Path(settings.folder), named, known)
+    if settings.sql:
+        yield from _database(settings, named, password, known)
+
+
+def _folder(root: Path, named: Mapping, known: Known) -> Iterator[Said]:
+    layout = Layout(root)
+    try:
+        layout.prepare()
+        probe = layout.staged / ".try"
+        probe.write_bytes(b"yaolink")
+        probe.unlink()
+    except (AgentError, OSError) as error:
+        yield Said(False, f"文件夹不能用：{error}")
+        return
+    yield Said(True, f"文件夹 {root} 可读写")
+    if not named.files:
+        yield Said(False, "映射文件里没有 [[files]]，放进来的文件都会被拒收")
+    for path in sorted(layout.came.iterdir())[:20]:
+        if path.is_file() and (file := read_now(path)) is not None:
+            yield from _file(file, named, known)
+
+
+def _file(file: Complete, named: Mapping, known: Known) -> Iterator[Said]:
+    chosen = Taking.chosen(named, file.path.name)
+    pieces, flaws, count = read_file(file, chosen)
+    what = "没有对应的 [[files]]" if chosen is None else f"{chosen.feed}，{count} 行，{len(pieces)} 张单据"
+    yield Said(not flaws, f"in/{file.path.name}：{what}，{len(flaws)} 处有误（试读，未入账）")
+    yield from _tried(pieces, flaws, known)
+
+
+def _database(
+    settings: ErpSettings, named: Mapping, password: Callable[[], str | None], known: Known
+) -> Iterator[Said]:
+    from agent.erp.sql.database import Database  # SQLAlchemy is slow to import
+    from agent.erp.sql.trying import try_hand_over, try_view
+
+    database = Database(settings.sql, password, settings.drivers)
+    try:
+        for view in named.views:
+            try:
+                pieces, flaws, count = try_view(view, database)
+            except AgentError as error:
+                yield Said(False, f"视图 {view.view}：{error}")
+                continue
+            yield Said(not flaws, f"视图 {view.view}（{view.feed}）：试读 {count} 行，{len(flaws)} 处有误（未入账）")
+            yield from _tried(pieces, flaws, known)
+        if named.hand_over is not None:
+            try:
+                yield Said(True, f"交接表 {named.hand_over.table}：{try_hand_over(named.hand_over, database)} 行")
+            except AgentError as error:
+                yield Said(False, f"交接表 {named.hand_over.table}：{error}")
+    finally:
+        database.close()
+
+
+def _tried(pieces: Sequence[Piece], flaws: Sequence[Flaw], known: Known) -> Iterator[Said]:
+    for piece in pieces[:FIRST]:
+        yield Said(True, f"    {_shown(piece)}")
+    skus = {each for piece in pieces for each in _skus(piece)}
+    if strangers := sorted(skus - known(skus)):
+        some = "、".join(strangers[:5])
+        yield Said(False, f"    {len(strangers)} 个商品编码不在商品目录里，如 {some}")
+    for flaw in flaws[:MOST_FLAWS]:
+        where = f"第 {flaw.row} 行：" if flaw.row else ""
+        yield Said(False, f"    {where}{flaw.why}" + (f"　{flaw.text}" if flaw.text else ""))
+
+
+def _skus(piece: Piece) -> Iterator[str]:
+    if isinstance(piece.feed, ErpCount):
+        yield from (level.sku for level in piece.feed.levels)
+    else:
+        yield from (line.sku for line in piece.feed.lines)
+
+
+def _shown(piece: Piece) -> str:
+    feed = piece.feed
+    if isinstance(feed, ErpCount):
+        first = "；".join(f"{each.sku} {spoken.units(each.on_hand)}" for each in feed.levels[:FIRST])
+        contains = "未说明含哪些单据，只会调低库存" if feed.contains is None else f"含本店单据到 {feed.contains}"
+        return f"库存，时点 {feed.as_of}，{contains}：{first}"
+    lines = "；".join(f"{each.sku} {spoken.units(each.quantity)}" for each in feed.lines[:FIRST])
+    return f"单据 {feed.document_id}，序号 {feed.sequence}：{lines}"
