@@ -2,8 +2,8 @@
 
     waiting → delivered → acknowledged | refused(reason) → again under a new number, or settled by a person
 
-A number is never given twice. Numbers are dense within one life of this data file; where the file is new, or was
-restored from an older copy, they go on from the clock's seconds, so that what the ERP already has is not overwritten.
+A number is never given twice: it is at least the clock's second, so that a file that is new, salvaged or put back from
+an older copy goes on above all that the ERP already has. Numbers grow, and leave gaps.
 """
 
 import logging
@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
 LONGEST_REASON = 200
-_LIFE = "erp_life"
-"""Under it the store's facts keep in which life of the data file the last number was given."""
 _document = msgspec.json.Decoder(ErpDocument)
 
 
@@ -114,12 +112,7 @@ def _known(reading: Reading, document_id: str) -> bool:
 
 
 def _next_number(tx: Transaction) -> int:
-    facts = {row["name"]: row["value"] for row in tx.db.execute("SELECT name, value FROM facts")}
-    life, last = facts.get("incarnation", ""), last_number(tx)
-    if last and facts.get(_LIFE) == life:
-        return last + 1
-    store.put(tx, **{_LIFE: life})
-    return max(last + 1, tx.now // SECOND)
+    return max(last_number(tx) + 1, tx.now // SECOND)
 
 
 def last_number(reading: Reading) -> int:

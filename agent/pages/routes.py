@@ -14,11 +14,8 @@ from litestar.params import FromPath, FromQuery
 from agent import board, choices, health, manager, policy, set_aside, trail
 from agent.catalogue import lookup_in
 from agent.config import Language
-<<<<<<< HEAD
-from agent.jobs.api import health_view
-=======
 from agent.erp.standing import standing as erp_standing
->>>>>>> 2a63fa4 (Show and mend what is stuck between store and ERP)
+from agent.jobs.api import health_view
 from agent.looking import look
 from agent.lots.listing import listing
 from agent.order_view import order_view

@@ -2,9 +2,10 @@
 
 import pytest
 
-from agent import outbox, stock, store
+from agent import outbox, stock
 from agent.erp import documents
 from agent.errors import NotFound, NotNow
+from agent.transactions import Reading
 from domain.erp import DocumentKind, DocumentState, Way
 from domain.events import OrderAdvanced, OrderCancelled, OrderPlaced, StoreConfigured
 from domain.modes import Mode
@@ -127,13 +128,18 @@ def test_refused_is_handed_over_again_under_a_new_number_or_settled_by_hand(erp:
     assert erp.counter.told(ErpAnswered)[-1].state is DocumentState.SETTLED
 
 
-def test_a_restored_file_gives_no_number_twice(erp: Erp) -> None:
-    erp.sell(order("o1"), pack(1))
-    (before,) = erp.numbers
-    assert before == erp.counter.clock() // SECOND
-    erp.do(lambda tx: store.put(tx, incarnation="another life"))
+def test_an_older_copy_gives_no_number_twice_and_a_clock_gone_back_neither(erp: Erp) -> None:
+    for number in range(1, 4):
+        erp.sell(order(f"o{number}"), pack(number))
+    lost = erp.numbers[1:]
+    erp.do(lambda tx: tx.db.execute("DELETE FROM erp_documents WHERE number > ?", (erp_first(tx),)))
     erp.counter.clock.advance(3600 * SECOND)
-    erp.sell(order("o2"), pack(2))
-    assert erp.numbers[1] >= before + 3600
-    erp.sell(order("o3"), pack(3))
+    erp.sell(order("o4"), pack(4))
+    assert erp.numbers[1] > max(lost)
+    erp.counter.clock.advance(-86_400 * SECOND)
+    erp.sell(order("o5"), pack(5))
     assert erp.numbers[2] == erp.numbers[1] + 1
+
+
+def erp_first(reading: Reading) -> int:
+    return int(reading.db.execute("SELECT min(number) FROM erp_documents").fetchone()[0])
