@@ -18,6 +18,11 @@ def doubt(tx: Transaction) -> None:
     tx.db.execute("UPDATE cursors SET log_id = ? WHERE log_id != ''", (DOUBTED,))
 
 
+def is_another(cursor: Cursor, log_id: str) -> bool:
+    """The log was followed here, as another incarnation: the hub was restored since."""
+    return cursor.log_id not in ("", DOUBTED, log_id)
+
+
 def move(tx: Transaction, cursor: Cursor) -> None:
     tx.db.execute(
         "INSERT INTO cursors (log, log_id, seq) VALUES (?, ?, ?)"

@@ -15,6 +15,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
+from agent.cursors import is_another
 from agent.errors import AgentError
 from agent.frames import Arrived, Message
 from agent.hub import Hub
@@ -136,16 +137,19 @@ class Follower:
         while True:
             before = await followed.cursor()
             page = page or await self._hub.pull(before)
-            after = await (self._begin_anew(followed) if page.reset else followed.apply(page))
+            after = await (self._begin_anew(followed, page.head) if page.reset else followed.apply(page))
             if not page.reset and after.log_id == page.head.log_id and after.seq >= page.head.seq:
                 return
             if after == before:
                 raise HubUnreachable(f"pulling {followed.name} does not get beyond {before.seq}")
             page = None
 
-    async def _begin_anew(self, followed: FollowedLog) -> Cursor:
-        """The store's own log now; the others stand still until theirs is here."""
+    async def _begin_anew(self, followed: FollowedLog, head: Head) -> Cursor:
+        """The store's own log now; the others stand still until theirs is here. A hub that follows another incarnation
+        was restored: what it confirmed and forgot is in the outbox again before anything is believed to be over."""
         if followed.name == next(iter(self._logs)):
+            if is_another(await followed.cursor(), head.log_id):
+                await self._hub.greet_anew()
             return await followed.replace(self._hub)
         self._beside.begin(followed.name, partial(followed.replace, self._hub))
         raise LogStopped(f"{followed.name} waits for its snapshot")

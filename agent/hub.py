@@ -76,6 +76,11 @@ class Hub:
         if self._session is not None:
             await self._session.held(self._post)
 
+    async def greet_anew(self) -> None:
+        """As `greet`, whatever was told before: a hub that was restored knows less of this agent. Raises HubError."""
+        if self._session is not None:
+            await self._session.again(self._post)
+
     async def change_key(self) -> None:
         """Raises HubError; then one of the two keys works, and the change is finished by the next session."""
         if self._session is not None:

@@ -84,6 +84,11 @@ class Session:
                 self._held, _ = await self._begin(post)
             return self._held
 
+    async def again(self, post: Post) -> None:
+        """Begun anew though the token is still taken: the hub is not what it was when it gave it. Raises HubError."""
+        async with self._one_at_a_time:
+            self._held, _ = await self._begin(post)
+
     def over(self, held: Held) -> None:
         """The hub takes this token no longer; a newer one stays."""
         if self._held is held:

@@ -34,7 +34,7 @@ def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot)
         raise SnapshotUnusable(f"the snapshot is of {header.log}, not of {name}", spoilt=True)
     if known.log_id == header.log_id and header.seq < known.seq:
         raise SnapshotUnusable(f"the snapshot of {name} is of {header.seq}, {known.seq} was applied", spoilt=True)
-    other = known.log_id not in ("", header.log_id)
+    other = cursors.is_another(known, header.log_id)
     quarantine.clear(tx, name)
     stopped_logs.clear(tx, name)
     (of_store.load if name.startswith(STORE_LOGS) else CHAIN_WIDE[name])(tx, snapshot.events(), other)

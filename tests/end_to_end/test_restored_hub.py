@@ -34,9 +34,8 @@ def test_orders_since_the_backup_come_again_as_the_same(
     world.hub.start()
     world.hub.wait_ready()
 
-    for number, order_id in ids.items():
-        order = eventually(lambda number=number: at_hub(desk, "S001", number), "its channel told it again", within=30.0)
-        assert order["order_id"] == order_id
+    eventually(lambda: all(at_hub(desk, "S001", number) for number in ids), "its channel told them again", within=30.0)
+    assert {number: (at_hub(desk, "S001", number) or {})["order_id"] for number in ids} == ids
     eventually(lambda: (at_hub(desk, "S001", picked) or {}).get("state") == "picked", "told again", within=30.0)
     eventually(lambda: shop.order(waiting)["card"]["state"] == "accepted", "the store goes on with it", within=30.0)
     never(lambda: len(shop.slips_of(waiting)) > 1 or len(shop.slips_of(picked)) > 2, "a second slip", for_=2.0)
