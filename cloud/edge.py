@@ -142,7 +142,7 @@ class Edge:
         _refuse_if_not_followed(agent, name)
         self._let_in(agent)
         with self._attendance.present(agent.store, agent.device, self._clock):
-            await self._snapshots.give(name, scope, send)
+            await self._snapshots.give(name, agent.accepts, scope, send)
 
     async def _take_operations(self, scope: Scope, receive: Receive, send: Send) -> None:
         speaking = await self._sessions.speaking(scope)

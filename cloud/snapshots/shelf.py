@@ -6,7 +6,7 @@ Everything but the making runs in the loop's thread.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from cloud.errors import SnapshotNotReady
 from cloud.snapshots import writing
 from cloud.snapshots.folds import fold_of
 from cloud.snapshots.rows import View
-from cloud.snapshots.writing import Sealing
+from cloud.snapshots.writing import EVERYTHING, Sealing
 from cloud.transaction import AuditEntry
 from cloud.vault import KEY_BYTES, Vault
 from cloud.writer import Writer
@@ -42,6 +42,10 @@ SERVES_UNTIL = 0.5
 """The tail since then may be so much of the whole."""
 
 
+Wanted = tuple[str, frozenset[tuple[str, int]]]
+"""A log, and the kinds of events that whoever asks knows: agents of two versions read two snapshots."""
+
+
 class Snapshot(msgspec.Struct):
     """`key` opens what is said of persons; it stands nowhere but here and in the answers."""
 
@@ -61,8 +65,8 @@ class Shelf:
     ) -> None:
         self._writer, self._folder, self._chain = writer, folder / FOLDER, chain
         self._vault, self._clock, self._randomness = vault, clock, randomness
-        self._kept: dict[str, Snapshot] = {}
-        self._making: dict[str, asyncio.Task[Snapshot]] = {}
+        self._kept: dict[Wanted, Snapshot] = {}
+        self._making: dict[Wanted, asyncio.Task[Snapshot]] = {}
         self._few = asyncio.Semaphore(AT_ONCE)
 
     def begin(self) -> None:
@@ -77,19 +81,20 @@ class Shelf:
             task.cancel()
         await asyncio.gather(*making, return_exceptions=True)
 
-    async def get(self, name: str, etag: str = "") -> Snapshot:
+    async def get(self, name: str, etag: str = "", accepts: Mapping[str, int] = EVERYTHING) -> Snapshot:
         """With an `etag` that one, as long as it serves at all: whoever has half of it needs the other half. Raises
         `SnapshotNotReady`."""
-        kept = self._kept.get(name)
+        wanted = (name, frozenset((accepts or EVERYTHING).items()))
+        kept = self._kept.get(wanted)
         if kept is not None and await self._serves(kept, resumed=kept.etag == etag):
             kept.asked_at = self._clock()
             return kept
-        task = self._making.get(name)
+        task = self._making.get(wanted)
         if task is None:
             if len(self._making) >= MOST_WAITING:
                 raise SnapshotNotReady("too many stores ask for snapshots at once", hint="ask again in a moment")
-            self._making[name] = task = asyncio.create_task(self._make(name), name=f"snapshot of {name}")
-            task.add_done_callback(lambda _: self._making.pop(name, None))
+            self._making[wanted] = task = asyncio.create_task(self._make(wanted), name=f"snapshot of {name}")
+            task.add_done_callback(lambda _: self._making.pop(wanted, None))
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 return await asyncio.shield(task)
@@ -101,13 +106,16 @@ class Shelf:
         self.forget(*{store_log(entry.store) for entry in happened if entry.action == ERASED})
 
     def forget(self, *names: str) -> None:
-        for name in names:
-            if (kept := self._kept.pop(name, None)) is not None:
-                _remove(kept.path)
+        self._drop(*[wanted for wanted in self._kept if wanted[0] in names])
 
     async def forget_unused(self) -> None:
         now = self._clock()
-        self.forget(*[name for name, kept in self._kept.items() if now - kept.asked_at > UNUSED])
+        self._drop(*[wanted for wanted, kept in self._kept.items() if now - kept.asked_at > UNUSED])
+
+    def _drop(self, *all_wanted: Wanted) -> None:
+        for wanted in all_wanted:
+            if (kept := self._kept.pop(wanted, None)) is not None:
+                _remove(kept.path)
 
     async def _serves(self, kept: Snapshot, *, resumed: bool) -> bool:
         if not kept.path.exists():
@@ -115,30 +123,36 @@ class Shelf:
         tail = await self._writer.read(partial(eventlog.tail, chain=self._chain, since=_cursor(kept)))
         return tail is not None and (resumed or tail <= SERVES_UNTIL * kept.unpacked)
 
-    async def _make(self, name: str) -> Snapshot:
+    async def _make(self, wanted: Wanted) -> Snapshot:
+        name, accepts = wanted
         async with self._few:
             etag, key = self._randomness(16).hex(), self._randomness(KEY_BYTES)
             path = self._folder / f"{etag}.gz"
             made: Snapshot | None = None
             try:
-                made = await self._writer.read(partial(self._write, name=name, etag=etag, key=key, path=path))
+                made = await self._writer.read(
+                    partial(self._write, name=name, accepts=dict(accepts), etag=etag, key=key, path=path)
+                )
             except OSError as error:
                 raise SnapshotNotReady(f"the snapshot of {name} cannot be written: {error}") from error
             finally:
                 if made is None:
                     _remove(path)
-        self.forget(name)
-        self._kept[name] = made
+        self._drop(wanted)
+        self._kept[wanted] = made
         log.info("made a snapshot of %s at %d: %d bytes", name, made.head.seq, made.size)
         return made
 
-    def _write(self, connection: Connection, *, name: str, etag: str, key: bytes, path: Path) -> Snapshot:
+    def _write(
+        self, connection: Connection, *, name: str, accepts: Mapping[str, int], etag: str, key: bytes, path: Path
+    ) -> Snapshot:
         """In a reader's thread, in one view of the database."""
         now = self._clock()
         found = eventlog.heads(connection, self._chain, [name])
         head = found[0] if found else Head(name, "", 0)
         sealing = Sealing(self._vault, key, self._randomness)
-        unpacked = writing.write(path, head, View(connection, self._chain, now), fold_of(name), sealing)
+        view = View(connection, self._chain, now)
+        unpacked = writing.write(path, head, view, fold_of(name), sealing, accepts)
         return Snapshot(etag, path, head, key, path.stat().st_size, unpacked, now)
 
 

@@ -7,7 +7,7 @@ agent in the answer's header: neither this disk nor the agent's holds anything r
 import base64
 import gzip
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -18,11 +18,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cloud import personal
 from cloud.snapshots.rows import AT_ONCE, Fold, Row, View
 from cloud.vault import NONCE_BYTES, Vault
-from domain.events import Event, encode_body
+from domain.events import BODIES, Event, encode_body, lowered
 from domain.ids import Randomness
 from domain.personal import Personal
 from domain.protocol import Head, SnapshotHeader, SnapshotTrailer
 
+EVERYTHING = {kind: body.version for kind, body in BODIES.items()}
 LEVEL = 5
 """Of gzip: two thirds of the best at a third of its time."""
 _encode = msgspec.json.Encoder().encode
@@ -66,15 +67,25 @@ class Sealing(msgspec.Struct, frozen=True):
         return msgspec.Raw(_encode(base64.b64encode(sealed).decode()))
 
 
-def write(path: Path, head: Head, view: View, fold: Fold, sealing: Sealing) -> int:
-    """Returns how many bytes it has unpacked. Raises `OSError`; then nothing of it counts."""
+def write(
+    path: Path, head: Head, view: View, fold: Fold, sealing: Sealing, accepts: Mapping[str, int] = EVERYTHING
+) -> int:
+    """For agents that know these kinds. Returns how many bytes it has unpacked. Raises `OSError`; then nothing of it
+    counts."""
     with path.open("xb") as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
         lines = Lines(packed)
         lines.write(SnapshotHeader(head.log, head.log_id, head.seq, view.now))
-        for event in _events(head.log, view, fold(view), sealing):
-            lines.row(event)
+        rows = (row for row in fold(view) if _is_known(row, accepts))
+        for event in _events(head.log, view, rows, sealing):
+            lines.row(lowered(event, accepts))
         lines.end()
     return lines.size
+
+
+def _is_known(row: Row, accepts: Mapping[str, int]) -> bool:
+    """A kind that an older agent never heard of would make the whole of no use to it. What must be understood stays:
+    better no snapshot than one without a recall."""
+    return row.body.kind in accepts or row.body.must_understand
 
 
 def _events(log: str, view: View, rows: Iterable[Row], sealing: Sealing) -> Iterator[Event]:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -89,9 +90,9 @@ def test_whoever_asks_while_it_is_made_comes_again(
 ) -> None:
     write = writing.write
 
-    def slow(path: Path, head: Head, view: View, fold: Fold, sealing: Sealing) -> int:
+    def slow(path: Path, head: Head, view: View, fold: Fold, sealing: Sealing, accepts: Mapping[str, int]) -> int:
         time.sleep(0.5)
-        return write(path, head, view, fold, sealing)
+        return write(path, head, view, fold, sealing, accepts)
 
     monkeypatch.setattr(writing, "write", slow)
     monkeypatch.setattr(shelf, "WAIT_SECONDS", 0.05)

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +32,13 @@ class Read:
         return [decode_body(event) for event in self.events if event.kind in {kind.kind for kind in kinds}]
 
 
-def taken(hub: Hub, log: str, folder: Path) -> Read:
+def taken(hub: Hub, log: str, folder: Path, accepts: Mapping[str, int] = writing.EVERYTHING) -> Read:
     """Made and read at once."""
     path = folder / f"{hub.clock()}.gz"
     with hub.database.read() as connection:
         (head,) = eventlog.heads(connection, CHAIN, [log])
         sealing = Sealing(hub.vault, KEY, hub.randomness.randbytes)
-        writing.write(path, head, View(connection, CHAIN, hub.now), fold_of(log), sealing)
+        writing.write(path, head, View(connection, CHAIN, hub.now), fold_of(log), sealing, accepts)
     return read(path.read_bytes())
 
 

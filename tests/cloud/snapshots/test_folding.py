@@ -9,6 +9,7 @@ import pytest
 
 from cloud import chain, policy, recalls, tables
 from cloud.channels.base import Cancelled, Refunded, RiderCame, Urged
+from cloud.snapshots import writing
 from cloud.snapshots.rows import INTEREST
 from domain.events import (
     CATALOGUE,
@@ -156,3 +157,13 @@ def test_a_long_log_is_read_in_batches_without_losing_a_row(hub: Hub, tmp_path: 
         tx.connection.execute(tables.products.delete())
         tx.connection.execute(tables.products.insert(), [{**row, "sku": f"x{place:05}"} for place in range(count)])
     assert len(taken(hub, CATALOGUE, tmp_path).bodies(ProductPut)) == count
+
+
+def test_an_older_agent_gets_what_it_knows_and_whatever_must_be_understood(hub: Hub, tmp_path: Path) -> None:
+    with hub.transaction() as tx:
+        recalls.put(tx, recalls.WantedRecall("r1", "sku1", "杂质"), by="test")
+    hub.place(1)
+    accepts = {kind: v for kind, v in writing.EVERYTHING.items() if kind not in (StockSet.kind, RecallPut.kind)}
+    kinds = {event.kind for event in taken(hub, LOG, tmp_path, accepts).events}
+    assert OrderPlaced.kind in kinds and StockSet.kind not in kinds
+    assert RecallPut.kind in {event.kind for event in taken(hub, CATALOGUE, tmp_path, accepts).events}
