@@ -41,6 +41,8 @@ _TROUBLE = (DiskFull, DataBusy, DataDamaged)
 """Failures that are the file's and not the job's."""
 _BUSY_S = 5.0
 _READERS = 2
+MOST_CONNECTIONS = _READERS + 1
+"""To one file at once, with the writer's; others are for moments (backup, check)."""
 _STATEMENTS = 256
 """Prepared statements kept per connection: all that the agent has."""
 

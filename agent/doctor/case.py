@@ -11,7 +11,7 @@ from pathlib import Path
 from agent import outbox, set_aside, store
 from agent.config import Settings
 from agent.cursors import cursor
-from agent.engine import SAFE_WITH_READERS, sqlite3, translate
+from agent.engine import SAFE_WITH_READERS, sqlite3
 from agent.erp.connecting import ConnectorView
 from agent.erp.standing import Books, books
 from agent.errors import AgentError
@@ -21,6 +21,9 @@ from agent.parts import Parts
 from agent.scanners import known, sheet
 from agent.set_aside import Counts
 from agent.state import DeviceView, printers, scanners
+from agent.storage import story
+from agent.storage.looking_in import looking_in
+from agent.storage.story import Told
 from agent.store import Identity
 from agent.transactions import Reading
 from agent.vault import Vault
@@ -46,6 +49,8 @@ class Records:
     """By station, of those that read the whole set-up sheet."""
     erp: Books | None = None
     """None from a file that the agent has not opened since its update."""
+    happened: tuple[Told, ...] = ()
+    """What befell the data files and nobody has seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,7 @@ def records(reading: Reading) -> Records:
         last_order_at=row["last"],
         scanner_grades=_grades(reading),
         erp=_erp(reading),
+        happened=_happened(reading),
     )
 
 
@@ -149,9 +155,17 @@ def _erp(reading: Reading) -> Books | None:
     return books(reading)
 
 
+def _happened(reading: Reading) -> tuple[Told, ...]:
+    return story.unseen(reading) if _has(reading, "happenings") else ()
+
+
+def _has(reading: Reading, table: str) -> bool:
+    """Not in a file that the agent has not opened since its update."""
+    return reading.db.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone() is not None
+
+
 def _grades(reading: Reading) -> dict[str, Level]:
-    """None from a file that the agent has not opened since its update."""
-    if reading.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sheet_reads'").fetchone() is None:
+    if not _has(reading, "sheet_reads"):
         return {}
     grades = {station: sheet.graded(reads).level for station, reads in known.reads(reading).items()}
     return {station: level for station, level in grades.items() if level is not None}
@@ -160,18 +174,8 @@ def _grades(reading: Reading) -> dict[str, Level]:
 @contextmanager
 def reading(path: Path) -> Iterator[Reading]:
     """A view of a data file that cannot change it. Raises AgentError."""
-    try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2.0)
-    except sqlite3.Error as error:
-        raise translate(error, str(path)) from error
-    try:
-        db.row_factory = sqlite3.Row
-        db.execute("BEGIN")
+    with looking_in(path) as db:
         yield Reading(db, system_clock(), Vault(None))
-    except sqlite3.Error as error:
-        raise translate(error, str(path)) from error
-    finally:
-        db.close()
 
 
 def _records(read: Callable[[], Records]) -> Records | AgentError:

@@ -16,7 +16,7 @@ import msgspec
 
 from agent import outbox
 from agent.engine import Connection, sqlite3, translate
-from agent.errors import StorageError
+from agent.errors import DataDamaged, StorageError
 from agent.schema import work
 from agent.schema.migrate import Schema, bring_up_to_date
 from agent.storage import carry_over, fill_in, headers, orphans, salvage, story
@@ -58,6 +58,8 @@ def restore_work(path: Path, *, aside: Path, backup: Path, now: Millis) -> Happe
     with _building(path, aside) as db:
         with _source(backup) as older:
             copied, given = _copied(older, db), fill_in.given_numbers(older)
+        if not all(each.whole for each in copied.values()):
+            raise DataDamaged(f"the backup {backup} is not sound")
         if _may_be_read(path):
             with suppress(sqlite3.Error, StorageError), _source(path) as present:
                 given |= fill_in.given_numbers(present)  # later ones

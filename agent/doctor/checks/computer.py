@@ -5,12 +5,16 @@ from datetime import datetime
 
 from agent.doctor.case import Case
 from agent.doctor.findings import Finding, found
+from agent.engine import sqlite3
+from agent.files import MOST_CONNECTIONS
 from agent.system import surroundings
 from domain.times import CHINA
 
 
 def sqlite(case: Case) -> list[Finding]:
-    return [found("sqlite.ok" if case.safe_with_readers else "sqlite.unsafe", version=case.sqlite_version)]
+    if not case.safe_with_readers:
+        return [found("sqlite.unsafe", version=case.sqlite_version)]
+    return [found("sqlite.ok", version=case.sqlite_version, engine=sqlite3.__name__, connections=MOST_CONNECTIONS)]
 
 
 def firewall(_: Case) -> list[Finding]:

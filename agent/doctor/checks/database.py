@@ -4,15 +4,20 @@ import time
 from pathlib import Path
 
 from agent.doctor.amounts import size
-from agent.doctor.case import Case, reading
-from agent.doctor.findings import Finding, found
+from agent.doctor.case import Case, Records, reading
+from agent.doctor.findings import Finding, Said, found
 from agent.engine import sqlite3, translate
 from agent.errors import AgentError, DataDamaged
 from agent.files import CACHE, WORK
 from agent.schema import cache, work
 from agent.schema.migrate import Schema
+from agent.storage import backups
+from agent.storage.looking_in import unknown_steps
+from agent.storage.story import Told
+from domain.times import DAY, shown
 
 CHECKED_FOR_SECONDS = 6.0
+OLD_DAYS = 3
 _STEPS = 100_000
 """Virtual machine steps between two looks at the clock."""
 
@@ -23,7 +28,32 @@ def database(case: Case) -> list[Finding]:
     if not there:
         return [found("database.none")]
     wrong = [finding for path, schema in there if (finding := _wrong(case, path, schema)) is not None]
-    return wrong or [found("database.ok", size=size(sum(path.stat().st_size for path, _ in there)))]
+    told = case.records.happened if isinstance(case.records, Records) else ()
+    sound = [found("database.ok", size=size(sum(path.stat().st_size for path, _ in there)))]
+    return [*(wrong or sound), *map(_rebuilt, told), *_backups(case)]
+
+
+def _rebuilt(told: Told) -> Finding:
+    what = told.what
+    lost = Said("有些读不出", "some cannot be read") if what.lost else Said("没有丢失", "nothing was lost")
+    if what.lost and what.unsent_lost is not None:
+        lost = Said(f"最多 {what.unsent_lost} 条读不出", f"at most {what.unsent_lost} cannot be read")
+    return found(
+        "database.rebuilt", at=shown(told.at), unsent=what.unsent, lost=lost, aside=what.aside, detail=what.wrong
+    )
+
+
+def _backups(case: Case) -> list[Finding]:
+    """A store of its first day has none yet."""
+    kept = backups.all_backups(case.settings.folder)
+    if not kept:
+        first = case.records.first_order_at if isinstance(case.records, Records) else None
+        return [found("backup.none")] if first is not None and case.clock() - first > DAY else []
+    at = backups.made_at(kept[-1])
+    days = (case.clock() - at) // DAY
+    if days >= OLD_DAYS:
+        return [found("backup.old", at=shown(at), days=days)]
+    return [found("backup.ok", at=shown(at), count=len(kept))]
 
 
 def _wrong(case: Case, path: Path, schema: Schema) -> Finding | None:
@@ -31,7 +61,7 @@ def _wrong(case: Case, path: Path, schema: Schema) -> Finding | None:
         return None  # a second connection may itself corrupt it: the agent's own word must do (`sqlite.unsafe`)
     try:
         with reading(path) as view:
-            if _unknown_steps(view.db, schema):
+            if unknown_steps(view.db, schema):
                 return found("database.newer", file=path)
             said = _quick_check(view.db)
     except AgentError as error:
@@ -53,11 +83,6 @@ def _quick_check(db: sqlite3.Connection) -> str | None:
         raise translate(error, "quick_check") from error
     finally:
         db.set_progress_handler(None, 0)
-
-
-def _unknown_steps(db: sqlite3.Connection, schema: Schema) -> list[str]:
-    rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (schema.name,)).fetchall()
-    return [row["name"] for row in rows if row["name"] not in schema.steps]
 
 
 def _refused(path: Path, error: AgentError) -> Finding:

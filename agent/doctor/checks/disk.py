@@ -11,6 +11,7 @@ from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
 from agent.files import WORK
 from agent.health import LEAST_FREE
+from agent.storage.room import TOO_LITTLE
 from domain.times import DAY
 
 TRIED_BYTES = 256 * 1024
@@ -29,6 +30,8 @@ def disk(case: Case) -> list[Finding]:
         if error.errno in _FULL:
             return [found("disk.full", free=size(free), why=error.strerror)]
         return [found("disk.not_ours", folder=folder, detail=str(error))]
+    if free < TOO_LITTLE:
+        return [found("disk.scarce", free=size(free))]
     if free < LEAST_FREE:
         return [found("disk.low", free=size(free))]
     days = _lasts_for_days(case, free)
