@@ -16,11 +16,13 @@ from domain.operations import (
     OrderHandedOver,
     PickCompleted,
     PickStarted,
+    PrescriptionDecided,
     SaleLine,
     SaleRecorded,
 )
 from domain.orders import OrderState
 from domain.picks import Binding
+from domain.prescriptions import Decision
 from domain.protocol import OutcomeState
 from domain.quantity import units
 from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
@@ -89,6 +91,17 @@ def test_another_stores_order_is_not_waited_for_in_a_loop(hub: Hub) -> None:
     hub.do(bag(order_id), store=OTHER_STORE)
     assert run_due(hub) == 0 and reasons(hub) == [("pick.completed", "unknown_order")]
     assert open_ones(hub, STORE) == () and len(open_ones(hub, OTHER_STORE)) == 1
+
+
+def test_an_order_that_is_here_is_not_waited_for(hub: Hub) -> None:
+    """A decision about a prescription that its order does not have: tried once, then a person's."""
+    order_id = hub.place(1, ("sku1", 1))
+    decision = Decision(True, "p1", "赵六", "L1", 1, "", STORE)
+    hub.do(PrescriptionDecided(order_id, "another", decision))
+    assert reasons(hub) == [("prescription.decided", "unknown_order")]
+    assert run_due(hub) == 0 and reasons(hub) == [("prescription.decided", "failed")]
+    with hub.database.read() as connection:
+        assert not rerunning.is_due(connection, CHAIN)
 
 
 @pytest.mark.parametrize("error", [ValueError("a mistake of ours"), IntegrityError("…", None, Exception("a CHECK"))])
