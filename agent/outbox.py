@@ -33,6 +33,7 @@ from domain.times import Millis
 
 log = logging.getLogger(__name__)
 _PENDING = "pending"
+"""Written out where rows are looked for: SQLite takes no partial index for a bound value."""
 _NOT_TAKEN = "not_taken"
 """The hub's door would not have the operation as it is: the hub itself has never heard of it."""
 _UNDELIVERED = "state IN ('key_reused', 'unknown_kind', 'not_taken') AND given_up_at IS NULL"
@@ -68,10 +69,10 @@ def put(tx: Transaction, body: OperationBody, order_id: str | None = None) -> st
 def pending(reading: Reading, limit: int = OPERATIONS_AT_ONCE) -> tuple[Operation, ...]:
     """The oldest first, so that each order's come in the order in which they were done."""
     rows = reading.db.execute(
-        "SELECT * FROM outbox WHERE state = ? AND (order_id IS NULL OR order_id NOT IN"
+        "SELECT * FROM outbox WHERE state = 'pending' AND (order_id IS NULL OR order_id NOT IN"
         " (SELECT order_id FROM outbox WHERE state = 'not_taken' AND given_up_at IS NULL AND order_id IS NOT NULL))"
         " ORDER BY number LIMIT ?",
-        (_PENDING, limit),
+        (limit,),
     )
     return tuple(_operation(row) for row in rows)
 
@@ -154,11 +155,11 @@ def raw(reading: Reading, key: str) -> bytes:
 
 
 def depth(reading: Reading) -> int:
-    return int(reading.db.execute("SELECT count(*) FROM outbox WHERE state = ?", (_PENDING,)).fetchone()[0])
+    return int(reading.db.execute("SELECT count(*) FROM outbox WHERE state = 'pending'").fetchone()[0])
 
 
 def oldest_at(reading: Reading) -> Millis | None:
-    row = reading.db.execute("SELECT at FROM outbox WHERE state = ? ORDER BY number LIMIT 1", (_PENDING,)).fetchone()
+    row = reading.db.execute("SELECT at FROM outbox WHERE state = 'pending' ORDER BY number LIMIT 1").fetchone()
     return None if row is None else int(row["at"])
 
 

@@ -5,7 +5,6 @@ import hashlib
 import logging
 
 import msgspec
-from sqlalchemy import select
 
 from cloud import (
     erp_documents,
@@ -28,6 +27,7 @@ from cloud.database import is_passing
 from cloud.errors import HubError, UnknownOrder
 from cloud.prescriptions import deciding
 from cloud.set_aside import Failure, Reason
+from cloud.statements import Sql, insert
 from cloud.transaction import Transaction
 from domain.operations import (
     BODIES,
@@ -64,6 +64,12 @@ from domain.quantity import LARGEST
 
 log = logging.getLogger(__name__)
 
+_BEFORE = Sql("SELECT body_hash, outcome FROM operations WHERE chain = ? AND store = ? AND key = ?")
+_KEEP = insert(
+    tables.operations,
+    "chain", "store", "key", "device", "incarnation", "number", "kind", "v", "order_id", "body", "body_hash",
+    "outcome", "at", "received_at",
+)  # fmt: skip
 _decode_outcome = msgspec.json.Decoder(Outcome).decode
 ABSURD = "数量不合理 / an absurd quantity"
 UNREADABLE = "操作内容读不懂 / the operation cannot be read"
@@ -103,10 +109,8 @@ def _hash(operation: Operation) -> bytes:
 
 
 def _before(tx: Transaction, agent: Agent, key: str) -> tuple[bytes, Outcome] | None:
-    o = tables.operations.c
-    query = select(o.body_hash, o.outcome).where(o.chain == tx.chain, o.store == agent.store, o.key == key)
-    row = tx.connection.execute(query).one_or_none()
-    return None if row is None else (row.body_hash, _decode_outcome(row.outcome))
+    rows = _BEFORE.rows(tx.connection, tx.chain, agent.store, key)
+    return (bytes(rows[0][0]), _decode_outcome(rows[0][1])) if rows else None
 
 
 def _reused(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes) -> Outcome:
@@ -270,21 +274,9 @@ def _request(tx: Transaction, agent: Agent, body: OperationBody) -> None:
 
 
 def _keep(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes, outcome: Outcome) -> None:
-    tx.connection.execute(
-        tables.operations.insert().values(
-            chain=tx.chain,
-            store=agent.store,
-            key=operation.key,
-            device=agent.device,
-            incarnation=agent.incarnation,
-            number=operation.number,
-            kind=operation.kind,
-            v=operation.v,
-            order_id=operation.order_id,
-            body=bytes(operation.body),
-            body_hash=body_hash,
-            outcome=msgspec.json.encode(outcome),
-            at=operation.at,
-            received_at=tx.now,
-        )
-    )
+    row = (
+        tx.chain, agent.store, operation.key, agent.device, agent.incarnation, operation.number, operation.kind,
+        operation.v, operation.order_id, bytes(operation.body), body_hash, msgspec.json.encode(outcome), operation.at,
+        tx.now,
+    )  # fmt: skip
+    _KEEP.run(tx.connection, [row])

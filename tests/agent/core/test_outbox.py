@@ -4,7 +4,7 @@ import pytest
 
 from agent import outbox
 from agent.files import WorkFile
-from agent.transactions import Transaction
+from agent.transactions import Reading, Transaction
 from domain.operations import OrderHandedOver, PickStarted, decode_body
 from domain.protocol import Outcome, OutcomeState
 from tests.agent.core.conftest import VirtualClock
@@ -56,3 +56,19 @@ def test_what_an_older_hub_does_not_know_is_kept_and_sent_again(work: WorkFile) 
     assert work.read(outbox.depth) == 0
     assert work.write(outbox.send_again) == 1
     assert [each.key for each in work.read(outbox.pending)] == [key]
+
+
+def test_what_was_settled_costs_nothing(work: WorkFile) -> None:
+    """However long the history: what is asked again and again looks at what is under way only."""
+
+    def plans(reading: Reading) -> list[str]:
+        asked: list[str] = []
+        reading.db.set_trace_callback(asked.append)
+        outbox.pending(reading), outbox.depth(reading), outbox.oldest_at(reading)
+        outbox.undelivered(reading, 9), outbox.undelivered_count(reading), outbox.refused(reading, 9)
+        reading.db.set_trace_callback(None)
+        return [" ".join(row["detail"] for row in reading.db.execute(f"EXPLAIN QUERY PLAN {one}")) for one in asked]
+
+    found = work.read(plans)
+    assert len(found) == 6
+    assert [plan for plan in found if "USING" not in plan] == []
