@@ -40,6 +40,11 @@ def forget(tx: Transaction, log: str, seq: int) -> None:
     tx.db.execute("DELETE FROM attempts WHERE log = ? AND seq = ?", (log, seq))
 
 
+def clear(tx: Transaction, log: str) -> None:
+    """Its numbers mean other events now."""
+    tx.db.execute("DELETE FROM attempts WHERE log = ?", (log,))
+
+
 def _count(tx: Transaction, left: Marked, version: str) -> None:
     tx.db.execute(
         "INSERT INTO attempts (log, seq, deaths, version) VALUES (?, ?, 1, ?)"

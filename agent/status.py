@@ -24,7 +24,11 @@ def _lines(state: StateView) -> Iterator[str]:
     oldest = f", the oldest since {_at(state.outbox.oldest_at)}" if state.outbox.oldest_at is not None else ""
     yield f"outbox   {state.outbox.depth} waiting{oldest}"
     if state.quarantined:
-        yield f"set aside {state.quarantined} events that this version does not understand; the log says why"
+        yield f"set aside {state.quarantined} events that could not be applied; the page /set-aside says why"
+    if state.undelivered:
+        yield f"not taken {state.undelivered} operations that the hub did not take; the page /set-aside says why"
+    for stopped in state.stopped:
+        yield f"STOPPED  {stopped.log} before {stopped.kind} v{stopped.v}: update this program now"
     yield from _devices("printer", state.printers)
     yield from _devices("scanner", state.scanners)
     yield f"version  {state.version}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from agent import cursors, quarantine, stopped_logs
+from agent import attempts, cursors, quarantine, stopped_logs
 from agent.snapshots import of_catalogue, of_store
 from agent.snapshots.reading import Snapshot, SnapshotUnusable
 from agent.transactions import Transaction
@@ -35,6 +35,7 @@ def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot)
     if known.log_id == header.log_id and header.seq < known.seq:
         raise SnapshotUnusable(f"the snapshot of {name} is of {header.seq}, {known.seq} was applied", spoilt=True)
     other = cursors.is_another(known, header.log_id)
+    attempts.clear(tx, name)
     quarantine.clear(tx, name)
     stopped_logs.clear(tx, name)
     (of_store.load if name.startswith(STORE_LOGS) else CHAIN_WIDE[name])(tx, snapshot.events(), other)

@@ -22,6 +22,7 @@ from domain.events import CATALOGUE, Event, EventBody, OrderPlaced, OrderUrged, 
 from domain.protocol import Cursor, Head, Page
 from tests.agent.core.hub import AMOXICILLIN, LOG, NOON, Hub, event, order
 from tests.agent.core.poisoned import PAGE, Told
+from tests.agent.snapshots.making import header, loaded
 
 DIED = 9
 
@@ -155,3 +156,10 @@ def test_a_mistake_of_ours_in_sql_is_the_events_and_a_full_disk_is_not(
     full = sqlite3.OperationalError("database or disk is full")
     full.sqlite_errorcode = sqlite3.SQLITE_FULL
     assert is_of_the_file(full) and not is_of_the_file(ValueError())
+
+
+async def test_deaths_of_another_incarnation_are_no_events_fault(work: WorkFile, tmp_path: Path) -> None:
+    await died_at(work, LOG, 1, 3)
+    loaded(work, tmp_path, header(log_id="second", seq=0))
+    applied = work.write(lambda tx: apply_page(tx, Page(Head(LOG, "second", 1), (event(1, OrderPlaced(order("o1"))),))))
+    assert (applied.applied, applied.quarantined) == (1, 0)
