@@ -34,7 +34,7 @@ from tests.simulation.wire import Wire
 from tests.simulation.witness import Witness
 
 PATIENCE = Patience()
-REPORT_SECONDS = 60.0
+REPORT_SECONDS = 180.0
 VERSION = "1"
 HUB_URL = "http://hub"
 

@@ -29,7 +29,7 @@ from tests.simulation.recording import Recorder
 
 T = TypeVar("T")
 STATION = "page:1"
-GLANCE = 20.0
+GLANCE = 30.0
 """Seconds between two looks at the screen."""
 ABOUT_GOODS = (ExceptionKind.SHORT, ExceptionKind.OVERSOLD)
 

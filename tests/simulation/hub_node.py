@@ -48,7 +48,7 @@ from tests.simulation.writing import Dies, VirtualWriter
 CHAIN = "康宁"
 KEY = bytes(range(32))
 SWEEP_SECONDS = 180.0
-CALLING_SECONDS = 5.0
+CALLING_SECONDS = 20.0
 
 
 class RunningHub:

@@ -37,6 +37,8 @@ from tests.simulation.witness import Witness
 T = TypeVar("T")
 IN_MEMORY = Path("/dev/shm")
 ORDERS_AN_HOUR = 32.0
+FINISHED_ELSEWHERE = 0.5
+"""So many orders are seen to in the platform's own app, at some time of their life."""
 LONGEST_HEALING = 300
 """Seconds: whoever takes longer will not come."""
 
@@ -180,6 +182,8 @@ class World:
             order = platform.sell(f"{platform.name}-{store}")
             self.sold += 1
             self.loop.call_later(dice.expovariate(1 / 300), platform.change_mind, order)
+            if dice.random() < FINISHED_ELSEWHERE:
+                self.loop.call_later(dice.uniform(1.0, 600.0), platform.finish, order)
 
     async def _keep_up(self) -> None:
         """Watchdogs: systemd here, the service manager there."""
