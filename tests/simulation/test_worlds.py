@@ -1,37 +1,25 @@
-"""Whole worlds under all faults: some seeds in full; benchmarks/sync_simulation.py runs many."""
+"""Whole worlds under all faults: some seeds here; benchmarks/sync_simulation.py lives through many."""
 
 import asyncio
-from random import Random
 
 import pytest
 
 from tests.history.checks import check
-from tests.simulation.weather import CALM, Weather, drawn
-from tests.simulation.world import World, run, world
-
-
-async def _lived(one: World, hours: float) -> None:
-    await one.open()
-    await one.live(hours)
-    await one.heal()
+from tests.simulation.lives import lived
+from tests.simulation.weather import CALM
+from tests.simulation.world import run, world
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_a_day_of_bad_weather_ends_well(seed: int) -> None:
-    with world(seed, stores=2, weather=drawn(Random(seed))) as one:
-        run(one, _lived(one, 0.3))
-        assert check(one.history()) == []
-        assert one.sold > 5
-
-
-def _told(seed: int, weather: Weather) -> list[str]:
-    with world(seed, stores=2, weather=weather) as one:
-        run(one, _lived(one, 0.1))
-        return one.recorder.lines
+def test_hours_of_bad_weather_end_well(seed: int) -> None:
+    one = lived(seed, stores=2, hours=0.3)
+    assert check(one.end) == []
+    assert one.sold > 5
 
 
 def test_one_seed_is_one_execution() -> None:
-    assert _told(5, drawn(Random(5))) == _told(5, drawn(Random(5)))
+    first, second = (lived(5, stores=2, hours=0.2).recorder.lines for _ in range(2))
+    assert first == second
 
 
 def test_time_costs_nothing() -> None:

@@ -22,11 +22,13 @@ class _Time:
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.rounds = 0
 
     def select(self, timeout: float | None) -> list[object]:
         if timeout is None:
             raise NothingLeft("every task waits and no timer is set")
         self.now += timeout
+        self.rounds += 1
         return []
 
     def close(self) -> None:
@@ -42,6 +44,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def time(self) -> float:
         return self._selector.now
+
+    @property
+    def steps(self) -> int:
+        """Rounds of the loop so far."""
+        return self._selector.rounds
 
     def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> "asyncio.Future[T]":
         answer: asyncio.Future[T] = self.create_future()

@@ -5,7 +5,7 @@ its own, with delays of its own, so requests overtake each other; within one ans
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from random import Random
 from typing import Any
@@ -43,10 +43,13 @@ class Wire(httpx.AsyncBaseTransport):
         self.open: dict[Exchange, None] = {}
         self.requests = 0
         self.plans: list[Plan] = []
+        self.struck: Counter[str] = Counter()
+        """Faults that happened."""
 
     def cut(self) -> None:
         """What is under way goes silent: neither end hears of it."""
         self.is_cut = True
+        self.struck["cut"] += 1
         for exchange in tuple(self.open):
             exchange.silent = True
 
@@ -63,8 +66,11 @@ class Wire(httpx.AsyncBaseTransport):
         for plan in self.plans:
             if plan.times and plan.fault == fault and path.startswith(plan.path):
                 plan.times -= 1
+                self.struck[fault] += 1
                 return True
-        return self.chance(getattr(self.weather, fault))
+        strikes = self.chance(getattr(self.weather, fault))
+        self.struck[fault] += strikes
+        return strikes
 
     def latency(self) -> float:
         return self.random.uniform(*LATENCY)

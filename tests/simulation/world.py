@@ -6,6 +6,7 @@ import logging
 import random as global_random
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -243,6 +244,18 @@ class World:
         return node.running.work.read(outbox.depth) == 0 and all(
             heads.get(log) == (log_id, seq) for log, log_id, seq in cursors
         )
+
+    def faults(self) -> Counter[str]:
+        """What happened to it, and how often."""
+        happened = Counter(
+            {
+                "hub died": self.hub.lives - 1,
+                "agent died": sum(agent.lives - 1 for agent in self.agents.values()),
+            }
+        )
+        for wire in self.wires:
+            happened += wire.struck
+        return happened
 
     async def stop(self) -> None:
         """The power goes everywhere."""
