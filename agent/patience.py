@@ -15,7 +15,8 @@ class Patience(msgspec.Struct, frozen=True):
     first_start: float = 5.0
     """The first contact is spread over so long."""
     retry: float = 10.0
-    longest_retry: float = 120.0
+    longest_retry: float = 60.0
+    """With a request that is still waited for when the line heals, back within two minutes."""
     first_frame: float = 10.0
     """A stream begins with a heartbeat; one that brings nothing for so long is mute."""
     silence: float = SILENCE_SECONDS

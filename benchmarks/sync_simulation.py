@@ -13,6 +13,7 @@ import argparse
 import gc
 import itertools
 import logging
+import math
 import multiprocessing
 import sys
 import time
@@ -133,7 +134,7 @@ def _options() -> argparse.Namespace:
 def _worlds(pool: ProcessPoolExecutor, asked: argparse.Namespace) -> Iterator[Lived]:
     """As they come to an end; two are always waiting, so that no process rests."""
     until = time.monotonic() + asked.minutes * 60
-    wanted = -(-SHORT_STORE_HOURS // (STORES * HOURS)) if asked.short else None
+    wanted = math.ceil(SHORT_STORE_HOURS / (STORES * HOURS)) if asked.short else None
     seeds = itertools.count(asked.first) if wanted is None else iter(range(asked.first, asked.first + wanted))
     running: set[Future[Lived]] = set()
     while True:

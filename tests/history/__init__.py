@@ -10,6 +10,7 @@ While it goes on, `t` in seconds of the run's own time:
     did {node, key, number, op, order, body}           committed in an agent's outbox; `body` is a SHA-256
     applied {node, log, log_id, before, after, events, reset}   one commit of the follower
     restored {node, t_image}                           this machine's disk is now as it was then
+    cloned {noticed}                                   a copy of a store's disk ran beside it
     converged {seconds}                                after healing; null when it never did
 In the end, from the files:
     hub_order, hub_line, hub_refund, hub_exception, hub_head, hub_operation, hub_binding, hub_sale, ledger, imbalance

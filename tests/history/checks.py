@@ -189,6 +189,13 @@ def it_came_together(history: History) -> Iterator[Finding]:
             yield Finding(Fault.LOST, "quarantine", f"{each['node']} holds {each['count']} events back")
 
 
+def clones_were_noticed(history: History) -> Iterator[Finding]:
+    """Two computers that speak as one are told so."""
+    for each in history["cloned"]:
+        if not each["noticed"]:
+            yield Finding(Fault.DIVERGED, "clone", "two computers spoke as one, and nobody said so")
+
+
 def facts_were_taken(history: History) -> Iterator[Finding]:
     """A fact is never refused."""
     for each in history["hub_operation"]:
@@ -250,12 +257,14 @@ STAGES = ("pick.started", "pick.completed", "order.handed_over")
 
 
 def work_was_told(history: History) -> Iterator[Finding]:
-    """A bag that was packed in a store was said to the hub, once."""
-    said = Counter((each["node"], each["order_id"]) for each in history["outbox"] if each["op"] == "pick.completed")
+    """A bag that was packed in a store was said to the hub, once; a restored store may have said it in another life."""
+    said: defaultdict[str, set[str]] = defaultdict(set)
+    for each in (*history["outbox"], *history["hub_operation"]):
+        if each["op"] == "pick.completed":
+            said[each["order_id"]].add(each["key"])
     for each in history["pick"]:
-        packed = each["state"] in ("packed", "handed_over")
-        if packed and said[each["node"], each["order_id"]] != 1:
-            count = said[each["node"], each["order_id"]]
+        count = len(said[each["order_id"]])
+        if each["state"] in ("packed", "handed_over") and count != 1:
             yield Finding(Fault.LOST, "work", f"{each['order_id']} was packed in {each['node']}, told {count} times")
 
 
@@ -318,6 +327,7 @@ CHECKS: tuple[Callable[[History], Iterator[Finding]], ...] = (
     logs_were_applied_in_order,
     what_was_kept_is_kept,
     it_came_together,
+    clones_were_noticed,
     facts_were_taken,
     stores_read_as_the_hub,
     orders_went_their_way,

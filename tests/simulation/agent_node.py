@@ -2,6 +2,7 @@
 devices and page."""
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,7 @@ from tests.simulation.wire import Wire
 from tests.simulation.witness import Witness
 
 PATIENCE = Patience()
-REPORT_SECONDS = 180.0
+REPORT_SECONDS = 50.0
 VERSION = "1"
 HUB_URL = "http://hub"
 
@@ -103,7 +104,7 @@ class AgentNode:
         self._clock, self._random, self.dies = clock, random, dies
         self.running: RunningAgent | None = None
         self.process: Process | None = None
-        self.lives = 0
+        self.lives = self.images = 0
 
     @property
     def alive(self) -> bool:
@@ -123,3 +124,16 @@ class AgentNode:
     def crash(self) -> None:
         if self.process is not None:
             self.process.die()
+
+    def image(self) -> Path:
+        """A copy of its disk as it is at this instant, as a backup or a snapshot of a virtual machine holds it."""
+        to = self.folder.with_name(f"{self.folder.name}-image-{self.images}")
+        self.images += 1
+        shutil.copytree(self.folder, to)
+        return to
+
+    def restore(self, image: Path) -> None:
+        """The disk is as the image has it; what ran on it is gone."""
+        self.crash()
+        shutil.rmtree(self.folder)
+        shutil.copytree(image, self.folder)

@@ -40,6 +40,8 @@ class Clerk:
     def __init__(self, node: AgentNode, shelf: Shelf, random: Random, recorder: Recorder) -> None:
         self._node, self._shelf, self._random, self._recorder = node, shelf, random, recorder
         self.at_work = True
+        self.hands_over = 0.4
+        """So often, at a glance, a rider stands there for what is packed."""
 
     async def work(self) -> None:
         while True:
@@ -69,7 +71,7 @@ class Clerk:
             await self._do(agent, partial(steps.accept, order_id=order_id))
         elif pick in (PickState.ASSIGNED, PickState.PICKING):
             await self._pick(agent, order_id)
-        elif pick is PickState.PACKED and self._random.random() < 0.4:
+        elif pick is PickState.PACKED and self._random.random() < self.hands_over:
             await self._do(agent, partial(steps.hand_over, order_id=order_id, lookup=agent.lookup))
 
     async def _do(self, agent: RunningAgent, step: Callable[[Transaction], T]) -> T | None:

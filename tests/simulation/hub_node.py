@@ -42,6 +42,7 @@ from cloud.upkeep import every
 from cloud.vault import Vault
 from cloud.wheel import Wheel
 from domain.times import MINUTE, SECOND, Clock
+from tests.simulation.platform import Platform
 from tests.simulation.process import Process
 from tests.simulation.writing import Dies, VirtualWriter
 
@@ -49,6 +50,8 @@ CHAIN = "康宁"
 KEY = bytes(range(32))
 SWEEP_SECONDS = 180.0
 CALLING_SECONDS = 20.0
+TELLING_SECONDS = 600.0
+"""Nobody here is told of stock to sell more or less of it."""
 
 
 class RunningHub:
@@ -59,7 +62,7 @@ class RunningHub:
         database: Database,
         folder: Path,
         process: Process,
-        channels: Mapping[str, Channel],
+        channels: Mapping[str, Platform],
         clock: Clock,
         random: Random,
         dies: Dies,
@@ -67,8 +70,9 @@ class RunningHub:
         vault = Vault(KEY)
         self.writer = writer = VirtualWriter(database, CHAIN, clock, random, vault, process, dies)
         counters, self.ready, self._calling = Counters(), False, False
-        by_name = dict(channels)
-        all_channels = Channels(by_name, {name: lambda topic: "http://hub" for name in by_name}, {})
+        by_name: dict[str, Channel] = dict(channels)
+        known = {name: platform.known for name, platform in channels.items()}
+        all_channels = Channels(by_name, {name: lambda topic: "http://hub" for name in by_name}, known)
         hints, attendance = Hints(), Attendance()
         self._heads = heads = Heads(hints)
         self._logs = logs = HubLogs(writer, CHAIN, vault, heads)
@@ -134,7 +138,7 @@ class RunningHub:
         for work in (
             self._caller.run(),
             self._sweeper.run(),
-            every(MINUTE / 1000, self._chores.tell_stock, "telling channels of stock"),
+            every(TELLING_SECONDS, self._chores.tell_stock, "telling channels of stock"),
             every(MINUTE / 1000, self._chores.take_up_set_aside, "trying again what was set aside"),
             every(MINUTE / 1000, self._high_water.write_marks, "writing how far the logs go"),
             every(MINUTE / 1000, self._chores.look_for_overdue, "looking for overdue orders"),
@@ -153,7 +157,7 @@ class HubNode:
     """The hub's machine: its file outlives its processes."""
 
     def __init__(
-        self, folder: Path, channels: Mapping[str, Channel], clock: Clock, random: Random, dies: Callable[[str], bool]
+        self, folder: Path, channels: Mapping[str, Platform], clock: Clock, random: Random, dies: Callable[[str], bool]
     ) -> None:
         self.file = folder / "hub.db"
         self._channels, self._clock, self._random, self.dies = channels, clock, random, dies

@@ -27,6 +27,7 @@ from cloud.channels.base import (
     Understood,
     Urged,
 )
+from cloud.known import KnownOrders
 from domain.orders import OrderState
 from domain.personal import Recipient
 from domain.quantity import units
@@ -63,6 +64,8 @@ class Platform:
         """With all that was said of it after it was placed."""
         self._pushing: set[asyncio.Task[None]] = set()
         self._is_open = True
+        self.known = KnownOrders()
+        """Orders that a sweep need not tell."""
 
     # Its customers
 
@@ -187,7 +190,7 @@ class Platform:
 
     async def sweep(self, shop: str, since: Millis) -> AsyncIterator[Message]:
         for order, said in tuple(self._orders.values()):
-            if order.shop == shop and order.placed_at >= since:
+            if order.shop == shop and order.placed_at >= since and not self.known(order.channel_order_id):
                 yield Placed(order)
                 for message in tuple(said):
                     yield message

@@ -124,7 +124,45 @@ async def pulls_cut_short(stage: Stage) -> None:
     await stage.wait(120)
 
 
+async def an_old_image_is_put_back(stage: Stage) -> None:
+    """The store's computer is as it was some orders ago, and gives numbers again that the hub has seen."""
+    await stage.order()
+    await stage.pick()
+    await stage.wait(5)
+    image, taken_at = stage.node.image(), stage.world.loop.time()
+    stage.clerk.hands_over = 0.0
+    await stage.order()
+    await stage.pick()
+    await stage.clerk.sell(stage.agent)
+    await stage.clerk.count(stage.agent)
+    await stage.wait(20)
+    stage.restore(image, taken_at)
+    stage.wire.cut()
+    await stage.wait(1)
+    await stage.clerk.sell(stage.agent)
+    stage.wire.mend()
+    await stage.order(then=60)
+    await stage.pick()
+
+
+async def a_disk_is_cloned(stage: Stage) -> None:
+    """A second computer starts from a copy of the disk, beside the first: nobody may work on as if there were one."""
+    await stage.order()
+    await stage.pick()
+    twin = stage.twin()
+    twin.start()
+    for _ in range(3):
+        await stage.order(then=60)
+    await stage.pick()
+    stage.world.recorder.record("cloned", noticed=stage.is_frozen())
+    twin.crash()
+    await stage.headquarters(stage.let_speak)
+    await stage.wait(200)
+
+
 SCENES = (
+    a_disk_is_cloned,
+    an_old_image_is_put_back,
     answers_lost,
     requests_lost,
     answer_lost_before_hours_alone,

@@ -3,13 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
+from agent.line import LineState
+from cloud import sessions
 from cloud.transaction import Transaction
 from domain.protocol import EVENTS, OPERATIONS, STREAM
 from tests.simulation.agent_node import AgentNode, RunningAgent
 from tests.simulation.clerk import Clerk
+from tests.simulation.recording import Recorder
+from tests.simulation.storage import never
+from tests.simulation.weather import CALM
 from tests.simulation.wire import Wire
+from tests.simulation.witness import Witness
 from tests.simulation.world import Death, World, run, world
 
 __all__ = ["EVENTS", "OPERATIONS", "STREAM", "Scene", "Stage", "played"]
@@ -52,6 +59,28 @@ class Stage:
             if self.node.alive:
                 await self.clerk.look_round(self.agent)
             await asyncio.sleep(1.0)
+
+    def restore(self, image: Path, taken_at: float) -> None:
+        """Of the store's computer, which is started again."""
+        self.node.restore(image)
+        self.world.recorder.record("restored", node=self.node.name, t_image=taken_at)
+        self.node.start()
+
+    def twin(self) -> AgentNode:
+        """Another computer with a copy of the disk. It is not the store's: what becomes of it does not count."""
+        node, world = self.node, self.world
+        node.image().rename(world.folder / "twin")
+        witness = Witness(node.name, Recorder(world.loop.time))
+        wire = Wire("twin", world.hub.serving, CALM, world.random("wire twin"))
+        return AgentNode("twin", world.folder / "twin", wire, world.clocks["S1"], world.random("twin"), never, witness)
+
+    def is_frozen(self) -> bool:
+        """The store's own computer was told that there are two."""
+        return self.agent.line.view.state is LineState.FROZEN
+
+    def let_speak(self, tx: Transaction) -> None:
+        """Headquarters: the other one is off for good."""
+        sessions.unfreeze(tx, "S1")
 
     async def headquarters(self, change: Callable[[Transaction], None]) -> None:
         """Somebody there changes something."""

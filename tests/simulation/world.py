@@ -38,7 +38,7 @@ from tests.simulation.witness import Witness
 T = TypeVar("T")
 IN_MEMORY = Path("/dev/shm")
 ORDERS_AN_HOUR = 32.0
-FINISHED_ELSEWHERE = 0.5
+FINISHED_ELSEWHERE = 0.6
 """So many orders are seen to in the platform's own app, at some time of their life."""
 LONGEST_HEALING = 300
 """Seconds: whoever takes longer will not come."""
