@@ -46,7 +46,9 @@ class Line:
         self._listeners.append(listener)
 
     def connecting(self) -> None:
-        self._become(LineState.CONNECTING)
+        """Who was not admitted asks again now and then, and stays so meanwhile."""
+        if self.view.state not in (LineState.STRANGER, LineState.FROZEN):
+            self._become(LineState.CONNECTING)
 
     def up(self, *, polling: bool = False) -> None:
         self._become(LineState.ONLINE, polling=polling)

@@ -16,7 +16,6 @@ from agent.device_key import DeviceKey, DeviceKeys
 from agent.errors import AgentError
 from agent.files import WorkFile
 from agent.following import Following, HubAt
-from agent.introducing import Introducing
 from domain.ids import CROCKFORD
 from domain.protocol import PairReply, PairRequest
 
@@ -52,12 +51,11 @@ class Pairing:
         work: WorkFile,
         keys: DeviceKeys,
         following: Following,
-        myself: Introducing,
         hub_at: HubAt,
         version: str,
     ) -> None:
         self._work, self._keys, self._following, self._version = work, keys, following, version
-        self._hub_at, self._myself = hub_at, myself
+        self._hub_at = hub_at
         self._one_at_a_time = asyncio.Lock()
 
     async def resume(self) -> None:
@@ -94,11 +92,6 @@ class Pairing:
         await self._following.change_key()
         newest = (await asyncio.to_thread(self._keys.all))[0]
         return KeyChanged(newest.public_key.hex())
-
-    async def change_old_key(self) -> None:
-        """Once a year (`agent.introducing.KEY_LIFE`). Raises HubError."""
-        if await self._myself.has_old_key():
-            await self.change_key()
 
     async def _pair(self, url: str, code: str) -> Paired:
         reply = await self._redeem(url, code, await asyncio.to_thread(self._keys.for_pairing))

@@ -104,7 +104,7 @@ async def serve(
             ),
             report=lambda: report(parts, boot), line=line, patience=patience, spread=random.uniform,
         )  # fmt: skip
-        pairing = Pairing(work=work, keys=keys, following=following, myself=myself, hub_at=hub_at, version=version)
+        pairing = Pairing(work=work, keys=keys, following=following, hub_at=hub_at, version=version)
         enrolling = Enrolling(
             None if config is None else config.parent, work=work, pairing=pairing, patience=patience,
             spread=random.uniform, on_change=changes.changed,

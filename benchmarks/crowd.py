@@ -86,7 +86,7 @@ def _tokens(settings: Settings, count: int, now: Millis) -> list[str]:
     """As of sessions that began just now; good for an hour."""
     made = Tokens(bytes.fromhex(hub_secrets.load_or_make(settings.folder).session_key))
     until = now + 2 * TOKEN_LIFE
-    return [made.token(Token(f"bare-{n}", now, BOOT, mark_of(KEY), until)) for n in range(count)]
+    return [made.token(Token(f"bare-{n}", now, 0, BOOT, mark_of(KEY), until)) for n in range(count)]
 
 
 def _agent(number: int, now: Millis) -> dict[str, object]:

@@ -16,6 +16,7 @@ from cloud.errors import Frozen, SessionOver
 from cloud.followers import Followers
 from cloud.presence import Attendance
 from cloud.register import Register
+from cloud.sessions import Standing
 from cloud.snapshots.folds import CHAIN_WIDE
 from cloud.tokens import TOKEN_LIFE, Nonce, Token, Tokens, mark_of
 from cloud.writer import Writer
@@ -86,14 +87,17 @@ class EdgeSessions:
             self._followers.end_agent(request.device, nonce.paired_at, "frozen")
             raise begun
         agent, now = begun.agent, self._clock()
-        self._register.begun(agent, request.public_key)
+        self._register.begun(Standing(agent, request.public_key, begun.sessions))
         self._attendance.spoke(agent.store, agent.device, now)
         if begun.took_over:
             self._followers.end_agent(agent.device, agent.paired_at, "another run")
-        token = Token(agent.device, agent.paired_at, agent.boot, mark_of(request.public_key), now + TOKEN_LIFE)
+        token = self._tokens.token(
+            Token(
+                agent.device, agent.paired_at, begun.sessions, agent.boot, mark_of(request.public_key), now + TOKEN_LIFE
+            )
+        )
         logs = (store_log(agent.store), *CHAIN_WIDE)
-        written = self._tokens.token(token)
-        reply = SessionReply(written, TOKEN_LIFE / SECOND, logs, begun.number, begun.key, now)
+        reply = SessionReply(token, TOKEN_LIFE / SECOND, logs, begun.number, begun.key, now)
         await answer(send, _encode(reply))
 
     async def prove(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from cloud import sessions
-from cloud.agents import Agent
 from cloud.errors import HubError, SessionOver
 from cloud.sessions import Standing
 from cloud.tokens import Token, mark_of
@@ -43,9 +42,9 @@ class Register:
             else:
                 self._standing[who] = one
 
-    def begun(self, agent: Agent, public_key: bytes) -> None:
+    def begun(self, one: Standing) -> None:
         self._changes += 1
-        self._standing[agent.device, agent.paired_at] = Standing(agent, public_key)
+        self._standing[one.agent.device, one.agent.paired_at] = one
 
     def heard(self, happened: Sequence[AuditEntry]) -> None:
         """After a commit: agents of which something was written down are looked up when they speak next."""
@@ -61,7 +60,7 @@ class Register:
         if found is None or not _is_of(found, token):
             found = await self._looked_up(token)
         if not _is_of(found, token):
-            raise SessionOver("another run of this agent speaks now, or by another key")
+            raise SessionOver("another run of this agent speaks now, or with another key")
         return found
 
     async def is_over(self, token: Token) -> bool:
@@ -82,4 +81,6 @@ class Register:
 
 
 def _is_of(one: Standing, token: Token) -> bool:
-    return one.agent.boot == token.boot and mark_of(one.public_key) == token.key
+    """A token of more sessions than were counted is from before the hub was put back to an earlier day."""
+    is_this_run = one.agent.boot == token.boot and mark_of(one.public_key) == token.key
+    return is_this_run and token.sessions <= one.sessions

@@ -27,10 +27,11 @@ _decode_accepts = msgspec.json.Decoder(dict[str, int]).decode
 
 
 class Begun(msgspec.Struct, frozen=True):
-    """`number` and `key` are of the newest operation of this device and incarnation; `took_over`: another run of the
-    program, which spoke before, may not speak any more."""
+    """`sessions` counts this one; `number` and `key` are of the newest operation of this device and incarnation.
+    `took_over`: another run of the program, which spoke before, may not speak any more."""
 
     agent: Agent
+    sessions: int
     number: int
     key: str
     took_over: bool
@@ -41,6 +42,7 @@ class Standing(msgspec.Struct, frozen=True):
 
     agent: Agent
     public_key: bytes
+    sessions: int
 
 
 def admitted(connection: Connection, chain: str, known: Known) -> Nonce:
@@ -81,7 +83,7 @@ def begin(tx: Transaction, request: SessionRequest, nonce: Nonce) -> Begun | Fro
         log.info("store %s: another run of agent %s speaks", row.store, row.device)
     agent = Agent(tx.chain, row.store, row.device, row.paired_at, request.incarnation, boots.now, request.accepts)
     number, key = _newest_operation(tx, agent)
-    return Begun(agent, number, key, row.boot not in ("", request.boot))
+    return Begun(agent, row.sessions + 1, number, key, row.boot not in ("", request.boot))
 
 
 def replace_key(tx: Transaction, agent: Agent, public_key: bytes) -> None:
@@ -131,7 +133,7 @@ def changed_since(connection: Connection, chain: str, since: Millis) -> dict[tup
 def _standing(chain: str, row: _Row) -> Standing:
     accepts = _accepts(row.accepts)
     agent = Agent(chain, row.store, row.device, row.paired_at, row.incarnation, row.boot, accepts)
-    return Standing(agent, row.public_key)
+    return Standing(agent, row.public_key, row.sessions)
 
 
 @lru_cache(maxsize=64)

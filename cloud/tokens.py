@@ -27,10 +27,12 @@ class Nonce(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Token(msgspec.Struct, frozen=True, array_like=True):
-    """Of one run of the agent's program, by one key (`mark_of`)."""
+    """Of one run of the agent's program, by one key (`mark_of`). `sessions` counts this one: a hub that has counted
+    fewer was put back to an earlier day."""
 
     device: str
     paired_at: Millis
+    sessions: int
     boot: str
     key: bytes
     expires_at: Millis

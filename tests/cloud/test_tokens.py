@@ -6,7 +6,7 @@ from cloud.tokens import NONCE_LIFE, TOKEN_LIFE, Nonce, Token, Tokens, mark_of
 from domain.times import HOUR
 
 NOW = 1_790_000_000_000
-NONCE, TOKEN = Nonce("d", 1, 3, NOW), Token("d", 1, "boot", mark_of(b"key"), NOW + TOKEN_LIFE)
+NONCE, TOKEN = Nonce("d", 1, 3, NOW), Token("d", 1, 3, "boot", mark_of(b"key"), NOW + TOKEN_LIFE)
 MADE = Tokens(bytes(32))
 
 

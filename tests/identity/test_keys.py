@@ -51,7 +51,6 @@ async def test_the_stores_clock_does_not_count(hub: RunningHub, computer: Comput
         hub.ahead = TOKEN_LIFE + SECOND
         keys += await counted(run, 1)
         await run.pairing.change_key()
-        await run.pairing.change_old_key()
         keys += await counted(run, 1)
     async with wrong.running() as run:
         await run.becomes(LineState.ONLINE)
@@ -95,19 +94,16 @@ async def test_a_hub_from_before_the_change_is_told_again(hub: RunningHub, compu
         await run.pairing.change_key()
 
 
-async def test_a_key_is_changed_once_a_year_by_the_hubs_clock(hub: RunningHub, computer: Computer) -> None:
+async def test_a_key_is_old_after_a_year_of_the_hubs_clock(hub: RunningHub, computer: Computer) -> None:
     async with computer.running() as run:
         await paired(run, hub)
-        await run.pairing.change_old_key()
-        (before,) = kept_keys(computer)
+        assert not await run.myself.has_old_key()
     hub.ahead = 366 * DAY
     async with computer.running() as run:
         await run.becomes(LineState.ONLINE)
-        await run.pairing.change_old_key()
-        newest = kept_keys(computer)[0]
-        assert newest != before
-        await run.pairing.change_old_key()
-        assert kept_keys(computer)[0] == newest
+        assert await run.myself.has_old_key()
+        await run.pairing.change_key()
+        assert not await run.myself.has_old_key()
 
 
 async def test_a_pairing_whose_answer_was_lost_is_asked_again(hub: RunningHub, computer: Computer) -> None:

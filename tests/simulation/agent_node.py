@@ -65,7 +65,7 @@ class RunningAgent:
             ),
             report=self._report, line=self.line, patience=PATIENCE, spread=random.uniform,
         )  # fmt: skip
-        self.pairing = Pairing(work=work, keys=keys, following=following, myself=myself, hub_at=hub_at, version=VERSION)
+        self.pairing = Pairing(work=work, keys=keys, following=following, hub_at=hub_at, version=VERSION)
         work.after_commit(self._of_commit)
 
     async def logs(self) -> Sequence[FollowedLog]:
