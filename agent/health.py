@@ -66,6 +66,8 @@ class Seen:
     cards: Sequence[Card]
     trouble: StorageError | None = None
     free: int = LEAST_FREE
+    stuck_documents: int = 0
+    """That the chain's ERP refused, or has not answered for too long."""
     scarce: bool = False
     """The disk is so full that no new order is taken."""
 
@@ -76,7 +78,13 @@ def worst(remarks: Sequence[Remark]) -> Health:
 
 def remarks(seen: Seen, words: Words) -> tuple[Remark, ...]:
     """Nothing while all is well; the worst come first, and among equals those that keep all orders back."""
-    found = (*_file(seen, words), *_line(seen, words), *_devices(seen, words), *_orders(seen, words))
+    found = (
+        *_file(seen, words),
+        *_line(seen, words),
+        *_devices(seen, words),
+        *_erp(seen, words),
+        *_orders(seen, words),
+    )
     return tuple(sorted(found, key=lambda remark: _WORST_FIRST.index(remark.health)))
 
 
@@ -175,6 +183,11 @@ def _devices(seen: Seen, words: Words) -> Iterator[Remark]:
         if scanner.state == "blocked":
             trouble = words(f"scannertrouble.{scanner.cause or Trouble.MISSING}")
             yield Remark(Health.LOOK, words("health.scanner").format(name=scanner.name, trouble=trouble))
+
+
+def _erp(seen: Seen, words: Words) -> Iterator[Remark]:
+    if seen.stuck_documents:
+        yield Remark(Health.LOOK, words("health.erp").format(count=seen.stuck_documents), of_store=True)
 
 
 def _cannot_print(printer: DeviceView) -> bool:

@@ -3,6 +3,7 @@
 import shutil
 
 from agent import board
+from agent.erp import standing
 from agent.health import Seen
 from agent.parts import Parts
 from agent.state import state
@@ -15,5 +16,6 @@ async def look(parts: Parts) -> Seen:
         cards=(await parts.work.aread(board.board)).cards,
         trouble=parts.work.trouble,
         scarce=parts.work.scarce,
+        stuck_documents=await parts.work.aread(standing.stuck),
         free=shutil.disk_usage(parts.settings.folder).free,
     )

@@ -51,6 +51,16 @@ async def standing(parts: Parts) -> Standing:
     return Standing(delivery, parts.settings.erp.api, found, parts.erp.views, parts.erp.problem)
 
 
+def stuck(reading: Reading) -> int:
+    """Documents that a person should look at."""
+    row = reading.db.execute(
+        "SELECT count(*) FROM erp_documents WHERE state = 'refused'"
+        " OR (state IN ('waiting', 'delivered') AND written_at < ?)",
+        (reading.now - STUCK,),
+    ).fetchone()
+    return int(row[0])
+
+
 def books(reading: Reading) -> Books:
     row = reading.db.execute(
         "SELECT count(*) AS owed, min(written_at) AS oldest, coalesce(sum(written_at < ?), 0) AS stuck"

@@ -25,16 +25,17 @@ _BY_CONFIGURE = "`yaolink-agent configure --from` takes it out"
 def test_the_example_that_ships_holds_every_default() -> None:
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
     assert parse(shipped) == Settings()
-    without_default, by_system = {"proxy", "ca_file", "printers", "scanners"}, {"data", "secrets"}
+    without_default, by_system = {"proxy", "ca_file", "printers", "scanners", "erp"}, {"data", "secrets"}
     assert set(shipped) == set(Settings.__struct_fields__) - without_default - by_system
 
 
 def test_the_example_with_every_comment_taken_off_is_good() -> None:
     lines = SHIPPED.read_text(encoding="utf-8").splitlines()
-    settings = [line.removeprefix("# ") for line in lines if " = " in line or line.startswith(("[", "# [["))]
+    settings = [line.removeprefix("# ") for line in lines if " = " in line or line.startswith(("[", "# ["))]
     second = '[[printers]]\nname = "收银"\naddress = "tcp://192.168.1.51:9100"'
     full = parse(tomllib.loads("\n".join([*settings, second])))
     assert full.printers[0].paper == 80 and full.printers[0].backup and full.scanners and full.proxy and full.ca_file
+    assert full.erp.api and full.erp.mapping and full.erp.folder and full.erp.sql
     assert (full.data, full.secrets) == (Settings().data, Settings().secrets)
 
 
