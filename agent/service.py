@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from agent import journal, prescriptions, recovery
+from agent import journal, last_words, prescriptions, recovery
 from agent.access.access import local_access
 from agent.access.token import page_url
 from agent.blobs.carrier import Carrier
@@ -174,6 +174,7 @@ async def _run(
         access = await stack.enter_async_context(local_access(parts.settings.folder, port=port, clock=system_clock))
         server = LocalServer(guarded(parts, access))
         await stack.enter_async_context(handing.handed(access.way_in, places.run_folder()))
+        last_words.clear()
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         stack.push_async_callback(stop_serving, server, parts.changes, serving)
         await parts.pairing.resume()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.commands.base import CANNOT_START, Command
 from agent.config import Settings
+from agent.errors import StorageError
 from agent.system import signals
 
 MENDING_HELPS_S = 600.0
@@ -18,6 +19,7 @@ StopHook = Callable[[asyncio.AbstractEventLoop, asyncio.Event], None]
 
 def run(settings: Settings, config: Path, stop_hook: StopHook) -> None:
     """Returns once the agent was told to stop and has stopped."""
+    from agent import last_words
     from agent.service import serve  # costs half a second that the other commands need not spend
     from agent.storage.watch import FilesDamaged
 
@@ -33,6 +35,9 @@ def run(settings: Settings, config: Path, stop_hook: StopHook) -> None:
                 if mended_at is not None and time.monotonic() - mended_at < MENDING_HELPS_S:
                     raise  # the service manager starts us again, later
                 mended_at = time.monotonic()
+            except StorageError as error:
+                last_words.leave(error)
+                raise
 
     asyncio.run(until_told())
 

@@ -9,6 +9,8 @@ from agent.tray import system
 
 PATIENCE_SECONDS = 3.0
 TOKEN_FILE = "page.token"
+LAST_WORDS = "last-words.json"
+"""Of `agent/last_words.py`, beside the place where the token is handed over."""
 _OURS = re.compile(r"http://127\.0\.0\.1:\d{1,5}/")
 """A token and a browser are sent nowhere else, whoever wrote the file."""
 
@@ -20,7 +22,11 @@ class Hand:
 
 
 class NoService(Exception):
-    """Nobody is there to hand anything over."""
+    """Nobody is there to hand anything over. `said`: why the service could not start, by language, if it left word."""
+
+    def __init__(self, message: str, said: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.said = said or {}
 
 
 class NotForUs(NoService):
@@ -37,10 +43,18 @@ def handed(place: Path, url: str) -> Hand:
     except PermissionError as error:
         raise NotForUs(f"{place}: {error}") from error
     except OSError as error:
-        raise NoService(f"{place}: {error}") from error
+        raise NoService(f"{place}: {error}", _last_words(place)) from error
     if not line:
         raise NotForUs(f"{place} told this user nothing")
     return _read(line, place)
+
+
+def _last_words(place: Path) -> dict[str, str]:
+    try:
+        told = json.loads(place.with_name(LAST_WORDS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(language): str(said) for language, said in told.items()} if isinstance(told, dict) else {}
 
 
 def _read(line: bytes, place: Path) -> Hand:

@@ -4,7 +4,7 @@ The service may be newer or older than a tray that has run since the morning: wh
 missing is empty.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from agent.tray.words import CHINESE, WORDS
@@ -52,10 +52,10 @@ def starting() -> View:
     return View("look", WORDS[CHINESE].starting, running=False)
 
 
-def not_running(last: View) -> View:
-    """Of the store, and in the language, of which the service was last heard."""
-    words = WORDS[last.language]
-    return View("down", words.not_running, last.language, last.store, lines=(words.start_it,), running=False)
+def not_running(last: View, why: Mapping[str, str] | None = None) -> View:
+    """Of the store, and in the language, of which the service was last heard; with the last word that it left."""
+    words, said = WORDS[last.language], (why or {}).get(last.language, "")
+    return View("down", words.not_running, last.language, last.store, lines=(said or words.start_it,), running=False)
 
 
 def not_for_us(last: View) -> View:

@@ -63,7 +63,8 @@ class Watch:
             return view.not_for_us(self._last)
         except (NoService, SaidNo) as error:
             self._note(str(error))
-            return view.not_running(self._last) if self._missing() else self._last
+            said = error.said if isinstance(error, NoService) else None
+            return view.not_running(self._last, said) if self._missing() else self._last
         self._missed_since, self._patience = None, self._grace
         self._note("")
         return self._last

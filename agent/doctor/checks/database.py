@@ -13,7 +13,7 @@ from agent.schema import cache, work
 from agent.schema.migrate import Schema
 from agent.storage import backups
 from agent.storage.looking_in import unknown_steps
-from agent.storage.story import Told
+from agent.storage.story import Kind, Told
 from domain.times import DAY, shown
 
 CHECKED_FOR_SECONDS = 6.0
@@ -28,13 +28,16 @@ def database(case: Case) -> list[Finding]:
     if not there:
         return [found("database.none")]
     wrong = [finding for path, schema in there if (finding := _wrong(case, path, schema)) is not None]
-    told = case.records.happened if isinstance(case.records, Records) else ()
+    happened = case.records.happened if isinstance(case.records, Records) else ()
+    told = [each for each in happened if each.what.kind is not Kind.RESTORED]
     sound = [found("database.ok", size=size(sum(path.stat().st_size for path, _ in there)))]
-    return [*(wrong or sound), *map(_rebuilt, told), *_backups(case)]
+    return [*(wrong or sound), *map(_befell, told), *_backups(case)]
 
 
-def _rebuilt(told: Told) -> Finding:
+def _befell(told: Told) -> Finding:
     what = told.what
+    if what.kind is Kind.CACHE_REBUILT:
+        return found("database.refetched", at=shown(told.at), detail=what.wrong)
     lost = Said("有些读不出", "some cannot be read") if what.lost else Said("没有丢失", "nothing was lost")
     if what.lost and what.unsent_lost is not None:
         lost = Said(f"最多 {what.unsent_lost} 条读不出", f"at most {what.unsent_lost} cannot be read")

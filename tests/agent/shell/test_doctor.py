@@ -348,11 +348,18 @@ async def test_a_disk_with_little_room(stopped: Settings, monkeypatch: pytest.Mo
     assert finding.level is Level.LOOK and "100.0 MB" in finding.what.zh
 
 
+async def test_a_disk_with_no_room_for_new_orders(stopped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = shutil.disk_usage(stopped.folder)._replace(free=60 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: left)
+    assert is_bad((await alone(stopped))["disk.scarce"])
+
+
 async def test_a_disk_that_will_be_full_soon(stopped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store's file grew by its size in ten days; what is left is as much again."""
     size = (stopped.folder / "work.db").stat().st_size
     left = shutil.disk_usage(stopped.folder)._replace(free=size)
     monkeypatch.setattr(disk_check, "LEAST_FREE", 0)
+    monkeypatch.setattr(disk_check, "TOO_LITTLE", 0)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: left)
     case = case_of(stopped)
     assert isinstance(case.records, Records)
