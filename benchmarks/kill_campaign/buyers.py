@@ -6,6 +6,7 @@ What was answered is what must be found in the end; what was not may be there or
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ import httpx
 from benchmarks.kill_campaign.chain import KEY, PREFIXES, Chain
 
 ANSWER_S, TRY_AGAIN_S = 3.0, 0.1
+BUYERS, _LOOK_S = 4, 0.1
 CANCELLED, TWICE = 0.06, 0.1
 """Shares of orders that are cancelled soon after, and that are sent a second time although they were answered."""
 
@@ -71,14 +73,16 @@ def _few(dice: random.Random) -> list[str]:
 
 
 class Buyers:
-    """Several at once. `start`, then `stop` and wait: whoever waits for an answer gets it first."""
+    """Several at once, as long as the stores keep up. `start`, then `stop`: who waits for an answer gets it first."""
 
-    def __init__(self, hub: Chain, wanted: list[Wanted], per_second: float, seed: int, *, many: int = 4) -> None:
-        self.ledger = Ledger()
+    def __init__(
+        self, hub: Chain, wanted: list[Wanted], per_second: float, seed: int, *, keep_up: Callable[[], bool]
+    ) -> None:
+        self.ledger, self._keep_up = Ledger(), keep_up
         self._hub, self._waiting, self._pause, self._dice = hub, iter(wanted), 1 / per_second, random.Random(seed)
         self._lock, self._stopping = threading.Lock(), threading.Event()
         self._next_at = time.monotonic()
-        self._threads = [threading.Thread(target=self._buy, name=f"buyer {number}") for number in range(many)]
+        self._threads = [threading.Thread(target=self._buy, name=f"buyer {number}") for number in range(BUYERS)]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -104,7 +108,10 @@ class Buyers:
         with self._lock:
             self._next_at = max(self._next_at + self._pause, time.monotonic() - 1.0)
             wait, wanted = self._next_at - time.monotonic(), next(self._waiting, None)
-        return None if self._stopping.wait(max(0.0, wait)) else wanted
+        stopped = self._stopping.wait(max(0.0, wait))
+        while not stopped and not self._keep_up():
+            stopped = self._stopping.wait(_LOOK_S)
+        return None if stopped else wanted
 
     def _order(self, client: httpx.Client, wanted: Wanted) -> None:
         theirs = wanted.theirs

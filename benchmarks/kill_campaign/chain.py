@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 
 from cloud import agents, commands, config, load, secrets
-from domain.quantity import ONE
 
 STORES = ("S1", "S2")
 PREFIXES = {"AMX": "8123451", "IBU": "8123452", "VIT": "8123453"}
@@ -75,7 +74,3 @@ def _listed(stores: tuple[str, ...]) -> dict[str, object]:
             for sku in names
         ],
     }  # fmt: skip
-
-
-def units_of(quantity: int) -> int:
-    return quantity // ONE

@@ -65,6 +65,7 @@ class Told:
     verdicts: Sequence[Heard]
     sold: set[str]
     handed_over: set[str]
+    counted: tuple[int, ...] = ()
 
 
 def check(
@@ -140,6 +141,8 @@ def _stock(found: Findings, wanted: Sequence[Wanted], hub: HubRecords, store: St
 def _deeds(found: Findings, hub: HubRecords, store: StoreRecords, told: Told) -> None:
     sold = {body.sale_id for body in _bodies(store, SaleRecorded)}
     found.count("lost", told.sold - sold, f"a sale that the page of {store.store} took")
+    counts = Counter(body.counted for body in _bodies(store, StockCounted))
+    found.count("lost", (Counter(told.counted) - counts).elements(), f"a count that the page of {store.store} took")
     there = {sale_id for name, sale_id in hub.sales if name == store.store}
     found.count("lost", sold - there, "a sale is not at the hub")
     states = {order_id: state for order_id, _, state in store.orders}

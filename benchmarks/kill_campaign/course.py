@@ -39,7 +39,7 @@ def run(field: Field, seed: int, *, kills: int, per_second: float, pause_s: tupl
         for each in weather:
             each.stop()
     converged_s = come_to_rest(field)
-    struck = strikes.struck + sum((shop.line.struck for shop in field.shops), type(strikes.struck)())
+    struck = sum((shop.line.struck for shop in field.shops), strikes.struck)
     return Outcome(judged(field, converged_s), converged_s, dict(struck))
 
 
@@ -91,7 +91,8 @@ def judged(field: Field, converged_s: float | None) -> Findings:
     for life in reversed(field.lives):
         life.end()
     told = [
-        Told(ear.verdicts, clerk.sold, clerk.handed_over) for clerk, ear in zip(field.clerks, field.ears, strict=True)
+        Told(ear.verdicts, clerk.sold, clerk.handed_over, tuple(clerk.counted))
+        for clerk, ear in zip(field.clerks, field.ears, strict=True)
     ]
     stores = [of_store(shop.name, shop.work) for shop in field.shops]
     found = check(field.wanted, field.buyers.ledger, of_hub(field.hub_file), stores, told, field.papers.all())

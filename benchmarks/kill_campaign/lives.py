@@ -4,15 +4,17 @@ each by a handle that no other process can have."""
 import os
 import select
 import signal
+from pathlib import Path
 
 from benchmarks.kill_campaign.nest import Nest, Wish
 
+_LINES = 40
 _ENDS_S = 20.0
 """How long a program gets to end in good order."""
 
 
 class EndedByItself(RuntimeError):
-    """Nobody killed it: that is a flaw of the product, and its log says which."""
+    """Nobody killed it: that is a flaw of the product; its last words are in the message."""
 
 
 class Life:
@@ -32,7 +34,7 @@ class Life:
     def kill(self) -> None:
         """As if its power went: no handler runs. Returns once it is gone. Raises EndedByItself."""
         if not self.lives:
-            raise EndedByItself(f"the {self.wish.program} of {self.wish.log}, whose last lines say why")
+            raise EndedByItself(f"the {self.wish.program} of {self.wish.log}:\n{self._last_words()}")
         self._end(signal.SIGKILL)
 
     def expect_end(self, within: float) -> bool:
@@ -62,6 +64,9 @@ class Life:
             self._signal(signal.SIGKILL)
             _ended(self._handle, _ENDS_S)
         self._forget()
+
+    def _last_words(self) -> str:
+        return "\n".join(Path(self.wish.log).read_text(encoding="utf-8", errors="replace").splitlines()[-_LINES:])
 
     def _forget(self) -> None:
         assert self._handle is not None

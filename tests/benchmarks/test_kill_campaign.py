@@ -40,7 +40,7 @@ HUB = HubRecords(
         ("S1", COUNTED): 7 * ONE,
     },
 )  # fmt: skip
-TOLD = Told([Heard(code, "ok", True, "o1") for code in CODES], {"sale1"}, {"o1"})
+TOLD = Told([Heard(code, "ok", True, "o1") for code in CODES], {"sale1"}, {"o1"}, (7 * ONE,))
 PAPER = Paper(Key(WANTED.shown_id, "picking", 1, 0), "S1", 1.0, True, frozenset())
 
 
@@ -110,6 +110,7 @@ def test_the_stock_is_what_left_it(quantity: int, what: str) -> None:
 
 def test_what_the_page_took_was_done() -> None:
     assert judged(told=replace(TOLD, sold={"sale1", "sale2"})) == {"lost": 1}
+    assert judged(told=replace(TOLD, counted=(7 * ONE, 7 * ONE))) == {"lost": 1}
     assert judged(hub=replace(HUB, sales=[])) == {"lost": 1}
     picked = replace(STORE, orders=[("o1", WANTED.theirs, "picked")])
     assert judged(store=picked) == {"lost": 1, "diverged": 1}

@@ -47,7 +47,7 @@ def world(unstarted: World, lines: dict[str, FaultProxy], loudspeaker: Loudspeak
 @pytest.fixture
 def meituan(world: World) -> Iterator[Meituan]:
     platform = Meituan(world)
-    platform.switch(auto_rider=False, retry_delays=[0.5, 1.0, 2.0, 4.0])
+    platform.switch(auto_rider=False, retry_delays=[0.5, 1.0, 2.0, 4.0, 8.0, 16.0])
     yield platform
     platform.close()
 

@@ -74,7 +74,9 @@ def test_hub_killed_between_commit_and_answer(world: World, shop: Shop, meituan:
     world.hub.start()
     world.hub.wait_ready()
     eventually(lambda: shop.slips_of(placed["day_seq"]), "the slip", within=30.0)
-    eventually(lambda: meituan.seen(placed["order_id"])["push_answered"], "the platform's retry is answered")
+    eventually(
+        lambda: meituan.seen(placed["order_id"])["push_answered"], "the platform's retry is answered", within=40.0
+    )
     found = desk.get(f"/api/orders?store=S001&channel=meituan&day_number={placed['day_seq']}")["orders"]
     assert len(found) == 1
     never(lambda: len(shop.slips_of(placed["day_seq"])) > 1, "a second slip", for_=1.0)
