@@ -22,6 +22,7 @@ from agent.engine import SAFE_WITH_READERS, Connection, sqlite3, translate
 from agent.errors import AgentError, DataBusy, DataDamaged, DiskFull, FileClosed, StorageError
 from agent.schema import cache, work
 from agent.schema.migrate import Schema, bring_up_to_date
+from agent.system import renaming
 from agent.transactions import Reading, Topic, Transaction
 from agent.vault import Vault
 from domain.ids import Randomness
@@ -168,6 +169,7 @@ class DataFile:
         os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o600))
         self._bring_up_to_date(sqlite3.connect(new, isolation_level=None))
         new.replace(self._path)
+        renaming.settle(self._path.parent)
 
     def _bring_up_to_date(self, db: Connection) -> None:
         try:
