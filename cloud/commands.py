@@ -30,6 +30,7 @@ from cloud import (
     switching,
     trails,
 )
+from cloud.collecting import collecting_beside
 from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
 from cloud.database import Database, migrate, open_database
@@ -86,7 +87,7 @@ def serve(settings: Settings) -> None:
         hub = Hub(settings, known, database, clock)
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
         serving = Serving(hub, listener, lambda: log.info("chain %s is served at %s", settings.chain, address))
-        _with_the_fast_loop(serving.run())
+        _with_the_fast_loop(collecting_beside(serving.run()))
 
 
 def init(path: Path) -> None:
