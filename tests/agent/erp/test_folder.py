@@ -111,12 +111,14 @@ def test_a_file_that_is_still_written_is_left_alone(share: Share) -> None:
     text = HEAD + "P1,5,AMX,1,\nP2,6,AMX,1,\n"
     for length in range(0, len(text), 9):
         share.lay("sales.csv", text[:length])
-        share.folder.step()
-        share.at += 1
+        for _ in range(2):  # it rests for a moment while more is on its way
+            share.folder.step()
+            share.at += 0.5
     share.lay("sales.csv", text)
     share.lay("sales.csv.tmp", "half")
     share.folder.step()
     assert share.erp.counter.told(ErpSold) == []
+    assert (share.names("done"), share.names("rejected")) == ([], [])
     share.look()
     assert len(share.erp.counter.told(ErpSold)) == 2
     assert share.names("in") == ["sales.csv.tmp"]
