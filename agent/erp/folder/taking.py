@@ -8,16 +8,15 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
-from agent.erp import feeds, files_taken, rows
-from agent.erp.feeds import BadFeed, Conflict
+from agent.erp import files_taken, rows
 from agent.erp.files_taken import FileState
 from agent.erp.folder import answers, csv_file
 from agent.erp.folder.layout import Layout, free_name, move
 from agent.erp.folder.looking import Complete, ok_of
 from agent.erp.mapping import BadRows, FileMapping, Mapping
+from agent.erp.pieces import possible, take_pieces
 from agent.erp.rows import Feed, Flaw, Piece
 from agent.files import WorkFile
-from agent.transactions import Transaction
 from domain.erp import ErpCount
 
 log = logging.getLogger(__name__)
@@ -115,28 +114,8 @@ def read_file(file: Complete, mapping: FileMapping | None) -> tuple[tuple[Piece,
     found, wrong = csv_file.rows(file.raw, file.path.name, mapping)
     name = f"{file.path.stem}-{file.digest.hex()[:12]}" if mapping.feed is Feed.COUNTS else file.path.name
     pieces, flaws = rows.read(mapping.feed, found, name, mapping.formats)
-    kept, absurd = _possible(pieces)
-    return kept, (*wrong, *flaws, *absurd), len(found)
-
-
-def _possible(pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], list[Flaw]]:
-    kept, flaws = [], []
-    for piece in pieces:
-        try:
-            feeds.check(piece.feed)
-            kept.append(piece)
-        except BadFeed as error:
-            flaws.append(Flaw(0, f"单据 {piece.feed.document_id}：{error}"))
-    return tuple(kept), flaws
-
-
-def take_pieces(tx: Transaction, pieces: Sequence[Piece], source: str) -> list[Flaw]:
-    flaws = []
-    for piece in pieces:
-        taken = feeds.take(tx, piece.feed, source, piece.part)
-        if isinstance(taken, Conflict):
-            flaws.append(Flaw(0, f"单据号 {taken.document_id} 已经用过，内容不同；已留存，未入账"))
-    return flaws
+    kept, absurd = possible(pieces)
+    return tuple(kept), (*wrong, *flaws, *absurd), len(found)
 
 
 def _in_turns(pieces: Sequence[Piece]) -> Sequence[Sequence[Piece]]:

@@ -4,10 +4,11 @@ import sqlalchemy as sa
 
 from agent.erp import rows
 from agent.erp.mapping import HandOver, ViewMapping
+from agent.erp.pieces import possible
 from agent.erp.rows import Feed, Flaw, Piece
 from agent.erp.sql.database import Database, table
 from agent.erp.sql.hand_over import the_table
-from agent.erp.sql.views import comparable, possible, rows_of
+from agent.erp.sql.views import comparable, rows_of
 
 FIRST_ROWS = 20
 

@@ -15,9 +15,9 @@ from functools import partial
 import msgspec
 import sqlalchemy as sa
 
-from agent.erp import documents, feeds, rows
-from agent.erp.folder.taking import take_pieces
+from agent.erp import documents, rows
 from agent.erp.mapping import HandOver, ViewMapping
+from agent.erp.pieces import possible, take_pieces
 from agent.erp.rows import Feed, Flaw, Piece, Row
 from agent.erp.sql.database import Database, DatabaseGone, table
 from agent.erp.sql.hand_over import contained
@@ -149,17 +149,6 @@ class CountView:
             some = Piece(msgspec.structs.replace(piece.feed, levels=changed), piece.part)
             self._work.write(partial(take_pieces, pieces=(some,), source=SOURCE))
         return {level.sku: level for level in changed}
-
-
-def possible(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Flaw]]:
-    good, flaws = [], []
-    for piece in pieces:
-        try:
-            feeds.check(piece.feed)
-            good.append(piece)
-        except feeds.BadFeed as error:
-            flaws.append(Flaw(0, f"单据 {piece.feed.document_id}：{error}"))
-    return good, flaws
 
 
 def rows_of(
