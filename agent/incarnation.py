@@ -44,12 +44,22 @@ def begin_anew(tx: Transaction) -> None:
     cursors.doubt(tx)
 
 
-def send_again(tx: Transaction, reply: SessionReply) -> int:
-    """What the hub had confirmed and does not know any more waits again, under its old key. Returns how much."""
+def confirmed(reading: Reading) -> int:
+    """The number of the newest operation that the hub has confirmed."""
+    newest = "SELECT number FROM outbox WHERE state = ? ORDER BY number DESC LIMIT 1"
+    row = reading.db.execute(newest, (OutcomeState.DONE,)).fetchone()
+    return 0 if row is None else int(row["number"])
+
+
+def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:
+    """What the hub had confirmed and does not know any more waits again, under its old key. Returns how much.
+
+    `confirmed` is from before the session was asked for: what was confirmed meanwhile the answer cannot know.
+    """
     known = max(reply.number, int(store.fact(tx, _FROM) or 0))
     again = tx.db.execute(
-        "UPDATE outbox SET state = 'pending', settled_at = NULL WHERE state = ? AND number > ?",
-        (OutcomeState.DONE, known),
+        "UPDATE outbox SET state = 'pending', settled_at = NULL WHERE state = ? AND number > ? AND number <= ?",
+        (OutcomeState.DONE, known, confirmed),
     ).rowcount
     if again:
         log.warning("the hub lost %d operations that it had confirmed: they are sent again", again)

@@ -23,15 +23,17 @@ class Introducing:
     def __init__(self, work: WorkFile, cache: CacheFile, *, boot: str, version: str) -> None:
         self._work, self._cache, self._boot, self._version = work, cache, boot, version
         self._hub_at: Millis | None = None
+        self._confirmed = 0
 
     async def device(self) -> str:
         return await self._work.awrite(store.device)
 
     async def introduce(self, public_key: bytes, nonce: str) -> SessionRequest:
-        def of_work(tx: Transaction) -> tuple[str, str, int]:
-            return store.device(tx), incarnation.incarnation(tx), incarnation.highest(tx)
+        def of_work(tx: Transaction) -> tuple[str, str, int, int]:
+            numbers = incarnation.highest(tx), incarnation.confirmed(tx)
+            return store.device(tx), incarnation.incarnation(tx), *numbers
 
-        device, life, number = await self._work.awrite(of_work)
+        device, life, number, self._confirmed = await self._work.awrite(of_work)
         return SessionRequest(
             device=device,
             public_key=public_key,
@@ -51,7 +53,7 @@ class Introducing:
             await self._cache.awrite(doubt)
             await self._work.awrite(incarnation.begin_anew)
             return True
-        await self._work.awrite(lambda tx: _heard(tx, reply))
+        await self._work.awrite(lambda tx: _heard(tx, reply, self._confirmed))
         return False
 
     async def renewed(self, reply: SessionReply) -> None:
@@ -84,8 +86,8 @@ def home(name: str, work: WorkFile, cache: CacheFile) -> DataFile:
     return work if name.startswith(STORE_LOGS) else cache
 
 
-def _heard(tx: Transaction, reply: SessionReply) -> None:
-    incarnation.send_again(tx, reply)
+def _heard(tx: Transaction, reply: SessionReply, confirmed: int) -> None:
+    incarnation.send_again(tx, reply, confirmed)
     told = msgspec.json.encode(reply.logs).decode()
     if told != store.fact(tx, _LOGS):
         store.put(tx, **{_LOGS: told})

@@ -115,8 +115,11 @@ def standing_alone(settings: Settings, config: Path, version: str, *, unanswered
             known = records(view)
         if not (settings.folder / CACHE).exists():
             return known
-        with reading(settings.folder / CACHE) as view:
-            return with_cache(known, _aside(view, set_aside.of_cache))
+        try:
+            with reading(settings.folder / CACHE) as view:
+                return with_cache(known, _aside(view, set_aside.of_cache))
+        except AgentError:  # what is wrong with that file its own check says; it hides nothing of the other
+            return known
 
     return Case(settings, config, version, _records(read), None, unanswered=unanswered)
 

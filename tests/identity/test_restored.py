@@ -9,6 +9,7 @@ from agent.cursors import DOUBTED
 from agent.line import LineState
 from cloud.tokens import TOKEN_LIFE
 from domain.events import CATALOGUE
+from domain.protocol import SessionReply
 from domain.times import SECOND
 from tests.agent.shell.conftest import seen, until
 from tests.cloud.shell.serving import RunningHub
@@ -120,3 +121,20 @@ async def test_a_hub_from_before_the_pairing_does_not_know_us_and_pairing_heals_
         await run.becomes(LineState.STRANGER)
         await paired(run, hub)
         await until(lambda: keys_at(hub) == sorted(keys), within=20)
+
+
+async def test_what_is_confirmed_while_a_session_begins_is_not_sent_again(hub: RunningHub, computer: Computer) -> None:
+    """The hub wrote its answer before that operation came; ours came to hear of both in the other order."""
+    async with computer.running() as run:
+        await paired(run, hub)
+        await counted(run, 1)
+        before = await run.myself.introduce(b"", "")
+        await counted(run, 1)
+        (first, _) = keys_at(hub)
+        late = SessionReply("", 1.0, ("store:S1", CATALOGUE), before.number, first, 0)
+        assert not await run.myself.told(late)
+        assert await run.waiting() == 0
+        await run.myself.introduce(b"", "")
+        await run.following.stop()
+        assert not await run.myself.told(late)
+        assert await run.waiting() == 1
