@@ -64,8 +64,8 @@ def test_a_form_of_another_site_changes_nothing(hub: RunningHub, operator: httpx
 
 def test_orders_are_found_by_what_riders_shout(hub: RunningHub, operator: httpx.Client) -> None:
     for number in (12, 13):
-        hub.order(f"A{number}", day_number=number)
-    hub.order("B1", day_number=12, shop="shop-2")
+        hub.order(f"A{number}", day_number=number, placed_at=f"2026-01-01T08:00:{number}+08:00")
+    hub.order("B1", day_number=12, shop="shop-2", placed_at="2026-01-01T08:01:00+08:00")
 
     def found(**wanted: str | int) -> list[tuple[str, int]]:
         orders = operator.get("/api/orders", params=wanted).json()["orders"]
@@ -80,7 +80,7 @@ def test_orders_are_found_by_what_riders_shout(hub: RunningHub, operator: httpx.
 
 def test_the_board_is_paged(hub: RunningHub, operator: httpx.Client) -> None:
     for number in range(3):
-        hub.order(f"A{number}", day_number=number)
+        hub.order(f"A{number}", day_number=number, placed_at=f"2026-01-01T08:00:0{number}+08:00")
     first = operator.get("/api/orders", params={"limit": 2}).json()
     rest = operator.get("/api/orders", params={"limit": 2, "before": first["next"]}).json()
     assert [order["day_number"] for order in first["orders"] + rest["orders"]] == [2, 1, 0]
