@@ -91,10 +91,11 @@ def operations_took_effect_once(history: History) -> Iterator[Finding]:
 
 def effects_are_single(history: History) -> Iterator[Finding]:
     """(b) One row of the ledger per operation and product; a bag once; a slip's steps once; stock is their sum."""
+    keys = {each["key"] for each in history["hub_operation"]}
     rows = Counter(
         (each["store"], each["sku"], each["why"], each["reference"])
         for each in history["ledger"]
-        if each["why"] in COUNTED_BY_KEY
+        if each["why"] in COUNTED_BY_KEY and each["reference"] in keys
     )
     for row, count in rows.items():
         if count > 1:

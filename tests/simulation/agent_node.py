@@ -105,6 +105,8 @@ class AgentNode:
         self.running: RunningAgent | None = None
         self.process: Process | None = None
         self.lives = self.images = 0
+        self.down_until = 0.0
+        """Nobody starts it before."""
 
     @property
     def alive(self) -> bool:

@@ -1,6 +1,7 @@
 """The hub of a simulated chain: its own writer, doors, streams, sweeper and caller over one SQLite file."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from cloud.caller import Caller
 from cloud.channel_list import Channels
 from cloud.channels.base import Channel
 from cloud.chores import Chores
+from cloud.compaction import Compaction, Keep
 from cloud.counters import Counters
 from cloud.database import Database, open_database
 from cloud.details import Details
@@ -24,7 +26,7 @@ from cloud.edge_sessions import EdgeSessions
 from cloud.edge_snapshots import EdgeSnapshots
 from cloud.followers import Followers
 from cloud.heads import Heads
-from cloud.high_water import HighWater
+from cloud.high_water import MARKS, HighWater
 from cloud.hints import Hints
 from cloud.intake_http import Intake
 from cloud.logs import HubLogs
@@ -67,13 +69,13 @@ class RunningHub:
         random: Random,
         dies: Dies,
     ) -> None:
-        vault = Vault(KEY)
+        vault, self._clock = Vault(KEY), clock
         self.writer = writer = VirtualWriter(database, CHAIN, clock, random, vault, process, dies)
         counters, self.ready, self._calling = Counters(), False, False
         by_name: dict[str, Channel] = dict(channels)
         known = {name: platform.known for name, platform in channels.items()}
         all_channels = Channels(by_name, {name: lambda topic: "http://hub" for name in by_name}, known)
-        hints, attendance = Hints(), Attendance()
+        hints, self._attendance = Hints(), (attendance := Attendance())
         self._heads = heads = Heads(hints)
         self._logs = logs = HubLogs(writer, CHAIN, vault, heads)
         taking = Taking(by_name, writer, clock)
@@ -113,6 +115,9 @@ class RunningHub:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._doors[scope["path"].split("/")[1]](scope, receive, send)
+
+    async def compact(self, keep: Keep) -> None:
+        await Compaction(self.writer, self._attendance, chain=CHAIN, keep=keep, clock=self._clock).run()
 
     def _wake_caller(self) -> None:
         """A look at the calls costs as much as a commit: here one look serves all commits of some seconds."""
@@ -163,7 +168,9 @@ class HubNode:
         self._channels, self._clock, self._random, self.dies = channels, clock, random, dies
         self.process: Process | None = None
         self.running: RunningHub | None = None
-        self.lives = 0
+        self.lives = self.images = 0
+        self.down_until = 0.0
+        """Nobody starts it before."""
 
     def serving(self) -> tuple[Process, App] | None:
         process, running = self.process, self.running
@@ -180,6 +187,29 @@ class HubNode:
             database, self.file.parent, process, self._channels, self._clock, self._random, lambda when: self.dies(when)
         )
         process.spawn(running.start())
+
+    def image(self) -> Path:
+        """A copy of its folder as it is at this instant: the database, and how far its logs went."""
+        to = self.file.parent / f"hub-image-{self.images}"
+        self.images += 1
+        to.mkdir()
+        for part in self._parts(self.file.parent):
+            shutil.copy2(part, to)
+        return to
+
+    def restore(self, image: Path, *, with_marks: bool) -> None:
+        """The database is as the image has it. Without its marks, those beside it tell that it was restored; else only
+        an agent can."""
+        self.crash()
+        for part in self._parts(self.file.parent):
+            if part.name != MARKS or with_marks:
+                part.unlink()
+        for part in self._parts(image):
+            if part.name != MARKS or with_marks:
+                shutil.copy2(part, self.file.parent)
+
+    def _parts(self, folder: Path) -> list[Path]:
+        return sorted((*folder.glob("hub.db*"), *folder.glob(MARKS)))
 
     def heads(self) -> list[tuple[str, str, int]]:
         """(log, log id, head), as the file says."""

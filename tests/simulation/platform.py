@@ -16,6 +16,7 @@ from cloud.channels.base import (
     CallResult,
     CallState,
     Cancelled,
+    Changed,
     ChannelLine,
     ChannelOrder,
     Message,
@@ -105,6 +106,12 @@ class Platform:
             return
         self._orders[order][1].append(message)
         self._push(order, message)
+
+    def change(self, order: str) -> None:
+        """Somebody wants one more of the first thing."""
+        before = self._orders[order][0]
+        first = msgspec.structs.replace(before.lines[0], quantity=before.lines[0].quantity + units(1))
+        self.say(order, Changed(order, msgspec.structs.replace(before, lines=(first, *before.lines[1:]))))
 
     def finish(self, order: str) -> None:
         """In the platform's own app, by whoever holds the goods: the store need not have touched it."""

@@ -3,8 +3,12 @@
 With a mutant in the place of one rule (`tests.simulation.mutants`) it must not.
 """
 
-from cloud import chain
-from domain.quantity import units
+from pathlib import Path
+from unittest.mock import patch
+
+from agent import apply
+from agent.transactions import Transaction
+from domain.events import EventBody, OrderPlaced
 from tests.simulation.goods import FEW, RARE
 from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
 
@@ -81,7 +85,7 @@ async def the_last_frame_is_lost(stage: Stage) -> None:
     await stage.order()
     await stage.wait(30)
     stage.wire.plan("lose_frame", STREAM)
-    await stage.headquarters(lambda tx: chain.set_stock(tx, "S1", "sku1", units(4000)))
+    await stage.set_stock("sku1", 4000)
 
 
 async def the_line_goes_silent(stage: Stage) -> None:
@@ -160,7 +164,93 @@ async def a_disk_is_cloned(stage: Stage) -> None:
     await stage.wait(200)
 
 
+async def _work_before_and_after_an_image(stage: Stage) -> Path:
+    """Of the hub; what comes after it is gone there, and was answered."""
+    await stage.order()
+    await stage.pick()
+    await stage.wait(90)
+    image = stage.world.hub.image()
+    stage.clerk.hands_over = 0.0
+    await stage.order()
+    await stage.pick()
+    await stage.clerk.sell(stage.agent)
+    await stage.clerk.count(stage.agent)
+    await stage.wait(90)
+    return image
+
+
+async def the_hub_is_restored(stage: Stage) -> None:
+    """From a backup of some orders ago; the marks beside it say that there was more."""
+    image = await _work_before_and_after_an_image(stage)
+    await stage.restore_hub(image, with_marks=False)
+    await stage.wait(400)
+
+
+async def the_hub_is_restored_and_runs_on(stage: Stage) -> None:
+    """Nothing beside it says so, the stores are away, and by the time they come its logs are longer than ever."""
+    image = await _work_before_and_after_an_image(stage)
+    stage.wire.cut()
+    await stage.restore_hub(image, with_marks=True)
+    for number in range(8):
+        await stage.set_stock("sku1", 4000 + number)
+    await stage.order()
+    stage.wire.mend()
+    await stage.wait(400)
+
+
+async def the_hub_is_restored_twice(stage: Stage) -> None:
+    """From the same backup: the two lives that follow it must not be taken for one."""
+    image = await _work_before_and_after_an_image(stage)
+    for number in range(2):
+        await stage.restore_hub(image, with_marks=False)
+        for other in range(6):
+            await stage.set_stock("sku2", 1000 * (number + 1) + other)
+        await stage.wait(60)
+        if number == 0:
+            stage.wire.cut()
+    stage.wire.mend()
+    await stage.wait(400)
+
+
+async def a_log_is_compacted(stage: Stage) -> None:
+    """While the store is away with work that nobody has heard of; orders go on coming as it returns."""
+    await stage.order()
+    stage.wire.cut()
+    await stage.pick()
+    await stage.clerk.sell(stage.agent)
+    for _ in range(3):
+        await stage.order(then=2)
+    await stage.compact()
+    stage.wire.plan("lose_request", OPERATIONS, 6)
+    stage.wire.mend()
+    for _ in range(10):
+        await stage.order(then=3)
+    await stage.wait(200)
+    await stage.pick()
+
+
+async def an_event_fails_until_an_update(stage: Stage) -> None:
+    """The program cannot take a new order; what comes after it about the same order must wait for it."""
+    with patch.dict(apply._EFFECTS, {OrderPlaced: _stumble}):
+        order = await stage.order()
+        stage.world.platforms["meituan"].change(order)
+        await stage.order()
+        await stage.wait(30)
+    stage.node.crash()
+    stage.node.start()
+    await stage.wait(30)
+
+
+def _stumble(tx: Transaction, body: EventBody) -> None:
+    raise ValueError("this version cannot")
+
+
 SCENES = (
+    an_event_fails_until_an_update,
+    the_hub_is_restored,
+    the_hub_is_restored_and_runs_on,
+    the_hub_is_restored_twice,
+    a_log_is_compacted,
     a_disk_is_cloned,
     an_old_image_is_put_back,
     answers_lost,

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from agent.line import LineState
-from cloud import sessions
+from cloud import chain, sessions
+from cloud.compaction import Keep
 from cloud.transaction import Transaction
 from domain.protocol import EVENTS, OPERATIONS, STREAM
+from domain.quantity import units
 from tests.simulation.agent_node import AgentNode, RunningAgent
 from tests.simulation.clerk import Clerk
 from tests.simulation.recording import Recorder
@@ -82,11 +84,26 @@ class Stage:
         """Headquarters: the other one is off for good."""
         sessions.unfreeze(tx, "S1")
 
+    async def restore_hub(self, image: Path, *, with_marks: bool) -> None:
+        self.world.hub.restore(image, with_marks=with_marks)
+        self.world.recorder.record("restored", node="hub", t_image=None)
+        await asyncio.sleep(20.0)
+        self.world.hub.start()
+        await asyncio.sleep(1.0)
+
+    async def compact(self) -> None:
+        """Hardly an event of any log stays."""
+        assert self.world.hub.running is not None
+        await self.world.hub.running.compact(Keep(0, 0, 300))
+
     async def headquarters(self, change: Callable[[Transaction], None]) -> None:
         """Somebody there changes something."""
         assert self.world.hub.running is not None
         await self.world.hub.running.writer.run(change)
         await asyncio.sleep(1.0)
+
+    async def set_stock(self, sku: str, count: int) -> None:
+        await self.headquarters(lambda tx: chain.set_stock(tx, "S1", sku, units(count)))
 
     def dies(self, who: str, when: str, what: str = "", passed: int = 0) -> None:
         self.world.deaths.append(Death(who, when, what, passed))

@@ -30,10 +30,17 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     hub_crash_before_commit: float = 0.0
     hub_crash_after_commit: float = 0.0
     partition_every: float = 0.0
-    hub_restart_every: float = 0.0
-    agent_restart_every: float = 0.0
-    clock_jump_every: float = 0.0
-    hub_clock_jump_every: float = 0.0
+    hub_death_every: float = 0.0
+    """Of its process, and some seconds to minutes without one."""
+    agent_death_every: float = 0.0
+    agent_clock_every: float = 0.0
+    """It jumps by seconds, hours or years."""
+    hub_clock_every: float = 0.0
+    compaction_every: float = 0.0
+    """Of everything that was told so far, whoever has not heard it yet."""
+    agent_restore_every: float = 0.0
+    """Its disk becomes what it was up to an hour ago."""
+    hub_restore_every: float = 0.0
 
 
 CALM = Weather()
@@ -51,10 +58,13 @@ _LEVELS: dict[str, tuple[float, ...]] = {
     "hub_crash_before_commit": (0, 0.0002, 0.002),
     "hub_crash_after_commit": (0, 0.0002, 0.002),
     "partition_every": (0, 3600, 900),
-    "hub_restart_every": (0, 7200, 1800),
-    "agent_restart_every": (0, 7200, 1800),
-    "clock_jump_every": (0, 7200, 1800),
-    "hub_clock_jump_every": (0, 0, 3600),
+    "hub_death_every": (0, 7200, 1800),
+    "agent_death_every": (0, 7200, 1800),
+    "agent_clock_every": (0, 7200, 1800),
+    "hub_clock_every": (0, 0, 3600),
+    "compaction_every": (0, 0, 1200),
+    "agent_restore_every": (0, 0, 0, 2400),
+    "hub_restore_every": (0, 0, 0, 2400),
 }
 
 

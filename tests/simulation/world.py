@@ -30,6 +30,7 @@ from tests.simulation.hub_node import SWEEP_SECONDS, HubNode
 from tests.simulation.platform import Platform
 from tests.simulation.process import own_tasks
 from tests.simulation.recording import Recorder
+from tests.simulation.storms import Storms
 from tests.simulation.virtual_loop import VirtualLoop
 from tests.simulation.weather import CALM, Weather
 from tests.simulation.wire import Wire
@@ -93,6 +94,8 @@ class World:
         self.sold = 0
         self._looked_after: asyncio.Task[None] | None = None
         self.deaths: list[Death] = []
+        self.happened: Counter[str] = Counter()
+        """Faults beside those of the wires."""
         self.end = History([])
         """Once it is over."""
 
@@ -161,14 +164,14 @@ class World:
         """Orders come for so long; whoever died is started again, and the weather is as it is."""
         loop = asyncio.get_running_loop()
         self.look_after()
-        self._storms = loop.create_task(self._partitions())
+        storms = Storms(self).begin()
         people = [
             loop.create_task(each)
             for store in self.stores
             for each in (self.clerks[store].work(), self._customers(store))
         ]
         await asyncio.sleep(hours * 3600)
-        for task in people:
+        for task in (*people, *storms):
             task.cancel()
 
     def look_after(self) -> None:
@@ -190,21 +193,11 @@ class World:
         """Watchdogs: systemd here, the service manager there."""
         while True:
             await asyncio.sleep(5.0)
-            if not self.hub.alive:
+            if not self.hub.alive and self.loop.time() >= self.hub.down_until:
                 self.hub.start()
             for agent in self.agents.values():
-                if not agent.alive:
+                if not agent.alive and self.loop.time() >= agent.down_until:
                     agent.start()
-
-    async def _partitions(self) -> None:
-        dice = self.random("partitions")
-        while True:
-            every = self.weather.partition_every
-            await asyncio.sleep(dice.expovariate(1 / every) if every else 3600.0)
-            if every:
-                wire = dice.choice(self.wires)
-                wire.cut()
-                self.loop.call_later(dice.choice((5.0, 60.0, 900.0, 900.0, 6 * 3600.0)), wire.mend)
 
     async def heal(self) -> None:
         """Fair weather from now on, until everything has come together; then a sweep's time more, so that also what
@@ -214,6 +207,9 @@ class World:
             wire.mend()
             wire.plans.clear()
         self.deaths.clear()
+        self.hub.down_until = 0.0
+        for agent in self.agents.values():
+            agent.down_until = 0.0
         self.look_after()
         seconds = await self._come_together()
         self.recorder.record("converged", seconds=seconds)
@@ -247,12 +243,8 @@ class World:
 
     def faults(self) -> Counter[str]:
         """What happened to it, and how often."""
-        happened = Counter(
-            {
-                "hub died": self.hub.lives - 1,
-                "agent died": sum(agent.lives - 1 for agent in self.agents.values()),
-            }
-        )
+        lives = {"hub": self.hub.lives - 1, "agent": sum(agent.lives - 1 for agent in self.agents.values())}
+        happened = self.happened + Counter({f"{who}_died": count for who, count in lives.items()})
         for wire in self.wires:
             happened += wire.struck
         return happened

@@ -1,13 +1,18 @@
 """How an agent applies events."""
 
-from agent import cursors, file_logs
+from agent import cursors, file_logs, quarantine
 from agent.apply import Applied, apply_page
 from agent.file_logs import FileLog
 from agent.follower import Follower
 from agent.transactions import Transaction
 from domain.protocol import Cursor, Head, Page
 from tests.simulation.mutants.mutant import Mutant, replaced
-from tests.simulation.scenes import a_frame_is_lost, the_agent_dies_after_commits, the_last_frame_is_lost
+from tests.simulation.scenes import (
+    a_frame_is_lost,
+    an_event_fails_until_an_update,
+    the_agent_dies_after_commits,
+    the_last_frame_is_lost,
+)
 
 
 def _after(page: Page) -> Cursor:
@@ -90,5 +95,10 @@ MUTANTS = (
         the_agent_dies_after_commits,
     ),
     Mutant("no gap rule", replaced((file_logs, "apply_page", _over_gaps)), a_frame_is_lost),
+    Mutant(
+        "quarantine forgets the order",
+        replaced((quarantine, "waits", lambda reading, order_id: False)),
+        an_event_fails_until_an_update,
+    ),
     Mutant("heartbeat without head", replaced((Follower, "_compare", _deaf)), the_last_frame_is_lost),
 )

@@ -1,0 +1,58 @@
+"""How a log begins anew: compacted, restored, from a snapshot."""
+
+from typing import Any
+
+import msgspec
+
+from agent import file_logs, incarnation
+from agent.snapshots.loading import load
+from agent.transactions import Transaction
+from cloud import eventlog, restoring
+from cloud.snapshots import writing
+from cloud.statements import Sql
+from domain.protocol import Cursor, Head, Page
+from tests.simulation.mutants.mutant import Mutant, replaced
+from tests.simulation.scenes import a_log_is_compacted, the_hub_is_restored, the_hub_is_restored_twice
+
+_page, _write, _begin_anew = eventlog.page, writing.write, restoring.begin_anew
+_NEXT_ID = Sql("SELECT log, log_id FROM log_heads WHERE chain = ?")
+_COUNTED = Sql("UPDATE log_heads SET log_id = ?, head = head - ?, floor = floor - ? WHERE chain = ? AND log = ?")
+
+
+def _whatever_is_left(*args: Any, **kwargs: Any) -> Page:
+    """A cursor below the floor gets what there still is."""
+    page = _page(*args, **kwargs)
+    cursor: Cursor = kwargs["cursor"]
+    if page.reset and cursor.log_id == page.head.log_id and cursor.seq < page.head.floor:
+        kwargs["cursor"] = msgspec.structs.replace(cursor, seq=page.head.floor)
+        return _page(*args, **kwargs)
+    return page
+
+
+def _counted(tx: Any, why: str) -> None:
+    """The incarnation is a number in the same database, and the next one is one more."""
+    before = _NEXT_ID.rows(tx.connection, tx.chain)
+    _begin_anew(tx, why)
+    rows = [(f"{int(log_id, 16) + 1:032x}", restoring.JUMP, restoring.JUMP, tx.chain, log) for log, log_id in before]
+    _COUNTED.run(tx.connection, rows)
+    tx.news.update((head.log, head) for head in eventlog.heads(tx.connection, tx.chain, [row[0] for row in before]))
+
+
+def _load_all(tx: Transaction, *args: Any) -> Any:
+    """Everything begins anew, what nobody has heard of as well."""
+    tx.db.execute("DELETE FROM outbox WHERE state = 'pending'")
+    return load(tx, *args)
+
+
+def _head_of_later(path: Any, head: Head, *rest: Any) -> int:
+    """The rows are read, then an event comes, then the head is read."""
+    return _write(path, msgspec.structs.replace(head, seq=head.seq + 1), *rest)
+
+
+MUTANTS = (
+    Mutant("no floor rule", replaced((eventlog, "page", _whatever_is_left)), a_log_is_compacted),
+    Mutant("counter log id", replaced((restoring, "begin_anew", _counted)), the_hub_is_restored_twice),
+    Mutant("reset drops the outbox", replaced((file_logs, "load", _load_all)), a_log_is_compacted),
+    Mutant("snapshot and head read apart", replaced((writing, "write", _head_of_later)), a_log_is_compacted),
+    Mutant("restored hub believed", replaced((incarnation, "send_again", lambda tx, reply: 0)), the_hub_is_restored),
+)
