@@ -14,5 +14,5 @@ While it goes on, `t` in seconds of the run's own time:
     converged {seconds}                                after healing; null when it never did
 In the end, from the files:
     hub_order, hub_line, hub_refund, hub_exception, hub_head, hub_operation, hub_binding, hub_sale, ledger, imbalance
-    order, line, refund, exception, cursor, outbox, slip, quarantined      of one `node`
+    order, line, refund, exception, cursor, outbox, pick, slip, quarantined      of one `node`
 """

@@ -31,7 +31,7 @@ _AGENT = {
     "line": "SELECT order_id, line_id, sku, quantity, short, struck FROM lines",
     "refund": "SELECT order_id, refund_id, state FROM refunds",
     "exception": "SELECT exception_id, order_id, kind AS about, closed_at IS NULL AS open FROM exceptions",
-    "pick": "SELECT order_id, state FROM picks",
+    "pick": "SELECT order_id, state FROM picks WHERE completed_at IS NOT NULL",
     "slip": "SELECT slip_id, order_id, kind AS slip, issue, copy, subject, state, cause FROM slips",
 }
 _CURSORS = "SELECT log, log_id, seq FROM cursors"
