@@ -86,6 +86,8 @@ async def test_run_pair_status_page_and_stop(agent: Running, command: Command, h
     await until(lambda: hub.streams == 1)
     code, out, _ = await command("status")
     assert "和平路店 (S1)" in out and "line     online" in out
+    code, out, err = await command("rotate-key")
+    assert code == 0 and out.startswith("this computer has a new key ("), err
     code, out, _ = await command("page")
     assert out.startswith(f"http://127.0.0.1:{agent.port}/?link=")
     code, err = await asyncio.to_thread(agent.end, signal.SIGTERM)

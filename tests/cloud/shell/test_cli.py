@@ -148,6 +148,22 @@ def test_a_running_hub_hears_a_revocation_at_once(hub: RunningHub, tmp_path: Pat
     assert "nobody" in run("--config", str(path), "pair", "nobody").stderr
 
 
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_store_is_unfrozen_be_there_a_running_hub_or_none(hub: RunningHub, tmp_path: Path, runs: bool) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_text(f'data = "data"\nport = {hub.port}\n', encoding="utf-8")
+    device, client = hub.paired(), hub.client()
+    for run_of_it in (device, device.other_run("boot-2")):
+        hub.speak(run_of_it)
+    assert device.ask(client, device.nonce(client)).status_code == 403
+    if not runs:
+        hub.stop()
+    assert run("--config", str(path), "unfreeze", "S1").returncode == 0
+    if not runs:
+        hub.start()
+    assert device.session(client).token
+
+
 def test_erasing_leaves_the_order_and_the_audit(hub: RunningHub, tmp_path: Path) -> None:
     path = tmp_path / "hub.toml"
     path.write_text(f'data = "data"\nport = {hub.port}\n', encoding="utf-8")
