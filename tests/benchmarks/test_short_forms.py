@@ -32,6 +32,17 @@ FIGURES = {
     "streams": {"clients", "lost", "kb_each", "idle_core_percent", "push_p99_ms", "bare_kb_each"},
     "herd": {"clients", "lost", "back_99_s", "health_p99_ms", "every_second_health_p99_ms"},
     "drain": {"operations", "seconds", "doubled", "lost", "poison_delay_ms", "mutants", "mutants_caught"},
+    "snapshots": {
+        "skus",
+        "orders",
+        "store_kb",
+        "catalogue_kb",
+        "build_s",
+        "load_s",
+        "seconds_at_20_mbit",
+        "rows",
+        "lost",
+    },
     "scan_verdict": {"scans", "p50_ms", "p99_ms", "bare_p99_ms", "unheard", "lost_after_kill"},
 }
 NONE = (

@@ -102,3 +102,14 @@ def test_whoever_asks_while_it_is_made_comes_again(
     etag = agent.get(SNAPSHOT, params=LOG).raise_for_status().headers["ETag"]
     assert re.fullmatch('"[0-9a-f]{32}"', etag)
     assert len(files(hub)) == 1, "what was being made for the first was taken for the second"
+
+
+def test_an_erased_person_is_in_no_file_any_more(hub: RunningHub, agent: httpx.Client) -> None:
+    order_id = hub.order("A1").json()["hub_order_id"]
+    before = agent.get(SNAPSHOT, params=LOG).raise_for_status()
+    assert [event.order_id for event in read(before.content).events if event.personal] == [order_id]
+    hub.operator().post(f"/api/orders/{order_id}/erase", json={}).raise_for_status()
+    after = agent.get(SNAPSHOT, params=LOG).raise_for_status()
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert not any(event.personal for event in read(after.content).events)
+    assert len(files(hub)) == 1

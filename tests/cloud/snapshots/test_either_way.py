@@ -218,7 +218,7 @@ def _order(reading: Reading, order_id: str, row: Any) -> object:
         (row["cancelled_by"], row["taken"]),
         pick.state is PickState.STOPPED if order.state is OrderState.CANCELLED else is_open and pick.state,
         personal.recipient(reading, order_id) if is_open else None,
-        len(unsent) if is_open else 0,
+        len(unsent) if order.state in (OrderState.PLACED, OrderState.ACCEPTED) else 0,
         row["urged_at"] if is_open else None,
     )
 
