@@ -77,6 +77,16 @@ def pending(reading: Reading, limit: int = OPERATIONS_AT_ONCE) -> tuple[Operatio
     return tuple(_operation(row) for row in rows)
 
 
+UNHEARD = "state NOT IN ('done', 'refused') AND given_up_at IS NULL"
+"""Of an operation: headquarters has yet to hear of it, even where a person must see to that."""
+
+
+def unheard(reading: Reading) -> tuple[Operation, ...]:
+    """Everything that headquarters has yet to hear, in the order in which it was done."""
+    rows = reading.db.execute(f"SELECT * FROM outbox WHERE {UNHEARD} ORDER BY number")
+    return tuple(_operation(row) for row in rows)
+
+
 def settle(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
     """Writes down the hub's answers. What it refused is shown on the order and undone here where it can be."""
     for outcome in outcomes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from agent import orders, revival, stopping
+from agent import orders, outbox, revival, stopping
 from agent.transactions import Topic, Transaction
 from domain.orders import OrderState
 
@@ -14,7 +14,7 @@ def close_orders(tx: Transaction, named: Collection[str], *, quietly: bool) -> N
     and will hear of most of them again, so no stop slip follows the slip that lies on paper."""
     rows = tx.db.execute(
         "SELECT order_id FROM orders WHERE closed_at IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM outbox WHERE outbox.order_id = orders.order_id AND outbox.state = 'pending')"
+        f" (SELECT 1 FROM outbox o WHERE o.order_id = orders.order_id AND {outbox.UNHEARD})"
     ).fetchall()
     for order_id in (row["order_id"] for row in rows if row["order_id"] not in named):
         tx.db.execute("UPDATE orders SET cancelled_by = ? WHERE order_id = ?", (revival.FORGOTTEN, order_id))

@@ -21,7 +21,7 @@ _BEFORE_ALL = -(1 << 30)
 
 def load(tx: Transaction, events: Iterator[Event], other: bool) -> None:
     """The events of one order stand together, its placing first."""
-    named = _Named()
+    named, before = _Named(), stock_anew.levels(tx)
     for order_id, some in groupby(events, key=lambda event: event.order_id):
         if order_id is None:
             for event in some:
@@ -31,7 +31,7 @@ def load(tx: Transaction, events: Iterator[Event], other: bool) -> None:
     missing.close_exceptions(tx, named.exceptions)
     missing.close_orders(tx, named.orders, quietly=other)
     stock_anew.drop_others(tx, named.skus)
-    stock_anew.redo_unheard(tx)
+    stock_anew.redo_unheard(tx, before)
 
 
 def _put(tx: Transaction, body: EventBody) -> None:

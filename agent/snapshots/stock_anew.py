@@ -4,11 +4,14 @@ from collections.abc import Collection
 
 from agent import orders, outbox, stock
 from agent.lots import keeping
-from agent.transactions import Topic, Transaction
+from agent.transactions import Reading, Topic, Transaction
 from domain.events import StockSet
 from domain.lots import Lot
 from domain.operations import (
     BODIES,
+    ErpCounted,
+    ErpReceived,
+    ErpSold,
     GoodsReceived,
     LotMoved,
     OperationBody,
@@ -19,7 +22,8 @@ from domain.operations import (
 )
 from domain.quantity import Quantity
 
-EVERYTHING = 1 << 40
+Levels = dict[str, Quantity]
+"""On hand, by SKU."""
 
 
 def put(tx: Transaction, told: StockSet) -> None:
@@ -43,15 +47,25 @@ def drop_others(tx: Transaction, named: Collection[str]) -> None:
     tx.touch(Topic.STOCK)
 
 
-def redo_unheard(tx: Transaction) -> None:
+def levels(reading: Reading) -> Levels:
+    """As they are before anything of the snapshot is taken."""
+    return {row["sku"]: row["on_hand"] for row in reading.db.execute("SELECT sku, on_hand FROM stock")}
+
+
+def redo_unheard(tx: Transaction, before: Levels) -> None:
     """In the order in which it was done here. What lies in quarantine was never taken back."""
-    for operation in outbox.pending(tx, EVERYTHING):
+    for operation in outbox.unheard(tx):
         if (known := BODIES.get(operation.kind)) is not None and operation.v <= known.version:
-            _redo(tx, decode_body(operation))
+            _redo(tx, decode_body(operation), before)
 
 
-def _redo(tx: Transaction, done: OperationBody) -> None:
+def _redo(tx: Transaction, done: OperationBody, before: Levels) -> None:
     match done:
+        case ErpSold(sale=booked) | ErpReceived(receipt=booked):
+            _redo_booking(tx, booked.document_id)
+        case ErpCounted(count=count):
+            for level in count.levels:
+                _lower(tx, level.sku, before.get(level.sku, 0))
         case SaleRecorded(lines=sold):
             for each in sold:
                 stock.take(tx, each.sku, each.quantity)
@@ -76,6 +90,18 @@ def _redo_pick(tx: Transaction, done: PickCompleted) -> None:
         sku = skus.get(binding.line_id)
         stock.take(tx, sku, binding.quantity)
         keeping.take(tx, sku, [binding])
+
+
+def _redo_booking(tx: Transaction, document_id: str) -> None:
+    """As far as no later count of the ERP contains it."""
+    query = "SELECT sku, delta FROM erp_bookings WHERE document_id = ?"
+    for row in tx.db.execute(query, (document_id,)).fetchall():
+        _add(tx, row["sku"], row["delta"])
+
+
+def _lower(tx: Transaction, sku: str, here: Quantity) -> None:
+    """The ERP's count was taken in here and headquarters has yet to: what both have may be sold until then."""
+    tx.db.execute("UPDATE stock SET on_hand = min(on_hand, ?), changed_at = ? WHERE sku = ?", (here, tx.now, sku))
 
 
 def _add(tx: Transaction, sku: str, delta: Quantity) -> None:

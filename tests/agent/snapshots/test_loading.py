@@ -11,6 +11,7 @@ import pytest
 from agent import announcements, catalogue, orders, outbox, personal, picks, policy, prescriptions, slips, stock
 from agent.apply import retry_quarantined
 from agent.cursors import cursor
+from agent.erp import levels
 from agent.files import CacheFile, WorkFile
 from agent.picking.steps import start
 from agent.prescriptions import records
@@ -21,6 +22,7 @@ from agent.snapshots.loading import load
 from agent.snapshots.reading import Snapshot, SnapshotUnusable
 from agent.trail import steps
 from agent.transactions import Transaction
+from domain.erp import ErpCount, ErpLevel, ErpSale, ErpSaleLine
 from domain.events import (
     CATALOGUE,
     DoneInStore,
@@ -39,7 +41,7 @@ from domain.events import (
 )
 from domain.exceptions import Choice, ExceptionKind, OrderException
 from domain.lots import Lot
-from domain.operations import SaleLine
+from domain.operations import ErpCounted, ErpSold, SaleLine
 from domain.orders import Order, OrderState, RiderState
 from domain.personal import Recipient
 from domain.picks import Binding, PickState
@@ -236,6 +238,33 @@ def test_stock_is_theirs_with_what_they_have_not_heard(hub: Hub, work: WorkFile,
     assert [tuple(row) for row in rows] == [("AMX", units(5)), ("IBU", units(5))]
     (lot,) = work.read(lambda reading: reading.db.execute("SELECT quantity, quarantine FROM lots").fetchall())
     assert tuple(lot) == (units(5), units(1))
+
+
+def test_what_the_erp_said_meanwhile_never_raises_what_is_sellable(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
+    hub.tell(StockSet("AMX", units(10), "A"), StockSet("IBU", units(10), "B"), StockSet("OLD", units(10), "C"))
+    count = ErpCount("c1", 5, (ErpLevel("AMX", units(4)), ErpLevel("IBU", units(12))), 0)
+    sale = ErpSale("s1", 7, (ErpSaleLine("OLD", units(3)),))
+
+    def feed(tx: Transaction) -> None:
+        levels.set_levels(tx, count)
+        levels.book(tx, sale.document_id, sale.sequence, {"OLD": -units(3)})
+        tx.db.execute("UPDATE stock SET on_hand = 4000 WHERE sku = 'AMX'")
+        tx.db.execute("UPDATE stock SET on_hand = 12000 WHERE sku = 'IBU'")
+        outbox.put(tx, ErpCounted(count))
+        outbox.put(tx, ErpSold(sale))
+
+    work.write(feed)
+    loaded(work, tmp_path, header(), *(StockSet(sku, units(10), "") for sku in ("AMX", "IBU", "OLD")))
+    rows = work.read(lambda reading: reading.db.execute("SELECT sku, on_hand FROM stock ORDER BY sku").fetchall())
+    assert [tuple(row) for row in rows] == [("AMX", units(4)), ("IBU", units(10)), ("OLD", units(7))]
+
+
+def test_an_order_whose_word_a_person_must_carry_stays_open(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
+    hub.tell(OrderPlaced(order()))
+    work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
+    work.write(lambda tx: tx.db.execute("UPDATE outbox SET state = 'not_taken'"))
+    loaded(work, tmp_path, header())
+    assert known(work).state is OrderState.ACCEPTED
 
 
 def test_what_lies_apart_here_stays_apart(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
