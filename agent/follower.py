@@ -21,7 +21,7 @@ from agent.frames import Arrived, Message
 from agent.hub import Hub
 from agent.hub_errors import HubUnreachable, NotAdmitted, StreamMute
 from agent.line import Line
-from agent.patience import MUTES, Backoff, Patience, Spread
+from agent.patience import MUTES, Backoff, Patience, PollWait, Spread
 from agent.snapshots.beside import Beside
 from agent.snapshots.fetching import Source
 from agent.stopped_logs import LogStopped
@@ -61,7 +61,7 @@ class Follower:
         self._to_follow = logs
         self._logs: dict[str, FollowedLog] = {}
         self._stopped: set[str] = set()
-        self._backoff = Backoff(patience, spread)
+        self._backoff, self._poll_wait = Backoff(patience, spread), PollWait(patience)
         self._beside = Beside(patience, spread)
         self._mutes = 0
 
@@ -240,7 +240,7 @@ class Follower:
             while not probe.done():
                 if not (going := self._going()):
                     return
-                page = await self._hub.pull(*[await each.cursor() for each in going], wait=self._patience.poll)
+                page = await self._news(going)
                 self._backoff.reset()
                 for followed in self._logs.values():
                     if followed.name == page.head.log:
@@ -254,6 +254,18 @@ class Follower:
                 await probe
         log.info("streams come through again")
         self._mutes = 0
+
+    async def _news(self, going: Sequence[FollowedLog]) -> Page:
+        """Of the first of these logs that has some."""
+        cursors = [await each.cursor() for each in going]
+        try:
+            page = await self._hub.pull(*cursors, wait=self._poll_wait.seconds)
+        except HubUnreachable:
+            self._poll_wait.was_cut()
+            raise
+        if not page.events and not page.reset:
+            self._poll_wait.was_quiet()
+        return page
 
     async def _probe(self) -> None:
         """Returns once a stream brought something. Its messages are not used: the next stream has them again."""

@@ -23,7 +23,9 @@ class Patience(msgspec.Struct, frozen=True):
     steady: float = 60.0
     """A connection that held so long makes the next failure count as the first."""
     poll: float = 25.0
-    """How long one long poll waits for news."""
+    """How long one long poll waits for news at first: proxies often end what is silent for 30 s."""
+    longest_poll: float = 50.0
+    """How long where the way allows it (`PollWait`)."""
     probe: float = 120.0
     """While long polling, how often a stream is tried."""
     stranger: float = 120.0
@@ -36,6 +38,21 @@ class Patience(msgspec.Struct, frozen=True):
 
 MUTES = 2
 """After so many mute streams in a row the agent long-polls."""
+
+
+class PollWait:
+    """How long the next poll waits: longer after one that was quiet to its end, for each costs the hub a request, and
+    never again so long as one that was cut."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._first, self._most = patience.poll, patience.longest_poll
+        self.seconds = self._first
+
+    def was_quiet(self) -> None:
+        self.seconds = min(2 * self.seconds, self._most)
+
+    def was_cut(self) -> None:
+        self.seconds = self._most = max(self._first, self.seconds / 2)
 
 
 ALIKE = 3

@@ -142,7 +142,9 @@ class Store:
         try:
             while True:
                 query = "&".join(f"after={log}@{at}" for log, at in self._cursors.items())
-                writer.write(self._request(f"GET /edge/events?{query}&limit=200&wait={PATIENCE.poll:g}") + b"\r\n")
+                writer.write(
+                    self._request(f"GET /edge/events?{query}&limit=200&wait={PATIENCE.longest_poll:g}") + b"\r\n"
+                )
                 status, retry_after, body = await whole(reader)
                 if status != 200:
                     self._crowd.counted[f"answered {status}"] += 1

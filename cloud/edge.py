@@ -194,8 +194,8 @@ def _refuse_if_not_followed(agent: Agent, log: str) -> None:
         raise BadRequest(403, "not_your_log", f"store {agent.store} does not follow {log}")
 
 
-LONGEST_WAIT = 25
-"""Seconds; proxies often end what is silent for 30."""
+LONGEST_WAIT = 55
+"""Seconds; few proxies bear more than 60 in silence. An agent finds out how long its own do."""
 
 
 def _query(scope: Scope) -> dict[str, list[str]]:

@@ -37,6 +37,7 @@ HURRIED = Patience(
     silence=0.5,
     steady=0.4,
     poll=0.3,
+    longest_poll=0.6,
     probe=0.2,
     stranger=0.1,
     seek=0.2,
