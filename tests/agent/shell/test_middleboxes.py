@@ -27,12 +27,21 @@ class Buffering:
     def __init__(self, to: int) -> None:
         self._to = to
         self.kept_back = 0
+        self._serving: set[asyncio.Task[None]] = set()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            behind, before = await asyncio.open_connection("127.0.0.1", self._to)
-            try:
+    async def close(self) -> None:
+        await asyncio.gather(*self._serving)
+
+    def admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behind, before = await asyncio.open_connection("127.0.0.1", self._to)
+        try:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                head = await reader.readuntil(b"\r\n\r\n")
                 before.write(head + await reader.readexactly(_length(head)))
                 answer = await behind.readuntil(b"\r\n\r\n")
                 if b"text/event-stream" in answer:
@@ -40,9 +49,11 @@ class Buffering:
                     await reader.read()
                     return
                 writer.write(answer + await behind.readexactly(_length(answer)))
-            finally:
-                before.close()
-                writer.close()
+        finally:
+            for end in (before, writer):
+                end.close()
+                with suppress(ConnectionError):
+                    await end.wait_closed()
 
 
 def _length(head: bytes) -> int:
@@ -53,10 +64,11 @@ def _length(head: bytes) -> int:
 @pytest_asyncio.fixture(loop_scope="module")
 async def buffering(hub: FakeHub) -> AsyncIterator[tuple[Buffering, Hub]]:
     box = Buffering(hub.port)
-    server = await asyncio.start_server(box.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(box.admit, "127.0.0.1", 0)
     client = Hub(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", speaking())
     yield box, client
     await client.close()
+    await box.close()
     server.close()
 
 
