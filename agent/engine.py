@@ -55,6 +55,10 @@ def is_of_the_file(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error) and isinstance(code, int) and code & 0xFF in _OF_THE_FILE
 
 
+_DAMAGE = ("image is malformed", "malformed database schema", "not a database", "Could not decode to UTF-8")
+"""Nothing of ours writes text that is none."""
+
+
 def translate(error: sqlite3.Error, what: str) -> StorageError:
     """SQLite's own words, sorted by what the store can do about it."""
     words = f"{what}: {error}"
@@ -63,6 +67,6 @@ def translate(error: sqlite3.Error, what: str) -> StorageError:
         return DiskFull(words)
     if "locked" in said or "busy" in said:
         return DataBusy(words)
-    if "image is malformed" in said or "malformed database schema" in said or "not a database" in said:
+    if any(word in said for word in _DAMAGE):
         return DataDamaged(words)
     return StorageError(words)

@@ -56,6 +56,8 @@ def _is_database(path: Path) -> bool:
         db.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
     except sqlite3.DatabaseError as error:
         return "not a database" not in str(error) and "unsupported file format" not in str(error)
+    except UnicodeDecodeError as error:
+        log.info("the list of tables holds what is no text: %s", error)
     finally:
         db.close()
     return True

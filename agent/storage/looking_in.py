@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from agent.engine import Connection, sqlite3, translate
+from agent.errors import DataDamaged
 from agent.schema.migrate import Schema
 
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file answers: SQLite's own word, or one with bytes in it that are no text."""
 _BUSY_S = 2.0
 
 
@@ -22,13 +25,15 @@ def connect(path: Path) -> Connection:
 
 @contextmanager
 def looking_in(path: Path) -> Iterator[Connection]:
-    """One consistent view. Raises StorageError, also for what fails inside."""
+    """One consistent view. Raises StorageError, also for what fails inside: a name that is no text is damage."""
     db = connect(path)
     try:
         db.execute("BEGIN")
         yield db
     except sqlite3.Error as error:
         raise translate(error, str(path)) from error
+    except UnicodeDecodeError as error:
+        raise DataDamaged(f"{path}: {error}") from error
     finally:
         db.close()
 

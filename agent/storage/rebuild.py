@@ -19,8 +19,8 @@ from agent.engine import Connection, sqlite3, translate
 from agent.errors import DataDamaged, StorageError
 from agent.schema import work
 from agent.schema.migrate import Schema, bring_up_to_date
-from agent.storage import carry_over, fill_in, headers, orphans, salvage, story
-from agent.storage.looking_in import applied_steps, connect
+from agent.storage import carry_over, fill_in, headers, mending, orphans, salvage, story
+from agent.storage.looking_in import UNREADABLE, applied_steps, connect
 from agent.storage.salvage import Copied, Table
 from agent.storage.setting_aside import set_aside
 from agent.storage.story import Happening, Kind
@@ -57,12 +57,12 @@ def restore_work(path: Path, *, aside: Path, backup: Path, now: Millis) -> Happe
     what = Happening(Kind.RESTORED, aside=aside.name if path.exists() else "", backup=backup.name)
     with _building(path, aside) as db:
         with _source(backup) as older:
-            copied, given = _copied(older, db), fill_in.given_numbers(older)
+            copied, given = _copied(older, db), mending.given_numbers(older)
         if not all(each.whole for each in copied.values()):
             raise DataDamaged(f"the backup {backup} is not sound")
         if _may_be_read(path):
-            with suppress(sqlite3.Error, StorageError), _source(path) as present:
-                given |= fill_in.given_numbers(present)  # later ones
+            with suppress(*UNREADABLE, StorageError), _source(path) as present:
+                given |= mending.given_numbers(present)  # later ones
                 carry_over.carry_over(db, present)
                 carried = True
         carry_over.doubt_slips(db)
@@ -123,9 +123,9 @@ def _source(path: Path) -> Iterator[Connection]:
     """Read however damaged its list of tables is."""
     db = connect(path)
     try:
-        with suppress(sqlite3.Error):
-            db.execute("PRAGMA writable_schema=ON")
-            db.execute("PRAGMA cell_size_check=ON")
+        for pragma in ("writable_schema", "cell_size_check"):
+            with suppress(*UNREADABLE):
+                db.execute(f"PRAGMA {pragma}=ON")
         yield db
     finally:
         db.close()
@@ -136,14 +136,14 @@ def _salvage(path: Path, db: Connection) -> tuple[dict[str, Copied], dict[str, i
     given = dict[str, int]()
     if _may_be_read(path):
         with headers.readable(path) as there, _source(there) as source:
-            copied, given = _copied(source, db), fill_in.given_numbers(source)
+            copied, given = _copied(source, db), mending.given_numbers(source)
     else:
         bring_up_to_date(db, work.SCHEMA, "rebuilding")
         copied = {table.name: Copied(gaps=1, lost=None) for table in salvage.tables(db)}
-    operations = copied["outbox"]
-    if not operations.whole:
-        found = orphans.unsent_in_pages(path, db, _columns(db, "outbox"))
-        copied["outbox"] = msgspec.structs.replace(operations, kept=operations.kept + found)
+    if found := orphans.unsent_in_pages(path, db, _columns(db, "outbox")):
+        kept = copied["outbox"].kept + found
+        copied["outbox"] = msgspec.structs.replace(copied["outbox"], kept=kept, gaps=1, lost=None)
+    mending.doubt_what_looks_whole(db, copied, given)
     return copied, given
 
 
@@ -168,7 +168,7 @@ def _same_steps(db: Connection, source: Connection) -> None:
     """The new file begins with the tables that the old one had, so that later steps do to the rows what they do."""
     try:
         steps = applied_steps(source, work.SCHEMA)
-    except sqlite3.Error:
+    except UNREADABLE:
         steps = []
     had = {name: work.SCHEMA.steps[name] for name in steps if name in work.SCHEMA.steps} or work.SCHEMA.steps
     bring_up_to_date(db, Schema(work.SCHEMA.name, had), "rebuilding")
@@ -188,15 +188,15 @@ def _conclude(
     bring_up_to_date(db, work.SCHEMA, "rebuilt")
     reading = Reading(db, now, Vault(None))
     db.execute("BEGIN")
-    fill_in.go_on_counting(db, given)
-    fill_in.mend_states(db)
-    fill_in.drop_what_refers_to_nothing(db)
-    fill_in.mend_trail_heads(db)
-    fill_in.read_logs_anew(reading, lost_slips=lost_slips)
+    mending.go_on_counting(db, given)
+    lost_slips = mending.mend_states(db) or lost_slips
+    mending.drop_what_refers_to_nothing(db)
+    mending.mend_trail_heads(db)
+    mending.read_logs_anew(reading, lost_slips=lost_slips)
     told = msgspec.structs.replace(
         what,
         unsent=outbox.depth(reading),
-        unsent_lost=fill_in.missing_numbers(db, given) if "outbox" in what.lost else 0,
+        unsent_lost=mending.missing_numbers(db, given) if "outbox" in what.lost else 0,
         seconds=round(time.monotonic() - began, 3),
     )
     story.insert(db, told, now)

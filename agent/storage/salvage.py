@@ -8,13 +8,13 @@ from collections.abc import Generator, Iterator, Sequence
 import msgspec
 
 from agent.engine import Connection, sqlite3
+from agent.storage.looking_in import UNREADABLE
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 500
 _MOST_PROBES = 50_000
 """Looks into one damaged region: each costs microseconds, and a region may be as wide as a table."""
-_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 NOT_COPIED = frozenset({"cursors", "sqlite_sequence", "_sqlite_migrations"})
 """The logs are read anew from a snapshot; the rest is the new file's own."""
 
@@ -62,7 +62,7 @@ def copy(source: Connection, target: Connection, table: Table) -> Copied:
     not name them all."""
     try:
         there = {str(row["name"]) for row in source.execute(f'PRAGMA table_info("{table.name}")')}
-    except sqlite3.Error:
+    except UNREADABLE:
         there = set()
     shared = tuple(name for name in table.columns if name in there)
     if not shared:
@@ -120,7 +120,7 @@ class _Run:
         try:
             for row in self._source.execute(self._statement, self._values):
                 yield tuple(row)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             log.debug("a region cannot be read: %s", error)
             return
         self.whole = True
