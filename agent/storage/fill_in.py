@@ -1,12 +1,9 @@
 """Rows of the last backup where a damaged work file lost some."""
 
-import logging
 from collections.abc import Iterable, Sequence
 
 from agent.engine import Connection, sqlite3
 from agent.storage import orphans, salvage
-
-log = logging.getLogger(__name__)
 
 IN_DOUBT = "('accepted', 'held', 'not_printed', 'sending', 'confirming')"
 """Slips that may have been printed after the copy was made."""

@@ -1,5 +1,5 @@
-"""What makes a salvaged work file one that the agent can work with: numbers that go on, states that programs know, trails
-that hang together, logs that are read anew."""
+"""What makes a salvaged work file one that the agent can work with: numbers that go on, states that programs know,
+trails that hang together, logs that are read anew."""
 
 import logging
 from collections.abc import Callable, Mapping
