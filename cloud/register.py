@@ -9,6 +9,7 @@ from functools import partial
 
 from cloud import sessions
 from cloud.errors import HubError, SessionOver
+from cloud.restoring import RESTORED
 from cloud.sessions import Standing
 from cloud.tokens import Token, mark_of
 from cloud.transaction import AuditEntry
@@ -47,12 +48,15 @@ class Register:
         self._standing[one.agent.device, one.agent.paired_at] = one
 
     def heard(self, happened: Sequence[AuditEntry]) -> None:
-        """After a commit: agents of which something was written down are looked up when they speak next."""
+        """After a commit: agents of which something was written down are looked up when they speak next; all of them
+        once the hub was put back."""
         stores = {entry.store for entry in happened if entry.action.startswith("agent.")}
-        if not stores:
+        everybody = any(entry.action == RESTORED for entry in happened)
+        if not stores and not everybody:
             return
         self._changes += 1
-        self._standing = {who: one for who, one in self._standing.items() if one.agent.store not in stores}
+        kept = {} if everybody else self._standing
+        self._standing = {who: one for who, one in kept.items() if one.agent.store not in stores}
 
     async def of(self, token: Token) -> Standing:
         """Raises `SessionOver`, `UnknownKey`, `Revoked` and `Frozen`."""

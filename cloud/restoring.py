@@ -6,7 +6,7 @@ The command that restores says so; otherwise `cloud.high_water` notices it.
 
 import logging
 
-from cloud import audit, eventlog
+from cloud import audit, eventlog, sessions
 from cloud.statements import Sql
 from cloud.transaction import Transaction
 from domain.protocol import Cursor, Head
@@ -18,20 +18,24 @@ JUMP = 1_000_000
 """So far ahead the numbers go on: none that any agent ever saw is given again, and what says how much it knew of (a
 count) is plainly from before."""
 
+RESTORED = "hub.restored"
+"""In the audit."""
+
 _HEADS = Sql("SELECT log, log_id, head, floor FROM log_heads WHERE chain = ? ORDER BY log FOR UPDATE")
 _ANEW = Sql("UPDATE log_heads SET log_id = ?, head = ?, floor = ?, restored_at = ? WHERE chain = ? AND log = ?")
 _RESTORED_AT = Sql("SELECT restored_at FROM log_heads WHERE chain = ? AND log = ?")
 
 
 def begin_anew(tx: Transaction, why: str) -> None:
-    """Every log of the chain is another one from this commit on."""
+    """Every log of the chain is another one from this commit on, and every agent introduces itself again."""
     heads = [
         Head(name, tx.randomness(eventlog.LOG_ID_BYTES).hex(), head + JUMP, head + JUMP)
         for name, _, head, _ in _HEADS.rows(tx.connection, tx.chain)
     ]
     _ANEW.run(tx.connection, [(head.log_id, head.seq, head.floor, tx.now, tx.chain, head.log) for head in heads])
     tx.news.update((head.log, head) for head in heads)
-    audit.append(tx, "", "hub", "hub.restored", "", why)
+    sessions.end_all(tx)
+    audit.append(tx, "", "hub", RESTORED, "", why)
     log.warning("the logs begin anew: %s", why)
 
 

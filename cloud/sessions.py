@@ -109,6 +109,14 @@ def unfreeze(tx: Transaction, store: str, *, by: str = "hub") -> bool:
     return bool(devices)
 
 
+def end_all(tx: Transaction) -> None:
+    """The hub was put back: an agent that went on in its session would send what comes after operations that are
+    forgotten here, and never learn of those."""
+    a = tables.agents.c
+    active = (a.chain == tx.chain, a.revoked_at.is_(None))
+    tx.connection.execute(tables.agents.update().where(*active).values(boot="", session_at=tx.now))
+
+
 def standing(connection: Connection, chain: str, device: str, paired_at: Millis) -> Standing:
     """Raises `UnknownKey`, `Revoked`, `Frozen`."""
     query = select(tables.agents).where(*_is(chain, Nonce(device, paired_at, 0, 0)))

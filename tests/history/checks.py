@@ -76,7 +76,7 @@ def _told(history: History) -> set[tuple[str, str]]:
 def operations_took_effect_once(history: History) -> Iterator[Finding]:
     """(b) Every operation that was committed in a store is at the hub, with its own body, and nothing else is."""
     at_hub = {each["key"]: each for each in history["hub_operation"]}
-    excused = _gone_with_a_disk(history)
+    excused = _gone_with_a_disk(history) | _refused(history)
     done = {each["key"]: each for each in history["did"]}
     for key, operation in done.items():
         arrived = at_hub.get(key)
@@ -156,6 +156,11 @@ def what_was_kept_is_kept(history: History) -> Iterator[Finding]:
     for number, count in numbers.items():
         if count > 1:
             yield Finding(Fault.DOUBLED, "outbox", f"number {number} was given {count} times")
+
+
+def _refused(history: History) -> set[str]:
+    """Requests that had no effect: a hub that was restored since need not have heard of them."""
+    return {each["key"] for each in history["outbox"] if each["state"] == "refused" and each["op"] in REQUESTS}
 
 
 def _gone_with_a_disk(history: History) -> set[str]:

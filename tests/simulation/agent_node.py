@@ -105,6 +105,8 @@ class AgentNode:
         self.running: RunningAgent | None = None
         self.process: Process | None = None
         self.lives = self.images = 0
+        self.unsure = False
+        """Its disk was put back, and it has not spoken with headquarters since: what it shows may be done already."""
         self.down_until = 0.0
         """Nobody starts it before."""
 
@@ -139,3 +141,4 @@ class AgentNode:
         self.crash()
         shutil.rmtree(self.folder)
         shutil.copytree(image, self.folder)
+        self.unsure = True

@@ -15,6 +15,7 @@ import msgspec
 
 from agent import judging, picks, settling, stock, store
 from agent.errors import StorageError, WorkRefused
+from agent.line import LineState
 from agent.picking import shortage, steps
 from agent.picking.shortage import Short
 from agent.transactions import Reading, Transaction
@@ -39,7 +40,6 @@ class Clerk:
 
     def __init__(self, node: AgentNode, shelf: Shelf, random: Random, recorder: Recorder) -> None:
         self._node, self._shelf, self._random, self._recorder = node, shelf, random, recorder
-        self.at_work = True
         self.hands_over = 0.4
         """So often, at a glance, a rider stands there for what is packed."""
 
@@ -47,7 +47,7 @@ class Clerk:
         while True:
             await asyncio.sleep(self._random.uniform(0.5, 1.5) * GLANCE)
             agent = self._node.running
-            if agent is None or not agent.process.alive or not self.at_work:
+            if agent is None or not agent.process.alive or self._waits_for_contact(agent):
                 continue
             await self.look_round(agent)
             what = self._random.random()
@@ -55,6 +55,11 @@ class Clerk:
                 await self.sell(agent)
             elif what < 0.06:
                 await self.count(agent)
+
+    def _waits_for_contact(self, agent: RunningAgent) -> bool:
+        """Whoever put a disk back says so: nobody picks what may lie in its bag already."""
+        self._node.unsure = self._node.unsure and agent.line.view.state is not LineState.ONLINE
+        return self._node.unsure
 
     async def look_round(self, agent: RunningAgent) -> None:
         """Does what there is to do; the computer may go down under the clerk's hands."""

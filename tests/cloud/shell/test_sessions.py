@@ -5,7 +5,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import agents, app, stream
+from cloud import agents, app, restoring, stream
 from cloud.tokens import NONCE_LIFE, TOKEN_LIFE
 from domain import protocol
 from domain.protocol import Known, Page
@@ -40,6 +40,18 @@ def test_a_token_survives_the_hubs_restart(hub: RunningHub) -> None:
     hub.stop()
     hub.start()
     assert msgspec.json.decode(pull(agent).raise_for_status().content, type=Page).events
+
+
+def test_a_hub_that_was_put_back_hears_every_agent_anew(hub: RunningHub) -> None:
+    """Operations after those it forgot must not come in a session that began before: the agent would not learn of it."""
+    device = hub.paired()
+    agent = hub.client(hub.speak(device))
+    assert pull(agent).is_success
+    hub.stop()
+    hub.beside(lambda tx: restoring.begin_anew(tx, "test"))
+    hub.start()
+    assert told(pull(agent)) == (401, "session_over")
+    assert works(hub, device)
 
 
 def test_a_token_grows_old_and_the_next_session_is_begun_beside_it(hub: RunningHub) -> None:
