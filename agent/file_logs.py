@@ -38,8 +38,9 @@ class FileLog:
 
     async def replace(self, source: Source) -> Cursor:
         """Everything a clerk does goes on meanwhile, but for the moment in which it is loaded. What is of no use stays
-        out of the file; only spoilt bytes are fetched again."""
-        snapshot = await self._snapshots.fetch(source, self.name)
+        out of the file; only spoilt bytes are fetched again. One of before the cursor would take orders for over that
+        came since, even where the cursor is doubted."""
+        snapshot = await self._snapshots.fetch(source, self.name, least=(await self.cursor()).seq)
         try:
             header = await asyncio.to_thread(snapshot.check)
             after = await self._file.awrite(lambda tx: load(tx, self.name, header, snapshot))

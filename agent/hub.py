@@ -120,15 +120,16 @@ class Hub:
             raise HubUnreachable(f"the way to the hub broke while a blob came: {_in_words(error)}") from error
 
     @asynccontextmanager
-    async def snapshot(self, log: str, etag: str, start: int) -> AsyncIterator[Answer]:
+    async def snapshot(self, log: str, etag: str, start: int, *, least: int) -> AsyncIterator[Answer]:
         """The log's state; its rest from `start` on where it is still the one of this ETag."""
+        query = {"log": log, "least": str(least)}
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if start:
             headers |= {"Range": f"bytes={start}-", "If-Range": f'"{etag}"'}
         held = await self._held()
         headers |= _own(held, "GET", protocol.SNAPSHOT)
         try:
-            async with self._client.stream("GET", protocol.SNAPSHOT, params={"log": log}, headers=headers) as response:
+            async with self._client.stream("GET", protocol.SNAPSHOT, params=query, headers=headers) as response:
                 if not response.is_success:
                     await response.aread()
                     raise self._refused(response, held)

@@ -138,11 +138,12 @@ class Edge:
 
     async def _snapshot(self, scope: Scope, receive: Receive, send: Send) -> None:
         agent = (await self._sessions.speaking(scope)).agent
-        name = _query(scope).get("log", [""])[-1]
+        query = _query(scope)
+        name = query.get("log", [""])[-1]
         _refuse_if_not_followed(agent, name)
         self._let_in(agent)
         with self._attendance.present(agent.store, agent.device, self._clock):
-            await self._snapshots.give(name, agent.accepts, scope, send)
+            await self._snapshots.give(name, agent.accepts, _number(query, "least", 0), scope, send)
 
     async def _take_operations(self, scope: Scope, receive: Receive, send: Send) -> None:
         speaking = await self._sessions.speaking(scope)

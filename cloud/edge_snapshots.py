@@ -18,10 +18,10 @@ class EdgeSnapshots:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
-    async def give(self, name: str, accepts: Mapping[str, int], scope: Scope, send: Send) -> None:
+    async def give(self, name: str, accepts: Mapping[str, int], least: int, scope: Scope, send: Send) -> None:
         """A range is answered only of the file that `If-Range` names: of another one the whole."""
         wanted = (header(scope, b"if-range") or "").strip('" ')
-        snapshot = await self._shelf.get(name, wanted, accepts)
+        snapshot = await self._shelf.get(name, wanted, accepts, least)
         asked = _RANGE.fullmatch((header(scope, b"range") or "").strip())
         begin = int(asked[1]) if asked is not None and wanted == snapshot.etag else 0
         if begin and begin >= snapshot.size:

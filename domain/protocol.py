@@ -45,7 +45,8 @@ PUT BLOBS/DIGEST?order_id=… with `Content-Type` -> 204: a photo from the store
 REPORT = "/edge/report"
 """POST Report -> 204."""
 SNAPSHOT = "/edge/snapshot"
-"""GET ?log=LOG -> the log's state as of one of its events; from byte N on with `Range: bytes=N-` and its `If-Range`."""
+"""GET ?log=LOG&least=SEQ -> the log's state as of that one of its events, or of a later one; from byte N on with
+`Range: bytes=N-` and its `If-Range`."""
 SEAL_HEADER = "X-Yaolink-Seal"
 """Of a snapshot's answer: the key, in hexadecimal, that opens what it says of persons."""
 

@@ -40,8 +40,9 @@ class Answer(msgspec.Struct, frozen=True):
 class Source(Protocol):
     """Who has snapshots: `agent.hub.Hub`."""
 
-    def snapshot(self, log: str, etag: str, start: int) -> AbstractAsyncContextManager[Answer]:
-        """From `start` on where it is still the one of this ETag, else another one from its beginning."""
+    def snapshot(self, log: str, etag: str, start: int, *, least: int) -> AbstractAsyncContextManager[Answer]:
+        """From `start` on where it is still the one of this ETag, else another one from its beginning. Not of an event
+        before `least`, where the log went so far."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -57,11 +58,11 @@ class SnapshotFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def fetch(self, source: Source, name: str) -> Snapshot:
+    async def fetch(self, source: Source, name: str, *, least: int = 0) -> Snapshot:
         """The whole of it, not yet looked at. Raises `HubUnreachable`, `HubRefused` and `DiskFull`; what came stays."""
         part = await asyncio.to_thread(self._part, name)
         # One byte again: then there is always something to answer, and an answer says whether it is still the same.
-        async with source.snapshot(name, part.etag, max(part.size - 1, 0)) as answer:
+        async with source.snapshot(name, part.etag, max(part.size - 1, 0), least=least) as answer:
             if answer.etag != part.etag:
                 await asyncio.to_thread(self.drop, name)
             await asyncio.to_thread(self._refuse_if_no_room, answer.size - answer.start, answer.size)

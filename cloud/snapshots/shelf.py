@@ -81,12 +81,12 @@ class Shelf:
             task.cancel()
         await asyncio.gather(*making, return_exceptions=True)
 
-    async def get(self, name: str, etag: str = "", accepts: Mapping[str, int] = EVERYTHING) -> Snapshot:
-        """With an `etag` that one, as long as it serves at all: whoever has half of it needs the other half. Raises
-        `SnapshotNotReady`."""
+    async def get(self, name: str, etag: str = "", accepts: Mapping[str, int] = EVERYTHING, least: int = 0) -> Snapshot:
+        """With an `etag` that one, as long as it serves at all: whoever has half of it needs the other half. Not one of
+        before the event `least`, which whoever asks may know of, where there is a newer. Raises `SnapshotNotReady`."""
         wanted = (name, frozenset((accepts or EVERYTHING).items()))
         kept = self._kept.get(wanted)
-        if kept is not None and await self._serves(kept, resumed=kept.etag == etag):
+        if kept is not None and await self._serves(kept, least, resumed=kept.etag == etag):
             kept.asked_at = self._clock()
             return kept
         task = self._making.get(wanted)
@@ -117,11 +117,13 @@ class Shelf:
             if (kept := self._kept.pop(wanted, None)) is not None:
                 _remove(kept.path)
 
-    async def _serves(self, kept: Snapshot, *, resumed: bool) -> bool:
+    async def _serves(self, kept: Snapshot, least: int, *, resumed: bool) -> bool:
         if not kept.path.exists():
             return False
         tail = await self._writer.read(partial(eventlog.tail, chain=self._chain, since=_cursor(kept)))
-        return tail is not None and (resumed or tail <= SERVES_UNTIL * kept.unpacked)
+        if tail is None or (tail > 0 and kept.head.seq < least):
+            return False
+        return resumed or tail <= SERVES_UNTIL * kept.unpacked
 
     async def _make(self, wanted: Wanted) -> Snapshot:
         name, accepts = wanted

@@ -67,7 +67,7 @@ class MemoryLog:
         return self._cursor
 
     async def replace(self, source: Source) -> Cursor:
-        async with source.snapshot(self.name, "", 0) as answer:
+        async with source.snapshot(self.name, "", 0, least=self._cursor.seq) as answer:
             first, *_ = gzip.decompress(b"".join([piece async for piece in answer.pieces])).splitlines()
         header = msgspec.json.decode(first, type=SnapshotHeader)
         self._cursor = Cursor(self.name, header.log_id, header.seq)

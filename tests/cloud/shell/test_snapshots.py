@@ -69,6 +69,18 @@ def test_one_serves_until_its_tail_is_too_long(hub: RunningHub, agent: httpx.Cli
     assert len(files(hub)) == 1
 
 
+def test_nobody_gets_one_of_before_what_they_know(hub: RunningHub, agent: httpx.Client) -> None:
+    """A store that was put back doubts its cursor; its newest order must not be over for an older snapshot's sake."""
+    first = read(agent.get(SNAPSHOT, params=LOG).content).header
+    hub.order("A1")
+    again = read(agent.get(SNAPSHOT, params={**LOG, "least": first.seq}).content).header
+    assert again.seq == first.seq
+    newer = read(agent.get(SNAPSHOT, params={**LOG, "least": first.seq + 1}).content).header
+    assert newer.seq > first.seq
+    beyond = read(agent.get(SNAPSHOT, params={**LOG, "least": newer.seq + 1_000}).content).header
+    assert beyond.seq == newer.seq, "the log does not go so far"
+
+
 def test_a_restart_leaves_no_file_that_nobody_can_open(hub: RunningHub, agent: httpx.Client) -> None:
     agent.get(SNAPSHOT, params=LOG).raise_for_status()
     assert len(files(hub)) == 1
