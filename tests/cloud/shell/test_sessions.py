@@ -43,7 +43,7 @@ def test_a_token_survives_the_hubs_restart(hub: RunningHub) -> None:
 
 
 def test_a_hub_that_was_put_back_hears_every_agent_anew(hub: RunningHub) -> None:
-    """What comes after operations that it forgot must not come in a session from before: nobody would learn of those."""
+    """What follows operations that it forgot must not come in a session from before: nobody would learn of those."""
     device = hub.paired()
     agent = hub.client(hub.speak(device))
     assert pull(agent).is_success
