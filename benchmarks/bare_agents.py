@@ -16,6 +16,7 @@ from collections import Counter
 from typing import Any
 
 import uvloop
+from msgspec import structs
 
 from agent.patience import Backoff, Patience
 
@@ -31,6 +32,7 @@ class Crowd:
         self.report, self.report_seconds = told["report"].encode(), told["report_seconds"]
         self.retry_fixed = told["retry_fixed"]
         self.polling = told["polling"]
+        self.patience = structs.replace(PATIENCE, retry=told["retry"])
         self.counted: Counter[str] = Counter()
         self.came_ms: list[float] = []
         self.back_at: list[float] = []
@@ -68,7 +70,7 @@ class Store:
             f"Host: {crowd.host}:{crowd.port}\r\nAccept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n"
             f"User-Agent: python-httpx/0.28.1\r\nAuthorization: Bearer {token}\r\n"
         ).encode()
-        self._backoff = Backoff(PATIENCE, random.uniform)
+        self._backoff = Backoff(crowd.patience, random.uniform)
         self._tasks: list[asyncio.Task[None]] = []
         self.lives = False
 

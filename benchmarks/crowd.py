@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from agent.patience import Patience
 from cloud import config, eventlog, tables
 from cloud import secrets as hub_secrets
 from cloud.commands import changing
@@ -135,10 +136,12 @@ class Crowd:
         *,
         per_second: float,
         report_seconds: float = REPORT_SECONDS,
+        retry: float = Patience().retry,
         retry_fixed: float = 0.0,
         polling: bool = False,
     ) -> None:
-        """`retry_fixed`: they come back after so many seconds whatever the hub says; 0: as our agents do."""
+        """`retry`: their first jitter, in seconds. `retry_fixed`: they come back after so many seconds whatever the hub
+        says; 0: as our agents do."""
         address = urlsplit(hub_url)
         self._told = {
             "host": address.hostname,
@@ -147,6 +150,7 @@ class Crowd:
             "report": report().decode(),
             "report_seconds": report_seconds,
             "per_second": per_second,
+            "retry": retry,
             "retry_fixed": retry_fixed,
             "polling": polling,
         }
