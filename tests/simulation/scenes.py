@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from agent import apply
 from agent.transactions import Transaction
+from cloud import restoring
 from domain.events import EventBody, OrderPlaced
 from tests.simulation.goods import FEW, RARE
 from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
@@ -186,11 +187,13 @@ async def the_hub_is_restored(stage: Stage) -> None:
     await stage.wait(400)
 
 
-async def the_hub_is_restored_and_runs_on(stage: Stage) -> None:
-    """Nothing beside it says so, the stores are away, and by the time they come its logs are longer than ever."""
+async def the_hubs_machine_is_restored(stage: Stage) -> None:
+    """Nothing beside the database says so, the store is away, and by the time it comes its log is longer than ever. But
+    whoever did it said so to the running hub (`yaolink-hub restored`)."""
     image = await _work_before_and_after_an_image(stage)
     stage.wire.cut()
     await stage.restore_hub(image, with_marks=True)
+    await stage.headquarters(lambda tx: restoring.begin_anew(tx, "said by the operator"))
     for number in range(8):
         await stage.set_stock("sku1", 4000 + number)
     await stage.order()
@@ -203,6 +206,8 @@ async def the_hub_is_restored_twice(stage: Stage) -> None:
     image = await _work_before_and_after_an_image(stage)
     for number in range(2):
         await stage.restore_hub(image, with_marks=False)
+        if number == 1:
+            await stage.order()
         for other in range(6):
             await stage.set_stock("sku2", 1000 * (number + 1) + other)
         await stage.wait(60)
@@ -248,7 +253,7 @@ def _stumble(tx: Transaction, body: EventBody) -> None:
 SCENES = (
     an_event_fails_until_an_update,
     the_hub_is_restored,
-    the_hub_is_restored_and_runs_on,
+    the_hubs_machine_is_restored,
     the_hub_is_restored_twice,
     a_log_is_compacted,
     a_disk_is_cloned,
