@@ -43,7 +43,7 @@ async def test_what_is_wrong_stands_first_with_what_to_do(
     await expect(first).to_contain_text("换一卷纸")
     await page.screenshot(path="build/screenshots/doctor.png", full_page=True)
     await page.locator("#all-well summary").press("Enter")
-    await expect(page.locator("#all-well")).to_contain_text("总部认可本机凭证")
+    await expect(page.locator("#all-well")).to_contain_text("总部认可本机密钥")
     await page.locator("#language").click()
     await expect(page.locator("#findings li").first).to_contain_text("printer 前台 cannot print", timeout=30_000)
     await page.screenshot(path="build/screenshots/doctor-en.png", full_page=True)
