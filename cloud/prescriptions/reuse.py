@@ -14,7 +14,7 @@ _CLAIM = Sql(
 )
 _OTHERS = Sql("SELECT order_id FROM prescription_uses WHERE chain = ? AND content = ANY(?) AND order_id <> ?")
 _LET_GO = Sql("DELETE FROM prescription_uses WHERE chain = ? AND order_id = ?")
-_WAITING_FOR = Sql("SELECT order_id FROM prescriptions WHERE chain = ? AND used_by = ? ORDER BY order_id")
+_WAITING_FOR = Sql("SELECT order_id FROM prescriptions WHERE chain = ? AND used_by = ? ORDER BY created_at, order_id")
 
 
 def first_with(tx: Transaction, record: Record) -> str:

@@ -196,8 +196,11 @@ def test_what_is_ours_the_erp_does_not_move(hub: Hub) -> None:
 @pytest.mark.parametrize(
     "body", [sale(quantity=200_000), document(1, 200_000), count(200_000, as_of=1)], ids=lambda body: body.kind
 )
-def test_absurd_quantities_are_refused(hub: Hub, body: OperationBody) -> None:
-    assert hub.do(body).state is OutcomeState.REFUSED
+def test_absurd_quantities_are_set_aside(hub: Hub, body: OperationBody) -> None:
+    before = on_hand(hub)
+    assert hub.do(body).state is OutcomeState.DONE
+    assert [row.reason for row in hub.rows(tables.set_aside)] == ["absurd"]
+    assert on_hand(hub) == before
 
 
 def test_headquarters_connector_takes_the_same_way(hub: Hub) -> None:

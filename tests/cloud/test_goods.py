@@ -150,9 +150,11 @@ def test_a_pick_takes_from_the_lots_it_names(ours: Hub) -> None:
     assert lot(ours) == (units(4), 0)
 
 
-def test_an_absurd_quantity_is_refused(ours: Hub) -> None:
-    assert ours.do(receipt(10**9)).state is OutcomeState.REFUSED
-    assert ours.do(moved(MoveKind.COUNT, -(10**9))).state is OutcomeState.REFUSED
+def test_an_absurd_quantity_is_set_aside(ours: Hub) -> None:
+    ours.do(receipt(10**9))
+    ours.do(moved(MoveKind.COUNT, -(10**9)))
+    assert [row.reason for row in ours.rows(tables.set_aside)] == ["absurd", "absurd"]
+    assert ours.rows(tables.receipts) == ours.rows(tables.lot_moves) == []
 
 
 MOVES = st.tuples(st.sampled_from(MoveKind), st.integers(-4, 4), st.integers(-3, 3))
