@@ -87,8 +87,12 @@ class Platform:
         elif what < 0.2:
             self.say(order, Urged(order))
         elif what < 0.28:
-            line = self._orders[order][0].lines[0]
-            self.say(order, self._refund(f"r-{order}", order, RefundState.ASKED, line.channel_sku))
+            self.ask_for_money(order)
+
+    def ask_for_money(self, order: str) -> None:
+        """For one of the first thing."""
+        line = self._orders[order][0].lines[0]
+        self.say(order, self._refund(f"r-{order}", order, RefundState.ASKED, line.channel_sku))
 
     def close_shop(self) -> None:
         """Nothing new happens from now on; what did is told as before."""

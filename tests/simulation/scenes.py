@@ -6,10 +6,11 @@ With a mutant in the place of one rule (`tests.simulation.mutants`) it must not.
 from pathlib import Path
 from unittest.mock import patch
 
-from agent import apply
+from agent import apply, introducing
 from agent.transactions import Transaction
 from cloud import restoring
-from domain.events import EventBody, OrderPlaced
+from domain import events
+from domain.events import EventBody, OrderPlaced, RefundChanged
 from tests.simulation.goods import FEW, RARE
 from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
 
@@ -246,11 +247,28 @@ async def an_event_fails_until_an_update(stage: Stage) -> None:
     await stage.wait(30)
 
 
+async def an_older_program_follows(stage: Stage) -> None:
+    """It does not know what a refund is; once it is updated it must know of the one that waits."""
+    old = {kind: version for kind, version in introducing.ACCEPTS.items() if kind != RefundChanged.kind}
+    known = {kind: decoder for kind, decoder in events._decoders.items() if kind != RefundChanged.kind}
+    with patch.object(introducing, "ACCEPTS", old), patch.dict(events._decoders, known, clear=True):
+        stage.node.crash()
+        stage.node.start()
+        await stage.wait(20)
+        order = await stage.order()
+        stage.world.platforms["meituan"].ask_for_money(order)
+        await stage.order(then=30)
+        stage.node.crash()
+    stage.node.start()
+    await stage.wait(30)
+
+
 def _stumble(tx: Transaction, body: EventBody) -> None:
     raise ValueError("this version cannot")
 
 
 SCENES = (
+    an_older_program_follows,
     an_event_fails_until_an_update,
     the_hub_is_restored,
     the_hubs_machine_is_restored,
