@@ -71,10 +71,9 @@ class Hub:
         """Raises HubError where it would not admit them. No session begins."""
         await prove(self._post, keys, device)
 
-    async def greet(self) -> None:
-        """There is a session after this, and what the hub told with it is known here. Raises HubError."""
-        if self._session is not None:
-            await self._session.held(self._post)
+    async def greet(self) -> Held | None:
+        """The session that there is after this; what the hub told with it is known here. Raises HubError."""
+        return await self._held()
 
     async def greet_anew(self) -> None:
         """As `greet`, whatever was told before: a hub that was restored knows less of this agent. Raises HubError."""
@@ -93,8 +92,10 @@ class Hub:
         query = [*after, ("limit", str(protocol.PAGE)), ("wait", f"{wait:g}")]
         return await self._ask("GET", protocol.EVENTS, Page, query=query, patience=wait + ANSWER_SECONDS)
 
-    async def send(self, operations: Sequence[Operation]) -> tuple[Outcome, ...]:
-        outcomes = await self._ask("POST", protocol.OPERATIONS, tuple[Outcome, ...], body=operations)
+    async def send(self, operations: Sequence[Operation], session: Held | None) -> tuple[Outcome, ...]:
+        """In this session or not at all (`SessionOver`): what the hub tells with another may put older ones before."""
+        content = await self._request("POST", protocol.OPERATIONS, body=operations, session=session)
+        outcomes = self._decoded(content, tuple[Outcome, ...])
         if [outcome.key for outcome in outcomes] != [operation.key for operation in operations]:
             raise HubUnreachable("the hub answered other operations than it was asked")
         return outcomes
@@ -195,12 +196,16 @@ class Hub:
         raw: bytes | None = None,
         media_type: str = "application/json",
         patience: float = ANSWER_SECONDS,
+        session: Held | None = None,
     ) -> bytes:
-        """`body` goes as JSON, `raw` as it is. A session that is over is begun anew, once: nothing was done in it."""
+        """`body` goes as JSON, `raw` as it is. A session that is over is begun anew, once: nothing was done in it. With
+        a `session` it is that one, or SessionOver."""
         content = raw if body is None else msgspec.json.encode(body)
         kind = {"Content-Type": media_type} if content is not None else {}
         for again in (True, False):
             held = await self._held()
+            if session is not None and held is not session:
+                raise SessionOver("another session began")
             headers = kind | _own(held, method, path, query, content)
             try:
                 return await self._send(method, path, query, content, headers, patience, held)

@@ -17,8 +17,9 @@ from typing import Protocol
 
 from agent.errors import AgentError
 from agent.hub import Hub
-from agent.hub_errors import HubRefused, HubUnreachable, NotAdmitted
+from agent.hub_errors import HubRefused, HubUnreachable, NotAdmitted, SessionOver
 from agent.patience import Backoff, Patience, Spread
+from agent.session import Held
 from domain.operations import Operation
 from domain.protocol import OPERATIONS_AT_ONCE, Outcome
 
@@ -51,6 +52,9 @@ class Sender:
         self._woken, self._hurried = asyncio.Event(), asyncio.Event()
         self._at_once = OPERATIONS_AT_ONCE
         self._came_back = False
+        self._session: Held | None = None
+        self._was_over = False
+        """One that is over is begun anew at once; the next as after any failure."""
 
     def wake(self) -> None:
         """Something was put in the outbox. Call it in the event loop's thread."""
@@ -70,10 +74,16 @@ class Sender:
                     self._came_back = False
                     await self._outbox.send_again()
                 while operations := await self._outbox.pending(self._at_once):
-                    await self._send(operations)
+                    if self._session is (session := await self._hub.greet()):
+                        await self._send(operations)
+                    self._session = session  # what the hub told with it may have put older ones before these
                 await self._woken.wait()
             except NotAdmitted:
                 raise
+            except SessionOver:
+                if self._was_over:
+                    await self._rest(self._backoff.next())
+                self._was_over = True
             except HubUnreachable as error:
                 await asyncio.sleep(error.retry_after or 0.0)
                 await self._rest(self._backoff.next())
@@ -86,7 +96,7 @@ class Sender:
 
     async def _send(self, operations: Sequence[Operation]) -> None:
         try:
-            outcomes = await self._hub.send(operations)
+            outcomes = await self._hub.send(operations, self._session)
         except HubRefused as error:
             if error.status not in ABOUT_THE_BODY:
                 raise
@@ -94,6 +104,7 @@ class Sender:
         else:
             await self._outbox.settle(outcomes)
             self._backoff.reset()
+            self._was_over = False
             self._at_once = min(2 * self._at_once, OPERATIONS_AT_ONCE)
 
     async def _find_fault(self, operations: Sequence[Operation], error: HubRefused) -> None:

@@ -237,8 +237,8 @@ def _same_rows(history: History, kind: str, key: tuple[str, ...], fields: tuple[
         for each in history[f"hub_{kind}"]
         if each["order_id"] in live and each["order_id"] in here_at_all
     }
-    if kind == "exception":  # one that was closed before a snapshot need not be known here
-        there = {which: said for which, said in there.items() if said[0] or which in here}
+    if kind == "exception":  # what is closed need not be known everywhere: a snapshot and a restored hub leave it out
+        here, there = ({which: said for which, said in end.items() if said[0]} for end in (here, there))
     for which in sorted(here.keys() | there.keys()):
         if here.get(which) != there.get(which):
             what = f"{kind} {which}: {here.get(which)} in its store, {there.get(which)} at the hub"

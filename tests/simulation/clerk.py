@@ -40,6 +40,8 @@ class Clerk:
 
     def __init__(self, node: AgentNode, shelf: Shelf, random: Random, recorder: Recorder) -> None:
         self._node, self._shelf, self._random, self._recorder = node, shelf, random, recorder
+        self._in_hand: dict[tuple[str, int], str] = {}
+        """What was being scanned, for which line, when the computer went down."""
         self.hands_over = 0.4
         """So often, at a glance, a rider stands there for what is packed."""
 
@@ -97,7 +99,7 @@ class Clerk:
     async def _scan_one(self, agent: RunningAgent, order_id: str, line: OrderLine) -> bool:
         """False: nothing more can be done for this order now."""
         assert line.sku is not None
-        pack = self._shelf.take(line.sku)
+        pack = self._in_hand.pop((order_id, line.line_id), None) or self._shelf.take(line.sku)
         if pack is None:
             await self._report_short(agent, order_id, line)
             return False
@@ -107,8 +109,8 @@ class Clerk:
                 lambda tx: judging.scan(tx, raw, STATION, agent.lookup, order_id=order_id)
             )
         finally:
-            if not agent.process.alive:  # nobody knows what was kept: the clerk scans the same pack again
-                self._shelf.put_back(line.sku, pack)
+            if not agent.process.alive:  # nobody knows what was kept: the same pack is scanned again
+                self._in_hand[order_id, line.line_id] = pack
         if not scanned.verdict.good:
             self._shelf.put_back(line.sku, pack)
         return scanned.verdict.good

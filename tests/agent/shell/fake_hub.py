@@ -85,6 +85,8 @@ class FakeHub:
         self.quiet = False
         """Streams bring their first heartbeat and nothing more."""
         self.lose_answers = 0
+        self.sessions_over = 0
+        """So often operations are answered that their session is over."""
         """So many operations requests are done, and never answered."""
         self.skip_frames = 0
         """So many events are not sent through the stream."""
@@ -229,6 +231,9 @@ class FakeHub:
                 await self._events([Cursor.parse(text) for text in query["after"]], float(query.get("wait", ["0"])[0]))
             case "GET", protocol.STREAM:
                 await self._stream([Cursor.parse(text) for text in query["after"]], reader, writer)
+            case "POST", protocol.OPERATIONS if self.sessions_over:
+                self.sessions_over -= 1
+                raise problem(401, protocol.SESSION_OVER, "not any more")
             case "POST", protocol.OPERATIONS:
                 self._operations(msgspec.json.decode(body, type=list[Operation]))
             case "GET", path if path.startswith(f"{protocol.BLOBS}/"):

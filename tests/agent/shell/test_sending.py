@@ -10,10 +10,12 @@ import pytest
 from agent.hub import Hub
 from agent.hub_errors import Revoked
 from agent.sender import ABOUT_THE_BODY, Sender
+from agent.session import Session
 from domain.operations import Operation
-from domain.protocol import OPERATIONS_AT_ONCE, Outcome, OutcomeState
+from domain.protocol import OPERATIONS_AT_ONCE, Outcome, OutcomeState, SessionReply
 from tests.agent.shell.conftest import HURRIED, until
 from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub, problem
+from tests.agent.shell.speaking import MemoryKeys, MemoryMyself
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -176,6 +178,24 @@ async def test_what_was_not_taken_goes_again_when_the_line_came_back(hub: FakeHu
         hub.poison = ""
         sender.hurry()
         await until(lambda: bool(hub.done))
+
+
+async def test_what_a_new_session_brings_back_goes_first(hub: FakeHub) -> None:
+    """A hub that was put back has forgotten operations: they are older than those on their way when it says so."""
+    outbox = MemoryOutbox(operation(2))
+
+    class Reminded(MemoryMyself):
+        async def told(self, reply: SessionReply) -> bool:
+            if self.replies:
+                outbox.waiting.insert(0, operation(1))
+            return await super().told(reply)
+
+    hub.sessions_over = 1
+    client = Hub(hub.url, Session(MemoryKeys(bytes(32)), Reminded()))
+    async with sending(client, outbox):
+        await until(lambda: not outbox.waiting)
+    await client.close()
+    assert [[each.key for each in batch] for batch in hub.batches] == [["key-1", "key-2"]]
 
 
 async def test_a_revoked_agent_sends_no_more(hub: FakeHub, client: Hub) -> None:
