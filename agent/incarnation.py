@@ -56,15 +56,35 @@ def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:
 
     `confirmed` is from before the session was asked for: what was confirmed meanwhile the answer cannot know.
     """
-    known = max(reply.number, int(store.fact(tx, _FROM) or 0))
-    again = tx.db.execute(
-        "UPDATE outbox SET state = 'pending', settled_at = NULL WHERE state = ? AND number > ? AND number <= ?",
-        (OutcomeState.DONE, known, confirmed),
-    ).rowcount
+    again = _send_between(tx, max(reply.number, _began_after(tx)), confirmed)
     if again:
         log.warning("the hub lost %d operations that it had confirmed: they are sent again", again)
-        tx.touch(Topic.OUTBOX)
+        again += send_earlier_again(tx)
     return again
+
+
+def send_earlier_again(tx: Transaction) -> int:
+    """The hub was restored: of this life it says what it has, of those before nobody knows. All that is still here goes
+    again, under its old keys. Returns how much."""
+    again = _send_between(tx, 0, _began_after(tx))
+    if again:
+        log.warning("the hub was restored: %d operations of before these data were put back are sent again", again)
+    return again
+
+
+def _send_between(tx: Transaction, after: int, last: int) -> int:
+    again = tx.db.execute(
+        "UPDATE outbox SET state = 'pending', settled_at = NULL WHERE state = ? AND number > ? AND number <= ?",
+        (OutcomeState.DONE, after, last),
+    )
+    if again.rowcount:
+        tx.touch(Topic.OUTBOX)
+    return again.rowcount
+
+
+def _began_after(reading: Reading) -> int:
+    """The last operation of the lives before this one."""
+    return int(store.fact(reading, _FROM) or 0)
 
 
 def _make(tx: Transaction) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from agent import attempts, cursors, quarantine, stopped_logs
+from agent import attempts, cursors, incarnation, quarantine, stopped_logs
 from agent.snapshots import of_catalogue, of_store
 from agent.snapshots.reading import Snapshot, SnapshotUnusable
 from agent.transactions import Transaction
@@ -41,5 +41,7 @@ def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot)
     (of_store.load if name.startswith(STORE_LOGS) else CHAIN_WIDE[name])(tx, snapshot.events(), other)
     now = Cursor(name, header.log_id, header.seq)
     cursors.move(tx, now)
+    if other and name.startswith(STORE_LOGS):
+        incarnation.send_earlier_again(tx)
     tx.note(log, "%s goes on from a snapshot at %d (was at %d%s)", name, now.seq, known.seq, ", restored" * other)
     return Replaced(now, other)

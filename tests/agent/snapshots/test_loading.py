@@ -3,12 +3,26 @@ stays."""
 
 import logging
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from agent import announcements, catalogue, orders, outbox, personal, picks, policy, prescriptions, slips, stock
+from agent import (
+    announcements,
+    catalogue,
+    cursors,
+    incarnation,
+    orders,
+    outbox,
+    personal,
+    picks,
+    policy,
+    prescriptions,
+    slips,
+    stock,
+)
 from agent.apply import retry_quarantined
 from agent.cursors import cursor
 from agent.erp import levels
@@ -41,13 +55,13 @@ from domain.events import (
 )
 from domain.exceptions import Choice, ExceptionKind, OrderException
 from domain.lots import Lot
-from domain.operations import ErpCounted, ErpSold, SaleLine
+from domain.operations import ErpCounted, ErpSold, SaleLine, SaleRecorded
 from domain.orders import Order, OrderState, RiderState
 from domain.personal import Recipient
 from domain.picks import Binding, PickState
 from domain.policy import ChainPolicy
 from domain.prescriptions import Prescription, PrescriptionState
-from domain.protocol import Cursor
+from domain.protocol import Cursor, Outcome, OutcomeState
 from domain.quantity import units
 from domain.recalls import Recall, RecallKind
 from domain.refunds import Refund, RefundState
@@ -63,6 +77,10 @@ CODE = "81234560000000000001"
 
 def known(work: WorkFile, order_id: str = "o1") -> Order:
     return work.read(lambda reading: orders.get(reading, order_id))
+
+
+def waiting(work: WorkFile) -> set[str]:
+    return {each.key for each in work.read(outbox.pending)}
 
 
 def pick_of(work: WorkFile, order_id: str = "o1") -> PickState:
@@ -292,6 +310,20 @@ def test_the_catalogue_is_what_the_snapshot_says(hub: Hub, cache: CacheFile, tmp
     assert cache.read(lambda reading: catalogue.recalls(reading, "AMX")) == ()
     loaded(cache, tmp_path, header(CATALOGUE, seq=11), ProductPut(changed), RecallPut(recall))
     assert cache.read(lambda reading: catalogue.recalls(reading, "AMX")) == (recall,)
+
+
+def test_a_restored_hub_hears_earlier_lives_again(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
+    """It names the newest operation of this life only; whether it has those of the lives before nobody can say."""
+    hub.tell(OrderPlaced(order("o1")))
+    work.write(incarnation.incarnation)
+    keys = [work.write(partial(outbox.put, body=SaleRecorded(sale, ()))) for sale in ("one", "two")]
+    work.write(lambda tx: outbox.settle(tx, [Outcome(key, OutcomeState.DONE) for key in keys]))
+    work.write(incarnation.begin_anew)
+    work.write(lambda tx: cursors.move(tx, Cursor(LOG, "first", 1)))
+    loaded(work, tmp_path, header(seq=5))
+    assert not waiting(work) & set(keys), "the same hub has what it had"
+    loaded(work, tmp_path, header(log_id="second", seq=9))
+    assert waiting(work) >= set(keys)
 
 
 def test_an_older_one_of_the_same_incarnation_is_refused(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
