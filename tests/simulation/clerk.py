@@ -99,7 +99,8 @@ class Clerk:
     async def _scan_one(self, agent: RunningAgent, order_id: str, line: OrderLine) -> bool:
         """False: nothing more can be done for this order now."""
         assert line.sku is not None
-        pack = self._in_hand.pop((order_id, line.line_id), None) or self._shelf.take(line.sku)
+        in_hand = self._in_hand.pop((order_id, line.line_id), None)
+        pack = in_hand or self._shelf.take(line.sku)
         if pack is None:
             await self._report_short(agent, order_id, line)
             return False
@@ -111,7 +112,7 @@ class Clerk:
         finally:
             if not agent.process.alive:  # nobody knows what was kept: the same pack is scanned again
                 self._in_hand[order_id, line.line_id] = pack
-        if not scanned.verdict.good:
+        if not scanned.verdict.good and in_hand is None:  # else it lay in the bag already, and was kept
             self._shelf.put_back(line.sku, pack)
         return scanned.verdict.good
 
