@@ -52,12 +52,12 @@ async def the_agent_dies_after_commits(stage: Stage) -> None:
     for passed in range(3):
         stage.dies("agent", "after", passed=passed)
         await stage.order(then=60)
-        stage.world.deaths.clear()
+        stage.world.deaths.planned.clear()
     for passed in range(3):
         stage.dies("agent", "after", "Clerk._scan_one", passed)
         await stage.pick(2)
         await stage.wait(20)
-        stage.world.deaths.clear()
+        stage.world.deaths.planned.clear()
 
 
 async def the_hub_dies_around_commits(stage: Stage) -> None:
@@ -67,11 +67,11 @@ async def the_hub_dies_around_commits(stage: Stage) -> None:
         for passed in range(2):
             stage.dies("hub", when, passed=passed)
             await stage.order(then=60)
-            stage.world.deaths.clear()
+            stage.world.deaths.planned.clear()
             stage.dies("hub", when, passed=passed)
             await stage.pick(3)
             await stage.wait(60)
-            stage.world.deaths.clear()
+            stage.world.deaths.planned.clear()
 
 
 async def a_frame_is_lost(stage: Stage) -> None:

@@ -14,12 +14,13 @@ from domain.protocol import EVENTS, OPERATIONS, STREAM
 from domain.quantity import units
 from tests.simulation.agent_node import AgentNode, RunningAgent
 from tests.simulation.clerk import Clerk
+from tests.simulation.deaths import Death
 from tests.simulation.recording import Recorder
 from tests.simulation.storage import never
 from tests.simulation.weather import CALM
 from tests.simulation.wire import Wire
 from tests.simulation.witness import Witness
-from tests.simulation.world import Death, World, run, world
+from tests.simulation.world import World, run, world
 
 __all__ = ["EVENTS", "OPERATIONS", "STREAM", "Scene", "Stage", "played"]
 
@@ -106,7 +107,7 @@ class Stage:
         await self.headquarters(lambda tx: chain.set_stock(tx, "S1", sku, units(count)))
 
     def dies(self, who: str, when: str, what: str = "", passed: int = 0) -> None:
-        self.world.deaths.append(Death(who, when, what, passed))
+        self.world.deaths.planned.append(Death(who, when, what, passed))
 
     async def cut_for(self, seconds: float) -> None:
         self.wire.cut()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import random as global_random
 import shutil
 import tempfile
@@ -13,8 +12,6 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
-import msgspec
-
 from agent import outbox
 from agent.files import CACHE, WORK
 from agent.transactions import Reading
@@ -24,6 +21,7 @@ from tests.history import files
 from tests.history.checks import History
 from tests.simulation.agent_node import HUB_URL, AgentNode
 from tests.simulation.clerk import Clerk
+from tests.simulation.deaths import Deaths
 from tests.simulation.founding import CHANNELS, START, founded, store_name
 from tests.simulation.goods import Shelf
 from tests.simulation.hub_node import SWEEP_SECONDS, HubNode
@@ -56,33 +54,25 @@ class Skewed:
         return START + round(self._loop.time() * SECOND) + self.off
 
 
-class Death(msgspec.Struct):
-    """When "hub" or "agent" is next "before" or "after" a commit of this kind, it dies; `passed` are spared."""
-
-    who: str
-    when: str
-    what: str = ""
-    passed: int = 0
-
-
 class World:
     def __init__(self, seed: int, folder: Path, loop: VirtualLoop, *, stores: int, weather: Weather) -> None:
         self.seed, self.folder, self.loop, self.weather = seed, folder, loop, weather
         self.recorder = Recorder(loop.time)
+        self.deaths = Deaths(lambda: self.weather, self.random("crashes"))
         self.hub_clock = Skewed(loop)
         self.platform_clock = Skewed(loop)
         self.platforms = {
             name: Platform(name, self._wire(name), self.platform_clock, self.random(f"platform {name}"), self.recorder)
             for name in CHANNELS
         }
-        self.hub = HubNode(folder, self.platforms, self.hub_clock, self.random("hub"), self._hub_dies)
+        self.hub = HubNode(folder, self.platforms, self.hub_clock, self.random("hub"), self.deaths.of_hub)
         self.stores = [store_name(number) for number in range(1, stores + 1)]
         self.clocks = {store: Skewed(loop) for store in self.stores}
         self.shelves = {store: Shelf(number) for number, store in enumerate(self.stores, 1)}
         self.agents = {
             store: AgentNode(
                 store, folder / store, self._wire(store), self.clocks[store], self.random(f"agent {store}"),
-                self._agent_dies, Witness(store, self.recorder),
+                self.deaths.of_agent, Witness(store, self.recorder),
             )
             for store in self.stores
         }  # fmt: skip
@@ -90,10 +80,8 @@ class World:
             store: Clerk(self.agents[store], self.shelves[store], self.random(f"clerk {store}"), self.recorder)
             for store in self.stores
         }
-        self._dice = self.random("crashes")
         self.sold = 0
         self._looked_after: asyncio.Task[None] | None = None
-        self.deaths: list[Death] = []
         self.happened: Counter[str] = Counter()
         """Faults beside those of the wires."""
         self.end = History([])
@@ -105,30 +93,6 @@ class World:
 
     def _wire(self, name: str) -> Wire:
         return Wire(name, lambda: self.hub.serving(), CALM, self.random(f"wire {name}"))
-
-    def _hub_dies(self, when: str) -> bool:
-        if self._strikes("hub", when, ""):
-            return True
-        share = self.weather.hub_crash_before_commit if when == "before" else self.weather.hub_crash_after_commit
-        return self._falls(share)
-
-    def _agent_dies(self, when: str, what: str) -> bool:
-        if self._strikes("agent", when, what):
-            return True
-        share = self.weather.crash_before_commit if when == "before" else self.weather.crash_after_commit
-        return self._falls(share)
-
-    def _strikes(self, who: str, when: str, what: str) -> bool:
-        for death in self.deaths:
-            if (death.who, death.when) == (who, when) and what.startswith(death.what):
-                death.passed -= 1
-                if death.passed < 0:
-                    self.deaths.remove(death)
-                    return True
-        return False
-
-    def _falls(self, share: float) -> bool:
-        return share > 0 and self._dice.random() < share
 
     # Setting up: in fair weather, as an installer does
 
@@ -206,7 +170,7 @@ class World:
         for wire in self.wires:
             wire.mend()
             wire.plans.clear()
-        self.deaths.clear()
+        self.deaths.planned.clear()
         self.hub.down_until = 0.0
         for agent in self.agents.values():
             agent.down_until = 0.0
@@ -298,7 +262,3 @@ def _end(loop: VirtualLoop, world: World) -> None:
     loop.run_until_complete(asyncio.sleep(0))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
-
-
-def quiet() -> None:
-    logging.disable(logging.CRITICAL)
