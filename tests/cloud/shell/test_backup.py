@@ -20,7 +20,8 @@ def command(hub: RunningHub, tmp_path: Path) -> list[str]:
 def test_a_backup_brings_back_its_moment_and_every_log_begins_anew(
     hub: RunningHub, command: list[str], tmp_path: Path
 ) -> None:
-    agent, file = hub.client(hub.pair()), tmp_path / "backup.db"
+    device, file = hub.paired(), tmp_path / "backup.db"
+    agent = hub.client(hub.speak(device))
     hub.order("A1").raise_for_status()
     assert run(*command, "backup", str(file)).returncode == 0
     hub.order("A2").raise_for_status()
@@ -35,6 +36,7 @@ def test_a_backup_brings_back_its_moment_and_every_log_begins_anew(
     assert len(list(hub.folder.glob("hub.db.before-*"))) == 1
     assert not list(hub.folder.glob("*restoring*"))
     hub.start()
+    agent = hub.client(hub.speak(device))  # a hub put back ends every session
     again = page(agent, f"store:S1@{before.head.log_id}:{before.head.seq}")
     assert again.reset and again.head.log_id != before.head.log_id
     assert again.head.seq > before.head.seq
@@ -42,7 +44,8 @@ def test_a_backup_brings_back_its_moment_and_every_log_begins_anew(
 
 
 def test_a_data_file_put_back_by_hand_is_noticed_at_the_start(hub: RunningHub, tmp_path: Path) -> None:
-    agent = hub.client(hub.pair())
+    device = hub.paired()
+    agent = hub.client(hub.speak(device))
     hub.stop()
     old = (hub.folder / "hub.db").read_bytes()
     hub.start()
@@ -51,11 +54,13 @@ def test_a_data_file_put_back_by_hand_is_noticed_at_the_start(hub: RunningHub, t
     hub.stop()
     (hub.folder / "hub.db").write_bytes(old)
     hub.start()
+    agent = hub.client(hub.speak(device))  # a hub put back ends every session
     assert page(agent, f"store:S1@{before.log_id}:{before.seq}").reset
 
 
 def test_a_whole_machine_put_back_is_noticed_by_the_first_agent(hub: RunningHub, tmp_path: Path) -> None:
-    agent = hub.client(hub.pair())
+    device = hub.paired()
+    agent = hub.client(hub.speak(device))
     hub.stop()
     old = {name: (hub.folder / name).read_bytes() for name in ("hub.db", high_water.MARKS)}
     hub.start()
@@ -67,6 +72,7 @@ def test_a_whole_machine_put_back_is_noticed_by_the_first_agent(hub: RunningHub,
         (hub.folder / name).write_bytes(content)
     hub.start()
     assert page(agent, f"store:S1@{before.log_id}:{before.seq}").reset
+    agent = hub.client(hub.speak(device))  # a hub put back ends every session
     assert page(agent, "catalogue@:0").head.floor >= restoring.JUMP, "every log, not only the store's"
 
 
