@@ -43,10 +43,6 @@ FIGURES = {
         "rows",
         "lost",
     },
-    "sync_simulation": {
-        *("store_hours", "orders", "lost", "doubled", "diverged", "mutants", "mutants_caught", "seeds"),
-        *("operations", "bound_3_over_n"),
-    },
     "scan_verdict": {"scans", "p50_ms", "p99_ms", "bare_p99_ms", "unheard", "lost_after_kill"},
 }
 NONE = (
@@ -58,18 +54,14 @@ NONE = (
 """What no benchmark may ever count, where it counts it."""
 
 
-PATIENCE = {"sync_simulation": 1200}
-"""Seconds: minutes of two whole cores, where the others mostly wait."""
-
-
-@pytest.mark.timeout(1260)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", sorted(FIGURES))
 def test_figures_come_and_nothing_is_lost(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{name}", "--short", "--json"],
         capture_output=True,
         text=True,
-        timeout=PATIENCE.get(name, 240),
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -89,9 +81,6 @@ def test_figures_come_and_nothing_is_lost(name: str) -> None:
     if name == "scan_codes":
         assert min(figures[count] for count in ("biip_misfiled", "biip_silent_wrong_lots", "control_caught")) > 0
         assert figures["doubted_share"] <= 0.01
-    if name == "sync_simulation":
-        assert figures["store_hours"] >= 100 and figures["orders"] >= 30 * figures["store_hours"]
-        assert figures["mutants"] >= 20
     if name == "scan_verdict":
         assert figures["good"] > 0 and figures["heard_before_kills"] > 0
     if name == "drain":
