@@ -23,7 +23,7 @@ check: $(VENV)/.development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 --exclude '(_linux|virtual/pty_line|virtual/scanner|virtual/serial_door)\.py$$' agent domain drivers
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 --exclude '(_linux|virtual/pty_line|virtual/scanner|virtual/serial_door)\.py$$' agent domain drivers erp
 
 # A stamp per lock file: installing again only when what is to be installed has changed.
 $(VENV)/.product: locks/product.txt setup.cfg pyproject.toml

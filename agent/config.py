@@ -22,6 +22,8 @@ from drivers.printers.base import Use
 from drivers.printers.capability import Capabilities, Font
 from drivers.scanners.base import Kind
 from drivers.scanners.base import Use as ScannerUse
+from erp.errors import BadMapping
+from erp.settings import ErpSettings
 
 _PROXY_WITHOUT_PASSWORD = (
     "let the proxy admit this computer by its address; one that asks for a password cannot be used"
@@ -130,32 +132,6 @@ class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def station(self) -> str:
         """What it is called wherever its scans are kept."""
         return self.identity or self.path
-
-
-class ErpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which connectors to the chain's ERP this store has (docs/erp.md). `mapping` is the file that says how the ERP
-    names things, `folder` the watched one, `sql` a database by its URL, without a password; `drivers` a folder with the
-    database's Python driver, where the program does not bring it along."""
-
-    api: bool = False
-    mapping: str = ""
-    folder: str = ""
-    sql: str = ""
-    drivers: str = ""
-
-    @property
-    def any(self) -> bool:
-        return self.api or bool(self.folder or self.sql)
-
-    def within(self, folder: Path) -> "ErpSettings":
-        """Relative paths are meant from there."""
-
-        def meant(path: str) -> str:
-            return path and str(folder / path)
-
-        return msgspec.structs.replace(
-            self, mapping=meant(self.mapping), folder=meant(self.folder), drivers=meant(self.drivers)
-        )
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -309,17 +285,11 @@ def _refuse_two_at_one_address(printers: Sequence[PrinterSettings]) -> None:
             )
 
 
-_SQL_URL = re.compile(r"\w+(\+\w+)?://.*")
-_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
-
-
 def _refuse_absurd_erp(erp: ErpSettings) -> None:
-    if (erp.folder or erp.sql) and not erp.mapping:
-        raise BadConfig("erp.mapping: folder and sql need it", hint="docs/erp.md begins with one")
-    if erp.sql and not _SQL_URL.fullmatch(erp.sql):
-        raise BadConfig(f"erp.sql: {erp.sql!r} is no URL of a database", hint="postgresql+psycopg://reader@host/erp")
-    if _PASSWORD.search(erp.sql):
-        raise BadConfig("erp.sql: no password belongs in this file", hint="`yaolink-agent erp password` keeps it")
+    try:
+        erp.refuse_absurd("yaolink-agent")
+    except BadMapping as error:
+        raise BadConfig(str(error), hint=error.hint) from error
 
 
 def _refuse_absurd_keeping(keep: KeepSettings) -> None:

@@ -6,7 +6,6 @@ from agent.care import Care
 from agent.changes import Changes
 from agent.config import Settings
 from agent.enrolling import Enrolling
-from agent.erp.connecting import Connectors
 from agent.files import CacheFile, WorkFile
 from agent.journal import Journal
 from agent.line import Line
@@ -17,6 +16,7 @@ from agent.scanners.scanner_set import ScannerSet
 from agent.settings_now import SettingsNow
 from agent.training.practice import Practice, Switch
 from agent.voice.voice import Voice
+from erp.running import Connectors
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from agent.config import Settings
 from agent.device_key import DeviceKeys
 from agent.doctor_api import examined
 from agent.enrolling import Enrolling
-from agent.erp import building as erp
+from agent.erp import building
 from agent.errors import AgentError
 from agent.file_logs import FileOutbox, followed
 from agent.files import CACHE, WORK, CacheFile, WorkFile, system_clock
@@ -125,7 +125,7 @@ async def serve(
         finder = Finder(lambda: settings_now.now, work, nearby)
         relocating = Relocating(printers=printers, settings_now=settings_now, work=work, seek_s=patience.seek)
         finder.on_found(relocating.seen)
-        connectors = erp.connectors(settings.erp, work, kept, in_loop(news.of_erp))
+        connectors = building.connectors(settings.erp, work, kept, in_loop(news.of_erp))
         care = Care(
             work=work, cache=cache, prepared=prepared, line=line, following=following, on_change=changes.changed,
             logs=lambda: followed(work, cache), settings=lambda: settings_now.now, wake_printers=printers.wake,
@@ -136,7 +136,7 @@ async def serve(
             pairing=pairing, printers=printers, finder=finder, scanners=scanners, journal=logs, voice=voice,
             enrolling=enrolling, training=training, erp=connectors, care=care,
         )  # fmt: skip
-        work.after_commit(erp.wakes(connectors))
+        work.after_commit(building.wakes(connectors))
         work.after_commit(in_loop(news.of_commit))
         cache.after_commit(in_loop(news.of_cache))
         settings_now.on_change(printers.follow)

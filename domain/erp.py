@@ -143,6 +143,7 @@ class ErpDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     shown_id: str = ""
     reason: str = ""
     staff_id: str = ""
+    store: str = ""
 
     @property
     def effects(self) -> dict[str, Quantity]:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = {"agent", "cloud", "domain", "drivers", "installer"}
+OURS = {"agent", "cloud", "domain", "drivers", "erp", "installer"}
 MAY_IMPORT = {
     "domain": {"domain"},
     "drivers": {"drivers"},
-    "agent": {"agent", "domain", "drivers"},
-    "cloud": {"cloud", "domain"},
+    "erp": {"erp", "domain"},
+    "agent": {"agent", "domain", "drivers", "erp"},
+    "cloud": {"cloud", "domain", "erp"},
     "installer": OURS,
 }
 HOMES = {
@@ -34,10 +35,10 @@ HOMES = {
     "win32print": {"drivers/printers/finding/queues_windows.py", "drivers/printers/transports/spool_windows.py"},
     "zeroconf": {"drivers/printers/finding/mdns.py"},
     "sqlalchemy": {
-        "agent/erp/sql/database.py",
-        "agent/erp/sql/hand_over.py",
-        "agent/erp/sql/views.py",
-        "agent/erp/sql/trying.py",
+        "erp/sql/database.py",
+        "erp/sql/hand_over.py",
+        "erp/sql/views.py",
+        "erp/sql/trying.py",
         *(f"cloud/{path.relative_to(ROOT / 'cloud')}" for path in (ROOT / "cloud").rglob("*.py")),
     },
     "ifaddr": {"drivers/printers/finding/interfaces.py"},

@@ -22,8 +22,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def _check(settings: Settings, _: argparse.Namespace) -> int:
     """Exit code 0: all is right; 1: something to mend. As the service's account: it reads the database's password."""
-    from agent.erp.check import check
     from agent.secrets import open_secrets
+    from erp.check import check
 
     well = True
     for said in check(

@@ -12,7 +12,6 @@ from agent import outbox, set_aside, store
 from agent.config import Settings
 from agent.cursors import cursor
 from agent.engine import SAFE_WITH_READERS, sqlite3
-from agent.erp.connecting import ConnectorView
 from agent.erp.standing import Books, books
 from agent.errors import AgentError
 from agent.files import CACHE, WORK, system_clock
@@ -32,6 +31,7 @@ from domain.events import store_log
 from domain.protocol import Cursor
 from domain.scanner_sheet import Level
 from domain.times import Clock, Millis
+from erp.running import ConnectorView
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,18 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from agent.access.access import Access
 from agent.access.guard import CALLER
 from agent.access.sessions import Caller
-from agent.erp import documents, feeds, files_taken, spoken
+from agent.erp import documents, feeds, files_taken
 from agent.erp.answers import DoneAnswer, TokenAnswer
-from agent.erp.bodies import AcknowledgeBody, CountFeedBody, ReceiptFeedBody, RefuseBody, SaleFeedBody
-from agent.erp.feeds import Conflict, IdReused, Taken
-from agent.erp.spoken import SpokenDocument
+from agent.erp.feeds import BadFeed, Conflict, IdReused, Taken
 from agent.erp.standing import Standing, standing
 from agent.errors import NotNow, WorkRefused
 from agent.parts import Parts
 from agent.transactions import Transaction
 from domain.erp import ErpFeed
+from erp import spoken
+from erp.bodies import AcknowledgeBody, CountFeedBody, ReceiptFeedBody, RefuseBody, SaleFeedBody
+from erp.spoken import SpokenDocument
+from erp.terms import BadValue
 
 log = logging.getLogger(__name__)
 Asked = Request[object, object, State]
@@ -58,8 +60,12 @@ class SettleBody(msgspec.Struct, forbid_unknown_fields=True):
     reason: str
 
 
-async def _take(parts: Parts, feed: ErpFeed) -> TakenAnswer:
+async def _take(parts: Parts, read: Callable[[], ErpFeed]) -> TakenAnswer:
     _require(parts)
+    try:
+        feed = read()
+    except BadValue as error:
+        raise BadFeed(str(error)) from error
     taken = await parts.work.awrite(lambda tx: feeds.take(tx, feed, SOURCE))
     if isinstance(taken, Conflict):
         raise IdReused(
@@ -76,17 +82,17 @@ def _require(parts: Parts) -> None:
 
 @post("/api/erp/sales", status_code=200, request_max_body_size=LARGEST_FEED)
 async def take_sale(parts: NamedDependency[Parts], data: JSONBody[SaleFeedBody]) -> TakenAnswer:
-    return await _take(parts, data.feed())
+    return await _take(parts, data.feed)
 
 
 @post("/api/erp/counts", status_code=200, request_max_body_size=LARGEST_FEED)
 async def take_count(parts: NamedDependency[Parts], data: JSONBody[CountFeedBody]) -> TakenAnswer:
-    return await _take(parts, data.feed())
+    return await _take(parts, data.feed)
 
 
 @post("/api/erp/receipts", status_code=200, request_max_body_size=LARGEST_FEED)
 async def take_receipt(parts: NamedDependency[Parts], data: JSONBody[ReceiptFeedBody]) -> TakenAnswer:
-    return await _take(parts, data.feed())
+    return await _take(parts, data.feed)
 
 
 @get("/api/erp/documents")

@@ -5,14 +5,16 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.config import BadConfig, ErpSettings
-from agent.erp import mapping
-from agent.erp.connecting import Connector, Connectors
-from agent.erp.folder.folder import Folder
-from agent.erp.mapping import Mapping
+from agent.erp.store_books import StoreBooks, StoreDisk
 from agent.files import WorkFile
 from agent.secrets import Secrets
 from agent.transactions import Topic
+from erp import mapping
+from erp.errors import BadMapping
+from erp.folder.folder import Folder
+from erp.mapping import Mapping
+from erp.running import Connector, Connectors
+from erp.settings import ErpSettings
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +25,7 @@ def connectors(settings: ErpSettings, work: WorkFile, kept: Secrets, on_change: 
     if settings.folder or settings.sql:
         try:
             built = _built(settings, mapping.load(Path(settings.mapping)), work, kept)
-        except BadConfig as error:
+        except BadMapping as error:
             problem = f"{error} ({error.hint})" if error.hint else str(error)
             log.error("the ERP's connectors do not run: %s", problem)
     return Connectors(built, clock=work.now, on_change=on_change, keep_password=kept.keep_erp_password, problem=problem)
@@ -42,11 +44,12 @@ def wakes(connectors: Connectors) -> Callable[[frozenset[Topic]], None]:
 def _built(settings: ErpSettings, named: Mapping, work: WorkFile, kept: Secrets) -> list[Connector]:
     """SQLAlchemy is slow to import, and most stores have none of it."""
     made: list[Connector] = []
+    books = StoreBooks(work)
     if settings.folder:
-        made.append(Folder(Path(settings.folder), named, work))
+        made.append(Folder(Path(settings.folder), named, books, StoreDisk()))
     if settings.sql:
-        from agent.erp.sql.database import Database
-        from agent.erp.sql.sql import Sql
+        from erp.sql.database import Database
+        from erp.sql.sql import Sql
 
-        made.append(Sql(named, Database(settings.sql, kept.erp_password, settings.drivers), work))
+        made.append(Sql(named, Database(settings.sql, kept.erp_password, settings.drivers), books))
     return made

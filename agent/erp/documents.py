@@ -75,7 +75,15 @@ def write(
         }
     )
     document = ErpDocument(
-        _next_number(tx), document_id, kind, tx.now, told, reason=reason, staff_id=staff_id, **of_order
+        _next_number(tx),
+        document_id,
+        kind,
+        tx.now,
+        told,
+        reason=reason,
+        staff_id=staff_id,
+        store=store.identity(tx).store,
+        **of_order,
     )
     tx.db.execute(
         "INSERT INTO erp_documents (document_id, number, kind, order_id, body, state, written_at)"

@@ -18,12 +18,13 @@ from domain.erp import MOST_LEVELS, ErpCount, ErpFeed, ErpReceipt, ErpSale
 from domain.lots import KnownLot, LotSource
 from domain.operations import ErpCounted, ErpReceived, ErpSold
 from domain.policy import Duty
-from domain.quantity import LARGEST, Quantity
+from domain.quantity import Quantity
 from domain.times import DAY, Millis
+from erp import rows
+from erp.terms import BadValue
 
 log = logging.getLogger(__name__)
 
-LONGEST_ID = 100
 _COUNTS_KNOWN: Millis = 7 * DAY
 _MOST_PIECES = 1_000
 """Into which one transaction's part of a count is cut for the hub."""
@@ -55,7 +56,10 @@ class Conflict(msgspec.Struct, frozen=True):
 def take(tx: Transaction, feed: ErpFeed, source: str, part: int = 0) -> Taken | Conflict:
     """`source` says which connector brought it. `part` is of a count that comes in several transactions. Raises BadFeed
     for what cannot be; a `Conflict` is an answer, so that it is kept."""
-    check(feed)
+    try:
+        rows.check(feed)
+    except BadValue as error:
+        raise BadFeed(str(error)) from error
     body = msgspec.json.encode(feed)
     digest = hashlib.sha256(body).digest()
     known = tx.db.execute(
@@ -154,18 +158,20 @@ def seen(tx: Transaction, conflict_id: int) -> None:
     tx.touch(Topic.ERP)
 
 
-def check(feed: ErpFeed) -> None:
-    """Raises BadFeed."""
-    if not 0 < len(feed.document_id) <= LONGEST_ID:
-        raise BadFeed(f"单据号应为 1 到 {LONGEST_ID} 个字符")
-    if isinstance(feed, ErpCount):
-        skus = [level.sku for level in feed.levels]
-        if twice := next((sku for sku in skus if skus.count(sku) > 1), None) if len(skus) != len(set(skus)) else None:
-            raise BadFeed(f"商品 {twice} 在同一次库存中出现两次")
-        wrong = next((level.sku for level in feed.levels if abs(level.on_hand) > LARGEST), None)
-    else:
-        wrong = next((line.sku for line in feed.lines if not 0 < line.quantity <= LARGEST), None)
-        if not feed.lines:
-            raise BadFeed("单据没有明细")
-    if wrong is not None:
-        raise BadFeed(f"商品 {wrong} 的数量不合理")
+def is_known(reading: Reading, kind: str, document_id: str) -> bool:
+    row = reading.db.execute("SELECT 1 FROM erp_feeds WHERE kind = ? AND document_id = ?", (kind, document_id))
+    return row.fetchone() is not None
+
+
+def position(reading: Reading, view: str) -> str | None:
+    """How far a view of the ERP's database was read."""
+    row = reading.db.execute("SELECT position FROM erp_positions WHERE feed = ?", (view,)).fetchone()
+    return None if row is None else str(row["position"])
+
+
+def keep_position(tx: Transaction, view: str, position: str) -> None:
+    tx.db.execute(
+        "INSERT INTO erp_positions (feed, position) VALUES (?, ?)"
+        " ON CONFLICT DO UPDATE SET position = excluded.position",
+        (view, position),
+    )

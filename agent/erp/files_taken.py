@@ -1,25 +1,17 @@
 """Which files of the watched folder were taken or refused, by what stands in them."""
 
 import hashlib
-from enum import StrEnum
 
 import msgspec
 
-from agent.erp.rows import Flaw
 from agent.transactions import Reading, Topic, Transaction
 from domain.times import Millis
+from erp.books import FileState
+from erp.rows import Flaw
 
 MOST_FLAWS = 200
 """Kept here; the file of reasons has them all."""
 _flaws = msgspec.json.Decoder(tuple[Flaw, ...])
-
-
-class FileState(StrEnum):
-    DONE = "done"
-    REFUSED = "refused"
-    """Nothing of it was taken."""
-    PARTLY = "partly"
-    """All but what its reasons name."""
 
 
 class TakenFile(msgspec.Struct, frozen=True):

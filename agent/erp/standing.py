@@ -4,7 +4,6 @@ import msgspec
 
 from agent import policy
 from agent.erp import documents, feeds, files_taken
-from agent.erp.connecting import ConnectorView
 from agent.erp.documents import Document
 from agent.erp.feeds import Conflict
 from agent.erp.files_taken import TakenFile
@@ -12,6 +11,7 @@ from agent.parts import Parts
 from agent.transactions import Reading
 from domain.policy import ErpDelivery
 from domain.times import MINUTE, Millis
+from erp.running import ConnectorView
 
 STUCK: Millis = 30 * MINUTE
 """A document that the ERP has not answered for so long needs a look."""

@@ -6,7 +6,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
 from agent.catalogue import lookup_in
-from agent.days import NotADay, read_day
 from agent.errors import NotNow
 from agent.lots import moving
 from agent.lots.listing import Listing, listing
@@ -14,6 +13,7 @@ from agent.lots.moving import Wanted
 from agent.parts import Parts
 from agent.staff import stations
 from agent.staff.api import Station
+from domain.days import NotADay, read_day
 from domain.operations import MoveKind
 from domain.quantity import Quantity
 

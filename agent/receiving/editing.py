@@ -4,12 +4,12 @@ import msgspec
 
 from agent import owners
 from agent.catalogue import Lookup
-from agent.days import NotADay, read_day
 from agent.errors import NotNow
 from agent.lots import listing
 from agent.receiving import drafts
 from agent.receiving.drafts import DraftLine
 from agent.transactions import Topic, Transaction
+from domain.days import NotADay, read_day
 from domain.policy import Duty
 from domain.quantity import LARGEST, Quantity
 

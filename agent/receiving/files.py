@@ -9,8 +9,8 @@ from datetime import date
 import msgspec
 
 from agent.catalogue import Lookup
-from agent.days import NotADay, read_day
 from domain.codes import MakerCode, PackCode, ProductBarcode, classify, unique_part
+from domain.days import NotADay, read_day
 from domain.quantity import LARGEST, ONE, Quantity
 
 MOST_ROWS = 5_000

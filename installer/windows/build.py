@@ -63,7 +63,7 @@ def _papers(frozen: Path) -> Path:
     )
 
 
-MADE_FROM = ("agent", "domain", "drivers", "installer/freeze", "installer/windows/python")
+MADE_FROM = ("agent", "domain", "drivers", "erp", "installer/freeze", "installer/windows/python")
 BESIDES = ("installer/windows/icon.py", "installer/windows/version_info.py")
 
 

@@ -7,12 +7,13 @@ import sys
 import time
 from pathlib import Path
 
-from agent.erp import mapping
-from agent.erp.folder import looking
-from agent.erp.folder.folder import Folder
-from agent.erp.sql.database import Database
-from agent.erp.sql.sql import Sql
+from agent.erp.store_books import StoreBooks, StoreDisk
 from agent.files import WorkFile
+from erp import mapping
+from erp.folder import looking
+from erp.folder.folder import Folder
+from erp.sql.database import Database
+from erp.sql.sql import Sql
 from tests.agent.core.conftest import MASTER_KEY
 
 
@@ -21,7 +22,9 @@ def main() -> None:
     looking.SETTLED_S = 0.02
     with WorkFile(work_db, master_key=MASTER_KEY) as work:
         named = mapping.load(text)
-        folder, sql = Folder(root, named, work), Sql(named, Database(f"sqlite:///{erp_db}", lambda: None), work)
+        books = StoreBooks(work)
+        folder = Folder(root, named, books, StoreDisk())
+        sql = Sql(named, Database(f"sqlite:///{erp_db}", lambda: None), books)
         print("HERE", flush=True)
         while True:
             folder.step()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agent.cli import main
-from agent.config import ErpSettings
-from agent.erp.check import Said, check
+from erp.check import Said, check
+from erp.settings import ErpSettings
 
 MAPPING = """
 [[files]]

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from agent.erp import documents, files_taken, mapping
-from agent.erp.files_taken import FileState
-from agent.erp.folder import handing, layout, looking, taking
-from agent.erp.folder.folder import Folder
-from agent.erp.folder.layout import FolderGone
+from agent.erp import documents, files_taken
+from agent.erp.store_books import StoreBooks, StoreDisk
 from agent.transactions import Reading
 from domain.erp import DocumentState
 from domain.operations import ErpCounted, ErpSold
 from domain.quantity import units
+from erp import mapping
+from erp.books import FileState
+from erp.errors import FolderGone
+from erp.folder import handing, layout, looking, taking
+from erp.folder.folder import Folder
 from tests.agent.core.hub import line, order
 from tests.agent.erp.conftest import Erp
 from tests.agent.picking.conftest import pack
@@ -66,7 +68,9 @@ class Share:
     def start(self, *how: str) -> None:
         """As the agent does at its start: nothing is remembered but what is on the disk."""
         self.how = (how[0], how[1]) if how else self.how
-        self.folder = Folder(self.root, mapping.parse(MAPPING % self.how), self.erp.counter.work)
+        self.folder = Folder(
+            self.root, mapping.parse(MAPPING % self.how), StoreBooks(self.erp.counter.work), StoreDisk()
+        )
         self.folder._watch = looking.Watch(lambda: self.at)
 
     def lay(self, name: str, content: str | bytes) -> Path:
@@ -267,7 +271,7 @@ STEPS: list[tuple[object, str]] = [
     (taking.Taking, "_away"),
     (taking, "move"),
     (files_taken, "put"),
-    (taking, "take_pieces"),
+    (StoreBooks, "take"),
 ]
 
 
@@ -305,7 +309,7 @@ def all_sales(reading: Reading) -> list[object]:
 OUT_STEPS: list[tuple[object, str]] = [
     (documents, "delivered"),
     (handing, "move"),
-    (handing, "write_whole"),
+    (StoreDisk, "write"),
 ]
 
 

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agent.erp import documents, files_taken, mapping
-from agent.erp.sql import hand_over, views
-from agent.erp.sql.database import Database, DatabaseGone
-from agent.erp.sql.sql import Sql
+from agent.erp import documents, files_taken
+from agent.erp.store_books import StoreBooks
 from domain.erp import DocumentState
 from domain.operations import ErpCounted, ErpSold
+from erp import mapping
+from erp.errors import DatabaseGone
+from erp.sql import hand_over, views
+from erp.sql.database import Database
+from erp.sql.sql import Sql
 from tests.agent.core.hub import line, order
 from tests.agent.erp.conftest import Erp
 from tests.agent.erp.test_folder import Killed, dying
@@ -63,7 +66,7 @@ class Bench:
 
     def start(self, by: str = "id", window: int = 10) -> None:
         named = mapping.parse(MAPPING % {"by": by, "window": window})
-        self.connector = Sql(named, Database(self.url, lambda: None), self.erp.counter.work)
+        self.connector = Sql(named, Database(self.url, lambda: None), StoreBooks(self.erp.counter.work))
 
     def run(self, *statements: str, **values: object) -> None:
         with self.engine.begin() as connection:
@@ -231,9 +234,9 @@ def test_an_unchanged_count_costs_nothing(bench: Bench) -> None:
 STEPS: list[tuple[object, str]] = [
     (documents, "delivered"),
     (hand_over.HandingOver, "_row"),
-    (hand_over, "_take"),
-    (views, "take_pieces"),
-    (views, "_keep_position"),
+    (StoreBooks, "answer"),
+    (StoreBooks, "take"),
+    (StoreBooks, "keep_position"),
     (views, "rows_of"),
 ]
 
@@ -266,7 +269,9 @@ def test_killed_between_any_two_steps_nothing_is_lost_or_doubled(
 
 def test_a_database_that_is_gone_is_said_without_the_statement(erp: Erp, tmp_path: Path) -> None:
     named = mapping.parse(MAPPING % {"by": "id", "window": 10})
-    gone = Sql(named, Database(f"sqlite:///{tmp_path / 'no' / 'such.db'}", lambda: "secret"), erp.counter.work)
+    gone = Sql(
+        named, Database(f"sqlite:///{tmp_path / 'no' / 'such.db'}", lambda: "secret"), StoreBooks(erp.counter.work)
+    )
     with pytest.raises(DatabaseGone) as told:
         gone.step()
     assert "SELECT" not in str(told.value)

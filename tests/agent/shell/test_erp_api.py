@@ -8,12 +8,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from agent.config import ErpSettings, Settings
+from agent.config import Settings
 from agent.erp.standing import Standing
 from domain.erp import DocumentState
 from domain.events import CATALOGUE, PolicySet, ProductPut, StockSet, store_log
 from domain.policy import ChainPolicy, ErpDelivery
 from domain.quantity import units
+from erp.settings import ErpSettings
 from tests.agent.core.hub import AMOXICILLIN
 from tests.agent.picking.conftest import pack
 from tests.agent.shell.conftest import Agent, running, seen, until

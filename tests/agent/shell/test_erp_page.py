@@ -8,11 +8,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from agent.config import ErpSettings, Settings
+from agent.config import Settings
 from agent.erp.standing import Standing
 from domain.events import CATALOGUE, PolicySet, ProductPut, StockSet, store_log
 from domain.policy import ChainPolicy, ErpDelivery
 from domain.quantity import units
+from erp.settings import ErpSettings
 from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN
 from tests.agent.picking.conftest import pack

@@ -5,41 +5,33 @@ row for a day after it was answered, or keep `document_id` unique: a row that is
 """
 
 import logging
-from collections.abc import Iterable
-from functools import partial
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 
 import msgspec
 import sqlalchemy as sa
 
-from agent.erp import documents, spoken
-from agent.erp.mapping import HandOver
-from agent.erp.sql.database import Database, table
-from agent.files import WorkFile
-from agent.transactions import Transaction
 from domain.erp import DocumentState, ErpDocument
+from erp import spoken
+from erp.books import Answer, Books
+from erp.mapping import HandOver
+from erp.sql.database import Database, table
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 200
 
 
-class Answered(msgspec.Struct, frozen=True):
-    number: int
-    booked: bool
-    reason: str
-    reference: str
-
-
 class HandingOver:
-    """In the connector's thread. Raises DatabaseGone or StorageError: then it is tried again."""
+    """In the connector's thread. Raises DatabaseGone or BooksUnusable: then it is tried again."""
 
-    def __init__(self, mapping: HandOver, database: Database, work: WorkFile) -> None:
-        self._mapping, self._database, self._work = mapping, database, work
+    def __init__(self, mapping: HandOver, database: Database, books: Books) -> None:
+        self._mapping, self._database, self._books = mapping, database, books
         self._table = the_table(mapping)
 
     def hand_over(self) -> int:
         """What waits is written down there; returns how many rows."""
-        told = self._work.read(documents.waiting)
+        told = self._books.waiting()
         if not told:
             return 0
         number = self._table.c[self._mapping.columns["number"]]
@@ -49,18 +41,18 @@ class HandingOver:
             rows = [self._row(each) for each in told if each.number not in known]
             if rows:
                 connection.execute(sa.insert(self._table), rows)
-        self._work.write(lambda tx: documents.delivered(tx, [each.number for each in told]))
+        self._books.delivered([each.number for each in told])
         log.info("%d documents were written into the ERP's table", len(rows))
         return len(told)
 
     def follow_answers(self) -> None:
-        owed = sorted(self._work.read(lambda reading: documents.numbers(reading, DocumentState.DELIVERED)))
+        owed = sorted(self._books.numbers(DocumentState.DELIVERED))
         for start in range(0, len(owed), AT_ONCE):
             answers = self._answers(owed[start : start + AT_ONCE])
             if answers:
-                self._work.write(partial(_take, answers=answers))
+                self._books.answer(answers)
 
-    def _answers(self, numbers: list[int]) -> list[Answered]:
+    def _answers(self, numbers: list[int]) -> list[Answer]:
         mapping, columns = self._mapping, self._table.c
         number, state = columns[mapping.columns["number"]], columns[mapping.state]
         more = [columns[name] for name in (mapping.reason, mapping.reference) if name]
@@ -72,7 +64,7 @@ class HandingOver:
                 if _means(said, mapping.booked) or _means(said, mapping.refused):
                     rest = ["" if each is None else str(each).strip() for each in row[2:]]
                     reason = rest.pop(0) if mapping.reason else ""
-                    found.append(Answered(int(row[0]), _means(said, mapping.booked), reason, rest[0] if rest else ""))
+                    found.append(Answer(int(row[0]), _means(said, mapping.booked), reason, rest[0] if rest else ""))
         return found
 
     def _row(self, document: ErpDocument) -> dict[str, object]:
@@ -86,27 +78,27 @@ def the_table(mapping: HandOver) -> sa.TableClause:
     return table(mapping.table, *mapping.columns.values(), *answers)
 
 
-def contained(connection: sa.Connection, mapping: HandOver, before: int, work: WorkFile) -> int:
-    """Up to which number the ERP has booked all. `before` is the last that had been handed over when this was asked;
-    read before the stock is, it can only be too low, which is safe. What was refused is in no count anyway."""
+Contained = Callable[[str], int]
+"""By store: up to which number the ERP has booked all of its documents."""
+
+
+def contained(connection: sa.Connection, mapping: HandOver, before: int, books: Books) -> Contained:
+    """`before` is the last number that had been handed over when this was asked; read before the stock is, it can only
+    be too low, which is safe. What was refused is in no count anyway."""
     columns = the_table(mapping).c
     number, state = columns[mapping.columns["number"]], columns[mapping.state]
-    unanswered = work.read(lambda reading: documents.numbers(reading, DocumentState.DELIVERED))
+    unanswered = books.numbers(DocumentState.DELIVERED)
     owed = {each for each in unanswered if each <= before}
     if not owed:
-        return before
+        return lambda store: before
     rows = connection.execute(sa.select(number, state).where(number.between(min(owed), before)))
     booked = {int(each) for each, said in rows if _means(said, mapping.booked)}
-    return min(owed - booked, default=before + 1) - 1
+    open_at: dict[str, int] = defaultdict(lambda: before + 1)
+    for each in owed - booked:
+        store = unanswered[each]
+        open_at[store] = min(open_at[store], each)
+    return lambda store: open_at[store] - 1
 
 
 def _means(said: object, words: Iterable[str]) -> bool:
     return said is not None and str(said).strip().casefold() in {word.casefold() for word in words}
-
-
-def _take(tx: Transaction, answers: Iterable[Answered]) -> None:
-    for answer in answers:
-        if answer.booked:
-            documents.acknowledge(tx, answer.number, answer.reference)
-        else:
-            documents.refuse(tx, answer.number, answer.reason)

@@ -6,18 +6,16 @@ import io
 import logging
 import re
 from collections.abc import Sequence
-from functools import partial
 
-from agent.erp import files_taken, rows
-from agent.erp.files_taken import FileState
-from agent.erp.folder import answers, csv_file
-from agent.erp.folder.layout import Layout, free_name, move
-from agent.erp.folder.looking import Complete, ok_of
-from agent.erp.mapping import BadRows, FileMapping, Mapping
-from agent.erp.pieces import possible, take_pieces
-from agent.erp.rows import Feed, Flaw, Piece
-from agent.files import WorkFile
 from domain.erp import ErpCount
+from erp import rows
+from erp.books import Books, FileState
+from erp.folder import answers, csv_file
+from erp.folder.disk import Disk, move
+from erp.folder.layout import Layout, free_name
+from erp.folder.looking import Complete, ok_of
+from erp.mapping import BadRows, FileMapping, Mapping
+from erp.rows import Feed, Flaw, Piece
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +25,10 @@ AT_ONCE = 50
 
 
 class Taking:
-    """In the connector's thread. Raises OSError or StorageError: then it is tried again."""
+    """In the connector's thread. Raises OSError or BooksUnusable: then it is tried again."""
 
-    def __init__(self, layout: Layout, mapping: Mapping, work: WorkFile) -> None:
-        self._layout, self._mapping, self._work = layout, mapping, work
+    def __init__(self, layout: Layout, mapping: Mapping, books: Books, disk: Disk) -> None:
+        self._layout, self._mapping, self._books, self._disk = layout, mapping, books, disk
 
     def mapping_of(self, name: str) -> FileMapping | None:
         return self.chosen(self._mapping, name)
@@ -46,7 +44,7 @@ class Taking:
 
     def take(self, file: Complete) -> FileState:
         """A file that was taken before is only moved away."""
-        before = self._work.read(lambda reading: files_taken.state_of(reading, file.digest))
+        before = self._books.file_state(file.digest)
         if before in (FileState.DONE, FileState.PARTLY):
             self._away(file, before)
             return before
@@ -64,14 +62,14 @@ class Taking:
         found, flaws = answers.read(file.raw)
         if not found:
             return self._refuse(file, flaws, 0)
-        wrong = self._work.write(lambda tx: answers.take(tx, found))
+        wrong = self._books.answer(found)
         return self._taken(file, (*flaws, *wrong), len(found))
 
     def _taken(self, file: Complete, flaws: tuple[Flaw, ...], count: int) -> FileState:
         state = FileState.PARTLY if flaws else FileState.DONE
         if flaws:
             self._tell(file, flaws)
-        self._work.write(lambda tx: files_taken.put(tx, file.digest, file.path.name, state, count, flaws))
+        self._books.put_file(file.digest, file.path.name, state, count, flaws)
         log.info("the ERP's file %s was taken: %d rows, %d flaws", file.path.name, count, len(flaws))
         self._away(file, state)
         return state
@@ -80,12 +78,12 @@ class Taking:
         """What the ERP says twice under one id is a flaw of its document only."""
         flaws: list[Flaw] = []
         for some in _in_turns(pieces):
-            flaws += self._work.write(partial(take_pieces, pieces=some, source=SOURCE))
+            flaws += self._books.take(some, SOURCE)
         return flaws
 
     def _refuse(self, file: Complete, flaws: tuple[Flaw, ...], count: int) -> FileState:
         self._tell(file, flaws)
-        self._work.write(lambda tx: files_taken.put(tx, file.digest, file.path.name, FileState.REFUSED, count, flaws))
+        self._books.put_file(file.digest, file.path.name, FileState.REFUSED, count, flaws)
         log.warning("the ERP's file %s was refused: %d flaws", file.path.name, len(flaws))
         self._away(file, FileState.REFUSED)
         return FileState.REFUSED
@@ -101,7 +99,7 @@ class Taking:
 
     def _away(self, file: Complete, state: FileState) -> None:
         folder = self._layout.rejected if state is FileState.REFUSED else self._layout.done
-        move(file.path, free_name(folder, file.path.name, file.digest))
+        move(file.path, free_name(folder, file.path.name, file.digest), self._disk)
         ok_of(file.path).unlink(missing_ok=True)
 
 
@@ -114,7 +112,7 @@ def read_file(file: Complete, mapping: FileMapping | None) -> tuple[tuple[Piece,
     found, wrong = csv_file.rows(file.raw, file.path.name, mapping)
     name = f"{file.path.stem}-{file.digest.hex()[:12]}" if mapping.feed is Feed.COUNTS else file.path.name
     pieces, flaws = rows.read(mapping.feed, found, name, mapping.formats)
-    kept, absurd = possible(pieces)
+    kept, absurd = rows.possible(pieces)
     return tuple(kept), (*wrong, *flaws, *absurd), len(found)
 
 

@@ -29,6 +29,7 @@ class SpokenDocument(msgspec.Struct, frozen=True):
     number: int
     document_id: str
     kind: str
+    store: str
     at: str
     order_id: str
     channel: str
@@ -40,8 +41,8 @@ class SpokenDocument(msgspec.Struct, frozen=True):
 
 def document(told: ErpDocument) -> SpokenDocument:
     return SpokenDocument(
-        told.number, told.document_id, told.kind.value, shown(told.at, _MOMENT), told.order_id, told.channel,
-        told.channel_order_id, told.shown_id, told.reason, tuple(map(_line, told.lines)),
+        told.number, told.document_id, told.kind.value, told.store, shown(told.at, _MOMENT), told.order_id,
+        told.channel, told.channel_order_id, told.shown_id, told.reason, tuple(map(_line, told.lines)),
     )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def as_json(told: ErpDocument) -> bytes:
 
 
 HEADING = (
-    "单据编号", "单据号", "类型", "时间", "订单号", "平台", "平台订单号", "展示单号", "说明",
+    "单据编号", "单据号", "类型", "门店", "时间", "订单号", "平台", "平台订单号", "展示单号", "说明",
     "商品编码", "方向", "数量", "单价(分)", "批号", "有效期至", "追溯码",
 )  # fmt: skip
 
@@ -77,8 +78,8 @@ def as_csv(told: ErpDocument, encoding: str) -> bytes:
 
 def _rows(told: SpokenDocument) -> Iterable[tuple[object, ...]]:
     head = (
-        told.number, told.document_id, told.kind, told.at, told.order_id, told.channel, told.channel_order_id,
-        told.shown_id, told.reason,
+        told.number, told.document_id, told.kind, told.store, told.at, told.order_id, told.channel,
+        told.channel_order_id, told.shown_id, told.reason,
     )  # fmt: skip
     for line in told.lines:
         yield (

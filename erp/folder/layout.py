@@ -3,15 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.errors import AgentError
-from agent.system import renaming
+from erp.errors import FolderGone
 
 MARK = ".yaolink"
 """Stands in `out`: a share that is not mounted has none, and then nothing counts as fetched."""
-
-
-class FolderGone(AgentError):
-    """The folder cannot be used now; everything waits until it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,6 @@ class Layout:
                 raise FolderGone(
                     f"there is no folder {self.root}",
                     hint="make it, or mount the share; see [erp] folder",
-                    retryable=True,
                 )
             for each in (self.came, self.staged, self.done, self.rejected):
                 each.mkdir(exist_ok=True)
@@ -56,7 +50,7 @@ class Layout:
                 (made / MARK).write_text("yaolink\n", encoding="ascii")
                 made.rename(self.out)
         except OSError as error:
-            raise FolderGone(f"{self.root} cannot be used: {error}", retryable=True) from error
+            raise FolderGone(f"{self.root} cannot be used: {error}") from error
 
     @property
     def out_is_there(self) -> bool:
@@ -67,9 +61,3 @@ def free_name(folder: Path, name: str, digest: bytes) -> Path:
     """Where no other file lies: the name, else with the beginning of its content's hash."""
     plain = folder / name
     return plain if not plain.exists() else plain.with_name(f"{plain.stem}.{digest.hex()[:12]}{plain.suffix}")
-
-
-def move(source: Path, target: Path) -> None:
-    """Over whatever of the same content an earlier try left there. Raises OSError."""
-    source.replace(target)
-    renaming.settle(target.parent)

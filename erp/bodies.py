@@ -1,17 +1,11 @@
-"""What a program of the ERP sends us over the local API, and what it means."""
-
-from collections.abc import Callable
-from typing import TypeVar
+"""What a program of the ERP sends us as JSON, and what it means. Each `feed` raises `erp.terms.BadValue`."""
 
 import msgspec
 
-from agent.erp import terms
-from agent.erp.feeds import BadFeed
-from agent.erp.terms import BadValue
 from domain.erp import ErpCount, ErpLevel, ErpReceipt, ErpReceiptLine, ErpSale, ErpSaleLine
 from domain.lots import Lot
+from erp import terms
 
-T = TypeVar("T")
 Number = int | float | str
 """In units: 2, 0.5, "2.000"."""
 
@@ -30,10 +24,8 @@ class SaleFeedBody(msgspec.Struct, forbid_unknown_fields=True):
     returned: bool = False
 
     def feed(self) -> ErpSale:
-        """Raises BadFeed."""
-        return _told(
-            lambda: ErpSale(self.document_id, _order(self.sequence), tuple(map(_sale_line, self.lines)), self.returned)
-        )
+        """Raises BadValue."""
+        return ErpSale(self.document_id, _order(self.sequence), tuple(map(_sale_line, self.lines)), self.returned)
 
 
 class LotBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,10 +48,8 @@ class CountFeedBody(msgspec.Struct, forbid_unknown_fields=True):
     contains: int | None = None
 
     def feed(self) -> ErpCount:
-        """Raises BadFeed."""
-        return _told(
-            lambda: ErpCount(self.document_id, _order(self.as_of), tuple(map(_level, self.levels)), self.contains)
-        )
+        """Raises BadValue."""
+        return ErpCount(self.document_id, _order(self.as_of), tuple(map(_level, self.levels)), self.contains)
 
 
 class ReceiptLineBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -78,12 +68,8 @@ class ReceiptFeedBody(msgspec.Struct, forbid_unknown_fields=True):
     supplier: str = ""
 
     def feed(self) -> ErpReceipt:
-        """Raises BadFeed."""
-        return _told(
-            lambda: ErpReceipt(
-                self.document_id, _order(self.sequence), tuple(map(_receipt_line, self.lines)), self.supplier
-            )
-        )
+        """Raises BadValue."""
+        return ErpReceipt(self.document_id, _order(self.sequence), tuple(map(_receipt_line, self.lines)), self.supplier)
 
 
 class AcknowledgeBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -121,10 +107,3 @@ def _receipt_line(line: ReceiptLineBody) -> ErpReceiptLine:
     amount = terms.quantity(str(line.quantity))
     codes = terms.codes(" ".join(line.codes))
     return ErpReceiptLine(line.sku, amount, terms.lot(line.lot), expiry, produced, month_only, codes)
-
-
-def _told(build: Callable[[], T]) -> T:
-    try:
-        return build()
-    except BadValue as error:
-        raise BadFeed(str(error)) from error

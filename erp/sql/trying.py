@@ -2,13 +2,12 @@
 
 import sqlalchemy as sa
 
-from agent.erp import rows
-from agent.erp.mapping import HandOver, ViewMapping
-from agent.erp.pieces import possible
-from agent.erp.rows import Feed, Flaw, Piece
-from agent.erp.sql.database import Database, table
-from agent.erp.sql.hand_over import the_table
-from agent.erp.sql.views import comparable, rows_of
+from erp import rows
+from erp.mapping import HandOver, ViewMapping
+from erp.rows import Feed, Flaw, Piece
+from erp.sql.database import Database, table
+from erp.sql.hand_over import the_table
+from erp.sql.views import comparable, rows_of
 
 FIRST_ROWS = 20
 
@@ -24,7 +23,7 @@ def try_view(view: ViewMapping, database: Database) -> tuple[tuple[Piece, ...], 
     if view.feed is not Feed.COUNTS:
         found = found[:-1] if len(found) == FIRST_ROWS else found  # the last document may go on behind it
     pieces, flaws = rows.read(view.feed, found, view.view, view.formats)
-    good, wrong = possible(pieces)
+    good, wrong = rows.possible(pieces)
     return tuple(good), (*flaws, *wrong), len(found)
 
 

@@ -1,6 +1,6 @@
 """The mapping file: how this chain's ERP names its columns, files, views and tables (docs/erp.md tells every key).
 
-`agent.toml` only says where it is: it is written once for a chain and is the same in all its stores.
+The settings only say where it is: a store's is written once for a chain and is the same in all its stores.
 """
 
 import re
@@ -11,16 +11,17 @@ from typing import Literal
 
 import msgspec
 
-from agent.config import BadConfig
-from agent.erp.rows import FIELDS, NEEDED, WORDS, Feed, Formats
 from domain.settings import BadSetting
 from domain.settings import read as read_settings
+from erp.errors import BadMapping
+from erp.rows import FIELDS, NEEDED, WORDS, Feed, Formats
 
 LONGEST_NAME = 200
 _IDENTIFIER = re.compile(r"[\w$#]+(\.[\w$#]+){0,2}")
 """Of a view or table, with its schema and database: never anything else in a statement of ours."""
 COLUMNS_OF_DOCUMENTS = (
-    "number", "document_id", "kind", "at", "order_id", "channel", "channel_order_id", "shown_id", "reason", "body",
+    "number", "document_id", "kind", "store", "at", "order_id", "channel", "channel_order_id", "shown_id", "reason",
+    "body",
 )  # fmt: skip
 
 
@@ -99,71 +100,74 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hand_over: HandOver | None = None
 
 
-def load(path: Path) -> Mapping:
-    """Raises BadConfig, which names the file and the key."""
+def load(path: Path, *, of_chain: bool = False) -> Mapping:
+    """`of_chain`: headquarters', where every row says its store. Raises BadMapping, which names file and key."""
     try:
-        return parse(path.read_text(encoding="utf-8-sig"))
+        return parse(path.read_text(encoding="utf-8-sig"), of_chain=of_chain)
     except OSError as error:
-        raise BadConfig(f"{path} cannot be read: {error.strerror}", hint="[erp] mapping in agent.toml") from error
+        raise BadMapping(f"{path} cannot be read: {error.strerror}", hint="[erp] mapping in the settings") from error
     except UnicodeDecodeError as error:
-        raise BadConfig(f"{path} is not UTF-8: {error}") from error
-    except BadConfig as error:
-        raise BadConfig(f"{path}: {error}", hint=error.hint) from error
+        raise BadMapping(f"{path} is not UTF-8: {error}") from error
+    except BadMapping as error:
+        raise BadMapping(f"{path}: {error}", hint=error.hint) from error
 
 
-def parse(text: str) -> Mapping:
-    """Raises BadConfig."""
+def parse(text: str, *, of_chain: bool = False) -> Mapping:
+    """Raises BadMapping."""
     try:
         mapping = read_settings(tomllib.loads(text), Mapping)
     except tomllib.TOMLDecodeError as error:
-        raise BadConfig(f"cannot be read: {error}") from error
+        raise BadMapping(f"cannot be read: {error}") from error
     except BadSetting as error:
-        raise BadConfig(str(error), hint=error.hint) from error
+        raise BadMapping(str(error), hint=error.hint) from error
     for file in mapping.files:
-        _check_file(file)
+        _check_file(file, of_chain)
     for view in mapping.views:
-        _check_view(view)
+        _check_view(view, of_chain)
     if mapping.hand_over is not None:
         _check_hand_over(mapping.hand_over)
     return mapping
 
 
-def _check_file(file: FileMapping) -> None:
+def _check_file(file: FileMapping, of_chain: bool) -> None:
     try:
         groups = re.compile(file.name).groupindex.keys()
     except re.error as error:
-        raise BadConfig(f"files.name: {file.name!r} is no regular expression: {error}") from error
-    _check_columns("files.columns", file.feed, file.columns, set(groups))
+        raise BadMapping(f"files.name: {file.name!r} is no regular expression: {error}") from error
+    _check_columns("files.columns", file.feed, file.columns, set(groups), of_chain)
     if len(file.delimiter) != 1:
-        raise BadConfig(f"files.delimiter: {file.delimiter!r} is not one character", hint='"\\t" is a tab')
+        raise BadMapping(f"files.delimiter: {file.delimiter!r} is not one character", hint='"\\t" is a tab')
 
 
-def _check_view(view: ViewMapping) -> None:
-    _check_columns("views.columns", view.feed, view.columns, set())
+def _check_view(view: ViewMapping, of_chain: bool) -> None:
+    _check_columns("views.columns", view.feed, view.columns, set(), of_chain)
     _check_identifiers("views", view.view, *view.columns.values(), *filter(None, [view.by]))
     if view.feed is not Feed.COUNTS and not view.by:
-        raise BadConfig("views.by: which column says what is new?", hint="an id that grows, or the time of change")
+        raise BadMapping("views.by: which column says what is new?", hint="an id that grows, or the time of change")
     if view.window < 0 or view.every_seconds < 1:
-        raise BadConfig("views: window and every_seconds are not below nothing")
+        raise BadMapping("views: window and every_seconds are not below nothing")
 
 
 def _check_hand_over(hand_over: HandOver) -> None:
     wrong = hand_over.columns.keys() - set(COLUMNS_OF_DOCUMENTS)
     if wrong or not {"number", "document_id", "body"} <= hand_over.columns.keys():
         known = ", ".join(COLUMNS_OF_DOCUMENTS)
-        raise BadConfig(f"hand_over.columns: number, document_id and body at least, of {known}")
+        raise BadMapping(f"hand_over.columns: number, document_id and body at least, of {known}")
     answers = filter(None, [hand_over.state, hand_over.reason, hand_over.reference])
     _check_identifiers("hand_over", hand_over.table, *hand_over.columns.values(), *answers)
 
 
-def _check_columns(where: str, feed: Feed, columns: dict[str, str], groups: set[str]) -> None:
+def _check_columns(where: str, feed: Feed, columns: dict[str, str], groups: set[str], of_chain: bool) -> None:
+    if not of_chain and "store" in columns.keys() | groups:
+        raise BadMapping(f"{where}: a store's own feeds name no store", hint="that is for hub.toml")
     if wrong := sorted(columns.keys() - set(FIELDS[feed])):
-        raise BadConfig(f"{where}: {feed} has no {wrong[0]}", hint=f"it has {', '.join(FIELDS[feed])}")
-    if lacking := [name for name in NEEDED[feed] if name not in columns.keys() | groups]:
-        raise BadConfig(f"{where}: {feed} needs {', '.join(lacking)}", hint=WORDS[lacking[0]])
+        raise BadMapping(f"{where}: {feed} has no {wrong[0]}", hint=f"it has {', '.join(FIELDS[feed])}")
+    needed = ("store", *NEEDED[feed]) if of_chain else NEEDED[feed]
+    if lacking := [name for name in needed if name not in columns.keys() | groups]:
+        raise BadMapping(f"{where}: {feed} needs {', '.join(lacking)}", hint=WORDS[lacking[0]])
 
 
 def _check_identifiers(where: str, *names: str) -> None:
     for name in names:
         if not _IDENTIFIER.fullmatch(name) or len(name) > LONGEST_NAME:
-            raise BadConfig(f"{where}: {name!r} is no name of a table or column", hint="letters, digits, _ and dots")
+            raise BadMapping(f"{where}: {name!r} is no name of a table or column", hint="letters, digits, _ and dots")

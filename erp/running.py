@@ -9,8 +9,8 @@ from typing import Protocol
 
 import msgspec
 
-from agent.errors import AgentError
 from domain.times import Clock, Millis
+from erp.errors import ErpError
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class Connector(Protocol):
     name: str
 
     def step(self) -> float:
-        """Does what there is to do; returns after how many seconds to come again. Raises AgentError."""
+        """Does what there is to do; returns after how many seconds to come again. Raises ErpError."""
 
     def close(self) -> None: ...
 
@@ -72,7 +72,7 @@ class Runner:
     def _step(self) -> float:
         try:
             pause = self._connector.step()
-        except AgentError as error:
+        except ErpError as error:
             return self._failed(str(error), error.hint)
         except Exception as error:
             log.exception("the ERP connector %s failed", self._connector.name)
@@ -108,7 +108,7 @@ class Runner:
 
 
 class Connectors:
-    """Those that agent.toml names."""
+    """Those that the settings name."""
 
     def __init__(
         self,

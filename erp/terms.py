@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from agent.days import NotADay, read_day
+from domain.days import NotADay, read_day
 from domain.quantity import LARGEST, ONE, Quantity
 from domain.times import CHINA
 

@@ -6,13 +6,12 @@ from functools import partial
 
 import msgspec
 
-from agent.erp import files_taken
-from agent.erp.mapping import Mapping
-from agent.erp.rows import Feed
-from agent.erp.sql.database import Database
-from agent.erp.sql.hand_over import HandingOver
-from agent.erp.sql.views import CountView, DocumentView
-from agent.files import WorkFile
+from erp.books import Books
+from erp.mapping import Mapping
+from erp.rows import Feed
+from erp.sql.database import Database
+from erp.sql.hand_over import HandingOver
+from erp.sql.views import CountView, DocumentView
 
 SHORTEST_S = 0.2
 
@@ -26,22 +25,22 @@ class _Due(msgspec.Struct):
 class Sql:
     name = "sql"
 
-    def __init__(self, mapping: Mapping, database: Database, work: WorkFile) -> None:
-        self._database, self._work = database, work
-        self._hand_over = None if mapping.hand_over is None else HandingOver(mapping.hand_over, database, work)
+    def __init__(self, mapping: Mapping, database: Database, books: Books) -> None:
+        self._database, self._books = database, books
+        self._hand_over = None if mapping.hand_over is None else HandingOver(mapping.hand_over, database, books)
         self._due: list[_Due] = []
         for view in mapping.views:
             reader: CountView | DocumentView = (
-                CountView(view, mapping.hand_over, database, work)
+                CountView(view, mapping.hand_over, database, books)
                 if view.feed is Feed.COUNTS
-                else DocumentView(view, database, work)
+                else DocumentView(view, database, books)
             )
             self._due.append(_Due(partial(self._read, reader, view.view), view.every_seconds))
         if self._hand_over is not None and mapping.hand_over is not None:
             self._due.append(_Due(self._hand_over.follow_answers, mapping.hand_over.every_seconds))
 
     def step(self) -> float:
-        """What is due; returns how long nothing will be. Documents go whenever there are some. Raises AgentError."""
+        """What is due; returns how long nothing will be. Documents go whenever there are some. Raises ErpError."""
         if self._hand_over is not None:
             while self._hand_over.hand_over():
                 pass
@@ -58,4 +57,4 @@ class Sql:
     def _read(self, reader: DocumentView | CountView, name: str) -> None:
         """What cannot be read of it is kept for a person, once for each set of flaws."""
         if flaws := reader.read():
-            self._work.write(lambda tx: files_taken.put_view(tx, name, flaws))
+            self._books.put_view(name, flaws)

@@ -4,13 +4,9 @@ import csv
 import io
 import re
 
-import msgspec
-
-from agent.erp import documents
-from agent.erp.folder.csv_file import decoded
-from agent.erp.rows import Flaw
-from agent.errors import WorkRefused
-from agent.transactions import Transaction
+from erp.books import Answer
+from erp.folder.csv_file import decoded
+from erp.rows import Flaw
 
 NAME = re.compile(r"answers.*\.csv", re.IGNORECASE)
 _COLUMNS = {
@@ -21,14 +17,6 @@ _COLUMNS = {
 }
 _BOOKED = {"1", "ok", "booked", "acknowledged", "已入账", "成功"}
 _REFUSED = {"0", "2", "refused", "拒收", "失败"}
-
-
-class Answer(msgspec.Struct, frozen=True):
-    row: int
-    number: int
-    booked: bool
-    reason: str
-    reference: str
 
 
 def read(raw: bytes) -> tuple[tuple[Answer, ...], tuple[Flaw, ...]]:
@@ -55,19 +43,5 @@ def read(raw: bytes) -> tuple[tuple[Answer, ...], tuple[Flaw, ...]]:
             flaws.append(Flaw(row, "单据编号应为数字，结果应为 booked 或 refused", ",".join(cells)[:200]))
             continue
         reason, reference = said.get("reason", ""), said.get("reference", "")
-        found.append(Answer(row, int(number), result in _BOOKED, reason, reference))
+        found.append(Answer(int(number), result in _BOOKED, reason, reference, row))
     return tuple(found), tuple(flaws)
-
-
-def take(tx: Transaction, answers: tuple[Answer, ...]) -> list[Flaw]:
-    """Each for itself: an answer to a document we never wrote keeps back none of the others."""
-    flaws = []
-    for answer in answers:
-        try:
-            if answer.booked:
-                documents.acknowledge(tx, answer.number, answer.reference)
-            else:
-                documents.refuse(tx, answer.number, answer.reason)
-        except WorkRefused as error:
-            flaws.append(Flaw(answer.row, str(error)))
-    return flaws

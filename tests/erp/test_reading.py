@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from agent.config import BadConfig, parse
-from agent.erp import mapping, terms
-from agent.erp.terms import BadValue
+from erp import mapping, terms
+from erp.errors import BadMapping
+from erp.terms import BadValue
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ SALES = '[[files]]\nfeed = "sales"\nname = "a"\ncolumns = {{ document_id = "a", 
     ],
 )
 def test_a_mistaken_mapping_is_said_plainly(text: str, why: str) -> None:
-    with pytest.raises(BadConfig) as told:
+    with pytest.raises(BadMapping) as told:
         mapping.parse(text)
     assert why in f"{told.value} {told.value.hint}"
 

@@ -8,13 +8,9 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent.errors import AgentError
+from erp.errors import DatabaseGone
 
 CONNECT_S = 10
-
-
-class DatabaseGone(AgentError):
-    """It cannot be asked now, or does not have what the mapping names."""
 
 
 class Database:
@@ -36,7 +32,7 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             self.close()
-            raise DatabaseGone(_in_words(error), hint=_hint(error), retryable=True) from error
+            raise DatabaseGone(_in_words(error), hint=_hint(error)) from error
 
     def close(self) -> None:
         if self._engine is not None:
@@ -68,5 +64,5 @@ def _in_words(error: SQLAlchemyError) -> str:
 
 def _hint(error: SQLAlchemyError) -> str:
     if isinstance(error, sa.exc.OperationalError):
-        return "is the database there, and may this user read it? `yaolink-agent erp check` tries it"
-    return "`yaolink-agent erp check` compares the mapping with the database"
+        return "is the database there, and may this user read it? `erp check` tries it"
+    return "`erp check` compares the mapping with the database"

@@ -10,20 +10,18 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 
 import msgspec
 import sqlalchemy as sa
 
-from agent.erp import documents, rows
-from agent.erp.mapping import HandOver, ViewMapping
-from agent.erp.pieces import possible, take_pieces
-from agent.erp.rows import Feed, Flaw, Piece, Row
-from agent.erp.sql.database import Database, DatabaseGone, table
-from agent.erp.sql.hand_over import contained
-from agent.files import WorkFile
-from agent.transactions import Reading, Transaction
 from domain.erp import ErpCount, ErpLevel
+from erp import rows
+from erp.books import Books, DocumentKey
+from erp.errors import DatabaseGone
+from erp.mapping import HandOver, ViewMapping
+from erp.rows import Feed, Flaw, Piece, Row
+from erp.sql.database import Database, table
+from erp.sql.hand_over import Contained, contained
 
 log = logging.getLogger(__name__)
 
@@ -52,21 +50,23 @@ _position = msgspec.json.Decoder(Position)
 class DocumentView:
     """Sales or receipts."""
 
-    def __init__(self, mapping: ViewMapping, database: Database, work: WorkFile) -> None:
-        self._mapping, self._database, self._work = mapping, database, work
+    def __init__(self, mapping: ViewMapping, database: Database, books: Books) -> None:
+        self._mapping, self._database, self._books = mapping, database, books
         self._view = table(mapping.view, *mapping.columns.values(), mapping.by)
         self._by, self._id = self._view.c[mapping.by], self._view.c[mapping.columns["document_id"]]
+        self._key = [self._id] if "store" not in mapping.columns else [self._id, self._view.c[mapping.columns["store"]]]
         self._kind = "sale" if mapping.feed is Feed.SALES else "receipt"
 
     def read(self) -> tuple[Flaw, ...]:
-        """What is new; returns what could not be read of it. Raises DatabaseGone or StorageError."""
-        position = self._work.read(lambda reading: _known_position(reading, self._mapping.view))
-        if position is None:
+        """What is new; returns what could not be read of it. Raises DatabaseGone or BooksUnusable."""
+        kept = self._books.position(self._mapping.view)
+        if kept is None:
             self._begin()
             return ()
+        position = _position.decode(kept)
         with self._database.connection() as connection:
             found = self._ids_since(connection, position)
-            fresh = self._work.read(lambda reading: [each for each in found if not self._is_known(reading, each)])
+            fresh = self._fresh(found)
             flaws: list[Flaw] = []
             for start in range(0, len(fresh), DOCUMENTS_AT_ONCE):
                 flaws += self._take(connection, fresh[start : start + DOCUMENTS_AT_ONCE])
@@ -82,73 +82,76 @@ class DocumentView:
         self._keep(Position(last, last, isinstance(newest, str) and isinstance(last, datetime)))
         log.info("the ERP's view %s is read from here on", self._mapping.view)
 
-    def _ids_since(self, connection: sa.Connection, position: Position) -> dict[str, By]:
+    def _ids_since(self, connection: sa.Connection, position: Position) -> dict[DocumentKey, By]:
         """Documents with rows behind there, oldest first, each with its newest row."""
         newest = sa.func.max(self._by)
         query = (
-            sa.select(self._id, newest)
+            sa.select(newest, *self._key)
             .where(self._by > _from(position, self._mapping.window))
-            .group_by(self._id)
+            .group_by(*self._key)
             .order_by(newest)
         )
-        return {_text(name): comparable(value, self._mapping) for name, value in connection.execute(query)}
+        return {
+            (_text(row[2]) if len(row) > 2 else "", _text(row[1])): comparable(row[0], self._mapping)
+            for row in connection.execute(query)
+        }
 
-    def _is_known(self, reading: Reading, document_id: str) -> bool:
-        found = reading.db.execute(
-            "SELECT 1 FROM erp_feeds WHERE kind = ? AND document_id IN (?, ?)",
-            (self._kind, document_id, f"{document_id}-R"),
-        ).fetchone()
-        return found is not None
+    def _fresh(self, found: Iterable[DocumentKey]) -> list[DocumentKey]:
+        """A ticket may have become a sale, a return, or both."""
+        names = {(store, name): ((store, name), (store, f"{name}-R")) for store, name in found}
+        known = self._books.known(self._kind, [each for both in names.values() for each in both])
+        return [key for key, both in names.items() if known.isdisjoint(both)]
 
-    def _take(self, connection: sa.Connection, ids: Sequence[str]) -> Iterable[Flaw]:
-        """One that cannot be read is named each time, until the ERP mends it."""
+    def _take(self, connection: sa.Connection, keys: Sequence[DocumentKey]) -> Iterable[Flaw]:
+        """One that cannot be read is named each time, until the ERP mends it. The same id of another store comes along
+        and is known."""
+        ids = sorted({document_id for _, document_id in keys})
         read = rows_of(connection, self._view, self._mapping, sa.cast(self._id, sa.String).in_(ids))
         pieces, flaws = rows.read(self._mapping.feed, read, self._mapping.view, self._mapping.formats)
-        good, wrong = possible(pieces)
-        return [*flaws, *wrong, *self._work.write(partial(take_pieces, pieces=good, source=SOURCE))]
+        good, wrong = rows.possible(pieces)
+        return [*flaws, *wrong, *self._books.take(good, SOURCE)]
 
     def _keep(self, position: Position) -> None:
-        body = msgspec.json.encode(position).decode()
-        self._work.write(lambda tx: _keep_position(tx, self._mapping.view, body))
+        self._books.keep_position(self._mapping.view, msgspec.json.encode(position).decode())
 
 
 class CountView:
     """The stock as it is: read whole, and what changed is taken. Which of our documents it contains says its column, or
     our hand-over table in the same database, read before it."""
 
-    def __init__(self, mapping: ViewMapping, hand_over: HandOver | None, database: Database, work: WorkFile) -> None:
-        self._mapping, self._hand_over, self._database, self._work = mapping, hand_over, database, work
+    def __init__(self, mapping: ViewMapping, hand_over: HandOver | None, database: Database, books: Books) -> None:
+        self._mapping, self._hand_over, self._database, self._books = mapping, hand_over, database, books
         self._view = table(mapping.view, *mapping.columns.values())
-        self._last: dict[str, ErpLevel] = {}
+        self._last: dict[tuple[str, str], ErpLevel] = {}
         self._whole_at = 0.0
 
     def read(self) -> tuple[Flaw, ...]:
-        """Raises DatabaseGone or StorageError."""
+        """Raises DatabaseGone or BooksUnusable."""
         by_table = self._hand_over is not None and "contains" not in self._mapping.columns
-        before = self._work.read(documents.last_handed_over)
+        before = self._books.last_handed_over()
         with self._database.connection() as connection:
-            contains = None
+            contains: Contained | None = None
             if by_table and self._hand_over is not None:
-                contains = contained(connection, self._hand_over, before, self._work)
+                contains = contained(connection, self._hand_over, before, self._books)
             read = rows_of(connection, self._view, self._mapping, None, contains)
-        pieces, flaws = rows.read(Feed.COUNTS, read, f"{self._mapping.view}-{self._work.now()}", self._mapping.formats)
-        good, wrong = possible(pieces)
+        pieces, flaws = rows.read(Feed.COUNTS, read, f"{self._mapping.view}-{self._books.now()}", self._mapping.formats)
+        good, wrong = rows.possible(pieces)
         if time.monotonic() - self._whole_at > WHOLE_AGAIN_S:
             self._last, self._whole_at = {}, time.monotonic()
-        taken: dict[str, ErpLevel] = {}
+        taken: dict[tuple[str, str], ErpLevel] = {}
         for piece in good:
             taken |= self._take(piece)
         self._last |= taken
         return (*flaws, *wrong)
 
-    def _take(self, piece: Piece) -> dict[str, ErpLevel]:
+    def _take(self, piece: Piece) -> dict[tuple[str, str], ErpLevel]:
         if not isinstance(piece.feed, ErpCount):
             raise AssertionError("a view of counts tells counts")
-        changed = tuple(level for level in piece.feed.levels if self._last.get(level.sku) != level)
+        changed = tuple(level for level in piece.feed.levels if self._last.get((piece.store, level.sku)) != level)
         if changed:
-            some = Piece(msgspec.structs.replace(piece.feed, levels=changed), piece.part)
-            self._work.write(partial(take_pieces, pieces=(some,), source=SOURCE))
-        return {level.sku: level for level in changed}
+            some = Piece(msgspec.structs.replace(piece.feed, levels=changed), piece.part, piece.store)
+            self._books.take((some,), SOURCE)
+        return {(piece.store, level.sku): level for level in changed}
 
 
 def rows_of(
@@ -156,7 +159,7 @@ def rows_of(
     view: sa.TableClause,
     mapping: ViewMapping,
     condition: "sa.ColumnElement[bool] | None",
-    contains: int | None = None,
+    contains: Contained | None = None,
     limit: int | None = None,
 ) -> list[Row]:
     query = sa.select(*(view.c[column].label(name) for name, column in mapping.columns.items()))
@@ -164,11 +167,13 @@ def rows_of(
         query = query.where(condition)
     if limit is not None:
         query = query.limit(limit)
-    said = {} if contains is None else {"contains": str(contains)}
-    return [
-        Row(number, {**said, **{name: _text(value) for name, value in row._mapping.items()}})
-        for number, row in enumerate(connection.execute(query), start=1)
-    ]
+    found = []
+    for number, row in enumerate(connection.execute(query), start=1):
+        fields = {name: _text(value) for name, value in row._mapping.items()}
+        if contains is not None:
+            fields["contains"] = str(contains(fields.get("store", "")))
+        found.append(Row(number, fields))
+    return found
 
 
 def _from(position: Position, window: int) -> By | str:
@@ -213,16 +218,3 @@ def _text(value: Value) -> str:
         case bytes():
             return value.decode("utf-8", "replace")
     return str(value)
-
-
-def _known_position(reading: Reading, view: str) -> Position | None:
-    row = reading.db.execute("SELECT position FROM erp_positions WHERE feed = ?", (view,)).fetchone()
-    return None if row is None else _position.decode(row["position"])
-
-
-def _keep_position(tx: Transaction, view: str, position: str) -> None:
-    tx.db.execute(
-        "INSERT INTO erp_positions (feed, position) VALUES (?, ?)"
-        " ON CONFLICT DO UPDATE SET position = excluded.position",
-        (view, position),
-    )

@@ -4,8 +4,8 @@ import csv
 import io
 import re
 
-from agent.erp.mapping import FileMapping
-from agent.erp.rows import NEEDED, WORDS, Flaw, Row
+from erp.mapping import FileMapping
+from erp.rows import NEEDED, WORDS, Flaw, Row
 
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_ROWS = 200_000

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import msgspec
 
-from agent.config import BadConfig, ErpSettings
-from agent.erp import mapping as mappings
-from agent.erp import spoken
-from agent.erp.folder.layout import Layout
-from agent.erp.folder.looking import Complete, read_now
-from agent.erp.folder.taking import Taking, read_file
-from agent.erp.mapping import Mapping
-from agent.erp.rows import Flaw, Piece
-from agent.errors import AgentError
 from domain.erp import ErpCount
+from erp import mapping as mappings
+from erp import spoken
+from erp.errors import BadMapping, ErpError
+from erp.folder.layout import Layout
+from erp.folder.looking import Complete, read_now
+from erp.folder.taking import Taking, read_file
+from erp.mapping import Mapping
+from erp.rows import Flaw, Piece
+from erp.settings import ErpSettings
 
 FIRST = 3
 MOST_FLAWS = 10
@@ -30,17 +30,20 @@ class Said(msgspec.Struct, frozen=True):
     words: str
 
 
-def check(settings: ErpSettings, password: Callable[[], str | None], known: Known) -> Iterator[Said]:
+def check(
+    settings: ErpSettings, password: Callable[[], str | None], known: Known, *, of_chain: bool = False
+) -> Iterator[Said]:
+    program = "hub" if of_chain else "agent"
     if not settings.any:
-        yield Said(False, "agent.toml 没有启用 ERP 对接：[erp] 里没有 api、folder 或 sql")
+        yield Said(False, f"{program}.toml 没有启用 ERP 对接：[erp] 里没有 api、folder 或 sql")
         return
     if settings.api:
-        yield Said(True, "本机接口已启用（令牌用 yaolink-agent erp token 生成）")
+        yield Said(True, f"接口已启用（令牌用 yaolink-{program} erp token 生成）")
     if not (settings.folder or settings.sql):
         return
     try:
-        named = mappings.load(Path(settings.mapping))
-    except BadConfig as error:
+        named = mappings.load(Path(settings.mapping), of_chain=of_chain)
+    except BadMapping as error:
         yield Said(False, f"映射文件有误：{error}" + (f"（{error.hint}）" if error.hint else ""))
         return
     yield Said(
@@ -60,7 +63,7 @@ def _folder(root: Path, named: Mapping, known: Known) -> Iterator[Said]:
         probe = layout.staged / ".try"
         probe.write_bytes(b"yaolink")
         probe.unlink()
-    except (AgentError, OSError) as error:
+    except (ErpError, OSError) as error:
         yield Said(False, f"文件夹不能用：{error}")
         return
     yield Said(True, f"文件夹 {root} 可读写")
@@ -82,15 +85,15 @@ def _file(file: Complete, named: Mapping, known: Known) -> Iterator[Said]:
 def _database(
     settings: ErpSettings, named: Mapping, password: Callable[[], str | None], known: Known
 ) -> Iterator[Said]:
-    from agent.erp.sql.database import Database  # SQLAlchemy is slow to import
-    from agent.erp.sql.trying import try_hand_over, try_view
+    from erp.sql.database import Database  # SQLAlchemy is slow to import
+    from erp.sql.trying import try_hand_over, try_view
 
     database = Database(settings.sql, password, settings.drivers)
     try:
         for view in named.views:
             try:
                 pieces, flaws, count = try_view(view, database)
-            except AgentError as error:
+            except ErpError as error:
                 yield Said(False, f"视图 {view.view}：{error}")
                 continue
             yield Said(not flaws, f"视图 {view.view}（{view.feed}）：试读 {count} 行，{len(flaws)} 处有误（未入账）")
@@ -98,7 +101,7 @@ def _database(
         if named.hand_over is not None:
             try:
                 yield Said(True, f"交接表 {named.hand_over.table}：{try_hand_over(named.hand_over, database)} 行")
-            except AgentError as error:
+            except ErpError as error:
                 yield Said(False, f"交接表 {named.hand_over.table}：{error}")
     finally:
         database.close()

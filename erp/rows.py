@@ -1,16 +1,13 @@
 """Rows of an ERP's file or view become feeds: rows of one document id are one sale or receipt, all of one reading are a
 count. What is wrong is said row by row."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
 import msgspec
 
-from agent.erp import terms
-from agent.erp.feeds import LONGEST_ID
-from agent.erp.terms import BadValue
 from domain.erp import (
     ErpCount,
     ErpFeed,
@@ -21,7 +18,9 @@ from domain.erp import (
     ErpSaleLine,
 )
 from domain.lots import Lot
-from domain.quantity import Quantity
+from domain.quantity import LARGEST, Quantity
+from erp import terms
+from erp.terms import BadValue
 
 
 class Feed(StrEnum):
@@ -30,11 +29,12 @@ class Feed(StrEnum):
     RECEIPTS = "receipts"
 
 
+LONGEST_ID = 100
 FIELDS: dict[Feed, tuple[str, ...]] = {
-    Feed.SALES: ("document_id", "sequence", "sku", "quantity", "lot", "codes", "returned"),
-    Feed.COUNTS: ("as_of", "contains", "sku", "quantity", "lot", "expiry", "produced"),
+    Feed.SALES: ("store", "document_id", "sequence", "sku", "quantity", "lot", "codes", "returned"),
+    Feed.COUNTS: ("store", "as_of", "contains", "sku", "quantity", "lot", "expiry", "produced"),
     Feed.RECEIPTS: (
-        "document_id", "sequence", "sku", "quantity", "lot", "expiry", "produced", "codes", "supplier",
+        "store", "document_id", "sequence", "sku", "quantity", "lot", "expiry", "produced", "codes", "supplier",
     ),
 }  # fmt: skip
 """What a row of each may say."""
@@ -44,6 +44,7 @@ NEEDED: dict[Feed, tuple[str, ...]] = {
     Feed.RECEIPTS: ("document_id", "sequence", "sku", "quantity"),
 }
 WORDS = {
+    "store": "门店",
     "document_id": "单据号",
     "sequence": "序号或时间",
     "as_of": "库存时点",
@@ -92,10 +93,41 @@ class Formats(msgspec.Struct, frozen=True):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """What is taken in one transaction; `part` tells pieces of one count apart."""
+    """What is taken in one transaction; `part` tells pieces of one count apart. `store` is empty in a store."""
 
     feed: ErpFeed
     part: int = 0
+    store: str = ""
+
+
+def check(feed: ErpFeed) -> None:
+    """What its types cannot say. Raises BadValue."""
+    if not 0 < len(feed.document_id) <= LONGEST_ID:
+        raise BadValue(f"单据号应为 1 到 {LONGEST_ID} 个字符")
+    if isinstance(feed, ErpCount):
+        skus = [level.sku for level in feed.levels]
+        twice = {sku for sku, times in Counter(skus).items() if times > 1}
+        if twice:
+            raise BadValue(f"商品 {min(twice)} 在同一次库存中出现两次")
+        wrong = next((level.sku for level in feed.levels if abs(level.on_hand) > LARGEST), None)
+    else:
+        wrong = next((line.sku for line in feed.lines if not 0 < line.quantity <= LARGEST), None)
+        if not feed.lines:
+            raise BadValue("单据没有明细")
+    if wrong is not None:
+        raise BadValue(f"商品 {wrong} 的数量不合理")
+
+
+def possible(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Flaw]]:
+    """Those that can be taken, and what is wrong with the others."""
+    good, flaws = [], []
+    for piece in pieces:
+        try:
+            check(piece.feed)
+            good.append(piece)
+        except BadValue as error:
+            flaws.append(Flaw(0, f"单据 {piece.feed.document_id}：{error}"))
+    return good, flaws
 
 
 def read(feed: Feed, rows: Sequence[Row], name: str, formats: Formats) -> tuple[tuple[Piece, ...], tuple[Flaw, ...]]:
@@ -103,20 +135,20 @@ def read(feed: Feed, rows: Sequence[Row], name: str, formats: Formats) -> tuple[
     used. `name` is what a count is called that has no id of its own."""
     if feed is Feed.COUNTS:
         return _counts(rows, name, formats)
-    by_document: dict[str, list[Row]] = defaultdict(list)
+    by_document: dict[tuple[str, str], list[Row]] = defaultdict(list)
     flaws = []
     for row in rows:
         document_id = row.get("document_id")
         if 0 < len(document_id) <= LONGEST_ID:
-            by_document[document_id].append(row)
+            by_document[row.get("store"), document_id].append(row)
         else:
             flaws.append(Flaw(row.number, f"单据号应为 1 到 {LONGEST_ID} 个字符", row.text))
     build = _sales if feed is Feed.SALES else _receipts
     pieces: list[Piece] = []
-    for document_id, of_document in by_document.items():
+    for (store, document_id), of_document in by_document.items():
         made, wrong = _built(build, document_id, of_document, formats)
         flaws += wrong
-        pieces += map(Piece, made)
+        pieces += (Piece(feed, store=store) for feed in made)
     return tuple(pieces), tuple(sorted(flaws, key=lambda flaw: flaw.row))
 
 
@@ -174,34 +206,38 @@ def _receipt_line(row: Row, formats: Formats) -> ErpReceiptLine:
     )  # fmt: skip
 
 
+_Reading = tuple[str, int, int | None]
+"""(store, as_of, contains)."""
+
+
 def _counts(rows: Sequence[Row], name: str, formats: Formats) -> tuple[tuple[Piece, ...], tuple[Flaw, ...]]:
     """Rows of one product are its lots; together they are what there is of it."""
     flaws: list[Flaw] = []
-    readings: dict[tuple[int, int | None], dict[str, list[_Part]]] = defaultdict(lambda: defaultdict(list))
+    readings: dict[_Reading, dict[str, list[_Part]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         try:
             said = row.get("contains")
             part = _part(row, formats)
             as_of = terms.sequence(row.get("as_of"), formats.times)
-            readings[as_of, terms.whole(said) if said else None][part.sku].append(part)
+            readings[row.get("store"), as_of, terms.whole(said) if said else None][part.sku].append(part)
         except BadValue as error:
             flaws.append(Flaw(row.number, str(error), row.text))
     pieces: list[Piece] = []
-    for (as_of, contains), by_sku in readings.items():
+    for (store, as_of, contains), by_sku in readings.items():
         levels = []
         for parts in by_sku.values():
             try:
                 levels.append(_level(parts))
             except BadValue as error:
                 flaws.append(Flaw(parts[0].number, str(error)))
-        pieces += _pieces(f"{name}@{as_of}", as_of, contains, levels)
+        pieces += _pieces(f"{name}@{as_of}", as_of, contains, levels, store)
     return tuple(pieces), tuple(sorted(flaws, key=lambda flaw: flaw.row))
 
 
-def _pieces(name: str, as_of: int, contains: int | None, levels: Sequence[ErpLevel]) -> Iterable[Piece]:
+def _pieces(name: str, as_of: int, contains: int | None, levels: Sequence[ErpLevel], store: str) -> Iterable[Piece]:
     for part, start in enumerate(range(0, len(levels), MOST_LEVELS_AT_ONCE)):
         some = tuple(levels[start : start + MOST_LEVELS_AT_ONCE])
-        yield Piece(ErpCount(name[-LONGEST_ID:], as_of, some, contains), part)
+        yield Piece(ErpCount(name[-LONGEST_ID:], as_of, some, contains), part, store)
 
 
 class _Part(msgspec.Struct, frozen=True):

@@ -1,0 +1,40 @@
+"""The watched folder as a connector: one look at a time, in a thread of its own (`erp.running`)."""
+
+from pathlib import Path
+
+from erp.books import Books
+from erp.errors import FolderGone
+from erp.folder.csv_file import LARGEST_FILE
+from erp.folder.disk import Disk
+from erp.folder.handing import Handing
+from erp.folder.layout import Layout
+from erp.folder.looking import Watch
+from erp.folder.taking import Taking
+from erp.mapping import Mapping
+
+LOOK_S = 2.0
+
+
+class Folder:
+    name = "folder"
+
+    def __init__(self, root: Path, mapping: Mapping, books: Books, disk: Disk) -> None:
+        self._layout, self._watch = Layout(root), Watch()
+        self._taking = Taking(self._layout, mapping, books, disk)
+        self._handing = None if mapping.documents is None else Handing(self._layout, mapping.documents, books, disk)
+
+    def step(self) -> float:
+        """One look; returns after how many seconds to look again. Raises ErpError."""
+        self._layout.prepare()
+        try:
+            for file in self._watch.complete(self._layout.came, wants_ok=self._taking.wants_ok, most=LARGEST_FILE):
+                self._taking.take(file)
+            if self._handing is not None:
+                self._handing.follow_answers()
+                self._handing.hand_over()
+        except OSError as error:
+            raise FolderGone(f"{self._layout.root} cannot be used: {error}") from error
+        return LOOK_S
+
+    def close(self) -> None:
+        """Nothing is held open between looks."""
