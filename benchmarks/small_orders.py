@@ -17,20 +17,23 @@ class SmallOrders:
         self._numbers = itertools.count(1)
 
     def place(self, shop: str) -> None:
-        number = next(self._numbers)
-        line = {"sku": "M0001", "name": "药", "quantity": 1, "price": 500}
-        body = {
-            "order_id": f"SMALL-{number:07d}",
-            "shop": shop,
-            "placed_at": "2026-01-01T08:00:00+08:00",
-            "total": 500,
-            "day_number": number,
-            "lines": [line],
-            "recipient": {"name": "测试", "phone": "13800000000"},
-        }
+        body = json.dumps(small_order(next(self._numbers), shop))
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
-        self._line.request("POST", "/channels/own/orders", json.dumps(body), headers)
+        self._line.request("POST", "/channels/own/orders", body, headers)
         answer = self._line.getresponse()
         said = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"the hub did not take the order: {answer.status} {said!r}")
+
+
+def small_order(number: int, shop: str) -> dict[str, object]:
+    """The number is the order's id and its day's number."""
+    return {
+        "order_id": f"SMALL-{number:07d}",
+        "shop": shop,
+        "placed_at": "2026-01-01T08:00:00+08:00",
+        "total": 500,
+        "day_number": number,
+        "lines": [{"sku": "M0001", "name": "药", "quantity": 1, "price": 500}],
+        "recipient": {"name": "测试", "phone": "13800000000"},
+    }
