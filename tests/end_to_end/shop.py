@@ -51,3 +51,16 @@ class Shop:
     def verdicts(self, order_id: str) -> list[str]:
         """The rules of the order's scans, the newest first."""
         return [scan["rule"] for scan in self.page.get(f"/api/orders/{order_id}")["scans"]]
+
+    def until_picked(self, day_number: int) -> dict[str, Any]:
+        """The order, once its last scan has completed it. Fails with what the rules said of each scan."""
+
+        def picked() -> dict[str, Any] | None:
+            view = self.order(day_number)
+            return view if view["card"]["state"] == "picked" else None
+
+        try:
+            return eventually(picked, f"#{day_number} picked")
+        except AssertionError as error:
+            view = self.order(day_number)
+            raise AssertionError(f"{error}: it is {view['card']['state']} after {view['scans']}") from None

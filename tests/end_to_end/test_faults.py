@@ -88,7 +88,7 @@ def test_hub_gone_the_store_picks_on_and_tells_later(world: World, shop: Shop, m
     world.hub.kill()
     shop.scan(view["code"])
     shop.scan(shop.fresh_code("M0006"))
-    eventually(lambda: shop.order(placed["day_seq"])["card"]["state"] == "picked", "picked with the hub gone")
+    shop.until_picked(placed["day_seq"])
     assert shop.page.get("/api/state")["outbox"]["depth"] > 0
     world.hub.start()
     world.hub.wait_ready()

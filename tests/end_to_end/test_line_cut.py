@@ -45,7 +45,7 @@ class Scene:
         self.shop.scan(self.shop.order(number)["code"])
         for sku in skus:
             self.shop.scan(self.shop.fresh_code(sku))
-        picked = eventually(lambda: self._if_picked(number), "picked")
+        picked = self.shop.until_picked(number)
         order_id: str = picked["card"]["order_id"]
         self.shop.page.post(f"/api/orders/{order_id}/hand-over", boxed=False)
         return order_id
@@ -62,10 +62,6 @@ class Scene:
     def exception(self, order_id: str) -> dict[str, Any] | None:
         rows = self.desk.get("/api/exceptions")
         return next((row for row in rows if row["order_id"] == order_id), None)
-
-    def _if_picked(self, number: int) -> dict[str, Any] | None:
-        view = self.shop.order(number)
-        return view if view["card"]["state"] == "picked" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def test_push_to_paper_to_scan_to_hub_to_channel(shop: Shop, meituan: Meituan, d
     packs = [shop.fresh_code(sku) for sku in ("M0003", "M0002", "M0003")]
     for code in packs:
         shop.scan(code)
-    eventually(lambda: shop.order(number)["card"]["state"] == "picked", "the last scan completes the pick")
+    shop.until_picked(number)
 
     hub_order = eventually(
         lambda: (order := at_hub(desk, "S001", number)) and order["state"] == "picked" and order, "the hub knows it"
@@ -63,7 +63,7 @@ def test_wrong_packs_are_refused_by_their_rule(shop: Shop, meituan: Meituan) -> 
             expected.insert(0, rule)
         eventually(lambda: shop.verdicts(order_id) == expected, f"{expected} for {code}, not {shop.verdicts(order_id)}")
     shop.scan(shop.fresh_code("M0005"))
-    eventually(lambda: shop.order(number)["card"]["state"] == "picked", "picked")
+    shop.until_picked(number)
 
     later = shop.order(meituan.order("S001", ("M0005", 1))["day_seq"])
     shop.scan(later["code"])
@@ -117,7 +117,7 @@ def test_a_refund_request_pauses_and_a_part_refund_strikes_its_line(shop: Shop, 
     }
     assert struck == {"M0009": 1000, "M0010": 0}
     shop.scan(shop.fresh_code("M0010"))
-    eventually(lambda: shop.order(placed["day_seq"])["card"]["state"] == "picked", "one pack less completes it")
+    shop.until_picked(placed["day_seq"])
 
 
 def test_an_order_for_a_product_nobody_knows_prints_and_asks(shop: Shop, meituan: Meituan, desk: HubDesk) -> None:

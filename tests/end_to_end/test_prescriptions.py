@@ -68,5 +68,5 @@ def test_a_late_picture_is_reviewed_at_headquarters_and_the_pick_is_free(
     eventually(approved, "the store hears of the approval")
     shop.scan(view["code"])
     shop.scan(shop.fresh_code("M0001"))
-    eventually(lambda: shop.order(placed["day_seq"])["card"]["state"] == "picked", "now it is picked")
+    shop.until_picked(placed["day_seq"])
     meituan.switch(picture_late_seconds=0.0, picture_fails=0)

@@ -69,7 +69,7 @@ def test_nothing_is_taken_before_the_approval(shop: Shop, meituan: Meituan, desk
     shop.scan(view["code"])
     shop.scan(code)
     number = view["card"]["day_number"]
-    eventually(lambda: shop.order(number)["card"]["state"] == "picked", "picked after the approval")
+    shop.until_picked(number)
 
 
 def test_it_works_alike_with_headquarters_gone(world: World, shop: Shop, meituan: Meituan, desk: HubDesk) -> None:
@@ -81,7 +81,7 @@ def test_it_works_alike_with_headquarters_gone(world: World, shop: Shop, meituan
         decide(shop, prescription)
         shop.scan(view["code"])
         shop.scan(shop.fresh_code(AMOXICILLIN))
-        eventually(lambda: shop.order(number)["card"]["state"] == "picked", "picked with the line cut")
+        shop.until_picked(number)
     finally:
         world.hub.start()
         world.hub.wait_ready()

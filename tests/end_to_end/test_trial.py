@@ -42,8 +42,7 @@ def pick(shop: Shop, view: dict[str, Any], *skus: str) -> None:
     shop.scan(view["code"])
     for sku in skus:
         shop.scan(shop.fresh_code(sku))
-    number = view["card"]["day_number"]
-    eventually(lambda: shop.order(number)["card"]["state"] == "picked", "picked")
+    shop.until_picked(view["card"]["day_number"])
 
 
 def test_not_one_word_reaches_the_platform(world: World, on_trial: Shop, meituan: Meituan, desk: HubDesk) -> None:

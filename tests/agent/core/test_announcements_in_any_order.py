@@ -2,6 +2,7 @@
 what is over, and whatever is new is heard."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from domain.events import (
     OrderUrged,
     RefundChanged,
     RiderMoved,
+    decode_body,
     encode_body,
 )
 from domain.orders import OPEN, OrderState, RiderState
@@ -30,7 +32,8 @@ from domain.protocol import Head, Page
 from domain.refunds import Refund, RefundState
 from domain.times import MINUTE
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
-from tests.agent.core.hub import LOG, NOON, event, order
+from tests.agent.core.hub import LOG, NOON, about, event, order
+from tests.agent.snapshots.making import header, loaded
 
 ORDERS = ("o1", "o2")
 order_ids = st.sampled_from(ORDERS)
@@ -61,6 +64,7 @@ steps = st.lists(
 
 class Store:
     def __init__(self, folder: Path, clock: VirtualClock) -> None:
+        self.folder = folder
         self.work = WorkFile(folder / "work.db", master_key=MASTER_KEY, clock=clock)
         self.log: list[Event] = []
         self.incarnation = 0
@@ -76,11 +80,26 @@ class Store:
             assert (body.order_id, Kind.URGED) in {(one, kind) for one, kind, _ in self.heard()}
 
     def read_again(self) -> None:
-        """The hub was restored: its log begins anew, and all of it is read again."""
+        """The hub was restored: its log begins anew with a snapshot, which says all of it again."""
         before = self.heard()
         self.incarnation += 1
-        self.deliver(self.log)
+        head = header(log_id=f"incarnation {self.incarnation}", seq=len(self.log))
+        loaded(self.work, self.folder, head, *(body for order_id in ORDERS for body in self.folded(order_id)))
         assert self.heard() == before, "what was read before says nothing new"
+
+    def folded(self, order_id: str) -> Iterator[EventBody]:
+        """What a snapshot says of one order: each kind's last word (cloud/snapshots/of_orders.py)."""
+        told = [body for body in map(decode_body, self.log) if about(body) == order_id]
+        known = self.work.read(lambda reading: orders.get(reading, order_id))
+        yield OrderPlaced(known)
+        cancelled = [body for body in told if isinstance(body, OrderCancelled)]
+        if known.state is OrderState.CANCELLED:
+            yield cancelled[-1]
+        if known.state in OPEN:
+            yield from [body for body in told if isinstance(body, OrderUrged)][-1:]
+            if known.rider is not RiderState.NONE:
+                yield RiderMoved(order_id, known.rider)
+        yield from {body.refund.refund_id: body for body in told if isinstance(body, RefundChanged)}.values()
 
     def deliver(self, events: list[Event]) -> None:
         head = Head(LOG, f"incarnation {self.incarnation}", len(self.log))
