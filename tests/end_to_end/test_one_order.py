@@ -106,6 +106,7 @@ def test_a_refund_request_pauses_and_a_part_refund_strikes_its_line(shop: Shop, 
     order_id = view["card"]["order_id"]
     shop.scan(view["code"])
     shop.scan(shop.fresh_code("M0009"))
+    eventually(lambda: shop.verdicts(order_id) == ["ok", "ok"], "its first pack is in the bag before anybody asks")
     asked = meituan.do(
         placed["order_id"], "refund", lines=[{"app_medicine_code": "M0009", "quantity": 1}], reason="买多了"
     )
