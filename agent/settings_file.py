@@ -13,7 +13,7 @@ from agent import config
 from agent.config import BadConfig, Settings
 from agent.errors import AgentError
 from agent.settings_tables import Value
-from agent.system import ownership
+from agent.system import ownership, renaming
 from agent.whole_file import written_beside
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class SettingsFile:
                 if self._read() != before:
                     return False
                 beside.replace(self.path)
+                renaming.settle(self.path.parent)
             finally:
                 beside.unlink(missing_ok=True)
         except OSError as error:

@@ -1,13 +1,17 @@
-"""Writing a file whole or not at all: beside it first, and on the disk; then renamed over it."""
+"""Writing a file whole or not at all: beside it first, and on the disk; then renamed over it, and that too."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.system import renaming
+
 
 def write_whole(path: Path, content: bytes, create: Callable[[Path], int]) -> None:
-    """`create` opens a new file for writing, with the owner and the permissions that it is to have. Raises OSError."""
+    """`create` opens a new file for writing, with the owner and the permissions that it is to have. No power cut takes
+    back what this has done. Raises OSError."""
     written_beside(path, content, create).replace(path)
+    renaming.settle(path.parent)
 
 
 def written_beside(path: Path, content: bytes, create: Callable[[Path], int]) -> Path:

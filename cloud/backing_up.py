@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from cloud import sqlite
 from cloud.config import Settings
 from cloud.errors import HubError
+from cloud.private_file import settle
 
 PAGES = 4_000
 """Copied in one go; between two of these the hub writes."""
@@ -47,6 +48,7 @@ def backup(source: Path, target: Path) -> int:
         check(beside)
         _sync(beside)
         beside.replace(target)
+        settle(target.parent)
     except (OSError, dbapi.Error) as error:
         raise BackupRefused(f"{target} was not written: {error}") from error
     finally:
@@ -75,11 +77,14 @@ def put_in_place(new: Path, database: Path) -> Path | None:
     if database.exists():
         aside = database.with_name(f"{database.name}.before-{time.strftime('%Y%m%d-%H%M%S')}")
         shutil.copy2(database, aside)
+        _sync(aside)
         for ending in _BESIDE:
             beside = database.with_name(f"{database.name}{ending}")
             if beside.exists():
                 beside.replace(aside.with_name(f"{aside.name}{ending}"))
+        settle(database.parent)  # the new file beside the old one's WAL would be read with it
     new.replace(database)
+    settle(database.parent)
     return aside
 
 

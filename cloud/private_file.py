@@ -1,11 +1,11 @@
-"""Files that only their owner may read, because secrets stand in them."""
+"""Files that only their owner may read, because secrets stand in them; and what makes a renaming last."""
 
 import os
 from pathlib import Path
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Whole or not at all: written beside, then renamed. Raises OSError."""
+    """Whole or not at all: written beside, then renamed. No power cut takes it back. Raises OSError."""
     beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -13,3 +13,15 @@ def write_private(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
+    settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """What was renamed in it is on the disk. Windows has no way to ask for more than its journal. Raises OSError."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

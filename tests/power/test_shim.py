@@ -3,8 +3,6 @@
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,19 +10,6 @@ import pytest
 from tests.power import records, shim
 from tests.power.disk import Disk, differences
 from tests.power.records import Op
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shim.build(tmp_path_factory.mktemp("shim"))
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """In memory: what is measured here is not the disk."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="yaolink-power-", dir=memory if memory.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 def run(built: Path, place: Path, *program: str) -> tuple[Path, Path]:
