@@ -35,9 +35,10 @@ class Care:
         has_old_key: Callable[[], Awaitable[bool]],
         wake_printers: Callable[[], None],
         on_change: Callable[[], None],
+        on_diagnosis: Callable[[], None],
     ) -> None:
         self._damaged = asyncio.Event()
-        self.diagnosis = Diagnosis(examine, work.now)
+        self.diagnosis = Diagnosis(examine, work.now, on_diagnosis)
         self.room = Room(work.path.parent, (work, cache))
         self._watch = Watch((work, cache), prepared, self.room, in_loop(self._damaged.set))
         needed = Needed(

@@ -38,6 +38,8 @@ class News:
             self.following.wake_carrier()
         if topics & _REPORTED:
             self.schedule.report_soon()
+        if Topic.DIAGNOSIS in topics:
+            self.schedule.diagnose_now()
         if Topic.ORDERS in topics:
             self.training.real_changed()
         if topics & _HEARD:

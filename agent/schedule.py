@@ -24,7 +24,7 @@ from domain.times import CHINA, SECOND, Millis
 
 log = logging.getLogger(__name__)
 
-REPORT = "report"
+REPORT, DOCTOR = "report", "doctor"
 SOON = timedelta(seconds=1)
 """Within it headquarters sees that an order has arrived or a printer stands still; never more than one a second."""
 NIGHT = 3
@@ -69,6 +69,10 @@ class Schedule:
     def report_soon(self) -> None:
         """Something changed that headquarters looks at."""
         self.run_soon(REPORT, SOON)
+
+    def diagnose_now(self) -> None:
+        """Headquarters wants it; the report follows by itself."""
+        self.run_soon(DOCTOR, timedelta())
 
     def run_soon(self, name: str, within: timedelta) -> None:
         """Unless it runs sooner by itself."""

@@ -129,7 +129,7 @@ async def serve(
         care = Care(
             work=work, cache=cache, prepared=prepared, line=line, following=following, on_change=changes.changed,
             logs=lambda: followed(work, cache), settings=lambda: settings_now.now, wake_printers=printers.wake,
-            examine=lambda: examined(parts), has_old_key=myself.has_old_key,
+            examine=lambda: examined(parts), has_old_key=myself.has_old_key, on_diagnosis=schedule.report_soon,
         )  # fmt: skip
         parts = Parts(
             settings_now=settings_now, version=version, work=work, cache=cache, line=line, changes=changes,

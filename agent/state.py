@@ -160,6 +160,7 @@ async def report(parts: Parts, boot: str) -> Report:
         cursors=(*of_store.cursors, of_catalogue),
         quarantined=aside.events + len(aside.stopped),
         events_set_aside=events,
+        stopped=tuple(stopped.log for stopped in aside.stopped),
         undelivered=aside.operations,
         operations_set_aside=operations,
         clock_offset=-parts.line.view.clock_off if parts.line.view.state is LineState.ONLINE else None,

@@ -30,6 +30,8 @@ class Topic(StrEnum):
     SET_ASIDE = "set_aside"
     """Events or operations that a person should look at: more of them, or fewer."""
     ERP = "erp"
+    DIAGNOSIS = "diagnosis"
+    """Headquarters wants one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from cloud.edge import Edge
 from cloud.edge_blobs import EdgeBlobs
 from cloud.edge_sessions import EdgeSessions
 from cloud.edge_snapshots import EdgeSnapshots
+from cloud.fleet.desk import FleetDesk
 from cloud.followers import Followers
 from cloud.gate import Gate
 from cloud.heads import SWEEP_SECONDS, Heads
@@ -75,6 +76,7 @@ class Hub:
         self.channels = channels = channel_list.make(settings, secrets, clock)
         self.hints, self.followers, self._activity = Hints(), Followers(), Activity()
         self.attendance, self.heads = Attendance(), Heads(self.hints)
+        self.attendance.on_news(self._activity.stir)
         self._logs = logs = HubLogs(writer, chain, vault, self.heads)
         self._register = register = Register(writer, chain, clock)
         taking = Taking(channels.by_name, writer, clock)
@@ -138,10 +140,11 @@ class Hub:
         )
         gate = Gate(secrets.operator_token, clock, secure=settings.registered_url.startswith("https:"))
         people, pharmacy = People(writer, chain, clock), Pharmacy(writer, chain, vault, clock)
+        fleet = FleetDesk(writer, chain, self.attendance, self.heads, clock)
         self._doors: list[tuple[str, App]] = [
             ("/channels/", guarded(intake)),
             ("/edge/", guarded(edge)),
-            ("/", site(desk, people, pharmacy, Recalls(writer, chain), SetAsideDesk(writer, chain), gate)),
+            ("/", site(desk, people, pharmacy, Recalls(writer, chain), SetAsideDesk(writer, chain), fleet, gate)),
         ]
         if "own" in channels.by_name:
             own = OwnDoor(channels.by_name["own"], secrets.channels["own"], chain=chain, intake=intake, writer=writer)

@@ -27,6 +27,7 @@ HubError
 │   ├── LockedOut         too many wrong PINs; `hint` says how long
 │   └── NotPermitted      the person is known, and has not the role
 ├── PairingRefused        the code is wrong, used, expired or burnt
+├── NotForThisAgent       the store's agent is too old for it, or there is none
 ├── UnknownKey            no agent has this key
 ├── SessionOver           an agent's session is none, or no longer; it begins another
 ├── Frozen                two computers speak as this one agent; neither may
@@ -111,6 +112,10 @@ class StockNotCovered(HubError):
 
 
 class PairingRefused(HubError):
+    pass
+
+
+class NotForThisAgent(HubError):
     pass
 
 

@@ -21,6 +21,11 @@ class Heads:
         """Sorted by log; a log nobody opened is not among them."""
         return tuple(head for log in sorted(logs) if (head := self._heads.get(log)) is not None)
 
+    @property
+    def all(self) -> dict[str, Head]:
+        """By log."""
+        return dict(self._heads)
+
     def at(self, cursor: Cursor) -> Head | None:
         """The head where the cursor stands exactly there: nothing is to be read. Else None."""
         head = self._heads.get(cursor.log)

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from cloud import people_api, prescriptions_api, recalls_api, set_aside_api
+from cloud import fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api
 from cloud.desk import Desk, PushSeen
 from cloud.dossier import Asked, Files
 from cloud.gate import operators_only
@@ -217,9 +217,9 @@ HANDLERS = [
 
 
 def router() -> Router:
-    others = (*people_api.HANDLERS, *prescriptions_api.HANDLERS, *recalls_api.HANDLERS, *set_aside_api.HANDLERS)
+    beside = (fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api)
     return Router(
         "/api",
-        route_handlers=[*HANDLERS, *others],
+        route_handlers=[*HANDLERS, *(handler for part in beside for handler in part.HANDLERS)],
         guards=[operators_only],
     )

@@ -1,7 +1,7 @@
 """Which agents are there, and how they are: kept in memory, the last report wins and is written now and then
 (design.md §1). Nothing here is needed for correctness; after a restart it fills itself within a minute."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import msgspec
@@ -18,6 +18,8 @@ AWAY: Millis = 45 * SECOND
 """Between two long polls, or while a stream is opened again, an agent is not yet gone."""
 WRITTEN_EVERY: Millis = 10 * MINUTE
 """While an agent is here its next report is at hand; the last one of an agent that went is written at once."""
+VISITS = 8
+"""So many earlier visits of an agent are remembered."""
 
 _WRITE = Sql(
     """INSERT INTO reports (chain, store, received_at, body) VALUES (?, ?, ?, ?)
@@ -40,6 +42,8 @@ class Presence(msgspec.Struct):
     cursors: dict[str, Cursor] = {}
     said: Said | None = None
     written_at: Millis = 0
+    before: tuple[tuple[Millis, Millis], ...] = ()
+    """When it came and went before, the newest first."""
 
     @property
     def report(self) -> Report | None:
@@ -58,6 +62,8 @@ class Presence(msgspec.Struct):
 
     def enter(self, device: str, now: Millis) -> None:
         if self.came_at is None or not self.is_here(now):
+            if self.came_at is not None and self.seen_at is not None:
+                self.before = ((self.came_at, self.seen_at), *self.before)[:VISITS]
             self.came_at = now
         self.device, self.seen_at = device, now
         self.connections += 1
@@ -73,6 +79,16 @@ class Attendance:
     def __init__(self) -> None:
         self._stores: dict[str, Presence] = {}
         self._unwritten: set[str] = set()
+        self._on_news: Callable[[str], None] = lambda _: None
+
+    def on_news(self, listener: Callable[[str], None]) -> None:
+        """It hears whose agent came or reported."""
+        self._on_news = listener
+
+    @property
+    def stores(self) -> list[str]:
+        """Whose agent ever spoke."""
+        return list(self._stores)
 
     def of(self, store: str) -> Presence:
         return self._stores.setdefault(store, Presence())
@@ -80,8 +96,11 @@ class Attendance:
     @contextmanager
     def present(self, store: str, device: str, clock: Clock) -> Iterator[None]:
         """While a stream or a pull of the agent is open."""
-        presence = self.of(store)
-        presence.enter(device, clock())
+        presence, now = self.of(store), clock()
+        came_anew = not presence.is_here(now)
+        presence.enter(device, now)
+        if came_anew:
+            self._on_news(store)
         try:
             yield
         finally:
@@ -104,6 +123,7 @@ class Attendance:
         presence.said, presence.device = (now, body), report.device
         self._unwritten.add(store)
         self.applied(store, report.cursors)
+        self._on_news(store)
 
     def applied_by_store(self) -> dict[str, int]:
         """How far each store's agent has come in its store's own log; a store that never spoke is not in it."""

@@ -27,6 +27,7 @@ _STATUS: dict[type[errors.HubError], tuple[int, str]] = {
     requests.Refused: (409, "refused"),
     set_aside.NotThere: (404, "not_set_aside"),
     rerunning.NotRetried: (409, "not_retried"),
+    errors.NotForThisAgent: (409, "not_for_this_agent"),
     errors.PairingRefused: (403, "pairing_refused"),
     errors.UnknownKey: (401, UNKNOWN_KEY),
     errors.SessionOver: (401, SESSION_OVER),

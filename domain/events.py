@@ -199,6 +199,12 @@ class RecallPut(EventBody, frozen=True):
     recall: Recall
 
 
+class DiagnosisWanted(EventBody, frozen=True):
+    """Headquarters wants the agent to examine itself and to report at once."""
+
+    kind: ClassVar[str] = "diagnosis.wanted"
+
+
 class ProductPut(EventBody, frozen=True):
     """A product of the catalogue, new or changed."""
 

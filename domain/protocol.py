@@ -236,13 +236,15 @@ class PrinterReport(msgspec.Struct, frozen=True):
 
 
 class JobReport(msgspec.Struct, frozen=True):
-    """A scheduled job of the agent. `outcome` is ok, failed or empty before its first run; `detail` is English."""
+    """A scheduled job of the agent. `outcome` is ok, failed, hangs or empty before its first run; `detail` is English.
+    `well_at` is when it last succeeded, which may be before its last run."""
 
     name: str
     last_at: Millis | None = None
     next_at: Millis | None = None
     outcome: str = ""
     detail: str = ""
+    well_at: Millis | None = None
 
 
 class SetAside(msgspec.Struct, frozen=True):
@@ -290,6 +292,8 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     disk_free: int | None = None
     quarantined: int = 0
     events_set_aside: tuple[SetAside, ...] = ()
+    stopped: tuple[str, ...] = ()
+    """Logs that stand still before an event that must be understood; each counts as quarantined too."""
     undelivered: int = 0
     """Operations that the hub did not take and nobody has settled."""
     operations_set_aside: tuple[SetAside, ...] = ()

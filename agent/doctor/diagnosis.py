@@ -8,14 +8,19 @@ from domain.times import Clock, Millis
 
 
 class Diagnosis:
-    def __init__(self, look: Callable[[], Awaitable[Sequence[Finding]]], clock: Clock) -> None:
-        self._look, self._clock = look, clock
+    """`on_done` hears of each."""
+
+    def __init__(
+        self, look: Callable[[], Awaitable[Sequence[Finding]]], clock: Clock, on_done: Callable[[], None]
+    ) -> None:
+        self._look, self._clock, self._on_done = look, clock, on_done
         self.findings: Sequence[Finding] = ()
         self.at: Millis | None = None
 
     async def examine(self) -> str:
         self.findings = await self._look()
         self.at = self._clock()
+        self._on_done()
         bad = sum(finding.level is Level.BAD for finding in self.findings)
         look = sum(finding.level is Level.LOOK for finding in self.findings)
         return f"{bad} do not work, {look} to look at" if bad or look else "all is well"

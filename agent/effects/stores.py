@@ -6,8 +6,8 @@ import msgspec
 
 from agent import order_slips, orders, slip_templates, store
 from agent.slip_templates import Source
-from agent.transactions import Transaction
-from domain.events import SlipTemplatesSet, StoreConfigured
+from agent.transactions import Topic, Transaction
+from domain.events import DiagnosisWanted, SlipTemplatesSet, StoreConfigured
 from domain.times import MINUTE
 
 log = logging.getLogger(__name__)
@@ -42,3 +42,9 @@ def templates_set(tx: Transaction, event: SlipTemplatesSet) -> None:
     tx.note(
         log, "headquarters %s", "leaves the look of slips to this store" if templates is None else "set how slips look"
     )
+
+
+def diagnosis_wanted(tx: Transaction, event: DiagnosisWanted) -> None:
+    """Should the program die before it is made: the next one comes within the hour."""
+    tx.touch(Topic.DIAGNOSIS)
+    tx.note(log, "headquarters wants a diagnosis")

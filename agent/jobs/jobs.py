@@ -52,7 +52,14 @@ class Jobs:
     @property
     def reports(self) -> tuple[JobReport, ...]:
         return tuple(
-            JobReport(view.name, view.last_at, view.next_at, "hangs" if view.hangs else view.outcome, view.detail)
+            JobReport(
+                view.name,
+                view.last_at,
+                view.next_at,
+                "hangs" if view.hangs else view.outcome,
+                view.detail,
+                view.well_at,
+            )
             for view in self.views
         )
 

@@ -14,7 +14,7 @@ from agent.following import Following
 from agent.jobs.job import REPORT_EVERY, Job
 from agent.line import Line, LineState
 from agent.reconciling import Reconciling
-from agent.schedule import REPORT
+from agent.schedule import DOCTOR, REPORT
 from agent.storage import backups, setting_aside
 from agent.storage.retention import remove_old
 from agent.storage.watch import Watch
@@ -22,7 +22,7 @@ from domain.times import DAY, HOUR, MINUTE, SECOND, Millis
 
 T = TypeVar("T")
 
-BACKUP, CHECK, RETENTION, DOCTOR, DISK = "backup", "check", "retention", "doctor", "disk"
+BACKUP, CHECK, RETENTION, DISK = "backup", "check", "retention", "disk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

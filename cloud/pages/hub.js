@@ -4,6 +4,8 @@
 
 const QUIET = 300; // ms: several things that happen together are one refresh
 const WITHOUT_STREAM = 5000; // ms between refreshes while the stream is down
+const CALM = 3000; // ms between refreshes of the fleet, of which something is always new
+const UNTOLD = 20000; // ms: that an agent fell silent nobody tells
 const main = document.getElementById("main");
 const toast = document.getElementById("toast");
 let skew = main ? Date.now() - Number(main.dataset.now) : 0;
@@ -50,6 +52,13 @@ function soon() {
   refreshing = setTimeout(() => refresh().catch(() => {}), QUIET);
 }
 
+let calm = null;
+function fleetNews(stores) {
+  const page = document.body.dataset.page, shown = main.querySelector("[data-store]")?.dataset.store;
+  if (page === "fleet_store" && stores.includes(shown)) soon();
+  if (page === "fleet") calm ??= setTimeout(() => { calm = null; soon(); }, CALM);
+}
+
 function listen() {
   const live = document.getElementById("live");
   const source = new EventSource("/api/activity");
@@ -65,7 +74,8 @@ function listen() {
     show(false);
     if (source.readyState === EventSource.CLOSED) setTimeout(listen, WITHOUT_STREAM);
   };
-  source.addEventListener("activity", soon);
+  source.addEventListener("activity", () => document.body.dataset.page === "fleet" ? fleetNews([]) : soon());
+  source.addEventListener("fleet", (event) => fleetNews(JSON.parse(event.data)));
 }
 
 function countDown() {
@@ -202,4 +212,5 @@ if (login) {
   listen();
   countDown();
   setInterval(countDown, 1000);
+  if (document.body.dataset.page.startsWith("fleet")) setInterval(soon, UNTOLD);
 }

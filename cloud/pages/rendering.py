@@ -6,6 +6,7 @@ from urllib.parse import quote
 import jinja2
 import msgspec
 
+from cloud.pages import spans
 from cloud.pages.words import Words
 from domain import money, quantity, times
 from domain.blobs import PICTURES
@@ -36,6 +37,8 @@ _environment.filters.update(
     at=lambda millis, pattern="%m-%d %H:%M": "" if millis is None else times.shown(millis, pattern),
     json=lambda value: msgspec.json.encode(value).decode(),
     picture=lambda svg: f"data:image/svg+xml,{quote(svg)}",
+    span=spans.span,
+    size=spans.size,
     clock=lambda millis: "" if millis is None else times.shown(millis, "%H:%M:%S"),
 )
 _environment.tests.update(contains_role=lambda roles, role: Role(role) in roles)

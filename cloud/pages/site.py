@@ -14,7 +14,9 @@ from cloud import operator_api
 from cloud.asgi import App, BadRequest
 from cloud.counters import Counters
 from cloud.desk import Desk
+from cloud.fleet.desk import FleetDesk
 from cloud.gate import COOKIE, Gate, operators_only
+from cloud.pages import fleet as fleet_pages
 from cloud.pages import people as people_pages
 from cloud.pages import prescriptions as prescription_pages
 from cloud.pages import set_aside as set_aside_pages
@@ -90,9 +92,19 @@ def _answer(refused: BadRequest) -> Response[bytes]:
     return Response(msgspec.json.encode(refused.problem), status_code=refused.status, media_type=MediaType.JSON)
 
 
-def site(desk: Desk, people: People, pharmacy: Pharmacy, recalls: Recalls, aside: SetAsideDesk, gate: Gate) -> App:
-    pages = [*PAGES, *people_pages.PAGES, *prescription_pages.PAGES, *set_aside_pages.PAGES]
-    parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "recalls": recalls, "aside": aside, "gate": gate}
+def site(
+    desk: Desk,
+    people: People,
+    pharmacy: Pharmacy,
+    recalls: Recalls,
+    aside: SetAsideDesk,
+    fleet: FleetDesk,
+    gate: Gate,
+) -> App:
+    beside = (fleet_pages, people_pages, prescription_pages, set_aside_pages)
+    pages = [*PAGES, *(page for part in beside for page in part.PAGES)]
+    parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "recalls": recalls, "aside": aside, "fleet": fleet}
+    parts["gate"] = gate
     app = Litestar(
         [operator_api.router(), *pages, health, metrics, login, logout, static],
         dependencies={name: _given(part) for name, part in parts.items()},
