@@ -1,6 +1,6 @@
 """Applying what the hub says: `seq == cursor + 1`, its effect and the cursor in one transaction (design.md §4).
 
-The same function serves the store's log in the work file and the catalogue in the cache file. An event that fails, is
+The same function serves the store's log in the work file and the chain's in the cache file. An event that fails, is
 unknown or killed the program is set aside raw (`agent/quarantine.py`), unless it must be understood: then its log stops
 before it.
 """
@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from agent import attempts, catalogue, cursors, personal, policy, quarantine, stock, stopped_logs
+from agent import attempts, catalogue, code_lists, cursors, personal, policy, prices, quarantine, stock, stopped_logs
 from agent.cursors import cursor
 from agent.effects import exceptions, orders, prescriptions, refunds, stores
 from agent.engine import is_of_the_file
@@ -187,4 +187,7 @@ _on(events.PrescriptionChanged, prescriptions.changed)
 _on(events.StaffSet, colleagues.put)
 _on(events.RosterSet, colleagues.put_roster)
 _on(events.ProductPut, lambda tx, event: catalogue.put(tx, event.product))
+_on(events.PricePut, prices.put)
+_on(events.CodesListed, code_lists.put)
+_on(events.CodesUnlisted, code_lists.drop)
 _on(events.RecallPut, lambda tx, event: catalogue.put_recall(tx, event.recall))

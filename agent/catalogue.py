@@ -7,6 +7,8 @@ from typing import Protocol
 
 import msgspec
 
+from agent import code_lists
+from agent.code_lists import Listing
 from agent.files import CacheFile
 from agent.transactions import Reading, Topic, Transaction
 from domain.codes import (
@@ -40,6 +42,9 @@ class Lookup(Protocol):
     def recalls(self, wanted: Iterable[str]) -> tuple[Recall, ...]:
         """Those of these products that are in force."""
 
+    def listings(self, codes: Iterable[str]) -> dict[str, tuple[Listing, ...]]:
+        """Those of these codes of packs that are on a list of the chain."""
+
 
 @dataclass(frozen=True, slots=True)
 class CachedLookup:
@@ -60,6 +65,9 @@ class CachedLookup:
 
     def recalls(self, wanted: Iterable[str]) -> tuple[Recall, ...]:
         return self.cache.read(lambda reading: tuple(each for sku in wanted for each in recalls(reading, sku)))
+
+    def listings(self, codes: Iterable[str]) -> dict[str, tuple[Listing, ...]]:
+        return self.cache.read(lambda reading: code_lists.listings(reading, codes))
 
 
 def lookup_in(cache: CacheFile) -> Lookup:
@@ -122,7 +130,7 @@ def put(tx: Transaction, product: Product) -> None:
     tx.db.execute("DELETE FROM codes WHERE sku = ?", (product.sku,))
     keys = {
         *(f"barcode:{barcode.zfill(14)}" for barcode in product.barcodes),
-        *map("trace:{}".format, product.trace_prefixes),
+        *map("trace:{}".format, (*product.trace_prefixes, *product.bundle_prefixes, *product.case_prefixes)),
         *map("maker:{}".format, product.maker_prefixes),
     }
     tx.db.executemany("INSERT INTO codes (code, sku) VALUES (?, ?)", [(key, product.sku) for key in sorted(keys)])

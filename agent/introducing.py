@@ -1,5 +1,6 @@
 """How this agent introduces itself to its hub, over its data files, and what it makes of the answer."""
 
+import logging
 from collections.abc import Sequence
 
 import msgspec
@@ -8,9 +9,11 @@ from agent import incarnation, store
 from agent.cursors import cursor, doubt
 from agent.files import CacheFile, DataFile, WorkFile
 from agent.transactions import Reading, Transaction
-from domain.events import BODIES, CATALOGUE, STORE_LOGS, store_log
+from domain.events import BODIES, CHAIN_LOGS, STORE_LOGS, store_log
 from domain.protocol import Cursor, SessionReply, SessionRequest
 from domain.times import DAY, Millis
+
+log = logging.getLogger(__name__)
 
 ACCEPTS = {kind: body.version for kind, body in BODIES.items()}
 KEY_LIFE: Millis = 365 * DAY
@@ -74,11 +77,12 @@ class Introducing:
 
 
 def logs(reading: Reading) -> Sequence[str]:
-    """Those that the hub told to follow, the store's own first."""
+    """Those that the hub told to follow, the store's own first. Of a log of the chain that this version knows nothing
+    of every event would be set aside: a newer one begins it with a snapshot."""
     kept = store.fact(reading, _LOGS)
     own = store_log(store.identity(reading).store)
-    told = msgspec.json.decode(kept, type=tuple[str, ...]) if kept else (own, CATALOGUE)
-    return (own, *(name for name in told if name != own))
+    told = msgspec.json.decode(kept, type=tuple[str, ...]) if kept else tuple(CHAIN_LOGS)
+    return (own, *(name for name in told if name in CHAIN_LOGS))
 
 
 def home(name: str, work: WorkFile, cache: CacheFile) -> DataFile:
@@ -90,6 +94,8 @@ def _heard(tx: Transaction, reply: SessionReply, confirmed: int) -> None:
     incarnation.send_again(tx, reply, confirmed)
     told = msgspec.json.encode(reply.logs).decode()
     if told != store.fact(tx, _LOGS):
+        for name in sorted({*reply.logs} - {*CHAIN_LOGS, store_log(store.identity(tx).store)}):
+            log.warning("the hub has a log %s, which this version does not follow", name)
         store.put(tx, **{_LOGS: told})
     if not store.fact(tx, _KEY_AT):
         store.put(tx, **{_KEY_AT: str(reply.at)})

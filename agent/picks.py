@@ -156,6 +156,18 @@ def sold_at(reading: Reading, code: str) -> str | None:
     return None if row is None else shown(Millis(row["sold_at"]))
 
 
+def was_in_a_bag(reading: Reading, code: str) -> bool:
+    """Of any order of this store, and be it that it was put back."""
+    return reading.db.execute("SELECT 1 FROM bindings WHERE code = ? LIMIT 1", (code,)).fetchone() is not None
+
+
+def codes_in_bag(reading: Reading, order_id: str) -> tuple[str, ...]:
+    rows = reading.db.execute(
+        "SELECT code FROM bindings WHERE order_id = ? AND released_at IS NULL AND code IS NOT NULL", (order_id,)
+    )
+    return tuple(row["code"] for row in rows)
+
+
 def bound_to(reading: Reading, code: str, order_id: str) -> str | None:
     """Another order of this store that holds the code."""
     row = reading.db.execute(

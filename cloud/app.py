@@ -13,6 +13,8 @@ from cloud.asgi import App, Receive, Scope, Send
 from cloud.attempts import Attempts
 from cloud.caller import Caller
 from cloud.chores import Chores
+from cloud.code_gathering import SECONDS as GATHER_SECONDS
+from cloud.code_gathering import Gathering
 from cloud.compaction import Compaction, Keep
 from cloud.config import Settings
 from cloud.counters import Counters
@@ -96,6 +98,7 @@ class Hub:
         intake = Intake(channels, details, writer=writer, rejections=rejections, counters=counters, clock=clock)
         self._shelf = Shelf(writer, settings.folder, chain=chain, vault=vault, clock=clock, randomness=os.urandom)
         self._high_water = HighWater(writer, self.heads, settings.folder, chain=chain, clock=clock)
+        self._gathering = Gathering(writer, chain)
         keep = Keep(settings.events_kept_days * DAY, settings.events_kept, settings.events_kept_mb << 20)
         self._compaction = Compaction(writer, self.attendance, chain=chain, keep=keep, clock=clock)
         edge = Edge(
@@ -179,6 +182,7 @@ class Hub:
             every(1, chores.tell_stock, "telling channels of stock"),
             every(OVERDUE_SECONDS, chores.look_for_overdue, "looking for overdue orders"),
             every(SET_ASIDE_SECONDS, chores.take_up_set_aside, "trying again what was set aside"),
+            every(GATHER_SECONDS, self._gathering.run, "telling stores of sold codes"),
             every(1, self._fetching.fetch, "fetching images of prescriptions"),
             every(60, chores.write_reports, "writing the agents' reports"),
             every(HOUR / SECOND, chores.sign_audit, "signing the audit"),

@@ -4,7 +4,7 @@ import msgspec
 from sqlalchemy import select
 
 from cloud import audit, calls, catalogue, facts, policy, roster, slip_templates, staffing, tables
-from cloud.eventlog import append, open_log
+from cloud.eventlog import append, open_chain_logs, open_log
 from cloud.lots import put as put_lots
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
@@ -35,7 +35,7 @@ def put_store(
     upsert(tx, tables.stores, {"store": store}, {"name": name, "accept": accept.value, "lead": lead})
     tx.memory.forget()
     open_log(tx, store_log(store))
-    open_log(tx, CATALOGUE)
+    open_chain_logs(tx)
     audit.append(tx, store, by, "store.put", store, f"{name}, accepted by {accept}")
     if mode is not None:
         _switch(tx, store, mode, by)

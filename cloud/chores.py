@@ -6,7 +6,7 @@ from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import audit, overdue, presence, rerunning, stock_calls
+from cloud import audit, eventlog, overdue, presence, rerunning, stock_calls
 from cloud.presence import Attendance
 from cloud.set_aside import NotThere
 from cloud.transaction import StockKey
@@ -37,6 +37,7 @@ class Chores:
         """What was left when the hub stopped: the last reports, and stock that was not told."""
         self._attendance.recall(await self._writer.read(partial(presence.read_reports, chain=self._chain)))
         self._dirty |= await self._writer.read(partial(stock_calls.everything, chain=self._chain))
+        await self._writer.run(eventlog.open_chain_logs)  # those that an earlier version did not have
         for entry_id in await self._writer.run(rerunning.of_other_versions):
             await self._try_again(entry_id)
 

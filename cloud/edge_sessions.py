@@ -17,11 +17,10 @@ from cloud.followers import Followers
 from cloud.presence import Attendance
 from cloud.register import Register
 from cloud.sessions import Standing
-from cloud.snapshots.folds import CHAIN_WIDE
 from cloud.tokens import TOKEN_LIFE, Nonce, Token, Tokens, mark_of
 from cloud.writer import Writer
 from domain import protocol, signatures
-from domain.events import store_log
+from domain.events import CHAIN_LOGS, store_log
 from domain.protocol import Challenge, Known, NewKey, ProofRequest, SessionReply, SessionRequest
 from domain.times import SECOND, Clock
 
@@ -96,8 +95,7 @@ class EdgeSessions:
                 agent.device, agent.paired_at, begun.sessions, agent.boot, mark_of(request.public_key), now + TOKEN_LIFE
             )
         )
-        logs = (store_log(agent.store), *CHAIN_WIDE)
-        reply = SessionReply(token, TOKEN_LIFE / SECOND, logs, begun.number, begun.key, now)
+        reply = SessionReply(token, TOKEN_LIFE / SECOND, logs_of(agent), begun.number, begun.key, now)
         await answer(send, _encode(reply))
 
     async def prove(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,6 +128,13 @@ class EdgeSessions:
         if not _signed(scope, public_key, under=written, body=body):
             raise SessionOver("the request is not signed as it came", hint="Something on the way may change requests.")
         return nonce
+
+
+def logs_of(agent: Agent) -> tuple[str, ...]:
+    """What an agent follows: its store's own log, and the chain's of which its program knows something."""
+    reads = agent.accepts
+    chains = (log for log, kinds in CHAIN_LOGS.items() if not reads or any(kind.kind in reads for kind in kinds))
+    return (store_log(agent.store), *chains)
 
 
 def is_signed_under(scope: Scope, public_key: bytes, under: str, body: bytes) -> bool:

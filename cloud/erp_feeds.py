@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from cloud import audit, erp_documents, lots, policy
+from cloud import audit, code_news, erp_documents, lots, policy
 from cloud.facts import settle_losses
 from cloud.statements import Sql
 from cloud.stock import Movement, Sheet
@@ -50,6 +50,9 @@ def sold(tx: Transaction, store: str, sale: ErpSale, *, by: str) -> None:
     for line in sale.lines:
         deltas[line.sku] -= 0 if sale.returned else line.quantity
     _book(tx, store, Movement.SALE, sale.document_id, sale.sequence, deltas)
+    if not sale.returned:
+        codes = [code for line in sale.lines for code in line.codes]
+        code_news.sold_over_counter(tx, store, f"erp:{sale.document_id}", codes)
     said = f"{len(sale.lines)} lines{', brought back' if sale.returned else ''}"
     audit.append(tx, store, by, "erp.sold", sale.document_id, said)
 

@@ -12,7 +12,7 @@ from cloud import personal, tables
 from cloud.statements import AnyRow, Sql, insert
 from cloud.transaction import PendingEvent, Transaction
 from cloud.vault import Vault
-from domain.events import BODIES, Event, EventBody, OrderPlaced, encode_body
+from domain.events import BODIES, CHAIN_LOGS, Event, EventBody, OrderPlaced, encode_body
 from domain.personal import Personal
 from domain.protocol import PAGE, Cursor, Head, Page
 
@@ -49,6 +49,16 @@ def append(
 def open_log(tx: Transaction, log: str) -> None:
     """A log is there, with a random incarnation, from the moment its store is."""
     _NEW_HEAD.run(tx.connection, [(tx.chain, log, tx.randomness(LOG_ID_BYTES).hex())])
+
+
+def open_chain_logs(tx: Transaction) -> None:
+    for log in CHAIN_LOGS:
+        open_log(tx, log)
+
+
+def hold(tx: Transaction, log: str) -> None:
+    """Until the transaction ends nobody else appends to it. For whoever then locks nothing but more logs."""
+    _lock_heads(tx, [log])
 
 
 def number(tx: Transaction) -> None:

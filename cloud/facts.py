@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, calls, catalogue, eventlog, exceptions, lots, moves, orders, reservations, tables
+from cloud import audit, calls, catalogue, code_news, eventlog, exceptions, lots, moves, orders, reservations, tables
 from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind
 from cloud.orders import Known
@@ -73,6 +73,7 @@ def pick_completed(tx: Transaction, agent: Agent, fact: PickCompleted) -> None:
         return  # said twice under two keys: one bag
     _bind(tx, known, fact)
     _take_from_shelf(tx, known, fact)
+    code_news.put(tx, [one.code for one in fact.bindings if not one.opened])
     order = known.order
     if order.state is OrderState.CANCELLED:
         orders.put(tx, order.order_id, picked_at=tx.now)
@@ -176,6 +177,7 @@ def _went_out(tx: Transaction, known: Known) -> None:
     codes = sorted({code for _, code, opened in freed if code is not None and not opened})
     again = {code for code, _ in (_BOUND.rows(tx.connection, tx.chain, codes, order.order_id) if codes else ())}
     _SOLD_AFTER_ALL.run(tx.connection, [(tx.chain, order.order_id)])
+    code_news.put(tx, codes)
     if lines := {line_id for line_id, code, _ in freed if code in again}:
         exceptions.open_or_widen(tx, order.store, order.order_id, ExceptionKind.CODE_SOLD_TWICE, lines)
 
@@ -218,6 +220,8 @@ def sale_recorded(tx: Transaction, agent: Agent, fact: SaleRecorded, key: str) -
     sheet = Sheet.of_facts(tx, agent.store, sold)
     for sku, quantity in sold.items():
         sheet.move((agent.store, sku), Movement.SALE, -quantity, key)
+    codes = [code for line in fact.lines for code in line.codes]
+    code_news.sold_over_counter(tx, agent.store, f"sale:{fact.sale_id}", codes)
     audit.append(tx, agent.store, agent.device, "sale.recorded", fact.sale_id, f"{len(fact.lines)} lines")
     settle_losses(tx, agent.store, sheet, [(agent.store, sku) for sku in sold])
 

@@ -47,4 +47,8 @@ def _holders(tx: Transaction, prefix: str) -> tuple[str, ...]:
     """The products it belongs to. All are looked through: it is asked once for each prefix a chain ever learns."""
     p = tables.products.c
     bodies = tx.connection.execute(select(p.body).where(p.chain == tx.chain).order_by(p.sku)).scalars()
-    return tuple(product.sku for product in map(_product.decode, bodies) if prefix in product.trace_prefixes)
+    return tuple(product.sku for product in map(_product.decode, bodies) if prefix in _prefixes(product))
+
+
+def _prefixes(product: Product) -> tuple[str, ...]:
+    return (*product.trace_prefixes, *product.bundle_prefixes, *product.case_prefixes)

@@ -1,6 +1,6 @@
 """The two ways an order goes on: further, or away. Who asked and whether it may be was decided by the caller."""
 
-from cloud import audit, calls, exceptions, orders, reservations
+from cloud import audit, calls, code_news, exceptions, orders, reservations
 from cloud.channels.base import CallKind
 from cloud.orders import Known
 from cloud.prescriptions import standing
@@ -11,6 +11,7 @@ from domain.exceptions import ExceptionKind
 from domain.orders import OPEN, OrderState, progress
 
 _FREE = Sql("UPDATE bindings SET released_at = ? WHERE chain = ? AND order_id = ? AND released_at IS NULL")
+_CODES = Sql("SELECT code FROM bindings WHERE chain = ? AND order_id = ?")
 
 
 def advance(tx: Transaction, known: Known, state: OrderState, actor: str, *, there: OrderState | None = None) -> None:
@@ -41,5 +42,6 @@ def cancel(tx: Transaction, known: Known, by: str) -> None:
     if known.picked_at is not None:
         if not known.gone:
             _FREE.run(tx.connection, [(tx.now, tx.chain, order.order_id)])
+            code_news.put(tx, [code for (code,) in _CODES.rows(tx.connection, tx.chain, order.order_id)])
         exceptions.open_or_widen(tx, order.store, order.order_id, ExceptionKind.CANCELLED_LATE)
     standing.cancelled(tx, orders.in_state(known, OrderState.CANCELLED), gone=known.gone)

@@ -24,6 +24,10 @@ from cloud.erp_tables import erp_documents as erp_documents
 from cloud.erp_tables import erp_effects as erp_effects
 from cloud.erp_tables import erp_feeds as erp_feeds
 from cloud.erp_tables import erp_levels as erp_levels
+from cloud.list_tables import code_news as code_news
+from cloud.list_tables import listed_codes as listed_codes
+from cloud.list_tables import prices as prices
+from cloud.list_tables import sale_codes as sale_codes
 from cloud.people_tables import duty as duty
 from cloud.people_tables import has_badge as has_badge
 from cloud.people_tables import roster as roster

@@ -10,9 +10,11 @@ from typing import ClassVar
 import msgspec
 
 from domain import casting
+from domain.code_lists import CodeList, ListedCode
 from domain.exceptions import OrderException
 from domain.lots import Lot
 from domain.modes import Mode
+from domain.money import Fen
 from domain.orders import AcceptRule, Order, OrderState, RiderState
 from domain.personal import Personal
 from domain.picks import Binding
@@ -26,8 +28,8 @@ from domain.staff import OnDuty, Staff
 from domain.templates import SlipTemplates
 from domain.times import Millis
 
-CATALOGUE = "catalogue"
-"""The chain's log of products, followed by every store."""
+CATALOGUE, PRICES, CODES = "catalogue", "prices", "codes"
+"""The chain's logs: products and recalls, prices, lists of pack codes; `CHAIN_LOGS` says what stands in each."""
 
 
 STORE_LOGS = "store:"
@@ -211,6 +213,40 @@ class ProductPut(EventBody, frozen=True):
     kind: ClassVar[str] = "product.put"
     product: Product
 
+
+class PricePut(EventBody, frozen=True, omit_defaults=True):
+    """What one sales unit costs over the counter; of a `store`, where it has a price of its own."""
+
+    kind: ClassVar[str] = "price.put"
+    sku: str
+    fen: Fen
+    store: str = ""
+
+
+class CodesListed(EventBody, frozen=True, omit_defaults=True):
+    """These codes are on the list from now on. `names`: of stores that are named here, or whose name changed."""
+
+    kind: ClassVar[str] = "codes.listed"
+    must_understand: ClassVar[bool] = True
+    list: CodeList
+    codes: tuple[ListedCode, ...] = ()
+    names: dict[str, str] = {}
+
+
+class CodesUnlisted(EventBody, frozen=True):
+    """They are on it no more: a sale was cancelled before it left the store, a recall is over."""
+
+    kind: ClassVar[str] = "codes.unlisted"
+    list: CodeList
+    codes: tuple[str, ...]
+
+
+CHAIN_LOGS: dict[str, tuple[type[EventBody], ...]] = {
+    CATALOGUE: (ProductPut, RecallPut),
+    PRICES: (PricePut,),
+    CODES: (CodesListed, CodesUnlisted),
+}
+"""Every store follows those of which its program knows something."""
 
 BODIES: dict[str, type[EventBody]] = {body.kind: body for body in EventBody.__subclasses__()}
 

@@ -91,6 +91,8 @@ class ChainPolicy(msgspec.Struct, frozen=True):
     """A prescription counts only where the platform or a colleague saw who the patient is (实名)."""
     links: tuple[CodeLink, ...] = ()
     erp: ErpDelivery = ErpDelivery.NONE
+    name_other_stores: bool = True
+    """Whoever scans a pack that another store sold reads which."""
 
     def owner(self, duty: Duty) -> Owner:
         return self.owners.get(duty, Owner.ERP)

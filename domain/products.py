@@ -51,6 +51,9 @@ class Product(msgspec.Struct, frozen=True):
     """Its own warning time; None: the chain's."""
     substitutes: tuple[str, ...] = ()
     """Products that may be given instead, best first."""
+    bundle_prefixes: tuple[str, ...] = ()
+    case_prefixes: tuple[str, ...] = ()
+    """The first seven digits of trace codes that stand for a bundle or a case of it (中码, 大码)."""
 
     @property
     def policy(self) -> CodePolicy:

@@ -1,12 +1,15 @@
 """From what was read to the code it is and the products it may be, by all that this store knows."""
 
+from collections.abc import Iterable
+
 from agent import policy, stock
 from agent.catalogue import Lookup
 from agent.picking import learned
 from agent.scanners.known import sends_separators
 from agent.transactions import Reading
-from domain.codes import Code, Gs1Code, PackCode, classify
+from domain.codes import Code, Gs1Code, PackCode, TraceCode, classify
 from domain.products import Product
+from domain.rules import Level
 
 
 def understood(reading: Reading, text: str, station: str, lookup: Lookup) -> Code:
@@ -18,6 +21,15 @@ def understood(reading: Reading, text: str, station: str, lookup: Lookup) -> Cod
         return code
     products = products_of(reading, code, lookup)
     return code.settled({lot.lot for product in products for lot in stock.lots_of(reading, product.sku)})
+
+
+def level_of(code: PackCode, products: Iterable[Product]) -> Level | None:
+    """None: nobody said that its prefix stands for more than one pack."""
+    if not isinstance(code, TraceCode):
+        return None
+    if any(code.prefix in each.case_prefixes for each in products):
+        return Level.CASE
+    return Level.BUNDLE if any(code.prefix in each.bundle_prefixes for each in products) else None
 
 
 def products_of(reading: Reading, code: PackCode, lookup: Lookup) -> tuple[Product, ...]:

@@ -26,4 +26,18 @@ _PRODUCTS_WHOLE = (
     "CREATE INDEX recalls_of_product ON recalls (sku)",
 )
 
-SCHEMA = Schema("cache", {"first": _FIRST, "products_whole": _PRODUCTS_WHOLE, "set_aside": set_aside.ATTEMPTS})
+_LISTS = (
+    # Store 0 is none: `agent.code_lists` gives the numbers of stores and lists. A million codes are some 40 MB.
+    "CREATE TABLE stores (number INTEGER PRIMARY KEY, store TEXT NOT NULL UNIQUE, name TEXT NOT NULL) STRICT",
+    """CREATE TABLE listed_codes (
+        code TEXT NOT NULL, list INTEGER NOT NULL, store INTEGER NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (code, list)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE prices (
+        sku TEXT NOT NULL, store TEXT NOT NULL, fen INTEGER NOT NULL,
+        PRIMARY KEY (sku, store)) STRICT, WITHOUT ROWID""",
+)
+
+SCHEMA = Schema(
+    "cache",
+    {"first": _FIRST, "products_whole": _PRODUCTS_WHOLE, "set_aside": set_aside.ATTEMPTS, "lists": _LISTS},
+)

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from agent import attempts, cursors, incarnation, quarantine, stopped_logs
-from agent.snapshots import of_catalogue, of_store
+from agent.snapshots import of_catalogue, of_lists, of_store
 from agent.snapshots.reading import Snapshot, SnapshotUnusable
 from agent.transactions import Transaction
-from domain.events import CATALOGUE, STORE_LOGS, Event
+from domain.events import CATALOGUE, CODES, PRICES, STORE_LOGS, Event
 from domain.protocol import Cursor, SnapshotHeader
 
 log = logging.getLogger(__name__)
 
 Load = Callable[[Transaction, Iterator[Event], bool], None]
 """Takes every event of a snapshot. True: the log is another incarnation than the one followed until now."""
-CHAIN_WIDE: dict[str, Load] = {CATALOGUE: of_catalogue.load}
+CHAIN_WIDE: dict[str, Load] = {CATALOGUE: of_catalogue.load, PRICES: of_lists.load_prices, CODES: of_lists.load_codes}
 
 
 class Replaced(msgspec.Struct, frozen=True):

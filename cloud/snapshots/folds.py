@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from cloud.snapshots import of_catalogue, of_store
+from cloud.snapshots import of_catalogue, of_codes, of_prices, of_store
 from cloud.snapshots.rows import Fold
-from domain.events import CATALOGUE, STORE_LOGS
+from domain.events import CATALOGUE, CODES, PRICES, STORE_LOGS
 
-CHAIN_WIDE: dict[str, Fold] = {CATALOGUE: of_catalogue.fold}
+CHAIN_WIDE: dict[str, Fold] = {CATALOGUE: of_catalogue.fold, PRICES: of_prices.fold, CODES: of_codes.fold}
 
 
 def fold_of(log: str) -> Fold:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.code_lists import CodeList
 from domain.codes import Code
 from domain.lots import KnownLot, Lot
 from domain.orders import OrderLine
@@ -39,6 +40,8 @@ class Terms(msgspec.Struct, frozen=True):
     lots: dict[str, tuple[Lot, ...]] = {}
     recalls: tuple[Recall, ...] = ()
     gate: Gate = OPEN
+    barred: dict[str, CodeList] = {}
+    """Of the codes in its bag those that are recalled or banned by now."""
     prescription: bool = False
     insured: bool = False
     """医保 pays: nothing is substituted, nothing goes without its code."""
@@ -60,6 +63,8 @@ class Known(msgspec.Struct, frozen=True):
     """When this store sold it, as the clerk reads it."""
     sold_elsewhere: str = ""
     """Where else in the chain it was sold, as headquarters told."""
+    barred: CodeList | None = None
+    """It is recalled, or banned."""
     returned: bool = False
     """It came back from a customer once."""
     level: Level | None = None

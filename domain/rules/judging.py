@@ -19,6 +19,7 @@ OF_THE_SCAN: tuple[Callable[[Case], Verdict | None], ...] = (
     orders.not_now,
     orders.gate,
     codes.unreadable,
+    codes.barred,
     counts.used,
 )
 """What needs no product."""

@@ -11,7 +11,7 @@ from domain.products import CodePolicy
 from domain.rules.answers import Ask, Obstacle
 from domain.rules.book import obstacle
 from domain.rules.case import Terms
-from domain.rules.families import controls
+from domain.rules.families import codes, controls
 from domain.rules.families.lots import lot_wanted, troubled
 from domain.rules.families.orders import REFUSED_IN, shut
 from domain.rules.ids import Rule
@@ -104,6 +104,7 @@ def _of_the_bag(pick: Pick, terms: Terms) -> Iterator[Obstacle]:
         yield from _forbidden(line, terms)
         yield from _of_its_lots(line, line.sku, bindings, terms)
         yield from _waived(line, bindings, terms)
+        yield from _barred(line, bindings, terms)
     yield from _limits(pick, terms)
 
 
@@ -139,6 +140,13 @@ def _waived(line: OrderLine, bindings: Iterable[Binding], terms: Terms) -> Itera
     """An order that 医保 pays may have become one after its packs were taken."""
     if terms.insured and not _has_no_code(terms, line) and any(each.entry is Entry.WAIVED for each in bindings):
         yield _about(Rule.WAIVER_INSURED, [line])
+
+
+def _barred(line: OrderLine, bindings: Iterable[Binding], terms: Terms) -> Iterator[Obstacle]:
+    """The list may have come since it was scanned."""
+    lists = {terms.barred[each.code] for each in bindings if each.code in terms.barred}
+    for of in sorted(lists):
+        yield _about(codes.BARRED[of], [line])
 
 
 def _limits(pick: Pick, terms: Terms) -> Iterator[Obstacle]:

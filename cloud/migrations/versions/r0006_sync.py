@@ -1,5 +1,8 @@
 """Sync that survives everything: one function for each part of it, called from `upgrade`."""
 
+import json
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,6 +19,7 @@ def upgrade() -> None:
     _snapshots()
     _erp()
     _set_aside()
+    _lists()
 
 
 def _identity() -> None:
@@ -122,6 +126,45 @@ def _set_aside() -> None:
         "set_aside_open", "set_aside", ["chain", "store", "order_id"], unique=False,
         sqlite_where=still_open, postgresql_where=still_open,
     )  # fmt: skip
+
+
+def _lists() -> None:
+    """Prices and lists of codes (`cloud.list_tables`). What was sold until now becomes news for every store."""
+    _table("prices", ("chain", "sku", "store"), _text("sku"), _text("store", ""), _whole("fen"), _whole("at"))
+    _table(
+        "sale_codes", ("chain", "code", "store", "source"), _text("code"), _text("store"), _text("source"), _whole("at")
+    )
+    _table("code_news", ("chain", "news_id"), _text("news_id"), _bytes("codes"))
+    _table(
+        "listed_codes",
+        ("chain", "list", "code"),
+        _text("list"), _text("code"), _text("store", ""), _whole("at", "0"),
+    )  # fmt: skip
+    _tell_what_was_sold()
+
+
+def _tell_what_was_sold() -> None:
+    db = op.get_bind()
+    sales = db.execute(sa.text("SELECT chain, store, sale_id, lines, at FROM sales"))
+    counter = [
+        {"chain": sale.chain, "code": code, "store": sale.store, "source": f"sale:{sale.sale_id}", "at": sale.at}
+        for sale in sales
+        for code in {code for line in json.loads(sale.lines) for code in line.get("codes", ())}
+    ]
+    _fill("sale_codes", ("chain", "code", "store", "source", "at"), counter)
+    bound = db.execute(sa.text("SELECT DISTINCT chain, code FROM bindings WHERE code IS NOT NULL AND opened = 0"))
+    sold = [*((each["chain"], each["code"]) for each in counter), *((row.chain, row.code) for row in bound)]
+    news = [
+        {"chain": chain, "news_id": f"0006-{place:09d}", "codes": json.dumps([code]).encode()}
+        for place, (chain, code) in enumerate(sold)
+    ]
+    _fill("code_news", ("chain", "news_id", "codes"), news)
+
+
+def _fill(name: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    values = ", ".join(f":{column}" for column in columns)
+    if rows:
+        op.get_bind().execute(sa.text(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({values})"), rows)
 
 
 _Column = sa.Column[str] | sa.Column[int] | sa.Column[bytes]

@@ -95,6 +95,22 @@ ENTRIES = (
         "yaolink-hub recall",
     ),
     Entry(
+        Rule.CODE_RECALLED,
+        "this very pack is recalled",
+        "该追溯码已召回，请勿销售，移入隔离区",
+        "This very pack is recalled: do not sell, put it into quarantine",
+        "R10; 药品管理法 §82",
+        "yaolink-hub codes",
+    ),
+    Entry(
+        Rule.CODE_BANNED,
+        "this very pack may not be sold: stolen, counterfeit, taken back by its maker",
+        "该追溯码已被禁售，请勿销售，移入隔离区并报告店长",
+        "This very pack may not be sold: put it into quarantine, tell the manager",
+        "R10; 药品管理法 §98",
+        "yaolink-hub codes",
+    ),
+    Entry(
         Rule.MOVE_EXPIRED,
         "expired stock may only be destroyed, returned to its supplier or quarantined",
         "批号 {lot} 已过期，只能销毁、退供应商或隔离",

@@ -1,5 +1,6 @@
 """What kind of code was read (R2), and codes typed by hand (R12)."""
 
+from domain.code_lists import CodeList
 from domain.codes import (
     BadgeCode,
     CommandCode,
@@ -18,6 +19,8 @@ from domain.rules.case import Case
 from domain.rules.ids import Rule
 from domain.rules.pack import Pack
 
+BARRED = {CodeList.RECALLED: Rule.CODE_RECALLED, CodeList.BANNED: Rule.CODE_BANNED}
+
 
 def customers(case: Case) -> Verdict | None:
     """A customer's own code, of which nothing is kept."""
@@ -34,6 +37,11 @@ def unreadable(case: Case) -> Verdict | None:
     if isinstance(case.code, Unreadable):
         return verdict(Rule.UNREADABLE, why=case.code.why)
     return verdict(Rule.OWN_CODE, what=_named(case.code)) if isinstance(case.code, OwnCode) else None
+
+
+def barred(case: Case) -> Verdict | None:
+    """This very pack may not be sold, whichever product it is."""
+    return None if case.known.barred is None else verdict(BARRED[case.known.barred])
 
 
 def typed_twice(pack: Pack) -> Verdict | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from agent.code_lists import Listing
 from domain.codes import Code, ProductBarcode, TraceCode
 from domain.products import Product
 from domain.recalls import Recall
@@ -26,6 +27,9 @@ class Catalogue:
 
     def recalls(self, wanted: Iterable[str]) -> tuple[Recall, ...]:
         return ()
+
+    def listings(self, codes: Iterable[str]) -> dict[str, tuple[Listing, ...]]:
+        return {}
 
 
 TWO_PRODUCTS = Catalogue()
