@@ -4,7 +4,7 @@ import msgspec
 
 from agent.apply import Applied, apply_page
 from agent.files import CacheFile, DataFile, WorkFile
-from domain.events import CATALOGUE, Event, EventBody, ProductPut, RecallPut, encode_body, store_log
+from domain.events import CATALOGUE, CHAIN_LOGS, Event, EventBody, ProductPut, RecallPut, encode_body, store_log
 from domain.orders import Order, OrderLine, OrderState, RiderState
 from domain.personal import Personal, PersonalName, Recipient
 from domain.products import Product
@@ -58,8 +58,8 @@ class Hub:
     """Numbers what it tells; `page` makes a page without telling it, so that a test may lose or repeat it."""
 
     def __init__(self, work: WorkFile, cache: CacheFile) -> None:
-        self._files: dict[str, DataFile] = {LOG: work, CATALOGUE: cache}
-        self._seq = {LOG: 0, CATALOGUE: 0}
+        self._files: dict[str, DataFile] = {LOG: work, **dict.fromkeys(CHAIN_LOGS, cache)}
+        self._seq = dict.fromkeys(self._files, 0)
         self.log_id = "first"
 
     def page(self, *bodies: EventBody, personal: tuple[Personal, ...] = (), log: str = LOG) -> Page:
@@ -77,6 +77,10 @@ class Hub:
 
     def recall(self, *recalls: Recall) -> Applied:
         return self.deliver(self.page(*map(RecallPut, recalls), log=CATALOGUE))
+
+    def tell_all(self, log: str, *bodies: EventBody) -> Applied:
+        """In a log of the chain."""
+        return self.deliver(self.page(*bodies, log=log))
 
     def deliver(self, page: Page) -> Applied:
         return self._files[page.head.log].write(lambda tx: apply_page(tx, page))

@@ -31,7 +31,7 @@ def works(hub: RunningHub, device: Device) -> bool:
 
 def test_a_session_tells_the_logs_to_follow(hub: RunningHub) -> None:
     reply = hub.paired().session(hub.client())
-    assert reply.logs == ("store:S1", "catalogue") and reply.expires_in == 1800
+    assert reply.logs == ("store:S1", "catalogue", "prices", "codes") and reply.expires_in == 1800
     assert (reply.number, reply.key) == (0, "")
 
 
