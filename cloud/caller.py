@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from cloud import answers, calls, tables
+from cloud import answers, calls
 from cloud.calls import Carried
 from cloud.channels.base import CallResult, CallState, Channel
 from cloud.counters import Counters
 from cloud.errors import HubError
+from cloud.statements import Sql
 from cloud.writer import Writer
 from domain.times import SECOND, Clock, Millis
 
@@ -31,6 +32,7 @@ AFTER_FAILURE = 2.0
 STREAK = 8
 """So many answers LATER in a row, and the channel is left in peace for a while: its calls wait, others' go on."""
 REST: Millis = 5 * SECOND
+_NEXT_DUE = Sql("SELECT min(next_at) FROM calls WHERE chain = ? AND state = 'waiting' AND NOT channel = ANY(?)")
 NO_CHANNEL = CallResult(CallState.LATER, "this channel is not configured", 300.0)
 
 
@@ -135,7 +137,5 @@ class Caller:
 
 
 def next_due(connection: Connection, chain: str, resting: Sequence[str]) -> Millis | None:
-    c = tables.calls.c
-    query = select(func.min(c.next_at)).where(c.chain == chain, tables.call_is_waiting, c.channel.not_in(resting))
-    found: Millis | None = connection.execute(query).scalar_one()
+    found: Millis | None = _NEXT_DUE.rows(connection, chain, list(resting))[0][0]
     return found

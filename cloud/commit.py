@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from cloud import audit, eventlog
 from cloud.database import Database
-from cloud.transaction import Transaction
+from cloud.transaction import AllTakenBack, Transaction
 from cloud.vault import Vault
 from domain.ids import Randomness
 from domain.times import Clock
@@ -22,7 +22,10 @@ def transact(
     database: Database, chain: str, clock: Clock, randomness: Randomness, vault: Vault
 ) -> Iterator[Transaction]:
     """One transaction by itself: for command lines and tests. A running hub goes through `cloud.writer`."""
-    with database.write() as connection:
-        tx = Transaction(connection, chain, clock(), randomness, vault)
-        yield tx
-        finish(tx)
+    try:
+        with database.write() as connection:
+            tx = Transaction(connection, chain, clock(), randomness, vault)
+            yield tx
+            finish(tx)
+    except AllTakenBack as taken:
+        raise taken.error from taken

@@ -12,12 +12,15 @@ from sqlalchemy.exc import DBAPIError
 from cloud import commit, intake
 from cloud.errors import DatabaseUnusable
 from cloud.jobs import Accept, Committed, Done, Job, Run, Settle, Workplace
-from cloud.transaction import Transaction
+from cloud.statements import Sql
+from cloud.transaction import AllTakenBack, Transaction
 
 log = logging.getLogger(__name__)
 
 GROUP = 128
 """Jobs in one commit at most: bounds how long the first of them waits."""
+
+_DATA_VERSION = Sql("PRAGMA data_version")
 
 Answer = tuple[Settle, Any, BaseException | None]
 
@@ -85,6 +88,9 @@ class EmbeddedWriting:
         except DBAPIError:
             connection.invalidate()  # after a failed write to disk it is not to be trusted (facts/sync.md §2.4)
             raise
+        except AllTakenBack as taken:
+            connection.invalidate()
+            raise taken.error from taken
         return Committed(answers, tuple(tx.news.values()), tuple(tx.happened), frozenset(tx.stock_news))
 
     def _answers(self, tx: Transaction, group: Sequence[Job]) -> list[Answer]:
@@ -105,7 +111,7 @@ class EmbeddedWriting:
 
     def _remember_only_our_own(self, connection: Connection) -> None:
         """`data_version` moves when another connection, such as a command line's, has changed the file."""
-        version = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+        version: int = _DATA_VERSION.rows(connection)[0][0]
         if version != self._data_version:
             self._place.memory.forget()
             self._data_version = version

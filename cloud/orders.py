@@ -1,6 +1,7 @@
 """Orders as the core works on them: loaded under a lock, changed in small steps, each step one statement."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 
@@ -126,8 +127,14 @@ def line_of(row: AnyRow) -> OrderLine:
 
 def put(tx: Transaction, order_id: str, **columns: str | int | None) -> None:
     """Changes columns of the order's own row."""
-    o = tables.orders.c
-    tx.connection.execute(tables.orders.update().where(o.chain == tx.chain, o.order_id == order_id).values(**columns))
+    _setting(tuple(columns)).run(tx.connection, [(*columns.values(), tx.chain, order_id)])
+
+
+@cache
+def _setting(columns: tuple[str, ...]) -> Sql:
+    """Columns are set together in a dozen ways."""
+    names = ", ".join(f"{tables.orders.c[column].name} = ?" for column in columns)
+    return Sql(f"UPDATE orders SET {names} WHERE chain = ? AND order_id = ?")
 
 
 def put_state(

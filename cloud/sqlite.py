@@ -8,12 +8,15 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from cloud.statements import Sql
+
 BUSY_TIMEOUT_MS = 15_000
 CACHE_KIB = 32_768
 CHECKPOINT_PAGES = 4_000
 """16 MiB of log before it is copied into the file: hot pages are copied once for many commits."""
 _ROWS, _UNDER_WAY = 1_000_000, 1_000
 """What a whole index is thought to hold, and a partial one, which knows only what is under way."""
+_IMMEDIATE, _DEFERRED = Sql("BEGIN IMMEDIATE"), Sql("BEGIN")
 
 _FIXED_BRANCHES = {(3, 44): 6, (3, 50): 7}
 _BROKEN_SINCE, _FIXED_IN = (3, 7, 0), (3, 51, 3)
@@ -115,9 +118,15 @@ def _set_up(connection: DBAPIConnection, *pragmas: str) -> None:
     cursor.close()
 
 
+def in_transaction(connection: Connection) -> bool:
+    """A full disk makes SQLite take back the whole transaction by itself (facts/sync.md §2.4)."""
+    driver = connection.connection.driver_connection
+    return driver is not None and bool(driver.in_transaction)
+
+
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _IMMEDIATE.do(connection)
 
 
 def _begin_deferred(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    _DEFERRED.do(connection)

@@ -5,12 +5,14 @@ statement runs once per click, Core is used.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, Table
+from sqlalchemy.engine import result_tuple
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
@@ -33,7 +35,10 @@ class Sql:
     def named(self, connection: Connection, *values: Value) -> Sequence[AnyRow]:
         """Rows whose columns have names; each costs a little more."""
         sqlite = connection.dialect.name == "sqlite"
-        return connection.exec_driver_sql(self._text(sqlite), _bound(values, sqlite)).all()
+        with _cursor(connection) as cursor:
+            cursor.execute(self._text(sqlite), _bound(values, sqlite))
+            row = _named(tuple(column[0] for column in cursor.description))
+            return [row(values) for values in cursor.fetchall()]
 
     def rows(self, connection: Connection, *values: Value) -> Sequence[tuple[Any, ...]]:
         """Plain tuples, straight from the driver."""
@@ -49,6 +54,11 @@ class Sql:
         with _cursor(connection) as cursor:
             cursor.executemany(self._text(connection.dialect.name == "sqlite"), rows)
             return int(cursor.rowcount)
+
+    def do(self, connection: Connection) -> None:
+        """What takes no value and gives no row, as BEGIN."""
+        with _cursor(connection) as cursor:
+            cursor.execute(self._text(connection.dialect.name == "sqlite"))
 
     def _text(self, sqlite: bool) -> str:
         return self._sqlite if sqlite else self._postgresql
@@ -71,6 +81,12 @@ def _cursor(connection: Connection) -> Iterator[DBAPICursor]:
         raise DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
     finally:
         cursor.close()
+
+
+@cache
+def _named(columns: tuple[str, ...]) -> Callable[[tuple[Any, ...]], AnyRow]:
+    """A program has as many kinds of rows as it has statements."""
+    return result_tuple(columns)
 
 
 def insert(table: Table, *columns: str) -> Sql:

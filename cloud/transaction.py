@@ -12,7 +12,9 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
+from cloud import sqlite
 from cloud.memory import Memory
+from cloud.statements import Sql
 from cloud.vault import Vault
 from domain.events import EventBody
 from domain.ids import Randomness, uuid7
@@ -21,6 +23,20 @@ from domain.times import Millis
 
 StockKey = tuple[str, str]
 """(store, sku)."""
+_SAVEPOINT, _RELEASE = Sql("SAVEPOINT step"), Sql("RELEASE SAVEPOINT step")
+_ROLLBACK = Sql("ROLLBACK TO SAVEPOINT step")
+
+
+class AllTakenBack(BaseException):
+    """The database took back more than the savepoint: all that was done since BEGIN, as SQLite does on a full disk.
+
+    No rule may catch it and go on: what went before was to be answered as kept, and what came after would be committed
+    by itself.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
@@ -76,12 +92,20 @@ class Transaction:
     def savepoint(self) -> Iterator[None]:
         """All of the block or nothing of it, the collected events and audit entries included."""
         events, entries, stock_news = len(self.pending), len(self.happened), set(self.stock_news)
+        _SAVEPOINT.do(self.connection)
         try:
-            with self.connection.begin_nested():
-                yield
-        except BaseException:
+            yield
+            _RELEASE.do(self.connection)
+        except BaseException as error:
+            self._take_back(error)
             del self.pending[events:], self.happened[entries:]
             self.stock_news = stock_news
             self.memory.forget()
             self.keys.clear()
             raise
+
+    def _take_back(self, error: BaseException) -> None:
+        if not self.locks_rows and not sqlite.in_transaction(self.connection):
+            raise AllTakenBack(error) from error
+        _ROLLBACK.do(self.connection)
+        _RELEASE.do(self.connection)
