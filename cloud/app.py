@@ -15,6 +15,7 @@ from cloud.caller import Caller
 from cloud.chores import Chores
 from cloud.code_gathering import SECONDS as GATHER_SECONDS
 from cloud.code_gathering import Gathering
+from cloud.code_loading import CodeLists
 from cloud.compaction import Compaction, Keep
 from cloud.config import Settings
 from cloud.counters import Counters
@@ -144,10 +145,11 @@ class Hub:
         gate = Gate(secrets.operator_token, clock, secure=settings.registered_url.startswith("https:"))
         people, pharmacy = People(writer, chain, clock), Pharmacy(writer, chain, vault, clock)
         fleet = FleetDesk(writer, chain, self.attendance, self.heads, clock)
+        recalls, codes = Recalls(writer, chain), CodeLists(writer, chain)
         self._doors: list[tuple[str, App]] = [
             ("/channels/", guarded(intake)),
             ("/edge/", guarded(edge)),
-            ("/", site(desk, people, pharmacy, Recalls(writer, chain), SetAsideDesk(writer, chain), fleet, gate)),
+            ("/", site(desk, people, pharmacy, recalls, codes, SetAsideDesk(writer, chain), fleet, gate)),
         ]
         if "own" in channels.by_name:
             own = OwnDoor(channels.by_name["own"], secrets.channels["own"], chain=chain, intake=intake, writer=writer)

@@ -5,7 +5,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cloud import backup_commands, commands, config, journal, people_commands, prescription_commands, recall_commands
+from cloud import (
+    backup_commands,
+    code_commands,
+    commands,
+    config,
+    journal,
+    people_commands,
+    prescription_commands,
+    recall_commands,
+)
 from cloud.config import BadConfig, Settings
 from cloud.dossier import Asked
 from cloud.errors import HubError
@@ -63,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     slips.add_argument("--clear", action="store_true", help="leave it to each store again")
     people_commands.add_parsers(of)
     recall_commands.add_parser(of)
+    code_commands.add_parser(of)
     prescription_commands.add_parser(of)
     revoking = _add(of, "revoke", "stop a store's agent at once, until it is paired again")
     revoking.add_argument("store", metavar="STORE", help="the store's id")
@@ -169,6 +179,8 @@ def _run(options: argparse.Namespace) -> int:
             people_commands.run(settings, options)
         case "recall":
             recall_commands.run(settings, options)
+        case "codes":
+            code_commands.run(settings, options)
         case "prescriptions":
             prescription_commands.run(settings, options)
         case "backup" | "restore" | "restored":

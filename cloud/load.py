@@ -6,10 +6,11 @@ from typing import Annotated
 
 import msgspec
 
-from cloud import chain
+from cloud import catalogue, chain, prices
 from cloud.errors import HubError
 from cloud.transaction import Transaction
-from domain import quantity
+from domain import money, quantity
+from domain.events import PricePut
 from domain.lots import Lot
 from domain.modes import Mode
 from domain.orders import AcceptRule
@@ -54,13 +55,23 @@ class StockEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lots: tuple[LotEntry, ...] = ()
 
 
+class PriceEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Without a store: the chain's."""
+
+    sku: Name
+    fen: Annotated[int, msgspec.Meta(ge=0, le=money.LARGEST)]
+    store: str = ""
+
+
 class ChainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stores: tuple[StoreEntry, ...] = ()
     products: tuple[Product, ...] = ()
     stock: tuple[StockEntry, ...] = ()
+    prices: tuple[PriceEntry, ...] = ()
 
     def summary(self) -> str:
-        return f"{len(self.stores)} stores, {len(self.products)} products, {len(self.stock)} stock rows"
+        told = f"{len(self.stores)} stores, {len(self.products)} products, {len(self.stock)} stock rows"
+        return f"{told}, {len(self.prices)} prices" if self.prices else told
 
 
 def read(path: Path) -> ChainFile:
@@ -82,6 +93,7 @@ def apply(tx: Transaction, file: ChainFile, *, by: str) -> None:
             chain.put_shop(tx, channel, shop, store.store, by=by)
     for product in file.products:
         chain.put_product(tx, product, by=by)
+    _put_prices(tx, file.prices)
     for row in file.stock:
         lots = tuple(Lot(lot.lot, lot.expiry, quantity.units(lot.quantity), lot.produced) for lot in row.lots)
         chain.set_stock(
@@ -94,3 +106,9 @@ def apply(tx: Transaction, file: ChainFile, *, by: str) -> None:
             safety=quantity.units(row.safety),
             by=by,
         )
+
+
+def _put_prices(tx: Transaction, entries: tuple[PriceEntry, ...]) -> None:
+    for store in sorted({each.store for each in entries if each.store}):
+        catalogue.store(tx, store)  # raises for one that is not there
+    prices.put(tx, (PricePut(each.sku, each.fen, each.store) for each in entries))

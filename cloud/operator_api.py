@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from cloud import fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api
+from cloud import codes_api, fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api
 from cloud.desk import Desk, PushSeen
 from cloud.dossier import Asked, Files
 from cloud.gate import operators_only
@@ -217,7 +217,7 @@ HANDLERS = [
 
 
 def router() -> Router:
-    beside = (fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api)
+    beside = (codes_api, fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api)
     return Router(
         "/api",
         route_handlers=[*HANDLERS, *(handler for part in beside for handler in part.HANDLERS)],

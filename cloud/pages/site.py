@@ -12,6 +12,7 @@ from litestar.params import FromPath, JSONBody
 
 from cloud import operator_api
 from cloud.asgi import App, BadRequest
+from cloud.code_loading import CodeLists
 from cloud.counters import Counters
 from cloud.desk import Desk
 from cloud.fleet.desk import FleetDesk
@@ -97,6 +98,7 @@ def site(
     people: People,
     pharmacy: Pharmacy,
     recalls: Recalls,
+    codes: CodeLists,
     aside: SetAsideDesk,
     fleet: FleetDesk,
     gate: Gate,
@@ -104,7 +106,7 @@ def site(
     beside = (fleet_pages, people_pages, prescription_pages, set_aside_pages)
     pages = [*PAGES, *(page for part in beside for page in part.PAGES)]
     parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "recalls": recalls, "aside": aside, "fleet": fleet}
-    parts["gate"] = gate
+    parts |= {"gate": gate, "codes": codes}
     app = Litestar(
         [operator_api.router(), *pages, health, metrics, login, logout, static],
         dependencies={name: _given(part) for name, part in parts.items()},
