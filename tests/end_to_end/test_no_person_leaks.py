@@ -8,8 +8,8 @@ from installer.demo.people import PEOPLE
 from installer.demo.world import World
 from tests.agent.prescriptions.drawing import prescription
 from tests.end_to_end.meituan import Meituan
+from tests.end_to_end.mini_program import order, post
 from tests.end_to_end.shop import Shop
-from tests.end_to_end.test_own_channel import order, post
 from tests.end_to_end.waiting import eventually
 
 NAME, PHONE, STREET, WORDS = "欧阳朝霞", "13987654321", "密语街八十八号", "请从后门进来"
@@ -44,8 +44,10 @@ def test_no_file_says_whose_prescription_it_was(world: World, shop: Shop) -> Non
     patient = {"name": PATIENT, "age": "61", "diagnosis": DIAGNOSIS, "allergies": ALLERGY, "identity_verified": True}
     told = {"patient": patient, "hospital": HOSPITAL, "images": [image]}
     lines = [{"sku": "M0001", "name": "阿莫西林胶囊", "quantity": 1, "price": 1580}]
-    assert post(world, **{**order(77), "lines": lines, "prescription": told}).json()["result"] == "understood"
-    order_id = shop.order(777)["card"]["order_id"]
+    wanted = {**order(), "lines": lines, "prescription": told}
+    number = wanted["day_number"]
+    assert post(world, **wanted).json()["result"] == "understood"
+    order_id = shop.order(number)["card"]["order_id"]
 
     def shown() -> dict[str, Any] | None:
         found = shop.page.get(f"/api/orders/{order_id}/prescriptions")["prescriptions"]
@@ -55,7 +57,7 @@ def test_no_file_says_whose_prescription_it_was(world: World, shop: Shop) -> Non
     wang = next(person for person in PEOPLE if person.staff_id == "wang")
     path = f"/api/prescriptions/{seen['prescription_id']}"
     shop.page.post(f"{path}/decide", approve=False, reason="患者信息不符", proof={"badge": wang.badge})
-    eventually(lambda: shop.order(777)["card"]["review"] == "refused", "refused")
+    eventually(lambda: shop.order(number)["card"]["review"] == "refused", "refused")
     page = shop.page.text(f"/prescriptions?order={order_id}")
     assert PATIENT in page and DIAGNOSIS in page, "it did come this far, so there was something to leak"
     secrets = (PATIENT, DIAGNOSIS, ALLERGY, HOSPITAL, IN_THE_IMAGE, wang.badge)

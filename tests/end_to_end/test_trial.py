@@ -9,10 +9,10 @@ import pytest
 from drivers.virtual.slip import VirtualSlip
 from installer.demo.world import World
 from tests.end_to_end.meituan import Meituan
+from tests.end_to_end.mini_program import order as own_order
+from tests.end_to_end.mini_program import post
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
-from tests.end_to_end.test_own_channel import order as own_order
-from tests.end_to_end.test_own_channel import post
 from tests.end_to_end.waiting import eventually
 
 ASKED = {"order/getOrderDetail", "order/getOrderDaySeq", "order/getOrderIdByDaySeq", "order/batchFetchAbnormalOrder"}
@@ -74,10 +74,10 @@ def test_not_one_word_reaches_the_platform(world: World, on_trial: Shop, meituan
     assert not seen["picked"]
     assert told(meituan, platform_shop, ids) == before
 
-    own = own_order(77)
+    own = own_order()
     post(world, **own)
-    eventually(lambda: on_trial.slips_of(777, "小程序"), "the slip of the own channel")
-    pick(on_trial, on_trial.order(777), "M0005")
+    eventually(lambda: on_trial.slips_of(own["day_number"], "小程序"), "the slip of the own channel")
+    pick(on_trial, on_trial.order(own["day_number"]), "M0005")
     url = f"{world.manifest.channels.own.orders_url}/{own['order_id']}"
     headers = {"Authorization": f"Bearer {world.manifest.channels.own.api_key}"}
     assert httpx.get(url, headers=headers, trust_env=False).json()["state"] == "placed"
