@@ -45,6 +45,13 @@ def order_identity(chain: str, channel: str, channel_order_id: str, placed_at: M
     return uuid7(placed_at, lambda size: digest[:size]), order_code(lambda size: digest[-size:])
 
 
+def prescription_identity(order_id: str, placed_at: Millis) -> str:
+    """The id of an order's one prescription, as lasting as the order's own: what a pharmacist in the store decided is
+    still about this one after the hub was restored."""
+    digest = hashlib.sha256(f"prescription\0{order_id}".encode()).digest()
+    return uuid7(placed_at, lambda size: digest[:size])
+
+
 def order_code(randomness: Randomness) -> str:
     """What a slip carries as Code 128 and QR: opaque, 60 bits, never mistaken for a code on a pack."""
     return ORDER_CODE_PREFIX + base32(randomness(8))[:12]

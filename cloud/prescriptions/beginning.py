@@ -19,7 +19,7 @@ def begin(tx: Transaction, known: Known, heard: HeardPrescription | None) -> Non
     """The order's record, from what its channel says of the prescription; the rest its channel is asked for."""
     order = known.order
     said = heard or NOTHING_HEARD
-    record = records.new(tx, order.order_id, order.store, said.number, said.provider or order.channel, said.issued_at)
+    record = records.new(tx, order, said.number, said.provider or order.channel, said.issued_at)
     records.put_person(tx, record, said.person)
     images.ask(tx, record.prescription_id)
     _add(tx, record, said.images)

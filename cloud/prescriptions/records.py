@@ -12,6 +12,8 @@ from cloud.tables import prescriptions
 from cloud.transaction import Transaction
 from domain.blobs import Blob
 from domain.events import PrescriptionChanged
+from domain.ids import prescription_identity
+from domain.orders import Order
 from domain.prescriptions import (
     Decision,
     Prescription,
@@ -67,15 +69,15 @@ class Record(msgspec.Struct, frozen=True):
         return [given for given in self.decisions if given.counts]
 
 
-def new(tx: Transaction, order_id: str, store: str, number: str, provider: str, issued_at: Millis | None) -> Record:
+def new(tx: Transaction, order: Order, number: str, provider: str, issued_at: Millis | None) -> Record:
     """It waits."""
-    waiting = Prescription(tx.new_id(), order_id, PrescriptionState.WAITING, number=number, issued_at=issued_at)
+    made = prescription_identity(order.order_id, order.placed_at)
+    waiting = Prescription(made, order.order_id, PrescriptionState.WAITING, number=number, issued_at=issued_at)
     row = (
-        tx.chain, waiting.prescription_id, order_id, store, waiting.state.value, number, provider, issued_at, "",
-        tx.now,
+        tx.chain, made, order.order_id, order.store, waiting.state.value, number, provider, issued_at, "", tx.now,
     )  # fmt: skip
     _NEW.run(tx.connection, [row])
-    return Record(waiting, store, provider, (), tx.now)
+    return Record(waiting, order.store, provider, (), tx.now)
 
 
 def of_order(tx: Transaction, order_id: str) -> Record | None:

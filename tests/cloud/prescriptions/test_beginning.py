@@ -1,9 +1,12 @@
 """An order that needs a prescription gets its record, and the store hears of it with who the patient is beside."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from cloud import erasing, tables
 from cloud.channels.base import Changed, HeardPrescription
+from cloud.database import Database
 from domain.blobs import Blob
 from domain.events import OrderPlaced, PrescriptionChanged
 from domain.prescriptions import PrescriptionPerson, PrescriptionState, fingerprint, prescription_record
@@ -49,6 +52,15 @@ def test_no_table_holds_the_patient_or_the_picture_in_clear(hub: Hub) -> None:
     for table in tables.metadata.sorted_tables:
         said = repr([tuple(row) for row in hub.rows(table)]).encode()
         assert "李小花".encode() not in said and b"what the doctor wrote" not in said, table.name
+
+
+def test_a_hub_that_hears_of_the_order_anew_gives_it_the_same_id(
+    hub: Hub, new_database: Callable[[str], Database]
+) -> None:
+    first, second = (rx.now(hub, rx.ordered(hub, number)).prescription_id for number in (1, 2))
+    restored = rx.sells_medicine(Hub.with_stock(new_database("sqlite")))
+    restored.now, order = hub.now, rx.ordered(restored, 2)
+    assert rx.now(restored, order).prescription_id == second != first
 
 
 def test_an_order_may_come_to_need_one(hub: Hub) -> None:
