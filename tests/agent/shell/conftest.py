@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Network
@@ -218,3 +219,13 @@ async def paired(agent: Agent, hub: FakeHub) -> Agent:
     await agent.pair(hub)
     await until(lambda: hub.streams == 1)
     return agent
+
+
+@pytest.fixture
+def china(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This computer stands in China."""
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
