@@ -54,6 +54,7 @@ from agent.system import handing, places, service_manager
 from agent.training.sandbox import clear_sandbox, sandbox
 from agent.training.switch import TrainingSwitch
 from agent.voice.voice import Voice
+from agent.whole_file import make_folder
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ async def serve(
     """Runs until `stop` is set; changes of settings go to `config`, printers are looked for `nearby`. Raises AgentError
     or DriverError for what keeps it from starting."""
     folder, version, boot = settings.folder, importlib.metadata.version("yaolink"), randomness.token_hex(16)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     async with AsyncExitStack() as stack:
         # What is ours alone: the data folder, its log, the port, the secrets, the data files
         stack.enter_context(sole(folder))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from agent.system import renaming
@@ -12,6 +13,15 @@ def write_whole(path: Path, content: bytes, create: Callable[[Path], int]) -> No
     back what this has done. Raises OSError."""
     written_beside(path, content, create).replace(path)
     renaming.settle(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """With those above it. What is made here is on the disk, and so what is kept in it later. Raises OSError."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        with suppress(PermissionError):  # who may make a folder there need not be allowed to read there
+            renaming.settle(each.parent)
 
 
 def written_beside(path: Path, content: bytes, create: Callable[[Path], int]) -> Path:

@@ -37,7 +37,7 @@ from cloud.database import Database, migrate, open_database
 from cloud.dossier import Asked, Files
 from cloud.listening import allow_many_connections, listen
 from cloud.pairing_list import PairingList, WantedCodes
-from cloud.private_file import write_private
+from cloud.private_file import make_folder, write_private
 from cloud.running import RunningHub
 from cloud.sealed_file import fingerprint
 from cloud.slip_templates import ChainTemplates
@@ -59,7 +59,7 @@ def clock() -> Millis:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """The database at this program's schema; a new one is made."""
-    settings.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.folder)
     database = open_database(settings.database_url)
     try:
         migrate(database)

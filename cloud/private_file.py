@@ -1,6 +1,7 @@
 """Files that only their owner may read, because secrets stand in them; and what makes a renaming last."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -14,6 +15,15 @@ def write_private(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     beside.replace(path)
     settle(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """With those above it. What is made here is on the disk, and so what is kept in it later. Raises OSError."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        with suppress(PermissionError):  # who may make a folder there need not be allowed to read there
+            settle(each.parent)
 
 
 def settle(folder: Path) -> None:

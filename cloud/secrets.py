@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from cloud.errors import HubError
-from cloud.private_file import write_private
+from cloud.private_file import make_folder, write_private
 
 FILE = "secrets.toml"
 
@@ -35,7 +35,7 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_or_make(folder: Path) -> Secrets:
     path = folder / FILE
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         made = Secrets(
             randomness.token_hex(32),
             randomness.token_hex(32),

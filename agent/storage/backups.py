@@ -119,6 +119,7 @@ def _free(folder: Path) -> int:
 
 def _target(folder: Path, name: str) -> Path:
     (folder / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    renaming.settle(folder)
     ownership.make_alike(folder / FOLDER, folder.stat())  # root may be the one who asks
     return folder / FOLDER / f"{name}.db"
 

@@ -28,6 +28,9 @@ FIGURES = {
         *("kills", "lost", "doubled", "slips_doubled", "diverged", "orders", "operations", "packs", "papers"),
         *("converged_s_max", "mutants", "mutants_caught", "bound_ppm"),
     },
+    "power_loss": {
+        *("images", "bad", "control_bad", "different", "started", "promises", "bound_ppm", "mutants", "mutants_caught"),
+    },
     "push_latency": {"orders", "lost", "p50_ms", "p99_ms", "every_second_p50_ms"},
     "streams": {"clients", "lost", "kb_each", "idle_core_percent", "push_p99_ms", "bare_kb_each"},
     "herd": {"clients", "lost", "back_99_s", "health_p99_ms", "every_second_health_p99_ms"},
@@ -52,7 +55,7 @@ FIGURES = {
 NONE = (
     *("lost", "doubled", "merged", "mixed", "replaced", "split", "torn", "false_printed", "too_early"),
     *("unmarked_duplicates", "misfiled", "silent_wrong_lots", "uncaught", "wrong"),
-    *("slips_doubled", "diverged", "our_lost", "our_doubled"),
+    *("slips_doubled", "diverged", "bad", "our_lost", "our_doubled"),
     *("illegal_releases", "unnamed_refusals", "needless_refusals", "fefo_mismatches", "unheard", "lost_after_kill"),
 )
 """What no benchmark may ever count, where it counts it."""
@@ -89,6 +92,9 @@ def test_figures_come_and_nothing_is_lost(name: str) -> None:
         assert figures["good"] > 0 and figures["heard_before_kills"] > 0
     if name == "drain":
         assert figures["operations"] >= 1000 and figures["poisoned"] == 3
+    if name == "power_loss":
+        assert figures["images"] >= 1000 and figures["control_bad"] > 0
+        assert figures["different"] > 300 and figures["started"] >= 40 and figures["promises"] > 100
     if name == "kill_campaign":
         assert figures["kills"] >= 30 and figures["mutants"] >= 3
         assert min(figures["orders"], figures["packs"], figures["papers"]) >= 10

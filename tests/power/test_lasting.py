@@ -34,14 +34,19 @@ file = SettingsFile(folder / "agent.toml")
 file.change({"page_port": 2})
 """
 ERP_DOCUMENT = """
-from agent.erp.folder.handing import _create
-from agent.whole_file import write_whole
-write_whole(folder / "000000000001.json", b"{}", _create)
+from agent.erp.store_books import StoreDisk
+StoreDisk().write(folder / "000000000001.json", b"{}")
+"""
+NEW_FOLDER = """
+from agent.whole_file import make_folder
+from agent.private_file import write_private
+make_folder(folder / "above" / "data")
+write_private(folder / "above" / "data" / "file", b"kept")
 """
 HUB_SECRETS = """
 from cloud import secrets
-secrets.load_or_make(folder)
-secrets.set_channel_secret(folder, "own", "told to the platform")
+secrets.load_or_make(folder / "data")
+secrets.set_channel_secret(folder / "data", "own", "told to the platform")
 """
 HUB_RESTORED = """
 import sqlite3
@@ -62,7 +67,9 @@ backing_up.put_in_place(folder / "new.db", folder / "hub.db")
 IMAGES = 40
 
 
-@pytest.mark.parametrize("program", [AGENT_SECRETS, AGENT_SETTINGS, ERP_DOCUMENT, HUB_SECRETS, HUB_RESTORED])
+@pytest.mark.parametrize(
+    "program", [AGENT_SECRETS, AGENT_SETTINGS, ERP_DOCUMENT, NEW_FOLDER, HUB_SECRETS, HUB_RESTORED]
+)
 def test_what_was_written_stays(built: Path, place: Path, program: str) -> None:
     folder, log, empty = place / "folder", place / "log", place / "empty"
     folder.mkdir()
@@ -81,4 +88,4 @@ def test_what_was_written_stays(built: Path, place: Path, program: str) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -1,0 +1,50 @@
+"""Where what was recorded lies."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+FULL, NORMAL, OFF = "FULL", "NORMAL", "OFF"
+MODES = (FULL, NORMAL, OFF)
+"""SQLite's `synchronous`: the product's own, and the two controls."""
+STORE = "S1"
+SIDES = ("hub", STORE)
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """What buyers and people were told while the world went on."""
+
+    answered: set[str]
+    """The hub's ids of orders."""
+    heard: set[str]
+    """Codes with a good verdict."""
+    sold: set[str]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    folder: Path
+    mode: str
+
+    def files(self, side: str) -> Path:
+        """What the program left in the end."""
+        return self.folder / side
+
+    def begun_as(self, side: str) -> Path:
+        return self.folder / f"{side}.begun"
+
+    def log(self, side: str) -> Path:
+        return self.folder / f"{side}.power"
+
+    @property
+    def hub_file(self) -> Path:
+        return self.files("hub") / "hub.db"
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.folder / "ledger.json"
+
+    @property
+    def ledger(self) -> Ledger:
+        return msgspec.json.decode(self.ledger_file.read_bytes(), type=Ledger)
