@@ -85,7 +85,7 @@ def rearm(tx: Transaction, order_id: str, kind: Kind) -> None:
 def seen(tx: Transaction, order_id: str) -> None:
     """Somebody looks at this order or works on it. A booked one whose time has not come will still be heard of."""
     if tx.db.execute(_UNHEARD, (order_id,)).fetchone() is not None:  # asked at every scan: mostly there is nothing
-        _end(tx, [row.announcement_id for row in _standing(tx) if row.order_id == order_id])
+        _end(tx, [row.announcement_id for row in _standing(tx, order_id)])
 
 
 def acknowledge(tx: Transaction, members: Iterable[str]) -> None:
@@ -126,7 +126,7 @@ class _Row(msgspec.Struct, frozen=True):
 _STANDING = """
     SELECT a.announcement_id, a.kind, a.raised_at, o.order_id, o.channel, o.day_number, o.shown_id
     FROM announcements a JOIN orders o USING (order_id) JOIN picks p USING (order_id)
-    WHERE a.ended_at IS NULL AND CASE a.kind
+    WHERE a.ended_at IS NULL AND {which} AND CASE a.kind
         WHEN 'new_order' THEN o.state IN ('placed', 'accepted') AND p.state IN ('assigned', 'paused')
             AND p.started_at IS NULL AND NOT EXISTS (
                 SELECT 1 FROM slips s WHERE s.order_id = a.order_id AND s.kind = 'picking' AND s.state = 'accepted'
@@ -142,12 +142,14 @@ _STANDING = """
     ORDER BY a.raised_at, a.announcement_id"""
 
 
+_OF_ALL, _OF_ONE = _STANDING.format(which="true"), _STANDING.format(which="a.order_id = :order_id")
 _UNHEARD = "SELECT 1 FROM announcements WHERE order_id = ? AND ended_at IS NULL"
 
 
-def _standing(reading: Reading) -> list[_Row]:
-    """Nobody saw them, and their cause still stands."""
-    rows = reading.db.execute(_STANDING, {"now": reading.now, "cancelled_waits": CANCELLED_WAITS})
+def _standing(reading: Reading, order_id: str = "") -> list[_Row]:
+    """Nobody saw them, and their cause still stands; of one order, or of all."""
+    values = {"now": reading.now, "cancelled_waits": CANCELLED_WAITS, "order_id": order_id}
+    rows = reading.db.execute(_OF_ONE if order_id else _OF_ALL, values)
     found = [msgspec.convert(dict(row), _Row) for row in rows]
     if any(row.kind is Kind.PRESCRIPTION for row in found) and not duty.on_duty(reading):
         found = [row for row in found if row.kind is not Kind.PRESCRIPTION]

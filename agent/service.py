@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from agent import journal, last_words, prescriptions, recovery
+from agent import collecting, journal, last_words, prescriptions, recovery
 from agent.access.access import local_access
 from agent.access.token import page_url
 from agent.blobs.carrier import Carrier
@@ -183,6 +183,7 @@ async def _run(
         stack.push_async_callback(parts.enrolling.stop)
         await stack.enter_async_context(signs_of_life(service_manager, port, parts.work))
         log.info("the page is at %s", page_url(port))
+        collecting.leave_alone_what_is_built()
         await _until(stop, serving, parts.care)
 
 
