@@ -26,6 +26,11 @@ from cloud.edge import Edge
 from cloud.edge_blobs import EdgeBlobs
 from cloud.edge_sessions import EdgeSessions
 from cloud.edge_snapshots import EdgeSnapshots
+from cloud.erp import building
+from cloud.erp.api import erp_door
+from cloud.erp.desk import ErpDesk
+from cloud.erp.door import Door
+from cloud.erp.hub_books import HubBooks
 from cloud.fleet.desk import FleetDesk
 from cloud.followers import Followers
 from cloud.gate import Gate
@@ -58,7 +63,7 @@ from cloud.vault import Vault
 from cloud.wheel import Wheel
 from cloud.writer import Writer
 from domain.protocol import HEARTBEAT_SECONDS
-from domain.times import DAY, HOUR, SECOND, Clock
+from domain.times import DAY, HOUR, MINUTE, SECOND, Clock
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +130,11 @@ class Hub:
             counters=counters,
             clock=clock,
         )
+        self._erp_books = HubBooks(writer, chain, clock)
+        self._erp_connectors = building.connectors(settings.erp, settings.folder, self._erp_books, clock)
+        self._erp = ErpDesk(
+            writer, chain, clock, patience=settings.erp.stuck_minutes * MINUTE, connectors=self._erp_connectors
+        )
         desk = Desk(
             chain=chain,
             name=settings.name,
@@ -141,6 +151,7 @@ class Hub:
             counters=counters,
             signer=signer,
             clock=clock,
+            erp=self._erp,
         )
         gate = Gate(secrets.operator_token, clock, secure=settings.registered_url.startswith("https:"))
         people, pharmacy = People(writer, chain, clock), Pharmacy(writer, chain, vault, clock)
@@ -149,8 +160,10 @@ class Hub:
         self._doors: list[tuple[str, App]] = [
             ("/channels/", guarded(intake)),
             ("/edge/", guarded(edge)),
-            ("/", site(desk, people, pharmacy, recalls, codes, SetAsideDesk(writer, chain), fleet, gate)),
+            ("/", site(desk, people, pharmacy, recalls, codes, SetAsideDesk(writer, chain), fleet, self._erp, gate)),
         ]
+        if settings.erp.api:
+            self._doors.insert(0, ("/erp/", erp_door(self._erp, Door(self._erp, clock))))
         if "own" in channels.by_name:
             own = OwnDoor(channels.by_name["own"], secrets.channels["own"], chain=chain, intake=intake, writer=writer)
             self._doors.insert(0, ("/channels/own/", guarded(own)))
@@ -188,11 +201,14 @@ class Hub:
             every(1, self._fetching.fetch, "fetching images of prescriptions"),
             every(60, chores.write_reports, "writing the agents' reports"),
             every(HOUR / SECOND, chores.sign_audit, "signing the audit"),
+            every(30, self._erp.take_up, "taking what the ERP told of new stores"),
             every(600, self._shelf.forget_unused, "removing old snapshots"),
             every(60, self._high_water.write_marks, "writing how far the logs go"),
             every(HOUR / SECOND, self._compaction.run, "compacting the logs"),
         )
         self._running = [asyncio.create_task(one) for one in work]
+        self._erp_books.begin()
+        self._erp_connectors.start()
 
     async def say_bye(self) -> None:
         """Before the server stops: streams end with a word and a spread, so that agents come back one by one."""
@@ -202,6 +218,7 @@ class Hub:
     async def stop(self) -> None:
         """After the last request."""
         self._details.stop()
+        await asyncio.to_thread(self._erp_connectors.stop)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

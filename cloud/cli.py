@@ -10,6 +10,7 @@ from cloud import (
     code_commands,
     commands,
     config,
+    erp_commands,
     journal,
     people_commands,
     prescription_commands,
@@ -73,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     people_commands.add_parsers(of)
     recall_commands.add_parser(of)
     code_commands.add_parser(of)
+    erp_commands.add_parsers(of)
     prescription_commands.add_parser(of)
     revoking = _add(of, "revoke", "stop a store's agent at once, until it is paired again")
     revoking.add_argument("store", metavar="STORE", help="the store's id")
@@ -181,6 +183,8 @@ def _run(options: argparse.Namespace) -> int:
             recall_commands.run(settings, options)
         case "codes":
             code_commands.run(settings, options)
+        case "erp":
+            return erp_commands.run(settings, options)
         case "prescriptions":
             prescription_commands.run(settings, options)
         case "backup" | "restore" | "restored":

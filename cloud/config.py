@@ -14,6 +14,8 @@ import msgspec
 from cloud.channels.meituan.settings import BASE_URL, PICTURE_HOSTS
 from cloud.errors import HubError
 from domain.settings import BadSetting, read
+from erp.errors import BadMapping
+from erp.settings import ErpSettings
 
 
 class BadConfig(HubError):
@@ -42,6 +44,12 @@ class ChannelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     own: OwnSettings | None = None
 
 
+class HubErpSettings(ErpSettings, frozen=True, forbid_unknown_fields=True):
+    """And after how many minutes an unanswered document wants a person."""
+
+    stuck_minutes: int = 30
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`database` is an SQLAlchemy URL; without it an SQLite file in `data`. `public_url` is where platforms and agents
     reach the hub: it is part of the signatures of platforms, so it is never derived from a request. `events_kept` and
@@ -61,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     events_kept: int = 20_000
     events_kept_mb: int = 256
     channels: ChannelSettings = ChannelSettings()
+    erp: HubErpSettings = HubErpSettings()
 
     @property
     def folder(self) -> Path:
@@ -86,7 +95,8 @@ def load(path: Path) -> Settings:
         raise BadConfig(f"{path} cannot be read: {error}") from error
     except BadConfig as error:
         raise BadConfig(f"{path}: {error}", hint=error.hint) from error
-    return msgspec.structs.replace(settings, data=str(path.parent / settings.data))
+    erp = settings.erp.within(path.parent)
+    return msgspec.structs.replace(settings, data=str(path.parent / settings.data), erp=erp)
 
 
 def parse(values: Mapping[str, object]) -> Settings:
@@ -112,5 +122,11 @@ def _refuse_absurd(settings: Settings) -> None:
     for key in ("not_applied_after_seconds", "sweep_every_seconds", "agents_a_second", "events_kept", "events_kept_mb"):
         if getattr(settings, key) < 1:
             raise BadConfig(f"{key}: expected at least 1")
+    try:
+        settings.erp.refuse_absurd("yaolink-hub")
+    except BadMapping as error:
+        raise BadConfig(str(error), hint=error.hint) from error
+    if settings.erp.stuck_minutes < 1:
+        raise BadConfig("erp.stuck_minutes: expected at least 1")
     if not settings.chain.strip():
         raise BadConfig("chain: expected a short name")

@@ -27,6 +27,7 @@ from cloud.activity import Activity
 from cloud.agents import Agent
 from cloud.channels.base import Push
 from cloud.counters import Counters
+from cloud.erp.desk import ErpDesk
 from cloud.errors import UnknownException, UnknownOrder, UnknownPush
 from cloud.followers import Followers
 from cloud.load import ChainFile
@@ -73,6 +74,7 @@ class Waiting(msgspec.Struct, frozen=True):
     pushes: int
     prescriptions: int
     set_aside: int
+    erp: int
 
 
 class Desk:
@@ -94,7 +96,9 @@ class Desk:
         counters: Counters,
         signer: Ed25519PrivateKey,
         clock: Clock,
+        erp: ErpDesk,
     ) -> None:
+        self._erp = erp
         self.name, self.hub_url, self.labels, self.clock = name, hub_url, labels, clock
         self._chain, self._writer, self._vault = chain, writer, vault
         self._attendance, self._followers, self._rejections = attendance, followers, rejections
@@ -193,7 +197,9 @@ class Desk:
         needs_person = push_views.count(connection, self._chain, PushState.NEEDS_PERSON)
         unseen = prescriptions.count(connection, self._chain)
         aside = sum(set_aside.counts(connection, self._chain).values())
-        return Waiting(exceptions.count(connection, self._chain), needs_person, unseen, aside)
+        return Waiting(
+            exceptions.count(connection, self._chain), needs_person, unseen, aside, self._erp.count(connection)
+        )
 
     def rejections(self) -> tuple[Rejection, ...]:
         return self._rejections.newest_first()

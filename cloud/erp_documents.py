@@ -1,5 +1,10 @@
 """Our documents for the chain's ERP, as the hub knows them: written in a store or at headquarters, by whoever the
-chain's policy lets hand them over. Their effects say what a count does not yet contain."""
+chain's policy lets hand them over. Their effects say what a count does not yet contain.
+
+Headquarters' own are numbered over all stores; whoever was given a number keeps the next waiting until its transaction
+ends, so that a higher one is never seen first. The clock's second is the least: a hub put back to an earlier day goes
+on above all that the ERP already has.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,16 +13,18 @@ import msgspec
 from sqlalchemy import func, select
 
 from cloud import audit, tables
-from cloud.statements import Sql
+from cloud.statements import AnyRow, Sql
 from cloud.transaction import Transaction
-from domain.erp import DocumentState, ErpDocument
+from domain.erp import OWED, DocumentState, ErpDocument
 from domain.erp_stock import Effect
+from domain.times import SECOND
 
 _DOCUMENT = Sql(
-    """INSERT INTO erp_documents (chain, store, document_id, number, kind, state, order_id, body, written_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chain, store, document_id) DO UPDATE SET
+    """INSERT INTO erp_documents (chain, store, document_id, number, kind, state, order_id, body, written_at, ours)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chain, store, document_id) DO UPDATE SET
     number = excluded.number, state = excluded.state, reason = '', reference = '', answered_at = NULL,
-    body = excluded.body WHERE erp_documents.number < excluded.number"""
+    delivered_at = NULL, body = excluded.body, written_at = excluded.written_at
+    WHERE erp_documents.number < excluded.number"""
 )
 _EFFECT = Sql(
     """INSERT INTO erp_effects (chain, store, sku, document_id, number, delta) VALUES (?, ?, ?, ?, ?, ?)
@@ -33,14 +40,36 @@ _OPEN = Sql(
     """SELECT sku, number, delta, refused FROM erp_effects WHERE chain = ? AND store = ? AND sku = ANY(?)
     AND (number > ? OR refused = 1)"""
 )
+_NUMBER = Sql(
+    """INSERT INTO erp_numbers (chain, last) VALUES (?, ?) ON CONFLICT (chain) DO UPDATE SET
+    last = CASE WHEN erp_numbers.last >= excluded.last THEN erp_numbers.last + 1 ELSE excluded.last END
+    RETURNING last"""
+)
+_ONE = Sql("SELECT * FROM erp_documents WHERE chain = ? AND store = ? AND document_id = ? FOR UPDATE")
+_OURS = Sql("SELECT * FROM erp_documents WHERE chain = ? AND number = ? AND ours = 1 FOR UPDATE")
+_DELIVERED = Sql(
+    """UPDATE erp_documents SET state = 'delivered', delivered_at = ?
+    WHERE chain = ? AND number = ? AND ours = 1 AND state = 'waiting'"""
+)
+LONGEST_REASON = 200
+_decode = msgspec.json.Decoder(ErpDocument).decode
 
 
-def write(tx: Transaction, store: str, document: ErpDocument, *, by: str) -> None:
-    """New, or numbered anew to be handed over again; the same number twice is one document."""
+def write_own(tx: Transaction, store: str, document: ErpDocument) -> None:
+    """Headquarters'; once for each id, whatever number it came with."""
+    if _ONE.rows(tx.connection, tx.chain, store, document.document_id):
+        return
+    numbered = msgspec.structs.replace(document, number=_next_number(tx, store), store=store)
+    write(tx, store, numbered, by="hub", ours=True)
+
+
+def write(tx: Transaction, store: str, document: ErpDocument, *, by: str, ours: bool = False) -> None:
+    """New, or numbered anew to be handed over again; the same number twice is one document. `ours`: headquarters hands
+    it over, not its store."""
     body, order_id = msgspec.json.encode(document), document.order_id or None
     row = (
         tx.chain, store, document.document_id, document.number, document.kind.value, DocumentState.WAITING.value,
-        order_id, body, tx.now,
+        order_id, body, tx.now, int(ours),
     )  # fmt: skip
     if _DOCUMENT.run(tx.connection, [row]) == 0:
         return
@@ -50,6 +79,13 @@ def write(tx: Transaction, store: str, document: ErpDocument, *, by: str) -> Non
         [(tx.chain, store, sku, document.document_id, document.number, delta) for sku, delta in effects],
     )
     audit.append(tx, store, by, "erp.documented", document.document_id, f"{document.kind} {document.number}")
+
+
+def _next_number(tx: Transaction, store: str) -> int:
+    """Above the store's own too, from when it handed documents over."""
+    least = max(tx.now // SECOND, last_number(tx, store) + 1)
+    ((number,),) = _NUMBER.rows(tx.connection, tx.chain, least)
+    return int(number)
 
 
 def answer(
@@ -70,6 +106,68 @@ def answer(
     refused = int(state is DocumentState.REFUSED)
     _REFUSED.run(tx.connection, [(refused, tx.chain, store, document_id, number)])
     audit.append(tx, store, by, "erp.answered", document_id, f"{number} {state} {reason or reference}".strip())
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """`flaw`: why the ERP's word changed nothing; empty where it did, or where it was known."""
+
+    flaw: str = ""
+
+
+def acknowledge(tx: Transaction, number: int, reference: str, *, by: str) -> Answered:
+    """The ERP booked one of headquarters' own. Twice is once."""
+    if (row := _own(tx, number)) is None:
+        return Answered(f"没有编号为 {number} 的单据")
+    if DocumentState(row.state) not in (DocumentState.ACKNOWLEDGED, DocumentState.SETTLED):
+        _answered(tx, row, DocumentState.ACKNOWLEDGED, by=by, reference=reference[:LONGEST_REASON])
+    return Answered()
+
+
+def refuse(tx: Transaction, number: int, reason: str, *, by: str) -> Answered:
+    """The ERP did not book it. Twice is once; what it booked it cannot refuse."""
+    if (row := _own(tx, number)) is None:
+        return Answered(f"没有编号为 {number} 的单据")
+    state = DocumentState(row.state)
+    if state in OWED:
+        _answered(tx, row, DocumentState.REFUSED, by=by, reason=reason.strip()[:LONGEST_REASON] or "ERP 未说明原因")
+    elif state is not DocumentState.REFUSED:
+        return Answered("这张单据 ERP 已经入账，不能再拒收")
+    return Answered()
+
+
+def delivered(tx: Transaction, numbers: Sequence[int]) -> None:
+    """The ERP has these of headquarters' own."""
+    _DELIVERED.run(tx.connection, [(tx.now, tx.chain, number) for number in numbers])
+
+
+def settle(tx: Transaction, number: int, reason: str, *, by: str) -> bool:
+    """A person booked it in the ERP by hand. False where it is not refused, or not headquarters' own."""
+    row = _own(tx, number)
+    if row is None or row.state != DocumentState.REFUSED:
+        return False
+    _answered(tx, row, DocumentState.SETTLED, by=by, reason=reason.strip()[:LONGEST_REASON])
+    return True
+
+
+def again(tx: Transaction, number: int, *, by: str) -> int | None:
+    """What kept the ERP from booking it is mended: its new number. None where it is not refused, or not ours."""
+    row = _own(tx, number)
+    if row is None or row.state != DocumentState.REFUSED:
+        return None
+    document = msgspec.structs.replace(_decode(row.body), number=_next_number(tx, row.store))
+    write(tx, row.store, document, by=by, ours=True)
+    return document.number
+
+
+def _own(tx: Transaction, number: int) -> AnyRow | None:
+    rows = _OURS.named(tx.connection, tx.chain, number)
+    return rows[0] if rows else None
+
+
+def _answered(
+    tx: Transaction, row: AnyRow, state: DocumentState, *, by: str, reason: str = "", reference: str = ""
+) -> None:
+    answer(tx, row.store, row.document_id, row.number, state, by=by, reason=reason, reference=reference)
 
 
 def effects(tx: Transaction, store: str, skus: Sequence[str], contains: int) -> dict[str, list[Effect]]:

@@ -7,16 +7,19 @@ Facts: an id that comes again with another body is audited and changes nothing.
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 
 import msgspec
 
 from cloud import audit, code_news, erp_documents, lots, policy
+from cloud.erp import strangers
 from cloud.facts import settle_losses
 from cloud.statements import Sql
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
 from domain import erp_stock
 from domain.erp import ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpSale
+from domain.erp import Sequence as ErpSequence
 from domain.erp_stock import Booking, Mark
 from domain.policy import Duty, Owner
 from domain.quantity import Quantity
@@ -27,6 +30,11 @@ _FEED = Sql(
 )
 _HASH = Sql(
     "SELECT body_hash FROM erp_feeds WHERE chain = ? AND store = ? AND kind = ? AND document_id = ? AND part = ?"
+)
+_HEARD = Sql(
+    """INSERT INTO erp_heard (chain, store, kind, document_id, mark, source, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (chain, store, kind) DO UPDATE SET document_id = excluded.document_id, mark = excluded.mark,
+    source = excluded.source, at = excluded.at"""
 )
 _LAST = Sql("SELECT sku, as_of, contains FROM erp_levels WHERE chain = ? AND store = ? AND sku = ANY(?)")
 _LEVEL = Sql(
@@ -42,10 +50,20 @@ _BOOKINGS = Sql("SELECT sku, sequence, delta FROM erp_bookings WHERE chain = ? A
 _CONTAINED = Sql("DELETE FROM erp_bookings WHERE chain = ? AND store = ? AND sku = ? AND sequence < ?")
 
 
-def sold(tx: Transaction, store: str, sale: ErpSale, *, by: str) -> None:
+class Taken(StrEnum):
+    NEW = "new"
+    KNOWN = "known"
+    """It came before, word for word."""
+    REUSED = "reused"
+    """Its id came before with another body."""
+    HELD = "held"
+    """For a store that is not here: it is kept, and taken when the store comes."""
+
+
+def sold(tx: Transaction, store: str, sale: ErpSale, *, by: str) -> Taken:
     """What a customer brought back to the counter raises nothing: a count says so, if the ERP sells it again."""
-    if not _is_new(tx, store, sale, by=by):
-        return
+    if (taken := _taken(tx, store, sale, sale.sequence, by=by)) is not Taken.NEW:
+        return taken
     deltas: dict[str, Quantity] = defaultdict(int)
     for line in sale.lines:
         deltas[line.sku] -= 0 if sale.returned else line.quantity
@@ -55,17 +73,18 @@ def sold(tx: Transaction, store: str, sale: ErpSale, *, by: str) -> None:
         code_news.sold_over_counter(tx, store, f"erp:{sale.document_id}", codes)
     said = f"{len(sale.lines)} lines{', brought back' if sale.returned else ''}"
     audit.append(tx, store, by, "erp.sold", sale.document_id, said)
+    return taken
 
 
-def received(tx: Transaction, store: str, receipt: ErpReceipt, *, by: str) -> None:
+def received(tx: Transaction, store: str, receipt: ErpReceipt, *, by: str) -> Taken:
     """It moves stock where the ERP owns receiving; else the store's own receipt says the same."""
-    if not _is_new(tx, store, receipt, by=by):
-        return
+    if (taken := _taken(tx, store, receipt, receipt.sequence, by=by)) is not Taken.NEW:
+        return taken
     moves = _erps(tx, Duty.RECEIVING)
     said = f"{len(receipt.lines)} lines{'' if moves else ', receiving is ours: no stock moved'}"
     audit.append(tx, store, by, "erp.received", receipt.document_id, said)
     if not moves:
-        return
+        return taken
     came: dict[str, Quantity] = defaultdict(int)
     for line in receipt.lines:
         came[line.sku] += line.quantity
@@ -75,18 +94,20 @@ def received(tx: Transaction, store: str, receipt: ErpReceipt, *, by: str) -> No
             key = (store, each.sku, each.lot)
             lots.know(tx, key, each.expiry, each.produced, month_only=each.month_only)
             lots.shift(tx, key, each.quantity)
+    return taken
 
 
-def counted(tx: Transaction, store: str, count: ErpCount, *, by: str, part: int = 0, only_down: bool = False) -> None:
+def counted(tx: Transaction, store: str, count: ErpCount, *, by: str, part: int = 0, only_down: bool = False) -> Taken:
     """A count, or a part of one. A product whose last count is as new or newer keeps it; `only_down`: something that
     the count could not know of overtook it on its way."""
-    if not _is_new(tx, store, count, part, by=by):
-        return
+    if (taken := _taken(tx, store, count, count.as_of, part, by=by)) is not Taken.NEW:
+        return taken
     moves = _erps(tx, Duty.LOT_STOCK)
     said = f"part {part}, {len(count.levels)} products, contains {count.contains}{', late' if only_down else ''}"
     audit.append(tx, store, by, "erp.counted", count.document_id, said)
     if moves:
         _set(tx, store, count, only_down=only_down)
+    return taken
 
 
 def _set(tx: Transaction, store: str, count: ErpCount, *, only_down: bool) -> None:
@@ -157,20 +178,23 @@ def _bookings(tx: Transaction, store: str, skus: Sequence[str]) -> dict[str, lis
     return found
 
 
-_KIND = {ErpSale: "sale", ErpReceipt: "receipt", ErpCount: "count"}
+KIND = {ErpSale: "sale", ErpReceipt: "receipt", ErpCount: "count"}
 
 
-def _is_new(tx: Transaction, store: str, feed: ErpFeed, part: int = 0, *, by: str) -> bool:
+def _taken(tx: Transaction, store: str, feed: ErpFeed, mark: ErpSequence, part: int = 0, *, by: str) -> Taken:
     """By the ERP's id, for ever."""
-    kind, body = _KIND[type(feed)], msgspec.json.encode(feed)
+    kind, body = KIND[type(feed)], msgspec.json.encode(feed)
     digest = hashlib.sha256(body).digest()
     kept = b"" if isinstance(feed, ErpCount) else body
     if _FEED.run(tx.connection, [(tx.chain, store, kind, feed.document_id, part, digest, kept, tx.now)]):
-        return True
+        strangers.note(tx, store, {each.sku for each in (feed.levels if isinstance(feed, ErpCount) else feed.lines)})
+        _HEARD.run(tx.connection, [(tx.chain, store, kind, feed.document_id, mark, by, tx.now)])
+        return Taken.NEW
     ((before,),) = _HASH.rows(tx.connection, tx.chain, store, kind, feed.document_id, part)
-    if bytes(before) != digest:
-        audit.append(tx, store, by, "erp.id_reused", feed.document_id, f"another {kind} has this id")
-    return False
+    if bytes(before) == digest:
+        return Taken.KNOWN
+    audit.append(tx, store, by, "erp.id_reused", feed.document_id, f"another {kind} has this id")
+    return Taken.REUSED
 
 
 def _erps(tx: Transaction, duty: Duty) -> bool:

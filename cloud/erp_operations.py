@@ -2,8 +2,10 @@
 
 from cloud import erp_documents, erp_feeds
 from cloud.agents import Agent
+from cloud.erp import writing
 from cloud.facts import overtaken
 from cloud.transaction import Transaction
+from domain.erp import UNNUMBERED
 from domain.operations import ErpAnswered, ErpCounted, ErpDocumented, ErpReceived, ErpSold, Operation
 from domain.quantity import Quantity
 
@@ -13,6 +15,14 @@ def counted(tx: Transaction, agent: Agent, fact: ErpCounted, operation: Operatio
     may only lower: what it does not contain is not all known."""
     late = overtaken(tx, agent, operation) or erp_documents.last_number(tx, agent.store) < fact.written
     erp_feeds.counted(tx, agent.store, fact.count, by=agent.device, part=fact.part, only_down=late)
+
+
+def documented(tx: Transaction, agent: Agent, fact: ErpDocumented) -> None:
+    """Written in the store; without a number it is headquarters' to hand over."""
+    if fact.document.number == UNNUMBERED:
+        writing.told(tx, agent.store, fact.document)
+    else:
+        erp_documents.write(tx, agent.store, fact.document, by=agent.device)
 
 
 def answered(tx: Transaction, agent: Agent, fact: ErpAnswered) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from cloud import audit, calls, catalogue, code_news, eventlog, exceptions, lots, moves, orders, reservations, tables
 from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind
+from cloud.erp import writing
 from cloud.orders import Known
 from cloud.statements import Sql, insert
 from cloud.stock import Movement, Sheet
@@ -32,7 +33,7 @@ from domain.quantity import Quantity
 from domain.slips import SlipKind, SlipState
 from domain.times import Millis
 
-_BINDING = insert(
+BINDING = insert(
     tables.bindings,
     "chain", "order_id", "place", "line_id", "code", "quantity", "lot", "lot_source", "store", "at", "expiry",
     "month_only", "entry", "waiver", "photo", "opened", "staff_id", "released_at",
@@ -74,6 +75,7 @@ def pick_completed(tx: Transaction, agent: Agent, fact: PickCompleted) -> None:
     _bind(tx, known, fact)
     _take_from_shelf(tx, known, fact)
     code_news.put(tx, [one.code for one in fact.bindings if not one.opened])
+    writing.packed(tx, known.order, fact)
     order = known.order
     if order.state is OrderState.CANCELLED:
         orders.put(tx, order.order_id, picked_at=tx.now)
@@ -94,25 +96,25 @@ def _untold(tx: Transaction, known: Known) -> OrderState | None:
 def _bind(tx: Transaction, known: Known, fact: PickCompleted) -> None:
     """The packs of an order cancelled meanwhile lie in the store and are free again, unless the rider took them."""
     free = known.order.state is OrderState.CANCELLED and not known.gone
-    twice = set() if free else _sold_twice(tx, fact)
+    twice = set() if free else sold_twice(tx, fact.order_id, fact.bindings)
     store, released_at = known.order.store, tx.now if free else None
-    _BINDING.run(
+    BINDING.run(
         tx.connection,
-        [_binding_row(tx, fact.order_id, place, one, store, released_at) for place, one in enumerate(fact.bindings)],
+        [binding_row(tx, fact.order_id, place, one, store, released_at) for place, one in enumerate(fact.bindings)],
     )
     if twice:
         lines = {one.line_id for one in fact.bindings if one.code in twice}
         exceptions.open_or_widen(tx, known.order.store, fact.order_id, ExceptionKind.CODE_SOLD_TWICE, lines)
 
 
-def _sold_twice(tx: Transaction, fact: PickCompleted) -> set[str]:
+def sold_twice(tx: Transaction, order_id: str, bindings: Iterable[Binding]) -> set[str]:
     """Parts of one opened pack go to many orders; a pack that was sold whole goes to no second one."""
-    codes = {one.code: one.opened for one in fact.bindings if one.code is not None}
-    rows = _BOUND.rows(tx.connection, tx.chain, sorted(codes), fact.order_id) if codes else ()
+    codes = {one.code: one.opened for one in bindings if one.code is not None}
+    rows = _BOUND.rows(tx.connection, tx.chain, sorted(codes), order_id) if codes else ()
     return {code for code, always_opened in rows if not (codes[code] and always_opened)}
 
 
-def _binding_row(
+def binding_row(
     tx: Transaction, order_id: str, place: int, one: Binding, store: str, released_at: Millis | None
 ) -> tuple[Any, ...]:
     return (
@@ -224,24 +226,29 @@ def sale_recorded(tx: Transaction, agent: Agent, fact: SaleRecorded, key: str) -
     code_news.sold_over_counter(tx, agent.store, f"sale:{fact.sale_id}", codes)
     audit.append(tx, agent.store, agent.device, "sale.recorded", fact.sale_id, f"{len(fact.lines)} lines")
     settle_losses(tx, agent.store, sheet, [(agent.store, sku) for sku in sold])
+    writing.sold(tx, agent.store, fact)
 
 
 def stock_counted(tx: Transaction, agent: Agent, fact: StockCounted, operation: Operation) -> None:
     """Sets on hand to what was seen; a count older than something we know only ever lowers it (facts/oms.md §11)."""
     late = overtaken(tx, agent, operation) or set_since(tx, agent.store, fact.sku, fact.seen)
-    count(tx, agent, fact.sku, fact.counted, operation.key, only_down=late)
+    delta = count(tx, agent, fact.sku, fact.counted, operation.key, only_down=late)
+    writing.counted(tx, agent.store, operation.key, fact.sku, delta, fact.reason)
     said = f"counted {fact.counted}{', late' if late else ''}"
     audit.append(tx, agent.store, agent.device, "stock.counted", fact.sku, said)
 
 
 def count(
     tx: Transaction, agent: Agent, sku: str, counted: Quantity, reference: str, *, only_down: bool = False
-) -> None:
+) -> Quantity:
+    """Returns by how much it changed."""
     key = (agent.store, sku)
     sheet = Sheet.of_facts(tx, agent.store, [sku])
     seen = min(counted, sheet[key].on_hand) if only_down else counted
-    sheet.move(key, Movement.COUNT, seen - sheet[key].on_hand, reference)
+    delta = seen - sheet[key].on_hand
+    sheet.move(key, Movement.COUNT, delta, reference)
     settle_losses(tx, agent.store, sheet, [key])
+    return delta
 
 
 def overtaken(tx: Transaction, agent: Agent, operation: Operation) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 
 from cloud import audit, lots, policy, tables
 from cloud.agents import Agent
+from cloud.erp import writing
 from cloud.facts import overtaken, set_since, settle_losses
 from cloud.statements import Sql, insert
 from cloud.stock import Movement, Sheet
@@ -51,6 +52,7 @@ def received(tx: Transaction, agent: Agent, fact: GoodsReceived) -> None:
         key = (agent.store, line.sku, line.lot)
         lots.know(tx, key, line.expiry, line.produced, month_only=line.month_only)
         lots.shift(tx, key, line.quantity)
+    writing.received(tx, agent.store, fact)
 
 
 def lot_moved(tx: Transaction, agent: Agent, fact: LotMoved, operation: Operation) -> None:
@@ -67,9 +69,10 @@ def lot_moved(tx: Transaction, agent: Agent, fact: LotMoved, operation: Operatio
     delta = min(fact.delta, 0) if late else fact.delta
     said = f"{fact.move} {fact.lot} by {fact.delta}{', late' if late else ''}{'' if moves else ', the ERP owns lots'}"
     audit.append(tx, agent.store, agent.device, "lot.moved", fact.sku, said)
+    sheet = Sheet.of_facts(tx, agent.store, [fact.sku])
+    writing.moved(tx, agent.store, fact)
     if not moves:
         return
-    sheet = Sheet.of_facts(tx, agent.store, [fact.sku])
     sheet.move((agent.store, fact.sku), Movement.LOT, delta, fact.move_id)
     settle_losses(tx, agent.store, sheet, [(agent.store, fact.sku)])
     key = (agent.store, fact.sku, fact.lot)

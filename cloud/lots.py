@@ -28,6 +28,22 @@ _SHIFT = Sql(
 )
 
 
+_LOTS = Sql(
+    """SELECT sku, lot, expiry, quantity - quarantine AS quantity, produced, month_only, shelf FROM lots
+    WHERE chain = ? AND store = ? AND sku = ANY(?) ORDER BY sku, expiry, lot"""
+)
+
+
+def sellable(tx: Transaction, store: str, skus: Iterable[str]) -> dict[str, tuple[Lot, ...]]:
+    """By product, nearest expiry first; what lies in quarantine is not in it."""
+    found: dict[str, list[Lot]] = defaultdict(list)
+    for row in _LOTS.named(tx.connection, tx.chain, store, list(skus)):
+        produced = None if row.produced is None else date.fromisoformat(row.produced)
+        expiry = date.fromisoformat(row.expiry)
+        found[row.sku].append(Lot(row.lot, expiry, row.quantity, produced, bool(row.month_only), row.shelf))
+    return {sku: tuple(lots) for sku, lots in found.items()}
+
+
 def know(tx: Transaction, key: LotKey, expiry: date, produced: date | None = None, *, month_only: bool = False) -> None:
     """A lot that is known keeps the dates it has."""
     made = None if produced is None else produced.isoformat()

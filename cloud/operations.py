@@ -7,9 +7,9 @@ import logging
 import msgspec
 
 from cloud import (
-    erp_documents,
     erp_feeds,
     erp_operations,
+    exchanging,
     facts,
     goods,
     learning,
@@ -38,6 +38,7 @@ from domain.operations import (
     ErpDocumented,
     ErpReceived,
     ErpSold,
+    GoodsExchanged,
     GoodsReceived,
     GoodsReturned,
     LotMoved,
@@ -200,6 +201,8 @@ def sensible(body: OperationBody) -> bool:
     match body:
         case PickCompleted(bindings=parts) | GoodsReturned(bindings=parts):
             quantities = [one.quantity for one in parts]
+        case GoodsExchanged(back=back, given=given):
+            quantities = [one.quantity for one in (*back, *given)]
         case SaleRecorded(lines=lines):
             quantities = [one.quantity for one in lines]
         case StockCounted(counted=counted):
@@ -237,6 +240,8 @@ def _fact(tx: Transaction, agent: Agent, operation: Operation, body: OperationBo
             staffing.pin_changed(tx, agent, body)
         case GoodsReturned():
             returning.goods_returned(tx, agent, body)
+        case GoodsExchanged():
+            exchanging.goods_exchanged(tx, agent, body)
         case GoodsReceived():
             goods.received(tx, agent, body)
         case LotMoved():
@@ -252,7 +257,7 @@ def _fact(tx: Transaction, agent: Agent, operation: Operation, body: OperationBo
         case ErpReceived():
             erp_feeds.received(tx, agent.store, body.receipt, by=agent.device)
         case ErpDocumented():
-            erp_documents.write(tx, agent.store, body.document, by=agent.device)
+            erp_operations.documented(tx, agent, body)
         case ErpAnswered():
             erp_operations.answered(tx, agent, body)
         case _:

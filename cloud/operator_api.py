@@ -14,6 +14,7 @@ from litestar.response import Stream
 from cloud import codes_api, fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api
 from cloud.desk import Desk, PushSeen
 from cloud.dossier import Asked, Files
+from cloud.erp import operator as erp_operator
 from cloud.gate import operators_only
 from cloud.load import ChainFile
 from cloud.pairing_list import PairingList, WantedCodes, as_csv
@@ -217,7 +218,7 @@ HANDLERS = [
 
 
 def router() -> Router:
-    beside = (codes_api, fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api)
+    beside = (codes_api, erp_operator, fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api)
     return Router(
         "/api",
         route_handlers=[*HANDLERS, *(handler for part in beside for handler in part.HANDLERS)],

@@ -4,10 +4,12 @@ from typing import Any
 
 from cloud import audit, orders, tables
 from cloud.agents import Agent
+from cloud.erp import writing
 from cloud.statements import Sql, insert
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
 from domain.operations import GoodsReturned
+from domain.orders import Order
 from domain.picks import Binding
 
 _COLUMNS = (
@@ -23,8 +25,17 @@ def goods_returned(tx: Transaction, agent: Agent, fact: GoodsReturned) -> None:
     """Written down, and shown in the stock's ledger as a movement of nothing: on hand is what may be sold. Packs that
     the sale never had are kept too, and audited as such: they lie in the store all the same."""
     order = orders.load_of_store(tx, agent.store, fact.order_id).order
-    if _KNOWN.rows(tx.connection, tx.chain, fact.return_id):
+    if is_known(tx, fact.return_id):
         return  # said twice under two keys: one return
+    keep(tx, agent, order, fact)
+    writing.came_back(tx, order, fact)
+
+
+def is_known(tx: Transaction, return_id: str) -> bool:
+    return bool(_KNOWN.rows(tx.connection, tx.chain, return_id))
+
+
+def keep(tx: Transaction, agent: Agent, order: Order, fact: GoodsReturned) -> None:
     sku_of = {line.line_id: line.sku for line in order.lines}
     rows = [_row(tx, agent, fact, place, one, sku_of.get(one.line_id)) for place, one in enumerate(fact.bindings)]
     _RETURNED.run(tx.connection, rows)

@@ -14,6 +14,7 @@ from cloud.errors import HubError
 from cloud.private_file import make_folder, write_private
 
 FILE = "secrets.toml"
+ERP_PASSWORD = "YAOLINK_ERP_PASSWORD"
 
 
 class BadSecrets(HubError):
@@ -30,6 +31,7 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operator_token: str
     channels: dict[str, str] = {}
     session_key: str = ""
+    erp_password: str = ""
 
 
 def load_or_make(folder: Path) -> Secrets:
@@ -71,6 +73,16 @@ def load(folder: Path) -> Secrets:
 def set_channel_secret(folder: Path, channel: str, secret: str) -> None:
     secrets = load_or_make(folder)
     save(folder, msgspec.structs.replace(secrets, channels={**secrets.channels, channel: secret}))
+
+
+def set_erp_password(folder: Path, password: str) -> None:
+    """Of the ERP's database."""
+    save(folder, msgspec.structs.replace(load_or_make(folder), erp_password=password))
+
+
+def erp_password(folder: Path) -> str | None:
+    """As it is now: it may be changed while the hub runs. The environment goes first. Raises `BadSecrets`."""
+    return os.environ.get(ERP_PASSWORD) or load(folder).erp_password or None
 
 
 def save(folder: Path, secrets: Secrets) -> None:

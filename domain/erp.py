@@ -129,8 +129,8 @@ class ErpDocumentLine(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ErpDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     """`document_id` never changes: by it the ERP books once, however often it is handed over. `number` grows with each
-    document of the store; one that was refused and is handed over anew has a new one, so that "contains all up to N"
-    stays true. Numbers may leave gaps."""
+    document of the store (headquarters counts them over all its stores); one that was refused and is handed over anew
+    has a new one, so that "contains all up to N" stays true. Numbers may leave gaps."""
 
     number: int
     document_id: str
@@ -152,6 +152,10 @@ class ErpDocument(msgspec.Struct, frozen=True, omit_defaults=True):
         for line in self.lines:
             sums[line.sku] = sums.get(line.sku, 0) + line.effect
         return sums
+
+
+UNNUMBERED = 0
+"""Of a document that a store tells of and headquarters hands over, which gives it its number."""
 
 
 class DocumentState(StrEnum):

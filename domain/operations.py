@@ -169,6 +169,18 @@ class GoodsReturned(OperationBody, frozen=True):
     staff_id: str = ""
 
 
+class GoodsExchanged(OperationBody, frozen=True):
+    """Packs of an order came back and others of the same lines were given for them (换货): one act, one document.
+    What came back lies in quarantine as after `goods.returned`."""
+
+    kind: ClassVar[str] = "goods.exchanged"
+    order_id: str
+    exchange_id: str
+    back: tuple[Binding, ...]
+    given: tuple[Binding, ...]
+    staff_id: str = ""
+
+
 class PrefixLearned(OperationBody, frozen=True):
     """Trace codes with this prefix are this product, as its retail barcode or a second person showed."""
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -26,7 +27,7 @@ class ErpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def any(self) -> bool:
         return self.api or bool(self.folder or self.sql)
 
-    def within(self, folder: Path) -> "ErpSettings":
+    def within(self, folder: Path) -> Self:
         """Relative paths are meant from there."""
 
         def meant(path: str) -> str:

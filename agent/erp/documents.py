@@ -16,7 +16,7 @@ from agent import outbox, policy, store
 from agent.engine import sqlite3
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
-from domain.erp import OWED, DocumentKind, DocumentState, ErpDocument, ErpDocumentLine
+from domain.erp import OWED, UNNUMBERED, DocumentKind, DocumentState, ErpDocument, ErpDocumentLine
 from domain.modes import Mode
 from domain.operations import ErpAnswered, ErpDocumented
 from domain.orders import Order
@@ -43,11 +43,11 @@ class Document(msgspec.Struct, frozen=True):
     answered_at: Millis | None
 
 
-def ours_to_deliver(reading: Reading) -> bool:
-    """The store hands documents over, and its work is in earnest: on trial the other system does it all."""
+def delivery(reading: Reading) -> ErpDelivery:
+    """Who hands documents over. Nobody while the work is not in earnest: on trial the other system does it all."""
     identity = store.identity(reading)
     in_earnest = identity.mode is Mode.LIVE and not identity.training
-    return in_earnest and policy.in_force(reading).erp is ErpDelivery.STORE
+    return policy.in_force(reading).erp if in_earnest else ErpDelivery.NONE
 
 
 def write(
@@ -59,10 +59,14 @@ def write(
     order: Order | None = None,
     reason: str = "",
     staff_id: str = "",
+    only_here: bool = False,
 ) -> None:
-    """Once for each id; nothing where the store hands no documents over, or where there is nothing to say."""
-    told = tuple(lines)
-    if not told or not ours_to_deliver(tx) or _known(tx, document_id):
+    """Once for each id; nothing where the store hands no documents over, or where there is nothing to say. Headquarters
+    writes its own from the facts it hears; of what is known `only_here` it gets the document, and gives the number."""
+    told, by = tuple(lines), delivery(tx)
+    if not told or by is ErpDelivery.NONE or (by is ErpDelivery.HEADQUARTERS and not only_here):
+        return
+    if _known(tx, document_id):
         return
     of_order = (
         {}
@@ -74,17 +78,14 @@ def write(
             "shown_id": order.shown_id,
         }
     )
+    number = _next_number(tx) if by is ErpDelivery.STORE else UNNUMBERED
     document = ErpDocument(
-        _next_number(tx),
-        document_id,
-        kind,
-        tx.now,
-        told,
-        reason=reason,
-        staff_id=staff_id,
-        store=store.identity(tx).store,
-        **of_order,
-    )
+        number, document_id, kind, tx.now, told,
+        reason=reason, staff_id=staff_id, store=store.identity(tx).store, **of_order,
+    )  # fmt: skip
+    if by is ErpDelivery.HEADQUARTERS:
+        outbox.put(tx, ErpDocumented(document), document.order_id)
+        return
     tx.db.execute(
         "INSERT INTO erp_documents (document_id, number, kind, order_id, body, state, written_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",

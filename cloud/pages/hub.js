@@ -132,6 +132,19 @@ async function pair(button) {
   document.getElementById("dialog").showModal();
 }
 
+// A token of the ERP's programs: shown this once.
+async function token(button) {
+  const name = prompt(button.dataset.ask);
+  if (!name?.trim()) return;
+  const made = await send(button.dataset.token, { name });
+  const code = document.createElement("code");
+  code.textContent = made.token;
+  const note = document.createElement("p");
+  note.textContent = `${made.name}: ${button.dataset.note}`;
+  document.getElementById("dialog-text").replaceChildren(note, code);
+  document.getElementById("dialog").showModal();
+}
+
 async function list(button) {
   const answer = await fetch("/api/pairing-list", {
     method: "POST", headers: { "content-type": "application/json" }, body: "{}",
@@ -173,6 +186,7 @@ async function press(button) {
     else if (button.dataset.raw) await showRaw(button);
     else if (button.dataset.pair) await pair(button);
     else if (button.dataset.list) await list(button);
+    else if (button.dataset.token) await token(button);
     else if (button.dataset.dossier) await dossier(button);
     else await send(button.dataset.post, button.dataset.body ? JSON.parse(button.dataset.body) : undefined);
     if (button.dataset.then) location.href = button.dataset.then;
@@ -190,7 +204,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.language) {
     document.cookie = `yaolink_language=${button.dataset.language}; path=/; max-age=31536000; samesite=lax`;
     location.reload();
-  } else if (button.dataset.post || button.dataset.settle || button.dataset.raw || button.dataset.pair || button.dataset.list || button.dataset.dossier) {
+  } else if (button.dataset.post || button.dataset.settle || button.dataset.raw || button.dataset.pair || button.dataset.list || button.dataset.dossier || button.dataset.token) {
     press(button);
   }
 });

@@ -15,8 +15,10 @@ from cloud.asgi import App, BadRequest
 from cloud.code_loading import CodeLists
 from cloud.counters import Counters
 from cloud.desk import Desk
+from cloud.erp.desk import ErpDesk
 from cloud.fleet.desk import FleetDesk
 from cloud.gate import COOKIE, Gate, operators_only
+from cloud.pages import erp as erp_pages
 from cloud.pages import fleet as fleet_pages
 from cloud.pages import people as people_pages
 from cloud.pages import prescriptions as prescription_pages
@@ -101,12 +103,13 @@ def site(
     codes: CodeLists,
     aside: SetAsideDesk,
     fleet: FleetDesk,
+    erp: ErpDesk,
     gate: Gate,
 ) -> App:
-    beside = (fleet_pages, people_pages, prescription_pages, set_aside_pages)
+    beside = (erp_pages, fleet_pages, people_pages, prescription_pages, set_aside_pages)
     pages = [*PAGES, *(page for part in beside for page in part.PAGES)]
     parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "recalls": recalls, "aside": aside, "fleet": fleet}
-    parts |= {"gate": gate, "codes": codes}
+    parts |= {"gate": gate, "codes": codes, "erp": erp}
     app = Litestar(
         [operator_api.router(), *pages, health, metrics, login, logout, static],
         dependencies={name: _given(part) for name, part in parts.items()},

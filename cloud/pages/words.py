@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cloud.pages import fleet_words, staff_words
+from cloud.pages import erp_words, fleet_words, staff_words
 
 ENGLISH: Mapping[str, str] = {
     "订单": "Orders",
@@ -196,9 +196,11 @@ ENGLISH: Mapping[str, str] = {
     "图片": "Images",
     "查看会记入审计。": "Looking at it is written to the audit.",
     **fleet_words.ENGLISH,
+    **erp_words.ENGLISH,
 }
 
 LABELS: Mapping[str, tuple[str, str]] = {
+    **erp_words.LABELS,
     "operation.order.accept": ("接单", "accept"),
     "operation.pick.started": ("开始拣货", "pick started"),
     "operation.pick.completed": ("拣货完成", "pick completed"),
@@ -217,11 +219,6 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "operation.lot.moved": ("批号库存", "lot moved"),
     "operation.duty.changed": ("上下岗", "duty"),
     "operation.pin.changed": ("修改密码", "PIN changed"),
-    "operation.erp.sold": ("ERP 销售", "sale of the ERP"),
-    "operation.erp.counted": ("ERP 盘点", "count of the ERP"),
-    "operation.erp.received": ("ERP 收货", "goods received by the ERP"),
-    "operation.erp.documented": ("ERP 单据", "document for the ERP"),
-    "operation.erp.answered": ("ERP 回执", "the ERP's answer"),
     "reason.unknown_order": (
         "总部没有这张订单；订单到达后自动重试",
         "the order is not known here; tried again when it comes",

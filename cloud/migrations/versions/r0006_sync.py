@@ -18,6 +18,7 @@ def upgrade() -> None:
     _identity()
     _snapshots()
     _erp()
+    _erp_at_headquarters()
     _set_aside()
     _lists()
 
@@ -87,7 +88,7 @@ def _erp() -> None:
         ("chain", "store", "document_id"),
         _text("store"), _text("document_id"), _whole("number"), _text("kind"), _text("state"),
         sa.Column("order_id", sa.Text), _text("reason", ""), _text("reference", ""), _bytes("body"),
-        _whole("written_at"), sa.Column("answered_at", Whole),
+        _whole("written_at"), sa.Column("delivered_at", Whole), sa.Column("answered_at", Whole), _whole("ours", "0"),
         large=True,
     )  # fmt: skip
     op.create_index("erp_documents_by_number", "erp_documents", ["chain", "store", "number"], unique=False)
@@ -107,6 +108,51 @@ def _erp() -> None:
         "erp_effects_refused", "erp_effects", ["chain", "store", "sku"], unique=False,
         sqlite_where=refused, postgresql_where=refused,
     )  # fmt: skip
+
+
+def _erp_at_headquarters() -> None:
+    """Documents that headquarters hands over, and what its own connectors keep (`cloud.erp`)."""
+    _partial_index("erp_documents_refused", "erp_documents", ["chain", "store", "number"], "state = 'refused'")
+    _partial_index("erp_documents_ours", "erp_documents", ["chain", "number"], "ours = 1")
+    _table("erp_numbers", ("chain",), _whole("last"))
+    _table(
+        "erp_heard",
+        ("chain", "store", "kind"),
+        _text("store"), _text("kind"), _text("document_id"), _whole("mark"), _text("source"), _whole("at"),
+    )  # fmt: skip
+    _table("erp_strangers", ("chain", "store", "sku"), _text("store"), _text("sku"), _whole("at"))
+    _table(
+        "erp_aside",
+        ("chain", "entry_id"),
+        _text("entry_id"), _text("store"), _text("kind"), _text("document_id"), _whole("part", "0"), _text("reason"),
+        _bytes("body"), _bytes("body_hash"), _text("source"), _whole("at"), sa.Column("ended_at", Whole),
+        _text("ended_by", ""),
+        large=True,
+        once=sa.UniqueConstraint(
+            "chain", "store", "kind", "document_id", "part", "body_hash", name="erp_aside_once"
+        ),
+    )  # fmt: skip
+    _partial_index("erp_aside_open", "erp_aside", ["chain", "at"], "ended_at IS NULL")
+    _table(
+        "erp_tokens",
+        ("chain", "name"),
+        _text("name"), _bytes("token_hash"), _whole("made_at"), sa.Column("used_at", Whole),
+        sa.Column("revoked_at", Whole),
+    )  # fmt: skip
+    _table(
+        "erp_files",
+        ("chain", "hash"),
+        _text("hash"), _text("name"), _text("state"), _whole("rows"), _text("flaws"), _whole("at"),
+        sa.Column("seen_at", Whole),
+        large=True,
+    )  # fmt: skip
+    _table("erp_positions", ("chain", "view"), _text("view"), _text("position"))
+
+
+def _partial_index(name: str, table: str, columns: list[str], condition: str) -> None:
+    op.create_index(
+        name, table, columns, unique=False, sqlite_where=sa.text(condition), postgresql_where=sa.text(condition)
+    )
 
 
 def _set_aside() -> None:

@@ -58,6 +58,7 @@ class RunningHub:
         self.port, self.ahead = 0, 0
         """`ahead`: of the time, in milliseconds."""
         self.agents_a_second = 300
+        self.erp: dict[str, object] = {"api": True}
         self._clients: list[httpx.Client] = []
 
     def start(self) -> "RunningHub":
@@ -97,6 +98,7 @@ class RunningHub:
     def settings(self) -> Settings:
         meituan = {"app_id": "4012", "base_url": self._platform_url}
         values = {"data": str(self.folder), "port": self.port, "channels": {"own": {}, "meituan": meituan}}
+        values["erp"] = self.erp
         patience = {"not_applied_after_seconds": self._not_applied_after, "agents_a_second": self.agents_a_second}
         return parse({**values, **patience})
 

@@ -1,0 +1,133 @@
+"""Headquarters' database as the books that folder and SQL keep (`erp.books`); and how its disk keeps files."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from cloud import erp_documents, tables
+from cloud.erp import files, overview, taking
+from cloud.erp.desk import answer
+from cloud.erp_feeds import Taken
+from cloud.errors import HubError
+from cloud.transaction import Transaction
+from cloud.writer import Writer
+from domain.erp import DocumentState, ErpDocument
+from domain.times import Clock, Millis
+from erp.books import Answer, DocumentKey, FileState
+from erp.errors import BooksUnusable
+from erp.rows import Flaw, Piece
+
+T = TypeVar("T")
+AT_ONCE = 100
+_SAYS = {
+    Taken.REUSED: "已经用过，内容不同；已留存，未入账",
+    Taken.HELD: "属于总部没有的门店；已留存，建店后自动入账",
+}
+
+
+class HubBooks:
+    """Called from the connectors' threads while `loop` runs: each call is a job of the hub's one writer."""
+
+    def __init__(self, writer: Writer, chain: str, clock: Clock) -> None:
+        self._writer, self._chain, self._clock = writer, chain, clock
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def begin(self) -> None:
+        """In the event loop, before the connectors start."""
+        self._loop = asyncio.get_running_loop()
+
+    def now(self) -> Millis:
+        return self._clock()
+
+    def take(self, pieces: Sequence[Piece], source: str) -> list[Flaw]:
+        return self._write(partial(_take, pieces=pieces, source=source))
+
+    def known(self, kind: str, wanted: Iterable[DocumentKey]) -> frozenset[DocumentKey]:
+        f, keys = tables.erp_feeds.c, list(wanted)
+        query = select(f.store, f.document_id).where(
+            f.chain == self._chain, f.kind == kind, tuple_(f.store, f.document_id).in_(keys)
+        )
+        return self._read(lambda connection: frozenset((row[0], row[1]) for row in connection.execute(query)))
+
+    def file_state(self, digest: bytes) -> FileState | None:
+        return self._read(partial(files.state_of, chain=self._chain, digest=digest.hex()))
+
+    def put_file(self, digest: bytes, name: str, state: FileState, rows: int, flaws: tuple[Flaw, ...]) -> None:
+        self._write(partial(files.put, digest=digest.hex(), name=name, state=state, rows=rows, flaws=flaws))
+
+    def put_view(self, view: str, flaws: tuple[Flaw, ...]) -> None:
+        self._write(partial(files.put_view, view=view, flaws=flaws))
+
+    def position(self, view: str) -> str | None:
+        return self._read(partial(files.position, chain=self._chain, view=view))
+
+    def keep_position(self, view: str, position: str) -> None:
+        self._write(partial(files.keep_position, view=view, position=position))
+
+    def waiting(self) -> Sequence[ErpDocument]:
+        return self._read(partial(overview.waiting, chain=self._chain, limit=AT_ONCE))
+
+    def delivered(self, numbers: Sequence[int]) -> None:
+        self._write(partial(erp_documents.delivered, numbers=numbers))
+
+    def numbers(self, state: DocumentState) -> dict[int, str]:
+        d = tables.erp_documents.c
+        query = select(d.number, d.store).where(d.chain == self._chain, d.ours == 1, d.state == state.value)
+        return self._read(lambda connection: {row[0]: row[1] for row in connection.execute(query)})
+
+    def last_handed_over(self) -> int:
+        d = tables.erp_documents.c
+        query = select(func.coalesce(func.max(d.number), 0)).where(
+            d.chain == self._chain, d.ours == 1, d.state != DocumentState.WAITING.value
+        )
+        return self._read(lambda connection: int(connection.execute(query).scalar_one()))
+
+    def answer(self, answers: Sequence[Answer]) -> list[Flaw]:
+        return self._write(partial(answer, answers=answers, by="erp"))
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        return self._in_loop(self._writer.read(query))
+
+    def _write(self, job: Callable[[Transaction], T]) -> T:
+        return self._in_loop(self._writer.run(job))
+
+    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._loop is None or self._loop.is_closed():
+            work.close()
+            raise BooksUnusable("the hub is not running")
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except HubError as error:
+            raise BooksUnusable(str(error), hint=error.hint) from error
+
+
+def _take(tx: Transaction, pieces: Sequence[Piece], source: str) -> list[Flaw]:
+    flaws = []
+    for piece in pieces:
+        taken = taking.take(tx, piece.store, piece.feed, by=source, part=piece.part)
+        if taken in _SAYS:
+            flaws.append(Flaw(0, f"单据 {piece.feed.document_id}（门店 {piece.store}）{_SAYS[taken]}"))
+    return flaws
+
+
+class HubDisk:
+    def write(self, path: Path, content: bytes) -> None:
+        beside = path.with_name(f"{path.name}.new")
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+
+    def settle(self, folder: Path) -> None:
+        if os.name == "posix":
+            opened = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(opened)
+            finally:
+                os.close(opened)

@@ -1,0 +1,76 @@
+"""What the ERP says at headquarters of any store: taken, known, or kept aside as it came. The store is told what became
+of its stock; where its own agent takes the feeds, it knows already."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from cloud import catalogue, erp_feeds, lots
+from cloud.erp import aside
+from cloud.erp.aside import Why
+from cloud.erp_feeds import Taken
+from cloud.eventlog import append
+from cloud.statements import Sql
+from cloud.transaction import Transaction
+from domain.erp import ErpCount, ErpFeed, ErpReceipt, ErpSale
+from domain.events import StockSet, store_log
+from erp.rows import MOST_LEVELS_AT_ONCE
+
+_SHELF = Sql("SELECT sku, on_hand, shelf FROM stock WHERE chain = ? AND store = ? AND sku = ANY(?)")
+
+
+def slices(feed: ErpFeed) -> Iterator[tuple[int, ErpFeed]]:
+    """A long count in parts, each for a transaction of its own: platforms' orders do not wait for ten thousand
+    products."""
+    if not isinstance(feed, ErpCount) or len(feed.levels) <= MOST_LEVELS_AT_ONCE:
+        yield 0, feed
+        return
+    for part, first in enumerate(range(0, len(feed.levels), MOST_LEVELS_AT_ONCE)):
+        yield part, msgspec.structs.replace(feed, levels=feed.levels[first : first + MOST_LEVELS_AT_ONCE])
+
+
+def take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int = 0) -> Taken:
+    """`by` is the connector: the name of a token, or folder, or sql. The feed was found possible (`erp.rows.check`)."""
+    if not catalogue.has_store(tx, store):
+        return aside.put(tx, store, feed, part, Why.UNKNOWN_STORE, source=by)
+    skus = _skus(feed)
+    before = _shelf(tx, store, skus)
+    taken = _take(tx, store, feed, by=by, part=part)
+    if taken is Taken.REUSED:
+        aside.put(tx, store, feed, part, Why.ID_REUSED, source=by)
+    if taken is Taken.NEW:
+        for sku, stands in _shelf(tx, store, skus).items():
+            if before.get(sku) != stands:
+                append(tx, store_log(store), stands)
+    return taken
+
+
+def take_up(tx: Transaction) -> int:
+    """What waited for its store, where that is here now; returns how many."""
+    found = aside.of_known_stores(tx)
+    for entry in found:
+        feed = aside.feed_of(entry)
+        take(tx, entry.store, feed, by=entry.source, part=entry.part)
+        aside.end(tx, entry.entry_id, by="hub")
+    return len(found)
+
+
+def _take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int) -> Taken:
+    match feed:
+        case ErpSale():
+            return erp_feeds.sold(tx, store, feed, by=by)
+        case ErpReceipt():
+            return erp_feeds.received(tx, store, feed, by=by)
+        case ErpCount():
+            return erp_feeds.counted(tx, store, feed, by=by, part=part)
+
+
+def _skus(feed: ErpFeed) -> list[str]:
+    skus = [each.sku for each in (feed.levels if isinstance(feed, ErpCount) else feed.lines)]
+    return sorted(set(skus))
+
+
+def _shelf(tx: Transaction, store: str, skus: list[str]) -> dict[str, StockSet]:
+    of_skus = lots.sellable(tx, store, skus)
+    rows = _SHELF.rows(tx.connection, tx.chain, store, skus)
+    return {sku: StockSet(sku, on_hand, shelf, of_skus.get(sku, ())) for sku, on_hand, shelf in rows}

@@ -1,0 +1,104 @@
+"""Which fact of a store becomes which document, where headquarters hands documents over. Each is written in the
+transaction of its fact, behind the stock it moved: whoever counts those products sees both or neither."""
+
+from collections.abc import Iterable
+
+from cloud import catalogue, erp_documents, policy
+from cloud.transaction import Transaction
+from domain import erp_lines
+from domain.erp import DocumentKind, ErpDocument, ErpDocumentLine, Way
+from domain.erp_lines import of_packs
+from domain.modes import Mode
+from domain.operations import GoodsExchanged, GoodsReceived, GoodsReturned, LotMoved, PickCompleted, SaleRecorded
+from domain.orders import Order
+from domain.policy import ErpDelivery
+from domain.quantity import Quantity
+
+
+def packed(tx: Transaction, order: Order, fact: PickCompleted) -> None:
+    lines = of_packs(order.lines, fact.bindings, Way.OUT)
+    _write(tx, order.store, DocumentKind.SALE, erp_lines.sale_id(order.order_id), lines, order=order)
+
+
+def came_back(tx: Transaction, order: Order, fact: GoodsReturned) -> None:
+    lines = of_packs(order.lines, fact.bindings, Way.APART)
+    _write(
+        tx, order.store, DocumentKind.RETURN, erp_lines.return_id(fact.return_id), lines, order=order,
+        staff_id=fact.staff_id,
+    )  # fmt: skip
+
+
+def exchanged(tx: Transaction, order: Order, fact: GoodsExchanged) -> None:
+    lines = [*of_packs(order.lines, fact.back, Way.APART), *of_packs(order.lines, fact.given, Way.OUT)]
+    _write(
+        tx, order.store, DocumentKind.EXCHANGE, erp_lines.exchange_id(fact.exchange_id), lines, order=order,
+        staff_id=fact.staff_id,
+    )  # fmt: skip
+
+
+def sold(tx: Transaction, store: str, fact: SaleRecorded) -> None:
+    _write(tx, store, DocumentKind.SALE, erp_lines.counter_id(fact.sale_id), erp_lines.of_sale(fact.lines))
+
+
+def counted(tx: Transaction, store: str, key: str, sku: str, delta: Quantity, reason: str) -> None:
+    """By how much it moved our stock: a late count that moved nothing corrects nothing."""
+    lines = erp_lines.of_move(sku, delta)
+    _write(tx, store, DocumentKind.ADJUSTMENT, erp_lines.count_id(key), lines, reason=reason)
+
+
+def moved(tx: Transaction, store: str, fact: LotMoved) -> None:
+    lines = erp_lines.of_move(fact.sku, fact.delta, fact.lot, fact.expiry)
+    reason = f"{fact.move} {fact.reason}".strip()
+    _write(
+        tx, store, DocumentKind.ADJUSTMENT, erp_lines.move_id(fact.move_id), lines, reason=reason,
+        staff_id=fact.staff_id,
+    )  # fmt: skip
+
+
+def received(tx: Transaction, store: str, fact: GoodsReceived) -> None:
+    lines, reason = erp_lines.of_receipt(fact.lines), f"收货入库 {fact.supplier}".strip()
+    _write(
+        tx, store, DocumentKind.ADJUSTMENT, erp_lines.receipt_id(fact.receipt_id), lines, reason=reason,
+        staff_id=fact.staff_id,
+    )  # fmt: skip
+
+
+def told(tx: Transaction, store: str, document: ErpDocument) -> None:
+    """What only the store could know: finished in the platform's own app, put back on the shelf."""
+    if _is_ours(tx, store):
+        erp_documents.write_own(tx, store, document)
+
+
+def _write(
+    tx: Transaction,
+    store: str,
+    kind: DocumentKind,
+    document_id: str,
+    lines: Iterable[ErpDocumentLine],
+    *,
+    order: Order | None = None,
+    reason: str = "",
+    staff_id: str = "",
+) -> None:
+    what = tuple(lines)
+    if not what or not _is_ours(tx, store):
+        return
+    of_order = (
+        {}
+        if order is None
+        else {
+            "order_id": order.order_id,
+            "channel": order.channel,
+            "channel_order_id": order.channel_order_id,
+            "shown_id": order.shown_id,
+        }
+    )
+    document = ErpDocument(0, document_id, kind, tx.now, what, reason=reason, staff_id=staff_id, **of_order)
+    erp_documents.write_own(tx, store, document)
+
+
+def _is_ours(tx: Transaction, store: str) -> bool:
+    """On trial the other system does it all."""
+    if policy.in_force(tx.connection, tx.chain).erp is not ErpDelivery.HEADQUARTERS:
+        return False
+    return catalogue.store(tx, store).mode is Mode.LIVE

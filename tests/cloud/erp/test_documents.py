@@ -1,0 +1,204 @@
+"""Headquarters' own documents: each fact is one, written with it, numbered upwards, owed until answered."""
+
+from datetime import date
+
+import msgspec
+import pytest
+
+from cloud import chain, erp_documents, policy, tables
+from cloud.erp import overview, taking
+from domain.erp import DocumentKind, DocumentState, ErpCount, ErpDocument, ErpDocumentLine, ErpLevel, Way
+from domain.modes import Mode
+from domain.operations import (
+    ErpDocumented,
+    GoodsExchanged,
+    GoodsReturned,
+    LotMoved,
+    MoveKind,
+    PickCompleted,
+    SaleLine,
+    SaleRecorded,
+    StockCounted,
+)
+from domain.picks import Binding
+from domain.policy import ChainPolicy, Duty, ErpDelivery, Owner
+from domain.quantity import units
+from tests.cloud.hub import CHAIN, OTHER_SHOP, OTHER_STORE, STORE, Hub
+
+EXPIRY = date(2028, 6, 30)
+
+
+@pytest.fixture
+def hub(hub: Hub) -> Hub:
+    rule(hub)
+    return hub
+
+
+def rule(hub: Hub, delivery: ErpDelivery = ErpDelivery.HEADQUARTERS, owners: dict[Duty, Owner] | None = None) -> None:
+    with hub.transaction() as tx:
+        policy.put(tx, ChainPolicy(erp=delivery, owners=owners or {}), by="test")
+
+
+def owed(hub: Hub) -> tuple[ErpDocument, ...]:
+    with hub.database.read() as connection:
+        return overview.owed_to(connection, CHAIN, 0, 1000)
+
+
+def pack(code: str, line_id: int = 1, lot: str = "B1") -> Binding:
+    return Binding(line_id, code, units(1), lot, expiry=EXPIRY)
+
+
+def packed(hub: Hub, number: int, *codes: str, shop: str = "shop-1", store: str = STORE) -> str:
+    order_id = hub.place(number, ("sku1", len(codes)), shop=shop)
+    hub.do(PickCompleted(order_id, tuple(map(pack, codes))), store=store)
+    return order_id
+
+
+def count(hub: Hub, on_hand: int, as_of: int, contains: int | None, store: str = STORE) -> None:
+    level = ErpLevel("sku1", units(on_hand))
+    with hub.transaction() as tx:
+        taking.take(tx, store, ErpCount(f"C-{as_of}", as_of, (level,), contains), by="erp-hq")
+
+
+def on_hand(hub: Hub) -> int:
+    return hub.level("sku1").on_hand // units(1)
+
+
+def test_a_packed_order_is_a_document_with_lots_and_codes(hub: Hub) -> None:
+    order_id = packed(hub, 1, "A1", "A2")
+    (document,) = owed(hub)
+    assert (document.kind, document.document_id, document.store) == (DocumentKind.SALE, f"sale:{order_id}", STORE)
+    assert (document.channel, document.channel_order_id) == ("meituan", "1")
+    line = ErpDocumentLine("sku1", Way.OUT, units(2), 1_250, "B1", EXPIRY, codes=("A1", "A2"))
+    assert document.lines == (line,)
+
+
+def test_each_kind_of_fact_is_one_document_however_often_it_is_told(hub: Hub) -> None:
+    order_id = packed(hub, 1, "A1")
+    facts = (
+        GoodsReturned(order_id, "r1", (pack("A1"),)),
+        SaleRecorded("c1", (SaleLine("sku2", units(1), ("X1",)),)),
+        LotMoved("m1", MoveKind.DAMAGE, "sku3", "B3", EXPIRY, -units(2), "破损", 0),
+    )
+    for fact in facts:
+        hub.do(fact)
+        hub.do(fact)
+    hub.do(StockCounted("sku2", units(4), "盘点", 100), key="count-1")
+    hub.do(PickCompleted(order_id, (pack("A1"),)))
+    told = [(each.kind.value, each.document_id) for each in owed(hub)]
+    assert told == [
+        ("sale", f"sale:{order_id}"),
+        ("return", "return:r1"),
+        ("sale", "counter:c1"),
+        ("adjustment", "move:m1"),
+        ("adjustment", "count:count-1"),
+    ]
+    numbers = [each.number for each in owed(hub)]
+    assert numbers == sorted(set(numbers))
+    hub.balanced()
+
+
+def test_an_exchange_is_one_document_with_both_ways(hub: Hub) -> None:
+    order_id = packed(hub, 1, "A1")
+    hub.do(GoodsExchanged(order_id, "x1", (pack("A1"),), (pack("A9", lot="B9"),), "P1"))
+    hub.do(GoodsExchanged(order_id, "x1", (pack("A1"),), (pack("A9", lot="B9"),), "P1"))
+    _, document = owed(hub)
+    assert (document.kind, document.document_id) == (DocumentKind.EXCHANGE, "exchange:x1")
+    assert [(line.way, line.lot, line.codes) for line in document.lines] == [
+        (Way.APART, "B1", ("A1",)),
+        (Way.OUT, "B9", ("A9",)),
+    ]
+    assert document.effects == {"sku1": -units(1)}
+    assert on_hand(hub) == 8
+    assert len(hub.rows(tables.returned)) == 1
+    assert {row.code for row in hub.rows(tables.bindings)} == {"A1", "A9"}
+    hub.balanced()
+
+
+def test_what_only_the_store_knows_gets_its_number_here(hub: Hub) -> None:
+    order_id = packed(hub, 1, "A1")
+    back = ErpDocumentLine("sku1", Way.IN, units(1))
+    told = ErpDocument(0, f"put_back:{order_id}:1", DocumentKind.PUT_BACK, 5, (back,), order_id)
+    hub.do(ErpDocumented(told))
+    hub.do(ErpDocumented(told))
+    first, second = owed(hub)
+    assert second.document_id == told.document_id
+    assert second.number > first.number
+    assert second.store == STORE
+
+
+@pytest.mark.parametrize("delivery", [ErpDelivery.NONE, ErpDelivery.STORE])
+def test_where_headquarters_hands_nothing_over_it_writes_nothing(hub: Hub, delivery: ErpDelivery) -> None:
+    rule(hub, delivery)
+    packed(hub, 1, "A1")
+    assert owed(hub) == ()
+
+
+def test_a_store_on_trial_writes_no_documents(hub: Hub) -> None:
+    with hub.transaction() as tx:
+        chain.set_mode(tx, STORE, Mode.SHADOW)
+    packed(hub, 1, "A1")
+    packed(hub, 2, "B1", shop=OTHER_SHOP, store=OTHER_STORE)
+    assert [each.store for each in owed(hub)] == [OTHER_STORE]
+
+
+def test_numbers_grow_over_all_stores_and_above_what_a_store_wrote(hub: Hub) -> None:
+    line = ErpDocumentLine("sku1", Way.OUT, units(1))
+    ahead = hub.now // 1000 + 5_000
+    hub.do(ErpDocumented(ErpDocument(ahead, "sale:old", DocumentKind.SALE, 1, (line,))))
+    packed(hub, 1, "A1")
+    packed(hub, 2, "A2", shop=OTHER_SHOP, store=OTHER_STORE)
+    first, second = (each.number for each in owed(hub))
+    assert ahead < first < second
+
+
+def test_acknowledged_once_and_never_refused_after(hub: Hub) -> None:
+    packed(hub, 1, "A1")
+    (document,) = owed(hub)
+    with hub.transaction() as tx:
+        erp_documents.delivered(tx, [document.number])
+        for _ in range(2):
+            assert erp_documents.acknowledge(tx, document.number, "XS-1", by="erp") == erp_documents.Answered()
+        assert erp_documents.refuse(tx, document.number, "no", by="erp").flaw
+        assert erp_documents.acknowledge(tx, 7, "", by="erp").flaw
+    row = hub.row(tables.erp_documents)
+    assert (row.state, row.reference) == ("acknowledged", "XS-1")
+    assert [entry.action for entry in hub.rows(tables.audit)].count("erp.answered") == 1
+    assert owed(hub) == ()
+
+
+def test_a_refused_one_is_handed_over_anew_or_settled_by_a_person(hub: Hub) -> None:
+    packed(hub, 1, "A1")
+    (document,) = owed(hub)
+    with hub.transaction() as tx:
+        assert erp_documents.again(tx, document.number, by="operator") is None  # nothing was refused
+        erp_documents.refuse(tx, document.number, "商品未建档", by="erp")
+    count(hub, 9, as_of=5, contains=document.number)
+    assert on_hand(hub) == 8  # refused: in no count, whatever its number
+    with hub.transaction() as tx:
+        new = erp_documents.again(tx, document.number, by="operator")
+    assert new is not None and new > document.number
+    (again,) = owed(hub)
+    assert (again.number, again.document_id) == (new, document.document_id)
+    with hub.transaction() as tx:
+        erp_documents.refuse(tx, new, "还是没有", by="erp")
+        assert erp_documents.settle(tx, new, "手工录入 XS-9", by="operator")
+    assert DocumentState(hub.row(tables.erp_documents).state) is DocumentState.SETTLED
+    count(hub, 9, as_of=6, contains=new)
+    assert on_hand(hub) == 9
+
+
+def test_a_count_and_the_pick_it_does_not_contain_meet_in_any_order(hub: Hub) -> None:
+    packed(hub, 1, "A1", "A2")
+    (document,) = owed(hub)
+    count(hub, 10, as_of=5, contains=document.number - 1)
+    assert on_hand(hub) == 8
+    count(hub, 8, as_of=6, contains=document.number)
+    assert on_hand(hub) == 8
+    hub.balanced()
+
+
+def test_documents_are_read_as_they_were_written(hub: Hub) -> None:
+    packed(hub, 1, "A1")
+    (document,) = owed(hub)
+    assert msgspec.json.decode(hub.row(tables.erp_documents).body, type=ErpDocument) == document

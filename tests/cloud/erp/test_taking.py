@@ -1,0 +1,208 @@
+"""What the ERP says at headquarters: once each, kept aside where it cannot be, told to the store, in any order safe."""
+
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cloud import chain, policy, tables
+from cloud.channels.base import Cancelled
+from cloud.database import Database
+from cloud.erp import aside, overview, taking
+from cloud.erp_feeds import Taken
+from domain.erp import ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpReceiptLine, ErpSale, ErpSaleLine
+from domain.events import StockSet
+from domain.operations import PickCompleted
+from domain.picks import Binding
+from domain.policy import ChainPolicy, ErpDelivery
+from domain.products import Product
+from domain.quantity import LARGEST, units
+from tests.cloud.hub import CHAIN, STORE, Hub
+
+SKU = "sku1"
+
+
+def take(hub: Hub, feed: ErpFeed, store: str = STORE, part: int = 0) -> Taken:
+    with hub.transaction() as tx:
+        return taking.take(tx, store, feed, by="erp-hq", part=part)
+
+
+def count(on_hand: int, as_of: int, contains: int | None = 0, sku: str = SKU, name: str = "") -> ErpCount:
+    return ErpCount(name or f"C-{as_of}", as_of, (ErpLevel(sku, units(on_hand)),), contains)
+
+
+def sale(name: str = "POS-1", sequence: int = 10, quantity: int = 2, sku: str = SKU) -> ErpSale:
+    return ErpSale(name, sequence, (ErpSaleLine(sku, units(quantity)),))
+
+
+def on_hand(hub: Hub, sku: str = SKU) -> int:
+    return hub.level(sku).on_hand // units(1)
+
+
+def test_new_known_and_reused(hub: Hub) -> None:
+    assert [take(hub, sale()), take(hub, sale()), take(hub, sale(quantity=5))] == ["new", "known", "reused"]
+    take(hub, sale(quantity=5))
+    assert on_hand(hub) == 8
+    (kept,) = hub.rows(tables.erp_aside)
+    assert (kept.document_id, kept.reason, kept.source) == ("POS-1", "id_reused", "erp-hq")
+
+
+def test_its_store_hears_what_it_has_now_and_nothing_where_nothing_changed(hub: Hub) -> None:
+    told = len(hub.told(StockSet))
+    take(hub, sale())
+    take(hub, count(8, as_of=11))
+    take(hub, ErpReceipt("RK-1", 12, (ErpReceiptLine(SKU, units(5)),)))
+    said = [each for each in hub.told(StockSet) if isinstance(each, StockSet)][told:]
+    assert [each.on_hand // units(1) for each in said] == [8, 13]
+
+
+def test_a_feed_of_a_store_that_is_not_here_is_kept_and_taken_when_it_comes(hub: Hub) -> None:
+    assert take(hub, count(7, as_of=5), "s9") is Taken.HELD
+    assert take(hub, count(7, as_of=5), "s9") is Taken.HELD
+    assert len(hub.rows(tables.erp_aside)) == 1
+    with hub.transaction() as tx:
+        assert taking.take_up(tx) == 0
+        chain.put_store(tx, "s9", "新店")
+    with hub.transaction() as tx:
+        assert taking.take_up(tx) == 1
+    assert hub.level(SKU, "s9").on_hand == units(7)
+    with hub.database.read() as connection:
+        assert aside.listed(connection, CHAIN) == ()
+        assert not aside.waits(connection, CHAIN)
+
+
+def test_a_product_that_is_not_in_the_catalogue_is_shown_until_it_comes(hub: Hub) -> None:
+    take(hub, count(7, as_of=5, sku="NEW"))
+    assert strangers(hub) == ["NEW"]
+    assert on_hand(hub, "NEW") == 7
+    with hub.transaction() as tx:
+        chain.put_product(tx, Product("NEW", "新药", "", "盒"))
+    assert strangers(hub) == []
+
+
+def strangers(hub: Hub) -> list[str]:
+    with hub.database.read() as connection:
+        return [each.sku for each in overview.overview(connection, CHAIN, hub.now, 1000).strangers]
+
+
+def test_below_nothing_and_absurdly_much_break_nothing(hub: Hub) -> None:
+    take(hub, count(-3, as_of=5))
+    assert on_hand(hub) == -3
+    assert hub.level(SKU).sellable == 0
+    take(hub, ErpCount("C-6", 6, (ErpLevel(SKU, LARGEST),), 0))
+    assert hub.level(SKU).on_hand == LARGEST
+    hub.balanced()
+
+
+def test_a_long_count_is_taken_in_slices_and_each_once(hub: Hub) -> None:
+    levels = tuple(ErpLevel(f"P{number}", units(number)) for number in range(450))
+    long = ErpCount("C-5", 5, levels, 0)
+    parts = list(taking.slices(long))
+    assert [len(each.levels) for _, each in parts if isinstance(each, ErpCount)] == [200, 200, 50]
+    for _ in range(2):
+        for part, some in parts:
+            take(hub, some, part=part)
+    assert on_hand(hub, "P449") == 449
+    assert len([row for row in hub.rows(tables.stock_ledger) if row.sku.startswith("P")]) == 450
+
+
+def test_what_was_heard_of_each_store_is_known(hub: Hub) -> None:
+    take(hub, sale())
+    take(hub, count(8, as_of=11))
+    with hub.database.read() as connection:
+        found = overview.overview(connection, CHAIN, hub.now, 1000)
+    first, other = found.stores
+    assert {kind: each.document_id for kind, each in first.heard.items()} == {"sale": "POS-1", "count": "C-11"}
+    assert other.heard == {}
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("sell"), st.integers(1, 3)),
+        st.tuples(st.just("pick"), st.integers(1, 2)),
+        st.tuples(st.just("cancel"), st.integers(0, 3)),
+        st.tuples(st.just("book"), st.integers(1, 5)),
+        st.tuples(st.just("count"), st.just(0)),
+        st.tuples(st.just("deliver"), st.integers(0, 9)),
+        st.tuples(st.just("again"), st.integers(0, 9)),
+    ),
+    max_size=25,
+)
+
+
+class Shelf:
+    """A shelf with twenty boxes, the ERP that sells from it, and a line on which feeds wait, repeat and overtake."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub, self.boxes, self.sequence, self.number = hub, 20, 1, 0
+        self.booked, self.erp_says = 0, 20
+        self.line: list[ErpFeed] = []
+        self.sent: list[ErpFeed] = []
+        self.orders: list[str] = []
+        with hub.transaction() as tx:
+            policy.put(tx, ChainPolicy(erp=ErpDelivery.HEADQUARTERS), by="test")
+        take(hub, count(20, as_of=1))
+
+    def sell(self, quantity: int) -> None:
+        quantity = min(quantity, self.boxes)
+        if quantity:
+            self.sequence += 1
+            self.boxes -= quantity
+            self.erp_says -= quantity
+            self.line.append(sale(f"POS-{self.sequence}", self.sequence, quantity))
+
+    def pick(self, quantity: int) -> None:
+        quantity = min(quantity, self.boxes)
+        self.number += 1
+        order_id = self.hub.place(self.number, (SKU, max(quantity, 1)))
+        self.orders.append(order_id)
+        if quantity:
+            self.boxes -= quantity
+            self.hub.do(PickCompleted(order_id, (Binding(1, None, units(quantity)),)))
+
+    def cancel(self, place: int) -> None:
+        if place < len(self.orders):
+            self.hub.say(place + 1, Cancelled(str(place + 1), "customer", ""), f"cancel-{place}")
+
+    def book(self, most: int) -> None:
+        """The ERP books documents, oldest first."""
+        with self.hub.database.read() as connection:
+            owed = overview.owed_to(connection, CHAIN, self.booked, most)
+        for document in owed:
+            self.erp_says += document.effects[SKU] // units(1)
+            self.booked = document.number
+
+    def count(self, _: int = 0) -> None:
+        self.sequence += 1
+        self.line.append(count(self.erp_says, as_of=self.sequence, contains=self.booked))
+
+    def deliver(self, place: int) -> None:
+        if self.line:
+            feed = self.line.pop(place % len(self.line))
+            self.sent.append(feed)
+            take(self.hub, feed)
+
+    def again(self, place: int) -> None:
+        if self.sent:
+            take(self.hub, self.sent[place % len(self.sent)])
+
+    @property
+    def untold(self) -> int:
+        """Boxes sold at the counter of which the hub has not heard."""
+        return sum(each.lines[0].quantity // units(1) for each in self.line if isinstance(each, ErpSale))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_no_sold_box_comes_back_to_life(steps: list[tuple[str, int]], new_database: Callable[[str], Database]) -> None:
+    shelf = Shelf(Hub.with_stock(new_database("sqlite")))
+    for name, amount in steps:
+        getattr(shelf, name)(amount)
+        assert on_hand(shelf.hub) <= shelf.boxes + shelf.untold, (name, amount)
+        shelf.hub.balanced()
+    while shelf.line:
+        shelf.deliver(0)
+    shelf.book(1000)
+    shelf.count()
+    shelf.deliver(0)
+    assert on_hand(shelf.hub) == shelf.boxes
