@@ -5,7 +5,7 @@ the page say what they remark. The worst remark is the store's health.
     look   work goes on, and a person has something to do (being offline is such a thing, design.md §6)
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,7 +28,6 @@ from drivers.scanners.trouble import Trouble
 MOST_UNACCEPTED: Millis = 2 * MINUTE
 """An order that the clerk must accept waits no longer unnoticed: platforms cancel it after a few minutes."""
 MOST_UNBEGUN: Millis = 10 * MINUTE
-MOST_CONNECTING: Millis = MINUTE
 MOST_UNSENT: Millis = 10 * MINUTE
 """How old the outbox may grow while the line is up."""
 LEAST_FREE = 500 * 1024 * 1024
@@ -49,12 +48,14 @@ _WORST_FIRST = (Health.DOWN, Health.LOOK, Health.WELL)
 
 
 class Remark(msgspec.Struct, frozen=True):
-    """`of_store`: of no single device or order, so that nothing else on a page shows it. `why` is technical."""
+    """`of_store`: of no single device or order, so that nothing else on a page shows it. `why` is technical, `more` are
+    further sentences for who has the time."""
 
     health: Health
     sentence: str
     of_store: bool = False
     why: str = ""
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +143,18 @@ _SHUT_OUT = {
 
 
 def _line(seen: Seen, words: Words) -> Iterator[Remark]:
-    state, line = seen.state, seen.state.line
-    connecting_long = line.state is LineState.CONNECTING and state.now - line.since > MOST_CONNECTING
+    state, line, outage = seen.state, seen.state.line, seen.state.outage
     if line.state in _SHUT_OUT:
-        yield Remark(Health.DOWN, words(_SHUT_OUT[line.state]), of_store=True, why=line.reason)
+        kept = (words("health.kept_until_paired"),) if line.state is not LineState.UNPAIRED else ()
+        yield Remark(Health.DOWN, words(_SHUT_OUT[line.state]), of_store=True, why=line.reason, more=kept)
         if state.enrolling:
             yield Remark(Health.DOWN, words("health.enrolling").format(problem=state.enrolling), of_store=True)
-    elif line.state is LineState.OFFLINE or connecting_long:
-        yield _offline(state, words)
+    elif outage.since is not None:
+        yield _offline(state, outage.since, words)
     elif state.outbox.oldest_at is not None and state.now - state.outbox.oldest_at > MOST_UNSENT:
         yield Remark(Health.LOOK, words("health.unsent").format(count=state.outbox.depth), of_store=True)
+    elif outage.back_at is not None:
+        yield _back(state, words)
     if abs(line.clock_off) > WORTH_SHOWING:
         said = words("health.clock").format(seconds=abs(line.clock_off) // SECOND)
         yield Remark(Health.LOOK, said, of_store=True)
@@ -160,10 +163,37 @@ def _line(seen: Seen, words: Words) -> Iterator[Remark]:
         yield Remark(Health.LOOK, said, of_store=True)
 
 
-def _offline(state: StateView, words: Words) -> Remark:
+def _offline(state: StateView, since: Millis, words: Words) -> Remark:
     to_send = words("health.to_send").format(count=state.outbox.depth) if state.outbox.depth else ""
-    said = words("health.offline").format(since=shown(state.line.since)) + to_send
-    return Remark(Health.LOOK, said, of_store=True, why=state.line.reason)
+    said = words("health.offline").format(since=shown(since)) + to_send
+    kept = (words("health.kept").format(what=_kinds(state.outbox.kinds, words)),) if state.outbox.kinds else ()
+    return Remark(
+        Health.LOOK, said, of_store=True, why=state.line.reason, more=(words("health.offline_not"), *kept)
+    )  # fmt: skip
+
+
+_BESIDE = frozenset({"slip.changed", "trail.grown", "prefix.learned", "erp.documented", "erp.answered"})
+"""What the program writes down by itself: nobody did it."""
+
+
+def _kinds(kinds: Mapping[str, int], words: Words) -> str:
+    """The most frequent first."""
+    done = sorted(((count, kind) for kind, count in kinds.items() if kind not in _BESIDE), reverse=True)
+    told = [f"{words(f'operation.{kind}')} {count}" for count, kind in done]
+    if beside := sum(count for kind, count in kinds.items() if kind in _BESIDE):
+        told.append(f"{words('health.records')} {beside}")
+    return words("and").join(told)
+
+
+def _back(state: StateView, words: Words) -> Remark:
+    minutes, sent, left = max(state.outage.away // MINUTE, 1), state.outbox.sent, state.outbox.left
+    away = words("health.hours").format(hours=minutes // 60) if minutes >= 120 else ""
+    said = words("health.back").format(away=away or words("health.minutes").format(minutes=minutes))
+    if left:
+        said += words("health.sending").format(sent=sent, left=left)
+    elif sent:
+        said += words("health.sent").format(sent=sent)
+    return Remark(Health.WELL, said, of_store=True)
 
 
 def _devices(seen: Seen, words: Words) -> Iterator[Remark]:

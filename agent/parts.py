@@ -9,6 +9,7 @@ from agent.enrolling import Enrolling
 from agent.files import CacheFile, WorkFile
 from agent.journal import Journal
 from agent.line import Line
+from agent.outages import Outages
 from agent.pairing import Pairing
 from agent.printing.finding import Finder
 from agent.printing.printer_set import PrinterSet
@@ -26,6 +27,7 @@ class Parts:
     work: WorkFile
     cache: CacheFile
     line: Line
+    outages: Outages
     changes: Changes
     pairing: Pairing
     printers: PrinterSet

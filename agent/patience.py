@@ -32,6 +32,8 @@ class Patience(msgspec.Struct, frozen=True):
     """How often an agent that the hub does not know asks again: a restored hub may know it later."""
     seek: float = 20.0
     """How often a printer that cannot be reached is looked for at other addresses."""
+    outage: float = 30.0
+    """A line that is down for less is shown nowhere: half a minute of flapping is no news."""
     look: float = 5.0
     """How often an agent that is not paired looks whether it may pair by itself (`agent.enrolling`)."""
 

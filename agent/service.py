@@ -31,6 +31,7 @@ from agent.introducing import Introducing
 from agent.life_signs import signs_of_life
 from agent.line import Line
 from agent.news import News
+from agent.outages import Outages
 from agent.pairing import Pairing
 from agent.parts import Parts
 from agent.patience import Patience
@@ -95,6 +96,9 @@ async def serve(
         # What the agent is made of; nothing of it runs yet
         settings_now = SettingsNow(settings, None if config is None else SettingsFile(config))
         changes, line = Changes(), Line(system_clock)
+        outages = Outages(line, work, lasts=patience.outage, on_change=changes.changed)
+        await outages.remember()
+        stack.push_async_callback(outages.stop)
         hub_at = partial(Hub, proxy=settings.proxy, trusted=trust(settings.ca_file))
         keys, myself = DeviceKeys(kept), Introducing(work, cache, boot=boot, version=version)
         following = Following(
@@ -133,9 +137,9 @@ async def serve(
             examine=lambda: examined(parts), has_old_key=myself.has_old_key, on_diagnosis=schedule.report_soon,
         )  # fmt: skip
         parts = Parts(
-            settings_now=settings_now, version=version, work=work, cache=cache, line=line, changes=changes,
-            pairing=pairing, printers=printers, finder=finder, scanners=scanners, journal=logs, voice=voice,
-            enrolling=enrolling, training=training, erp=connectors, care=care,
+            settings_now=settings_now, version=version, work=work, cache=cache, line=line, outages=outages,
+            changes=changes, pairing=pairing, printers=printers, finder=finder, scanners=scanners, journal=logs,
+            voice=voice, enrolling=enrolling, training=training, erp=connectors, care=care,
         )  # fmt: skip
         work.after_commit(building.wakes(connectors))
         work.after_commit(in_loop(news.of_commit))

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from agent import outbox, set_aside, store, time_floor
+from agent import outages, outbox, set_aside, store, time_floor
 from agent.config import PrinterSettings
 from agent.cursors import cursor
 from agent.line import LineState, LineView
+from agent.outages import OutageView
 from agent.parts import Parts
 from agent.printing.view import PrinterView
 from agent.stopped_logs import Stopped
@@ -44,8 +45,14 @@ class DeviceView(msgspec.Struct, frozen=True):
 
 
 class OutboxView(msgspec.Struct, frozen=True):
+    """While an outage lasts `kinds` tells how many of each kind wait; after it `sent` of what was done before its end
+    is with headquarters, and `left` of it on its way."""
+
     depth: int
     oldest_at: Millis | None
+    kinds: dict[str, int] = {}
+    sent: int = 0
+    left: int = 0
 
 
 class StateView(msgspec.Struct, frozen=True):
@@ -78,11 +85,20 @@ class StateView(msgspec.Struct, frozen=True):
     """Operations that the hub did not take and nobody has settled."""
     stopped: tuple[Stopped, ...] = ()
     """Logs that stand still before an event that must be understood."""
+    outage: OutageView = OutageView()
+    """The line as people are told of it."""
 
 
 async def state(parts: Parts) -> StateView:
+    outage = parts.outages.view
+
     def read(reading: Reading) -> tuple[store.Identity, OutboxView, Millis, Millis, tuple[Told, ...]]:
         waiting = OutboxView(outbox.depth(reading), outbox.oldest_at(reading))
+        if outage.since is not None:
+            waiting = msgspec.structs.replace(waiting, kinds=outages.waiting(reading))
+        if outage.back_at is not None:
+            sent, left = outages.sent(reading, outage)
+            waiting = msgspec.structs.replace(waiting, sent=sent, left=left)
         return store.identity(reading), waiting, reading.now, time_floor.behind(reading), story.unseen(reading)
 
     identity, waiting, now, clock_behind, happened = await parts.work.aread(read)
@@ -95,6 +111,7 @@ async def state(parts: Parts) -> StateView:
         accept=identity.accept,
         hub=identity.hub_url,
         line=parts.line.view,
+        outage=outage,
         outbox=waiting,
         quarantined=aside.events,
         undelivered=aside.operations,

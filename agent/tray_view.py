@@ -74,13 +74,17 @@ def without_data(version: str, error: StorageError, words: Words) -> TrayView:
 
 
 def _said(remarks: Sequence[Remark], words: Words) -> tuple[str, tuple[str, ...]]:
-    sentences = tuple(remark.sentence for remark in remarks)
+    """What is to be done stands before what explains it."""
+    more = (sentence for remark in remarks for sentence in remark.more)
+    sentences = (*(remark.sentence for remark in remarks), *more)
     return (sentences[0], sentences[1:]) if sentences else (words("health.well"), ())
 
 
 def _line(state: StateView, words: Words) -> str:
     polling = f" · {words('polling')}" if state.line.polling else ""
-    return f"{words(f'line.{state.line.state}')} · {words('since')} {shown(state.line.since)}{polling}"
+    outage = state.outage
+    since = outage.since if outage.since is not None else state.line.since
+    return f"{words(f'line.{outage.state}')} · {words('since')} {shown(since)}{polling}"
 
 
 def _printer(printer: DeviceView, words: Words) -> PrinterShown:

@@ -22,6 +22,7 @@ from agent.config import PrinterSettings, Settings, VoicePlayer
 from agent.files import CACHE, WORK, CacheFile, WorkFile, system_clock
 from agent.in_loop import in_loop
 from agent.line import Line
+from agent.outages import Outages
 from agent.parts import Parts
 from agent.printing.printer_set import PrinterSet
 from agent.scanners.scanner_set import ScannerSet
@@ -81,6 +82,7 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
 
         changes, line = Changes(), Line(system_clock)
         line.up()
+        outages = Outages(line, work, lasts=0.0, on_change=changes.changed)
         tray = stack.enter_context(VirtualPrinter())
         changed = in_loop(changes.changed)
         printers = PrinterSet((PrinterSettings(PRINTER, tray.address),), work, on_view=lambda _: changed())
@@ -93,7 +95,7 @@ async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
             clock=system_clock,
         )
         parts = replace(
-            real, work=work, cache=cache, line=line, changes=changes, printers=printers,
+            real, work=work, cache=cache, line=line, outages=outages, changes=changes, printers=printers,
             scanners=_no_scanners(work, cache), voice=voice, practice=practising,
         )  # fmt: skip
         work.after_commit(in_loop(_of_commit(changes, voice, practising)))

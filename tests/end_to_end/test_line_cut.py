@@ -4,10 +4,12 @@ collided meanwhile is an exception with its choices, never a refused fact.
 One cut for all tests: a store tries its hub again within seconds at first, and less often the longer it is gone.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,8 @@ class Cut:
     depth: int
     page: str
     tray: str
+    back: tuple[str, str]
+    """What both said when it was over."""
 
 
 @pytest.fixture(scope="module")
@@ -112,16 +116,18 @@ def cut(scene: Scene, lines: dict[str, FaultProxy]) -> Cut:
         promised = eventually(lambda: at_hub(scene.desk, STORE, last_box["day_seq"]), "the last box, promised")
         eventually(lambda: scene.state_at_hub(doomed) == "cancelled", "cancelled at the hub")
         never(lambda: shop.card(later["day_seq"]), "an order over a cut line", for_=0.3)
+        eventually(lambda: "断开" in shop.page.get("/api/tray")["headline"], "it lasts and is told", within=60)
         tray = shop.page.get("/api/tray")
-        done = Cut(
+        done = partial(
+            Cut,
             scene, sold, sold_id, trail(scene.world.data / "stores" / STORE / "work.db", sold_id), doomed_id, later,
             promised["order_id"], before, scene.world.on_hand(), shop.page.get("/api/state")["outbox"]["depth"],
-            shop.page.text("/"), tray["headline"] + "".join(tray["lines"]),
+            shop.page.text("/"), in_words(tray),
         )  # fmt: skip
     finally:
         line.heal()
     eventually(scene.told, "all of it is told", within=BACK_S)
-    return done
+    return done(back=(shop.page.text("/"), in_words(shop.page.get("/api/tray"))))
 
 
 def test_page_and_tray_say_since_when_and_how_much_waits(cut: Cut) -> None:
@@ -129,6 +135,13 @@ def test_page_and_tray_say_since_when_and_how_much_waits(cut: Cut) -> None:
     for said in (cut.page, cut.tray):
         assert "与总部断开，门店照常工作" in said
         assert f"{cut.depth} 条待上传" in said
+        assert "现在不行：收新订单" in said and "全部保存在本机" in said and "交接 2" in said
+
+
+def test_page_and_tray_say_that_it_is_over_and_what_was_sent(cut: Cut) -> None:
+    for said in cut.back:
+        found = re.search(r"与总部的连接已恢复（断开了 \d+ 分钟），(\d+) 条已补传完", said)
+        assert found is not None and int(found[1]) >= cut.depth
 
 
 def test_everything_flows_both_ways_when_the_line_returns(cut: Cut) -> None:
@@ -167,6 +180,10 @@ def test_no_fact_of_the_cut_was_refused(cut: Cut) -> None:
     with reading(cut.scene.world.data / "stores" / STORE / "work.db") as db:
         assert db.execute("SELECT kind, reason FROM outbox WHERE state NOT IN ('pending', 'done')").fetchall() == []
         assert db.execute("SELECT count(*) FROM outbox").fetchone()[0] >= cut.depth
+
+
+def in_words(tray: dict[str, Any]) -> str:
+    return "\n".join([tray["headline"], *tray["lines"]])
 
 
 def trail(path: Path, order_id: str) -> list[str]:

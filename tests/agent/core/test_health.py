@@ -11,8 +11,9 @@ from agent.config import Language, VoicePlayer
 from agent.engine import sqlite3
 from agent.errors import DataDamaged, DiskFull, NotFound, StorageError
 from agent.files import WorkFile
-from agent.health import MOST_CONNECTING, MOST_UNACCEPTED, MOST_UNBEGUN, MOST_UNSENT, Health, Seen
+from agent.health import MOST_UNACCEPTED, MOST_UNBEGUN, MOST_UNSENT, Health, Seen
 from agent.line import LineState, LineView
+from agent.outages import OutageView
 from agent.pages.words import Words
 from agent.picking.steps import start
 from agent.slips import Slip
@@ -32,6 +33,8 @@ from tests.agent.core.hub import NOON
 STOPPED = Stopped("catalogue", 4, "stop_sale.put", 1, "unknown kind: stop_sale.put v1", NOON)
 CHINESE, ENGLISH = Words(Language.CHINESE), Words(Language.ENGLISH)
 READY = DeviceView("前台", "tcp://127.0.0.1:9100", "ready", "", NOON)
+LASTING = OutageView(LineState.OFFLINE, NOON - HOUR)
+BACK = OutageView(LineState.ONLINE, back_at=NOON - MINUTE, away=3 * HOUR)
 STATE = StateView(
     version="0.1.0",
     now=NOON,
@@ -188,8 +191,11 @@ STATES = [
     (state(line=line(LineState.UNPAIRED)), Health.DOWN, "配对"),
     (state(line=line(LineState.REVOKED)), Health.DOWN, "停用"),
     (state(line=line(LineState.STRANGER)), Health.DOWN, "不认识"),
-    (state(line=line(LineState.OFFLINE), outbox=OutboxView(3, NOON)), Health.LOOK, "3 条待上传"),
-    (state(line=line(LineState.CONNECTING, NOON - MOST_CONNECTING - 1)), Health.LOOK, "断开"),
+    (state(line=line(LineState.OFFLINE), outage=LASTING, outbox=OutboxView(3, NOON)), Health.LOOK, "3 条待上传"),
+    (state(line=line(LineState.CONNECTING), outage=LASTING), Health.LOOK, "断开"),
+    (state(outage=BACK, outbox=OutboxView(0, None, sent=7)), Health.WELL, "连接已恢复（断开了 3 小时），7 条已补传完"),
+    (state(outage=BACK, outbox=OutboxView(2, NOON, sent=5, left=2)), Health.WELL, "已补传 5 条，还剩 2 条"),
+    (state(outage=msgspec.structs.replace(BACK, away=MINUTE)), Health.WELL, "连接已恢复（断开了 1 分钟）"),
     (state(outbox=OutboxView(3, NOON - MOST_UNSENT - 1)), Health.LOOK, "传不上去"),
     (state(line=line(LineState.ONLINE, clock_off=-90 * SECOND)), Health.LOOK, "相差 90 秒"),
     (state(quarantined=2), Health.LOOK, "2 条总部消息"),
@@ -209,6 +215,7 @@ def test_what_the_state_says(seen: StateView, how: Health, said: str) -> None:
 
 
 WELL = [
+    state(line=line(LineState.OFFLINE)),
     state(line=line(LineState.CONNECTING)),
     state(line=line(LineState.ONLINE, clock_off=20 * SECOND)),
     state(outbox=OutboxView(3, NOON - MINUTE)),
@@ -354,5 +361,6 @@ def test_the_worst_wins_and_stands_first(parts: dict[str, object], cards: list[C
         assert [finding.health for finding in found] == sorted(
             (finding.health for finding in found), key=order.index, reverse=True
         )
-        assert (view.headline, *view.lines) == (tuple(f.sentence for f in found) or (words("health.well"),))
+        said = (*(f.sentence for f in found), *(more for f in found for more in f.more))
+        assert (view.headline, *view.lines) == (said or (words("health.well"),))
         assert not any("{" in sentence for sentence in (view.headline, *view.lines))

@@ -43,6 +43,7 @@ HURRIED = Patience(
     stranger=0.1,
     seek=0.2,
     look=0.02,
+    outage=0.6,
 )
 
 

@@ -238,7 +238,7 @@ async def test_work_goes_on_without_the_hub_and_is_sent_later(settings: Settings
         await seen_order(agent)
     hub.refuse = Answer(503)
     async with running(settings) as agent:
-        await seen(agent.state, lambda state: state.line.state is LineState.OFFLINE)
+        await seen(agent.state, lambda state: state.outage.since is not None)
         sale = await agent.post("/api/sales", {"lines": [{"sku": "AMX", "quantity": 1000}]})
         assert sale.status_code == 200
         assert (await agent.state()).outbox.depth >= 1
