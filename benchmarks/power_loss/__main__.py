@@ -8,7 +8,8 @@ the rest none, a beginning, some, or some with writes torn between sectors; name
 by nothing but a sync of their folder. What was said until then must be in it. A share goes through the programs' own
 start.
 
-The same programs with `synchronous` NORMAL and OFF are the controls: of their images some must be bad.
+The same programs with `synchronous` NORMAL and OFF are controls, and so are a hub that answers before it commits and an
+agent that moves its cursor before the effect: of their images some must be bad.
 """
 
 import argparse
@@ -24,13 +25,15 @@ from pathlib import Path
 from benchmarks import figures
 from benchmarks.power_loss.cutting import Cuts, Found, cut
 from benchmarks.power_loss.recording import SEED
-from benchmarks.power_loss.worlds import FULL, MODES, SIDES, World
+from benchmarks.power_loss.worlds import EARLY, FULL, MODES, NORMAL, OFF, SIDES, STORE, World
 from tests.power import shim
 from tests.power.disk import Keeps
 
 IMAGES, SHORT_IMAGES = 20_000, 1_000
 CONTROLS, SHORT_CONTROLS = 2_000, 80
 """Images of each control."""
+EARLY_TIMES = 3
+"""So many more of the one whose flaws show for a moment only."""
 ORDERS, SHORT_ORDERS = 40, 6
 START_EVERY = 25
 AT_ONCE = 250
@@ -55,29 +58,41 @@ def record(folder: Path, orders: int) -> None:
         raise RuntimeError(f"the recording failed:\n{done.stderr}")
 
 
-def tasks(folder: Path, images: int, controls: int, seed: int) -> Iterator[tuple[str, Cuts]]:
+def tasks(folder: Path, images: int, controls: int, seed: int) -> Iterator[Cuts]:
     for mode in MODES:
-        count = images if mode == FULL else controls
+        count = images if mode == FULL else controls * (EARLY_TIMES if mode == EARLY else 1)
         shares = [(side, keeps) for side in SIDES for keeps in Keeps]
         for place, (side, keeps) in enumerate(shares):
             left = count // len(shares) + (place < count % len(shares))
             while left > 0:
                 seed += 1
-                yield mode, Cuts(World(folder / mode, mode), side, keeps, min(left, AT_ONCE), seed, START_EVERY)
+                yield Cuts(World(folder / mode, mode), side, keeps, min(left, AT_ONCE), seed, START_EVERY)
                 left -= AT_ONCE
 
 
-def measure(images: int, controls: int, orders: int, seed: int) -> tuple[dict[str, Found], float]:
-    """What was found of each mode, and the seconds that drawing and looking took."""
-    found = {mode: Found() for mode in MODES}
+Of = tuple[str, str]
+"""A mode and a side."""
+
+
+MUTANTS: dict[str, tuple[Of, ...]] = {
+    "synchronous=NORMAL": ((NORMAL, "hub"), (NORMAL, STORE)),
+    "synchronous=OFF": ((OFF, "hub"), (OFF, STORE)),
+    "answer before commit": ((EARLY, "hub"),),
+    "cursor before effect": ((EARLY, STORE),),
+}
+
+
+def measure(images: int, controls: int, orders: int, seed: int) -> tuple[dict[Of, Found], float]:
+    """What was found, and the seconds that drawing and looking took."""
+    found = {(mode, side): Found() for mode in MODES for side in SIDES}
     place = _MEMORY if _MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="yaolink-power-", dir=place) as folder:
         record(Path(folder), orders)
         began = time.monotonic()
         with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
-            under_way = [(mode, pool.submit(cut, cuts)) for mode, cuts in tasks(Path(folder), images, controls, seed)]
-            for mode, answer in under_way:
-                found[mode].add(answer.result())
+            under_way = [(cuts, pool.submit(cut, cuts)) for cuts in tasks(Path(folder), images, controls, seed)]
+            for cuts, answer in under_way:
+                found[cuts.world.mode, cuts.side].add(answer.result())
         return found, time.monotonic() - began
 
 
@@ -87,37 +102,30 @@ def main() -> int:
     short = chosen.short
     controls, orders = (SHORT_CONTROLS, SHORT_ORDERS) if short else (CONTROLS, ORDERS)
     found, seconds = measure(chosen.images, controls, orders, chosen.seed)
-    ours = found[FULL]
-    bad = {mode: sum(one.bad.values()) for mode, one in found.items()}
+    ours = found[FULL, "hub"].and_also(found[FULL, STORE])
+    caught = {mutant: sum(found[of].bad.total() for of in ofs) for mutant, ofs in MUTANTS.items()}
     print("\n".join(ours.examples), end="", file=sys.stderr)
-    for mode, one in found.items():
+    for (mode, side), one in found.items():
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(one.bad.items())) or "none"
-        print(
-            f"synchronous={mode}: {one.images} images, {len(one.seen)} different, {one.started} started; bad: {kinds}"
-        )
-    print("mutants: " + ", ".join(f"synchronous={mode} {_caught(bad[mode])}" for mode in MODES if mode != FULL))
+        print(f"{mode} {side}: {one.images} images, {len(one.seen)} different, {one.started} started; bad: {kinds}")
+    print("mutants: " + ", ".join(f"{mutant} {'caught' if bad else 'MISSED'}" for mutant, bad in caught.items()))
     print(f"none bad of {ours.images} images means below {3 / ours.images:.1e} at 95 % (3/N), for this work and model")
     result: dict[str, float | int | str] = {
         "images": ours.images,
-        "bad": bad[FULL],
-        "control_bad": min(count for mode, count in bad.items() if mode != FULL),
-        **{f"control_bad_{mode.lower()}": bad[mode] for mode in MODES if mode != FULL},
+        "bad": ours.bad.total(),
+        "control_bad": min(caught["synchronous=NORMAL"], caught["synchronous=OFF"]),
         "control_images": controls,
         "different": len(ours.seen),
         "started": ours.started,
         "promises": ours.promises,
-        "mutants": len(MODES) - 1,
-        "mutants_caught": sum(bad[mode] > 0 for mode in MODES if mode != FULL),
+        "mutants": len(caught),
+        "mutants_caught": sum(bad > 0 for bad in caught.values()),
         "bound_ppm": 3e6 / ours.images,
         "images_per_s": sum(one.images for one in found.values()) / seconds,
         "seconds": time.monotonic() - began,
     }
     figures.report(result, quiet=chosen.json)
     return 0
-
-
-def _caught(bad: int) -> str:
-    return "caught" if bad else "MISSED"
 
 
 def options() -> argparse.Namespace:

@@ -53,10 +53,19 @@ class Found:
     """Hashes of the images: how many differ."""
     examples: list[str] = field(default_factory=list)
 
+    def and_also(self, other: "Found") -> "Found":
+        """Of two programs."""
+        both = Found()
+        both.add(self)
+        both.add(other)
+        both.promises = self.promises + other.promises
+        return both
+
     def add(self, other: "Found") -> None:
+        """More of the same program."""
         self.images += other.images
         self.started += other.started
-        self.promises += other.promises
+        self.promises = max(self.promises, other.promises)
         self.bad += other.bad
         self.seen |= other.seen
         self.examples += other.examples
@@ -95,9 +104,10 @@ def cut(cuts: Cuts) -> Found:
 
 
 def _moments(recorded: Sequence[Record], images: int, dice: random.Random) -> Iterator[int]:
-    """Before one of the records that touch the disk, any of them as likely; the end too."""
+    """Before one of the records that touch the disk: half of them any, half at a sync, just before or just after it."""
     touching = [at for at, record in enumerate(recorded) if record.op in _TOUCHES]
-    return (dice.choice(touching) for _ in range(images))
+    syncs = [at + after for at in touching if recorded[at].op is Op.SYNC for after in (0, 1) if at + 1 < len(recorded)]
+    return (dice.choice(dice.choice((touching, syncs))) for _ in range(images))
 
 
 def _draw(disk: Disk, kind: Kind, dice: random.Random, image: Path, wanted: Wanted, found: Found) -> None:

@@ -27,7 +27,7 @@ from benchmarks.kill_campaign.flaws import FLAWS
 from benchmarks.kill_campaign.haste import swap
 from benchmarks.kill_campaign.nest import Nest
 from benchmarks.kill_campaign.shop import Away
-from benchmarks.power_loss.worlds import FULL, MODES, STORE, Ledger, World
+from benchmarks.power_loss.worlds import EARLY, FULL, MODES, NORMAL, OFF, STORE, Ledger, World
 from cloud import sqlite
 from domain.quantity import ONE
 from tests.power import shim
@@ -45,12 +45,14 @@ def recorded(mode: str, folder: Path) -> None:
     if not begun_as.exists():
         shutil.copytree(folder, begun_as)
     _set_pragmas(mode)
+    if mode == EARLY:
+        _be_early(folder.with_name(f"{folder.name}.marks"))
     shim.record(folder, folder.with_name(f"{folder.name}.power"))
 
 
 def _set_pragmas(mode: str) -> None:
     pragmas = [f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}"]
-    if mode != FULL:
+    if mode in (NORMAL, OFF):
         pragmas.append(f"PRAGMA synchronous={mode}")
     connect, set_up = DataFile._connect, sqlite._set_up_writing
 
@@ -69,6 +71,14 @@ def _set_pragmas(mode: str) -> None:
 
     swap(DataFile, "_connect", connected)
     swap(sqlite, "_set_up_writing", set_up_further)
+
+
+def _be_early(marks: Path) -> None:
+    """Two flaws of the kill campaign. There each kills its program at the very moment, once; that is noted as done."""
+    marks.mkdir(exist_ok=True)
+    for flaw in ("answer_before_commit", "cursor_first"):
+        (marks / f"{flaw}.died").touch()
+        FLAWS[flaw](marks)
 
 
 def live(world: World, nest: Nest, count: int) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-FULL, NORMAL, OFF = "FULL", "NORMAL", "OFF"
-MODES = (FULL, NORMAL, OFF)
-"""SQLite's `synchronous`: the product's own, and the two controls."""
+FULL, NORMAL, OFF, EARLY = "FULL", "NORMAL", "OFF", "EARLY"
+MODES = (FULL, NORMAL, OFF, EARLY)
+"""The product, and the controls: SQLite's `synchronous` otherwise; or synced as it should be, but the hub answers
+before it commits, and the agent moves its cursor before the effect."""
 STORE = "S1"
 SIDES = ("hub", STORE)
 
