@@ -1,4 +1,4 @@
-"""The recorder's log, read back. The layout is that of shim.c."""
+"""The recorder's log, read back. The layout is that of recorder/recorder.h."""
 
 import struct
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-_HEAD = struct.Struct("<IIiiqQq")
+_HEAD = struct.Struct("<IIiiqQ")
 
 
 class Op(IntEnum):
@@ -56,7 +56,7 @@ def read(log: Path) -> Iterator[Record]:
     whole = log.read_bytes()
     at = 0
     while at + _HEAD.size <= len(whole):
-        op, pid, fd, flags, offset, length, _ = _HEAD.unpack_from(whole, at)
+        op, pid, fd, flags, offset, length = _HEAD.unpack_from(whole, at)
         at += _HEAD.size + length
         if at <= len(whole):
             yield Record(Op(op), pid, fd, flags, offset, whole[at - length : at])

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("shim.c")
+SOURCE = Path(__file__).with_name("recorder")
 PLACE = "YAOLINK_POWER_SHIM"
 """Tells a process which recorder it was begun with."""
 
@@ -25,7 +25,7 @@ def build(folder: Path) -> Path:
         )
     made = folder / "power_shim.so"
     flags = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread")
-    subprocess.run([compiler, *flags, "-o", str(made), str(SOURCE)], check=True)
+    subprocess.run([compiler, *flags, "-o", str(made), *map(str, sorted(SOURCE.glob("*.c")))], check=True)
     return made
 
 
