@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cloud.pages import erp_words, fleet_words, staff_words
+from cloud.pages import erp_words, exception_words, fleet_words, staff_words
 
 ENGLISH: Mapping[str, str] = {
     "订单": "Orders",
@@ -250,20 +250,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "prescription.waiting": ("待审核", "waiting"),
     "prescription.approved": ("已通过", "approved"),
     "prescription.refused": ("未通过", "refused"),
-    "exception.short": ("库存不足请核实", "stock too short"),
-    "exception.unknown_product": ("商品未建档", "unknown product"),
-    "exception.not_applied": ("门店未收到订单", "not taken by the store"),
-    "exception.oversold": ("已超卖", "oversold"),
-    "exception.call_failed": ("通知平台失败", "channel would not be told"),
-    "exception.refund_unclear": ("退款商品对不上", "refund unclear"),
-    "exception.cancelled_late": ("完成后被取消", "cancelled late"),
-    "exception.code_sold_twice": ("追溯码重复", "trace code sold twice"),
-    "exception.prescription_refused": ("处方未通过审核", "prescription refused"),
-    "exception.prescription_reused": ("处方重复使用", "prescription used before"),
-    "choice.found": ("找到了", "found"),
-    "choice.part_refund": ("部分退款", "part refund"),
-    "choice.cancel": ("取消订单", "cancel order"),
-    "choice.seen": ("已知悉", "seen"),
+    **exception_words.LABELS,
     "accept.hub": ("自动接单", "by the hub"),
     "accept.clerk": ("店员接单", "by the clerk"),
     "accept.platform": ("平台自动", "by the platform"),

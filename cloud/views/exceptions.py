@@ -6,6 +6,8 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, func, select
 
 from cloud import tables
+from cloud.views import twins
+from cloud.views.twins import Twin
 from domain.exceptions import CHOICES, Choice, ExceptionKind
 from domain.modes import Mode
 from domain.quantity import Quantity
@@ -50,6 +52,8 @@ class ExceptionRow(msgspec.Struct, frozen=True):
     lines: tuple[LineAbout, ...]
     refused: tuple[RefusedCall, ...]
     """What the channel would not take, of a CALL_FAILED."""
+    twins: tuple[Twin, ...]
+    """Where else its codes went, of a CODE_SOLD_TWICE."""
     choices: tuple[Choice, ...]
     opened_at: Millis
     deadline_at: Millis | None
@@ -98,7 +102,12 @@ def _rows(connection: Connection, chain: str, query: Select[Any]) -> tuple[Excep
     rows = connection.execute(query).all()
     lines = _lines(connection, chain, {row.order_id for row in rows})
     refused = _refused(connection, chain, {row.order_id for row in rows if row.kind == ExceptionKind.CALL_FAILED})
-    return tuple(_row(row, lines.get(row.order_id, {}), refused.get(row.order_id, ())) for row in rows)
+    twice = {row.order_id for row in rows if row.kind == ExceptionKind.CODE_SOLD_TWICE}
+    known = twins.of_orders(connection, chain, twice) if twice else {}
+    return tuple(
+        _row(row, lines.get(row.order_id, {}), refused.get(row.order_id, ()), known.get(row.order_id, ()))
+        for row in rows
+    )
 
 
 def _lines(connection: Connection, chain: str, order_ids: set[str]) -> dict[str, dict[int, LineAbout]]:
@@ -129,7 +138,9 @@ def _refused(connection: Connection, chain: str, order_ids: set[str]) -> dict[st
     return found
 
 
-def _row(row: Row[Any], lines: dict[int, LineAbout], refused: tuple[RefusedCall, ...]) -> ExceptionRow:
+def _row(
+    row: Row[Any], lines: dict[int, LineAbout], refused: tuple[RefusedCall, ...], elsewhere: tuple[Twin, ...]
+) -> ExceptionRow:
     kind = ExceptionKind(row.kind)
     about = msgspec.json.decode(row.lines, type=tuple[int, ...])
     return ExceptionRow(
@@ -143,6 +154,7 @@ def _row(row: Row[Any], lines: dict[int, LineAbout], refused: tuple[RefusedCall,
         shown_id=row.shown_id,
         lines=tuple(lines[line_id] for line_id in about if line_id in lines),
         refused=refused if kind is ExceptionKind.CALL_FAILED else (),
+        twins=elsewhere if kind is ExceptionKind.CODE_SOLD_TWICE else (),
         choices=CHOICES[kind],
         opened_at=row.opened_at,
         deadline_at=row.deadline_at,

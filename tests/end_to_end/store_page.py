@@ -52,6 +52,10 @@ class HubDesk:
     def get(self, path: str) -> Any:
         return self._client.get(path).raise_for_status().json()
 
+    def text(self, path: str) -> str:
+        """A page, as it stands."""
+        return self._client.get(path).raise_for_status().text
+
     def post(self, path: str, **body: Any) -> Any:
         answer = self._client.post(path, json=body).raise_for_status()
         return answer.json() if answer.content else None

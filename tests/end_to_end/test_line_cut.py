@@ -165,6 +165,8 @@ def test_cancelled_after_it_was_handed_over_is_an_exception(cut: Cut) -> None:
     assert (exception["kind"], exception["choices"]) == ("cancelled_late", ["seen"])
     clerks = eventually(lambda: cut.scene.shop.page.get(f"/api/orders/{cut.doomed_id}")["exceptions"], "in the store")
     assert clerks[0]["exception"]["kind"] == "cancelled_late"
+    assert "已被取走就向平台申诉" in cut.scene.desk.text("/exceptions")
+    assert "骑手已取走就报总部" in cut.scene.shop.page.text(f"/orders/{cut.doomed_id}")
     lines = cut.scene.desk.get(f"/api/orders/{cut.doomed_id}")["lines"]
     assert len(lines[0]["codes"]) == 1, "what went out of the house is known"
 
@@ -174,6 +176,8 @@ def test_the_last_box_sold_twice_is_an_exception(cut: Cut) -> None:
     assert exception["kind"] == "oversold"
     assert set(exception["choices"]) == {"found", "part_refund", "cancel"}
     eventually(lambda: cut.scene.shop.page.get(f"/api/orders/{cut.last_box_id}")["exceptions"], "in the store")
+    assert "订单占用的货已被门店卖掉" in cut.scene.desk.text("/exceptions")
+    assert "货架上还有就填实数" in cut.scene.shop.page.text(f"/orders/{cut.last_box_id}")
 
 
 def test_no_fact_of_the_cut_was_refused(cut: Cut) -> None:

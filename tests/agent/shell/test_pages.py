@@ -278,6 +278,7 @@ async def test_every_word_of_the_page_is_there_in_both_languages() -> None:
         ("refund", list(RefundState)),
         ("trail", list(StepKind)),
         ("waiver", list(Waiver)),
+        ("why", list(ExceptionKind)),
         ("shortage", list(ShortChoice)),
         ("pick", list(PickState)),
         ("sheet", list(Part)),

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from cloud import facts
 from cloud.pages.words import LABELS
 from cloud.set_aside import Reason
+from domain.exceptions import ExceptionKind
 from domain.operations import (
     BODIES,
     Operation,
@@ -26,6 +27,11 @@ pytestmark = pytest.mark.browser
 
 def test_every_kind_and_reason_has_its_words() -> None:
     wanted = {f"operation.{kind}" for kind in BODIES} | {f"reason.{reason}" for reason in Reason}
+    assert wanted - LABELS.keys() == set()
+
+
+def test_every_exception_says_what_it_is_and_what_to_do() -> None:
+    wanted = {f"{family}.{kind}" for family in ("exception", "why") for kind in ExceptionKind}
     assert wanted - LABELS.keys() == set()
 
 
