@@ -27,8 +27,8 @@ from domain.times import Millis
 from installer.demo.chain import DemoStore
 from installer.demo.world import World
 
-REPORT_SECONDS = 120.0
-"""As `agent.schedule` has it for a store where nothing changes."""
+REPORT_SECONDS = 300.0
+"""As `agent.jobs.job` has it for a store where nothing changes."""
 Bare = tuple[str, dict[str, str]]
 """The token of a store's session, and where it stands in each of its logs."""
 KEY, BOOT = bytes(32), "bare"

@@ -13,8 +13,8 @@ from collections.abc import Coroutine
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
-YOUNG = (5_000, 5)
-"""So many new objects are looked through, and every fifth time those that outlived it."""
+YOUNG = (20_000, 10)
+"""So many new objects are looked through, and every tenth time those that outlived it."""
 NEVER = 1_000_000
 
 

@@ -13,6 +13,7 @@ from cloud import agents, edge_operations
 from cloud.agents import Agent
 from cloud.asgi import BadRequest, Receive, Scope, Send, answer, needs_method, read_body
 from cloud.attempts import Attempts
+from cloud.connections import write_at_once
 from cloud.counters import Counters
 from cloud.edge_blobs import EdgeBlobs
 from cloud.edge_sessions import EdgeSessions, is_signed_under
@@ -134,7 +135,7 @@ class Edge:
         self._attendance.applied(agent.store, cursors)
         follower = Follower(agent.store, speaking.token, cursors, agent.accepts)
         with self._followers.holding(follower), self._attendance.present(agent.store, agent.device, self._clock):
-            await Stream(follower, self._station, send).run(receive)
+            await Stream(follower, self._station, send, write_at_once(scope)).run(receive)
 
     async def _snapshot(self, scope: Scope, receive: Receive, send: Send) -> None:
         agent = (await self._sessions.speaking(scope)).agent

@@ -9,6 +9,7 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from cloud import personal, tables
+from cloud.heads import Totals
 from cloud.statements import AnyRow, Sql, insert
 from cloud.transaction import PendingEvent, Transaction
 from cloud.vault import Vault
@@ -31,6 +32,10 @@ _EVENT = insert(tables.events, "chain", "log", "seq", "kind", "v", "at", "order_
 _PLACED = Sql("UPDATE orders SET placed_seq = ? WHERE chain = ? AND order_id = ?")
 _HEADS = Sql("SELECT log, log_id, head, floor FROM log_heads WHERE chain = ? AND log = ANY(?) ORDER BY log")
 _ALL_HEADS = Sql("SELECT log, log_id, head, floor FROM log_heads WHERE chain = ?")
+_TOTALS = Sql(
+    """SELECT count(*), coalesce(sum(head), 0), coalesce(sum(floor), 0), min(log_id), max(log_id)
+    FROM log_heads WHERE chain = ?"""
+)
 _TAIL = Sql("SELECT coalesce(sum(length(body)), 0) FROM events WHERE chain = ? AND log = ? AND seq > ?")
 _PAGE = Sql(
     """SELECT seq, kind, v, at, order_id, body, personal FROM events
@@ -117,6 +122,12 @@ def heads(connection: Connection, chain: str, logs: Iterable[str]) -> tuple[Head
 
 def all_heads(connection: Connection, chain: str) -> list[Head]:
     return [Head(*row) for row in _ALL_HEADS.rows(connection, chain)]
+
+
+def heads_unless(connection: Connection, chain: str, known: Totals) -> list[Head]:
+    """All of them; none where they stand as is known already. Ten thousand rows cost everybody else twenty
+    milliseconds, their totals two."""
+    return [] if _TOTALS.rows(connection, chain)[0] == known else all_heads(connection, chain)
 
 
 def tail(connection: Connection, chain: str, since: Cursor) -> int | None:

@@ -3,11 +3,23 @@ seconds for those of other processes. Heartbeats, streams and polls ask here; wh
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from cloud.hints import Hints
 from domain.protocol import Cursor, Head
 
 SWEEP_SECONDS = 5.0
+
+
+class Totals(NamedTuple):
+    """Over all logs. A log that is new, moves or is compacted changes one of the first three; when the hub is restored,
+    all logs become other incarnations, and the last two change."""
+
+    logs: int = 0
+    seqs: int = 0
+    floors: int = 0
+    least_log_id: str | None = None
+    greatest_log_id: str | None = None
 
 
 class Heads:
@@ -30,6 +42,14 @@ class Heads:
         """The head where the cursor stands exactly there: nothing is to be read. Else None."""
         head = self._heads.get(cursor.log)
         return head if head is not None and (head.log_id, head.seq) == (cursor.log_id, cursor.seq) else None
+
+    def totals(self) -> Totals:
+        if not self._heads:
+            return Totals()
+        heads = self._heads.values()
+        log_ids = [head.log_id for head in heads]
+        seqs, floors = sum([head.seq for head in heads]), sum([head.floor for head in heads])
+        return Totals(len(log_ids), seqs, floors, min(log_ids), max(log_ids))
 
     def learn(self, found: Iterable[Head]) -> None:
         """Wakes who follows a log that has moved. Commits of several threads may come out of order."""

@@ -34,4 +34,5 @@ class HubLogs:
 
     async def learn_heads(self) -> None:
         """What other processes have written since, and at the start everything."""
-        self._heads.learn(await self._writer.read(partial(eventlog.all_heads, chain=self._chain)))
+        known = self._heads.totals()
+        self._heads.learn(await self._writer.read(partial(eventlog.heads_unless, chain=self._chain, known=known)))

@@ -67,6 +67,11 @@ class Register:
             raise SessionOver("another run of this agent speaks now, or with another key")
         return found
 
+    def stands(self, token: Token) -> bool:
+        """It may speak, as far as is known here. False: the database must be asked."""
+        found = self._standing.get((token.device, token.paired_at))
+        return found is not None and _is_of(found, token)
+
     async def is_over(self, token: Token) -> bool:
         """Whether a stream that began with this token must end."""
         try:

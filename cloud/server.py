@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from cloud.app import Hub
+from cloud.connections import Connection
 
 GRACE_SECONDS = 5
 
@@ -51,6 +52,7 @@ class Serving:
         self._hub, self._listener = hub, listener
         config = uvicorn.Config(
             hub,
+            http=Connection,
             lifespan="off",
             access_log=False,
             log_config=None,

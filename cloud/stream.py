@@ -4,7 +4,8 @@ A stream holds no queue: its cursors are the queue. It reads pages from the log 
 says so, and sends them; a reader that does not read makes it wait, never grow.
 
 Thousands are open and quiet at any moment, so a quiet stream is one task that waits for its client to leave. What is to
-be sent, a second task sends, which lives only as long as there is something.
+be sent, a second task sends, which lives only as long as there is something. A heartbeat needs none where nothing else
+is to be said and the client has taken what came before.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from typing import Protocol
 import msgspec
 
 from cloud.asgi import Receive, Send
+from cloud.connections import WriteAtOnce
 from cloud.errors import HubError
 from cloud.followers import Follower
 from cloud.heads import Heads
@@ -54,6 +56,10 @@ class Logs(Protocol):
 
 
 class Admission(Protocol):
+    def stands(self, token: Token) -> bool:
+        """As `is_over`, without asking anybody. False: that must be asked."""
+        ...
+
     async def is_over(self, token: Token) -> bool:
         """Asked at every heartbeat: the agent may have been revoked in another process."""
         ...
@@ -93,10 +99,10 @@ def _pieces(log: str, page: Page, accepts: Mapping[str, int]) -> Iterator[tuple[
 class Stream:
     """Serves one follower until it leaves, is told bye, or takes nothing for `SEND_SECONDS`."""
 
-    __slots__ = ("_at", "_beats", "_begun", "_ends_at", "_follower", "_send", "_waiting", "_work")
+    __slots__ = ("_at", "_beats", "_begun", "_ends_at", "_follower", "_send", "_waiting", "_work", "_write_at_once")
 
-    def __init__(self, follower: Follower, station: Station, send: Send) -> None:
-        self._follower, self._at, self._send = follower, station, send
+    def __init__(self, follower: Follower, station: Station, send: Send, write_at_once: WriteAtOnce) -> None:
+        self._follower, self._at, self._send, self._write_at_once = follower, station, send, write_at_once
         self._ends_at = _monotonic() + random.uniform(*OLDEST_SECONDS)
         self._beats = True
         """A heartbeat is due."""
@@ -131,7 +137,21 @@ class Stream:
 
     def _beat(self) -> None:
         self._beats = True
-        self._wake()
+        if not self._beat_at_once():
+            self._wake()
+
+    def _beat_at_once(self) -> bool:
+        """False: something stands before it."""
+        follower = self._follower
+        if self._work is not None or follower.gone or follower.bye is not None or follower.due:
+            return False
+        if not self._at.admission.stands(follower.token):
+            return False
+        heartbeat = self._heartbeat()
+        if follower.due or not self._write_at_once(heartbeat):
+            return False
+        self._has_beaten()
+        return True
 
     async def _serve(self) -> None:
         follower = self._follower
@@ -154,7 +174,7 @@ class Stream:
         elif follower.due and self._begun:
             await self._catch_up(follower.due.pop())
         else:
-            await self._heartbeat()
+            await self._send_heartbeat()
 
     async def _catch_up(self, name: str) -> None:
         """One page of one log, so that a long tail of one does not keep the other waiting."""
@@ -175,19 +195,26 @@ class Stream:
         if follower.cursors[name].seq < page.head.seq:
             follower.due.add(name)
 
-    async def _heartbeat(self) -> None:
-        """Also looks itself: a hint may have been lost."""
-        follower, at = self._follower, self._at
-        if await at.admission.is_over(follower.token):
+    async def _send_heartbeat(self) -> None:
+        follower = self._follower
+        if await self._at.admission.is_over(follower.token):
             follower.end("session over", 0.0, 0.0)
             return
+        await self._write(self._heartbeat())
+        self._has_beaten()
+
+    def _heartbeat(self) -> bytes:
+        """Also looks itself: a hint may have been lost."""
+        follower, at = self._follower, self._at
         heads = at.heads.of(follower.cursors)
-        follower.due.update(head.log for head in heads if at.heads.at(follower.cursors[head.log]) is None)
-        await self._write(frame(Frame.HEARTBEAT, Heartbeat(at.clock(), heads)))
+        follower.due.update([head.log for head in heads if at.heads.at(follower.cursors[head.log]) is None])
+        return frame(Frame.HEARTBEAT, Heartbeat(at.clock(), heads))
+
+    def _has_beaten(self) -> None:
         self._begun, self._beats = True, False
-        at.wheel.after(HEARTBEAT_SECONDS * random.uniform(0.8, 1.2), self._beat)
+        self._at.wheel.after(HEARTBEAT_SECONDS * random.uniform(0.8, 1.2), self._beat)
         if _monotonic() > self._ends_at:
-            follower.end("age", 0.0, 5.0)
+            self._follower.end("age", 0.0, 5.0)
 
     async def _write(self, data: bytes) -> None:
         """A timer of the loop costs a tenth of `asyncio.timeout`, and few writes ever wait."""

@@ -3,7 +3,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import Connection, select
@@ -66,9 +66,9 @@ class Sweeper:
     async def sweep_all(self) -> None:
         await self._renew_known()
         swept: dict[Shop, Millis] = {}
-        for channel, shop, since in await self._writer.read(lambda connection: shops(connection, self._chain)):
-            if channel not in self._channels:
-                continue
+        names = [name for name, channel in self._channels.items() if channel.can_be_swept]
+        asked = partial(shops, chain=self._chain, channels=names)
+        for channel, shop, since in await self._writer.read(asked):
             began = self._clock()
             if await self._sweep(channel, shop, began - AT_FIRST if since is None else since - OVERLAP):
                 swept[(channel, shop)] = began
@@ -113,12 +113,13 @@ class Sweeper:
             await self._taking.take(channel, found)
 
 
-def shops(connection: Connection, chain: str) -> list[tuple[str, str, Millis | None]]:
-    """(channel, shop, when it was last swept)."""
+def shops(connection: Connection, chain: str, channels: Sequence[str]) -> list[tuple[str, str, Millis | None]]:
+    """(channel, shop, when it was last swept), of these channels."""
     shop, sweep = tables.shops, tables.sweeps
     same = (sweep.c.chain == shop.c.chain) & (sweep.c.channel == shop.c.channel) & (sweep.c.shop == shop.c.shop)
-    query = select(shop.c.channel, shop.c.shop, sweep.c.swept_at).outerjoin(sweep, same).where(shop.c.chain == chain)
-    return [(row.channel, row.shop, row.swept_at) for row in connection.execute(query.order_by(shop.c.channel))]
+    query = select(shop.c.channel, shop.c.shop, sweep.c.swept_at).outerjoin(sweep, same)
+    query = query.where(shop.c.chain == chain, shop.c.channel.in_(channels)).order_by(shop.c.channel)
+    return [(row.channel, row.shop, row.swept_at) for row in connection.execute(query)]
 
 
 def note(tx: Transaction, swept: Mapping[Shop, Millis]) -> None:

@@ -42,7 +42,7 @@ class Needed:
 
 def jobs(needed: Needed) -> tuple[Job, ...]:
     return (
-        Job(name=REPORT, do=partial(_report, needed), every=REPORT_EVERY, jitter=24 * SECOND, first=REPORT_EVERY,
+        Job(name=REPORT, do=partial(_report, needed), every=REPORT_EVERY, jitter=MINUTE, first=REPORT_EVERY,
             patience=2 * MINUTE),
         Job(name="slips", do=partial(_wake_printers, needed), every=30 * SECOND, first=30 * SECOND, patience=MINUTE),
         Job(name="reconcile", do=needed.reconciling, every=10 * MINUTE, jitter=MINUTE, first=5 * MINUTE),

@@ -220,6 +220,8 @@ class Channel(Protocol):
     name: str
     label: str
     """What people in the store call it, e.g. 美团."""
+    can_be_swept: bool
+    """Somebody else knows its orders, and can be asked."""
 
     def understand(self, push: Push) -> Understood:
         """Pure. Raises `BadSignature` or `NotUnderstood`."""

@@ -59,6 +59,7 @@ class Platform:
 
     def __init__(self, name: str, wire: Wire, clock: Clock, random: Random, recorder: Recorder) -> None:
         self.name = self.label = name
+        self.can_be_swept = True
         self._clock, self._random, self._recorder, self.wire = clock, random, recorder, wire
         self._client = httpx.AsyncClient(transport=wire, base_url="http://hub", timeout=10.0, trust_env=False)
         self._orders: dict[str, tuple[ChannelOrder, list[Message]]] = {}

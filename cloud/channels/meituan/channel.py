@@ -17,6 +17,7 @@ NOTHING = Understood(key=None, content=b"", channel_order_id=None, messages=())
 
 class MeituanChannel:
     name = "meituan"
+    can_be_swept = True
     label = "美团"
 
     def __init__(self, settings: Settings, *, clock: Clock, known: Known = lambda order_id: False) -> None:

@@ -12,6 +12,7 @@ from domain.times import Millis
 
 class OwnChannel:
     name = "own"
+    can_be_swept = False
 
     def __init__(self, settings: Settings) -> None:
         self.label = settings.label

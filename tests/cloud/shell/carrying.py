@@ -66,6 +66,7 @@ class Platform:
     """A channel whose answers a test writes down beforehand."""
 
     name = label = "own"
+    can_be_swept = True
 
     def __init__(self) -> None:
         self.answers: list[CallResult] = []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from cloud import stream
+from domain.events import CATALOGUE
 from tests.cloud.shell.serving import RunningHub
 from tests.cloud.shell.test_edge import eventually
 
@@ -23,15 +24,22 @@ def narrow(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> RunningHub:
     return hub
 
 
+def asking(hub: RunningHub) -> bytes:
+    """For the catalogue's stream from its beginning; who does not know the log would begin with its snapshot."""
+    token = hub.pair().token
+    (catalogue,) = hub.hub.heads.of([CATALOGUE])
+    cursor = f"{CATALOGUE}@{catalogue.log_id}:0"
+    return f"GET /edge/stream?after={cursor} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
 @pytest.fixture
 def mute(narrow: RunningHub) -> Iterator[socket.socket]:
     """Has asked for the catalogue's stream, and never reads."""
-    token = narrow.pair().token
+    request = asking(narrow)
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         line.connect(("127.0.0.1", narrow.port))
-        request = f"GET /edge/stream?after=catalogue@:0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
-        line.sendall(request.encode())
+        line.sendall(request)
         eventually(lambda: len(narrow.hub.followers) == 1)
         yield line
 
@@ -59,11 +67,10 @@ def test_the_system_ends_a_connection_that_takes_nothing(hub: RunningHub) -> Non
     hub._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
     hub._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 500)
     hub.fill_catalogue(600, "很长的药名" * 60)
-    token = hub.pair().token
+    request = asking(hub)
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         line.connect(("127.0.0.1", hub.port))
-        request = f"GET /edge/stream?after=catalogue@:0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
-        line.sendall(request.encode())
+        line.sendall(request)
         eventually(lambda: len(hub.hub.followers) == 1)
         eventually(lambda: len(hub.hub.followers) == 0, 15)
