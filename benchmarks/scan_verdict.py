@@ -1,5 +1,6 @@
 """From a scan's last byte to its verdict on disk: a real agent, four serial scanners at five scans a second, orders of
-five packs one after the other, and a million codes sold before in the store's file. One scan in six is a sold code.
+five packs one after the other, a million codes sold before in the store's file and a million that other stores of the
+chain sold in the list that headquarters tells. One scan in six is a sold code, in turn of here and of elsewhere.
 
 Measured at the listener of the page's event stream: the agent tells a verdict there after its commit, so each time is
 a little longer than the disk needed. Beside it the same with no sold codes, and one row written to SQLite by nobody
@@ -22,6 +23,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import msgspec
 
+from agent import code_lists
 from agent.access.token import TOKEN_FILE
 from agent.apply import apply_page
 from agent.config import load
@@ -30,12 +32,14 @@ from agent.files import CACHE, WORK, CacheFile, DataFile, WorkFile
 from agent.secrets import open_secrets
 from agent.transactions import Transaction
 from benchmarks import figures
-from domain.events import CATALOGUE, Event, EventBody, OrderPlaced, ProductPut, encode_body, store_log
+from domain.code_lists import CodeList, ListedCode
+from domain.events import CATALOGUE, CodesListed, Event, EventBody, OrderPlaced, ProductPut, encode_body, store_log
 from domain.ids import CROCKFORD
 from domain.orders import Order, OrderLine, OrderState, RiderState
 from domain.products import Product
 from domain.protocol import Head, Page
 from domain.quantity import units
+from domain.rules import Rule
 from drivers.virtual.scanner import VirtualScanner
 
 SCANNERS, PER_SECOND, PACKS = 4, 5.0, 5
@@ -44,6 +48,8 @@ SOLD, SOLD_SHORT = 1_000_000, 20_000
 SECONDS, SECONDS_SHORT = 60.0, 2.0
 KILLS, KILLS_SHORT = 10, 1
 SOLD_EACH = 6
+ELSEWHERE, STORES, IN_ONE_EVENT = 10**12, 500, 500
+"""Where the numbers of codes begin that other stores sold; how many stores the chain has."""
 READY_S, HEARD_S = 30.0, 5.0
 PREFIX = "8123456"
 PRODUCT = Product("AMX", "阿莫西林胶囊", "0.25g*24粒", "盒", "联邦", ("6901234567892",), (PREFIX,))
@@ -86,6 +92,7 @@ def furnish(folder: Path, sold: int, orders: int) -> None:
     key = open_secrets(settings.secrets, settings.folder).master_key(may_make=True)
     with WorkFile(settings.folder / WORK, master_key=key) as work, CacheFile(settings.folder / CACHE) as cache:
         tell(cache, CATALOGUE, [ProductPut(PRODUCT)])
+        cache.write(lambda tx: list_codes(tx, sold))
         tell(work, store_log(STORE), [OrderPlaced(order(number)) for number in range(orders)])
         work.write(lambda tx: sell(tx, sold))
 
@@ -94,6 +101,19 @@ def sell(tx: Transaction, sold: int) -> None:
     dice = random.Random(3)
     rows = ((code_of(number), "sale", dice.randrange(tx.now)) for number in dice.sample(range(10 * sold or 1), sold))
     tx.db.executemany("INSERT INTO sold (code, source, sold_at) VALUES (?, ?, ?)", rows)
+
+
+def list_codes(tx: Transaction, listed: int) -> None:
+    """As events of five hundred bring them, in the order of the codes, as a snapshot does."""
+    dice, at = random.Random(4), tx.now
+    for first in range(0, listed, IN_ONE_EVENT):
+        numbers = range(first, min(first + IN_ONE_EVENT, listed))
+        codes = tuple(ListedCode(listed_code(n), f"S{dice.randrange(2, STORES)}", dice.randrange(at)) for n in numbers)
+        code_lists.put(tx, CodesListed(CodeList.SOLD, codes))
+
+
+def listed_code(number: int) -> str:
+    return code_of(ELSEWHERE + 10 * number)
 
 
 def tell(file: DataFile, log: str, bodies: Sequence[EventBody]) -> None:
@@ -180,13 +200,16 @@ def scan_away(scanner: VirtualScanner, texts: Iterator[str], run: Run, seconds: 
 
 def texts_of(scanner: int, orders: Iterator[int], sold: int) -> Iterator[str]:
     """Slip, five packs, slip, five packs …, and now and then a code that was sold years ago."""
-    old = iter(random.Random(3).sample(range(10 * sold or 1), sold)[scanner::SCANNERS])
+    here = map(code_of, random.Random(3).sample(range(10 * sold or 1), sold)[scanner::SCANNERS])
+    elsewhere = map(listed_code, random.Random(5).sample(range(sold), sold)[scanner::SCANNERS])
+    pairs = zip(here, elsewhere, strict=True) if scanner % 2 else zip(elsewhere, here, strict=True)
+    old = (code for pair in pairs for code in pair)
     fresh = scanner
     while True:
         yield order_code(next(orders))
         for _ in range(PACKS):
             if sold and fresh // SCANNERS % SOLD_EACH == SOLD_EACH - 1:
-                yield code_of(next(old))
+                yield next(old)
             yield code_of(10 * SOLD + 10 + fresh)
             fresh += SCANNERS
 
@@ -278,6 +301,8 @@ def main() -> int:
     result: dict[str, float | int | str] = {
         "scans": len(run.sent),
         "sold_codes": sold,
+        "listed_codes": sold,
+        "sold_elsewhere": sum(verdict.rule == Rule.SOLD_IN_CHAIN for verdict in run.verdicts),
         "good": sum(verdict.good for verdict in run.verdicts),
         "unheard": len(run.sent) - len(took),
         "p50_ms": figures.percentile(took, 0.5),
