@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from agent import code_lists
+from agent import code_lists, prices
 from agent.code_lists import Listing
 from agent.files import CacheFile
 from agent.transactions import Reading, Topic, Transaction
@@ -21,6 +21,7 @@ from domain.codes import (
     UdiCode,
     check_digit_holds,
 )
+from domain.money import Fen
 from domain.products import Product
 from domain.recalls import Recall
 
@@ -45,6 +46,9 @@ class Lookup(Protocol):
     def listings(self, codes: Iterable[str]) -> dict[str, tuple[Listing, ...]]:
         """Those of these codes of packs that are on a list of the chain."""
 
+    def prices(self, store: str, wanted: Iterable[str]) -> dict[str, Fen]:
+        """Of these products what this store sells them for, as far as headquarters told it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CachedLookup:
@@ -68,6 +72,9 @@ class CachedLookup:
 
     def listings(self, codes: Iterable[str]) -> dict[str, tuple[Listing, ...]]:
         return self.cache.read(lambda reading: code_lists.listings(reading, codes))
+
+    def prices(self, store: str, wanted: Iterable[str]) -> dict[str, Fen]:
+        return self.cache.read(lambda reading: prices.of_skus(reading, store, wanted))
 
 
 def lookup_in(cache: CacheFile) -> Lookup:

@@ -5,13 +5,14 @@ from datetime import date
 
 import msgspec
 
-from agent import owners, policy
+from agent import owners, policy, store
 from agent.catalogue import Lookup
 from agent.documents.content import china_day
 from agent.lots import keeping
 from agent.transactions import Reading
 from domain.codes import PackCode, classify
 from domain.lots import Lot
+from domain.money import Fen
 from domain.policy import Duty
 from domain.products import Product
 from domain.quantity import Quantity
@@ -35,7 +36,8 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """`days` until its last day, negative once that has passed. `barred`: recalled, or its sale is stopped."""
+    """`days` until its last day, negative once that has passed. `barred`: recalled, or its sale is stopped. `price`: of
+    one unit over the counter, where headquarters told it."""
 
     sku: str
     name: str
@@ -51,6 +53,7 @@ class Row(msgspec.Struct, frozen=True):
     days: int
     soon: bool
     barred: bool
+    price: Fen | None = None
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -77,11 +80,13 @@ class Listing(msgspec.Struct, frozen=True):
 def listing(reading: Reading, lookup: Lookup, find: str = "", *, soon: bool = False) -> Listing:
     """`find`: part of a name, a SKU, a lot or a shelf, or what was scanned. `soon`: only what expires soon or has."""
     rules, held = policy.in_force(reading), tuple(_all(reading))
-    products = lookup.of_skus({each.sku for each in held})
+    skus = {each.sku for each in held}
+    products, prices = lookup.of_skus(skus), lookup.prices(store.identity(reading).store, skus)
     wanted = _wanted(reading, find, lookup)
     rows = []
     for each in held:
         row = _row(each, products.get(each.sku), china_day(reading.now), rules.near_expiry_days, lookup)
+        row = msgspec.structs.replace(row, price=prices.get(each.sku))
         if (row.soon or not soon) and (row.sku in wanted if wanted else _names(row, find.strip().casefold())):
             rows.append(row)
     return Listing(

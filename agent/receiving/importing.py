@@ -41,7 +41,7 @@ def take(tx: Transaction, kind: FileKind, name: str, raw: bytes, actor: Actor, l
     if not 0 < len(raw) <= LARGEST_FILE:
         raise NotNow("文件是空的，或超过 2 MB")
     rows, flaws = files.read(raw, lookup)
-    flaws = flaws or tuple(_against_known(tx, kind, rows))
+    flaws = flaws or tuple(_against_known(tx, kind, rows, lookup))
     _keep(tx, kind, name, raw, flaws, actor)
     if flaws:
         return Imported(flaws=flaws)
@@ -53,25 +53,25 @@ def take(tx: Transaction, kind: FileKind, name: str, raw: bytes, actor: Actor, l
     return Imported(len(rows), sum(len(row.codes) for row in rows))
 
 
-def _against_known(reading: Reading, kind: FileKind, rows: Iterable[Row]) -> Iterable[Flaw]:
+def _against_known(reading: Reading, kind: FileKind, rows: Iterable[Row], lookup: Lookup) -> Iterable[Flaw]:
     """What the store knows already may not be contradicted."""
     for row in rows:
         held = listing.find(reading, row.sku, row.lot)
         if held is not None and not same_expiry(row.expiry, row.month_only, held.lot.expiry, held.lot.month_only):
             yield Flaw(row.number, f"批号 {row.lot} 的有效期 {row.expiry} 与已知 {held.lot.expiry} 不一致", row.lot)
         for code in row.codes:
-            if why := _why_not(reading, kind, code, row.lot):
+            if why := _why_not(reading, kind, code, row.lot, lookup):
                 yield Flaw(row.number, f"追溯码 {code} {why}", code)
 
 
-def _why_not(reading: Reading, kind: FileKind, code: str, lot: str) -> str:
+def _why_not(reading: Reading, kind: FileKind, code: str, lot: str, lookup: Lookup) -> str:
     known = code_lots.of_code(reading, code)
     if known is not None and not same_lot(known.lot, lot):
         return f"已知批号为 {known.lot}"
     if kind is FileKind.BILL:
         return ""
-    pack = scanning.known_pack(reading, code)
-    return "已经入库" if pack.here else "在本店售出或使用过" if pack.used else ""
+    pack = scanning.known_pack(reading, code, lookup)
+    return "已经入库" if pack.here else "售出、使用或召回过" if pack.used else ""
 
 
 def _keep(tx: Transaction, kind: FileKind, name: str, raw: bytes, flaws: tuple[Flaw, ...], actor: Actor) -> None:

@@ -3,7 +3,7 @@ lot, where the code or a bill tells it; else to the line of its product that was
 
 from agent import owners, picks
 from agent.catalogue import Lookup
-from agent.picking import code_lots, opened, returns
+from agent.picking import chain_codes, code_lots, opened, returns
 from agent.picking.codes import products_of, understood
 from agent.picking.refusals import Forbidden
 from agent.receiving import drafts
@@ -43,12 +43,12 @@ def scan(tx: Transaction, text: str, actor: Actor, lookup: Lookup) -> Verdict:
             Rule.UNKNOWN_PREFIX if isinstance(code, TraceCode) else Rule.UNKNOWN_BARCODE, what="追溯码前缀"
         )
     unique = unique_part(code)
-    if obstacle := may_arrive(code, known_pack(tx, unique)):
+    if obstacle := may_arrive(code, known_pack(tx, unique, lookup)):
         return Verdict(obstacle.rule, obstacle.sentence, english=obstacle.english)
     return _note(tx, code, unique, products, actor, lookup)
 
 
-def known_pack(reading: Reading, unique: str | None) -> KnownPack:
+def known_pack(reading: Reading, unique: str | None, lookup: Lookup) -> KnownPack:
     if unique is None:
         return KnownPack()
     here = reading.db.execute("SELECT 1 FROM receipt_codes WHERE code = ?", (unique,)).fetchone() is not None
@@ -57,6 +57,7 @@ def known_pack(reading: Reading, unique: str | None) -> KnownPack:
         or picks.bound_to(reading, unique, "") is not None
         or opened.remaining(reading, unique) is not None
         or returns.came_back(reading, unique)
+        or chain_codes.of(reading, unique, lookup) != chain_codes.NOWHERE
     )
     return KnownPack(here, used)
 

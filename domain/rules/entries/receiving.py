@@ -14,9 +14,9 @@ ENTRIES = (
     ),
     Entry(
         Rule.RECEIVED_SOLD,
-        "a code that was sold, put into a bag or brought back once",
-        "该追溯码在本店售出或使用过，请勿入库并报告店长",
-        "This code was sold or used here before: do not take it in, tell the manager",
+        "a code that was sold anywhere in the chain, put into a bag, brought back, recalled or banned",
+        "该追溯码售出、使用或召回过，请勿入库并报告店长",
+        "This code was sold, used or recalled before: do not take it in, tell the manager",
         "R5; facts/compliance.md §1.1 (回流药)",
     ),
     Entry(

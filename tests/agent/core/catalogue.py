@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from agent.code_lists import Listing
 from domain.codes import Code, ProductBarcode, TraceCode
+from domain.money import Fen
 from domain.products import Product
 from domain.recalls import Recall
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN
@@ -29,6 +30,9 @@ class Catalogue:
         return ()
 
     def listings(self, codes: Iterable[str]) -> dict[str, tuple[Listing, ...]]:
+        return {}
+
+    def prices(self, store: str, wanted: Iterable[str]) -> dict[str, Fen]:
         return {}
 
 

@@ -14,7 +14,7 @@ from agent.picking import putting_back, returns, steps
 from agent.picking.lots import ReadLot, confirm
 from agent.picking.refusals import Forbidden
 from agent.staff import stations
-from domain.events import OrderCancelled, OrderPlaced, StockSet
+from domain.events import PRICES, OrderCancelled, OrderPlaced, PricePut, StockSet
 from domain.lots import Lot
 from domain.operations import LotMoved, MoveKind
 from domain.picks import Binding
@@ -149,6 +149,14 @@ def test_the_nearest_day_comes_first_and_a_name_or_scan_finds_it(goods: Goods) -
     assert found() == ["NEAR", "IB", "FAR"]
     assert found(soon=True) == ["NEAR"]
     assert found("布洛芬") == found("b-1") == found("6900000000014") == found(pack(1, "8765432")) == ["IB"]
+
+
+def test_a_lot_shows_what_it_costs(goods: Goods) -> None:
+    goods.have("L1", 5)
+    goods.counter.hub.tell(StockSet("IBU", units(1), "B-1", (Lot("IB", LATER, units(1)),)))
+    goods.counter.hub.tell_all(PRICES, PricePut("AMX", 1250), PricePut("AMX", 990, "S9"))
+    seen = goods.counter.work.read(lambda reading: listing.listing(reading, goods.counter.lookup))
+    assert {row.sku: row.price for row in seen.rows} == {"AMX": 1250, "IBU": None}
 
 
 def picked(goods: Goods) -> None:

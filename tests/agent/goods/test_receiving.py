@@ -8,7 +8,8 @@ from agent.errors import NotNow
 from agent.owners import NotOurs
 from agent.picking import code_lots
 from agent.policy import in_force
-from domain.events import OrderPlaced
+from domain.code_lists import CodeList, ListedCode
+from domain.events import CODES, CodesListed, OrderPlaced
 from domain.lots import LotSource
 from domain.operations import GoodsReceived
 from domain.policy import ChainPolicy
@@ -74,6 +75,14 @@ def test_what_was_sold_here_does_not_come_in(goods: Goods) -> None:
     assert goods.counter.scan(pack(7), order_id="o1").verdict.good
     assert goods.scan(pack(7)).rule is Rule.RECEIVED_SOLD
     assert goods.draft.lines == ()
+
+
+def test_what_another_store_sold_or_headquarters_recalled_does_not_come_in(goods: Goods) -> None:
+    tell = goods.counter.hub.tell_all
+    tell(CODES, CodesListed(CodeList.SOLD, (ListedCode(pack(7), "S9", NOON),)))
+    tell(CODES, CodesListed(CodeList.RECALLED, (ListedCode(pack(8)),)))
+    assert [goods.scan(pack(number)).rule for number in (7, 8)] == [Rule.RECEIVED_SOLD, Rule.RECEIVED_SOLD]
+    assert goods.scan(pack(9)).good
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, FilePayload, Page, ViewportSize, expec
 
 from agent.files import system_clock
 from agent.lots.listing import Listing
-from domain.events import CATALOGUE, PolicySet, ProductPut, StockSet, store_log
+from domain.events import CATALOGUE, PRICES, PolicySet, PricePut, ProductPut, StockSet, store_log
 from domain.lots import Lot
 from domain.policy import ChainPolicy, Duty, Owner
 from domain.quantity import units
@@ -30,15 +30,20 @@ LOTS = (Lot("B2501", date(2026, 12, 31), units(4)), Lot("B2401", date(2026, 10, 
 
 
 @pytest.fixture(autouse=True)
-def hub_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+def hub_of_today(monkeypatch: pytest.MonkeyPatch, hub: FakeHub) -> None:
     monkeypatch.setattr(fake_hub, "NOW", system_clock())
+    hub.followed = (LOG, CATALOGUE, PRICES)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def store(paired: Agent, hub: FakeHub) -> Agent:
     await hub.tell(CATALOGUE, ProductPut(AMOXICILLIN), ProductPut(IBUPROFEN))
+    await hub.tell(PRICES, PricePut("AMX", 1250))
     await hub.tell(LOG, PolicySet(OURS), StockSet("AMX", units(6), "A-1", LOTS))
-    await seen(lambda: paired.get("/api/lots", Listing), lambda told: len(told.rows) == 2 and told.ours)
+    await seen(
+        lambda: paired.get("/api/lots", Listing),
+        lambda told: told.ours and [row.price for row in told.rows] == [1250] * 2,
+    )
     return paired
 
 
@@ -84,6 +89,7 @@ async def test_a_lot_is_found_and_counted(browser: Browser, store: Agent, size: 
     async with clean_page(browser, size=size) as page:
         await page.goto(await store.link("/stock"))
         await expect(page.locator("tr.expired")).to_contain_text("B2401")
+        await expect(page.locator("tr.expired")).to_contain_text("¥12.50")
         await page.keyboard.press("F9")
         await page.keyboard.insert_text("b2501")
         await expect(page.locator("table.stock tr")).to_have_count(2)
