@@ -113,7 +113,8 @@ class FakeHub:
         self.version, self.clock_off = "0.1.0", 0.0
         """As its answers' headers tell them; the clock in seconds."""
         self.sessions: list[SessionRequest] = []
-        self.session_seconds, self.followed = 1800.0, (store_log("S1"), CATALOGUE)
+        self.session_seconds = 1800.0
+        self.followed: tuple[str, ...] = (store_log("S1"), CATALOGUE)
         self.newest_operation = (0, "")
         """Number and key, as its sessions tell them."""
         self.outcome = OutcomeState.DONE
