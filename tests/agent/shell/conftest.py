@@ -43,7 +43,7 @@ HURRIED = Patience(
     stranger=0.1,
     seek=0.2,
     look=0.02,
-    outage=0.6,
+    outage=1.5,  # longer than a busy machine needs to come back from a stream that seemed silent
 )
 
 
