@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select, tuple_
 
-from cloud import erp_documents, tables
+from cloud import erp_documents, private_file, tables
 from cloud.erp import files, overview, taking
 from cloud.erp.desk import answer
 from cloud.erp_feeds import Taken
@@ -123,11 +123,7 @@ class HubDisk:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+        self.settle(path.parent)
 
     def settle(self, folder: Path) -> None:
-        if os.name == "posix":
-            opened = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(opened)
-            finally:
-                os.close(opened)
+        private_file.settle(folder)

@@ -37,6 +37,10 @@ ERP_DOCUMENT = """
 from agent.erp.store_books import StoreDisk
 StoreDisk().write(folder / "000000000001.json", b"{}")
 """
+HUB_ERP_DOCUMENT = """
+from cloud.erp.hub_books import HubDisk
+HubDisk().write(folder / "000000000001.json", b"{}")
+"""
 NEW_FOLDER = """
 from agent.whole_file import make_folder
 from agent.private_file import write_private
@@ -67,9 +71,14 @@ backing_up.put_in_place(folder / "new.db", folder / "hub.db")
 IMAGES = 40
 
 
-@pytest.mark.parametrize(
-    "program", [AGENT_SECRETS, AGENT_SETTINGS, ERP_DOCUMENT, NEW_FOLDER, HUB_SECRETS, HUB_RESTORED]
-)
+PROGRAMS = {
+    "agent_secrets": AGENT_SECRETS, "agent_settings": AGENT_SETTINGS, "erp_document": ERP_DOCUMENT,
+    "hub_erp_document": HUB_ERP_DOCUMENT, "new_folder": NEW_FOLDER, "hub_secrets": HUB_SECRETS,
+    "hub_restored": HUB_RESTORED,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_what_was_written_stays(built: Path, place: Path, program: str) -> None:
     folder, log, empty = place / "folder", place / "log", place / "empty"
     folder.mkdir()
