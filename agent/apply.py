@@ -15,6 +15,7 @@ from agent import attempts, catalogue, code_lists, cursors, personal, policy, pr
 from agent.cursors import cursor
 from agent.effects import exceptions, orders, prescriptions, refunds, stores
 from agent.engine import is_of_the_file
+from agent.erp import documents as erp_documents
 from agent.errors import PageRefused, SealBroken
 from agent.staff import colleagues
 from agent.transactions import Transaction
@@ -181,6 +182,7 @@ _on(events.ExceptionClosed, exceptions.closed)
 _on(events.StockSet, stock.put)
 _on(events.StoreConfigured, stores.configured)
 _on(events.SlipTemplatesSet, stores.templates_set)
+_on(events.ErpDocumentKept, erp_documents.keep)
 _on(events.DiagnosisWanted, stores.diagnosis_wanted)
 _on(events.PolicySet, policy.put)
 _on(events.PrescriptionChanged, prescriptions.changed)

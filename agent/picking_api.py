@@ -19,6 +19,7 @@ from agent.parts import Parts
 from agent.picking import (
     asks,
     checking,
+    exchanging,
     holding,
     learning,
     lots,
@@ -306,6 +307,24 @@ async def take_back(
     return told_verdict(verdict, station, order_id)
 
 
+@post("/api/orders/{order_id:str}/exchange", status_code=200)
+async def exchange(
+    parts: NamedDependency[Parts], station: Station, order_id: FromPath[str], data: JSONBody[ReturnBody]
+) -> Told:
+    """The pack that came back, scanned; then the one that is given for it."""
+    lookup = lookup_in(parts.cache)
+    verdict = await parts.work.awrite(
+        lambda tx: exchanging.scan(tx, order_id, data.text, stations.worker(tx, station), lookup)
+    )
+    return told_verdict(verdict, station, order_id)
+
+
+@post("/api/orders/{order_id:str}/drop-exchange", status_code=200)
+async def drop_exchange(parts: NamedDependency[Parts], order_id: FromPath[str]) -> Done:
+    await parts.work.awrite(lambda tx: exchanging.drop(tx, order_id))
+    return Done()
+
+
 @post("/api/scan", status_code=200)
 async def scan(parts: NamedDependency[Parts], station: Station, data: JSONBody[ScanBody]) -> Told:
     """Typed, or read by a scanner that types into the page."""
@@ -372,6 +391,8 @@ HANDLERS = [
     hand_over,
     put_back,
     take_back,
+    exchange,
+    drop_exchange,
     scan,
     settle,
     answer_refund,

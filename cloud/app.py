@@ -31,6 +31,7 @@ from cloud.erp.api import erp_door
 from cloud.erp.desk import ErpDesk
 from cloud.erp.door import Door
 from cloud.erp.hub_books import HubBooks
+from cloud.erp.removing import Removing
 from cloud.fleet.desk import FleetDesk
 from cloud.followers import Followers
 from cloud.gate import Gate
@@ -132,6 +133,7 @@ class Hub:
         )
         self._erp_books = HubBooks(writer, chain, clock)
         self._erp_connectors = building.connectors(settings.erp, settings.folder, self._erp_books, clock)
+        self._erp_removing = Removing(writer, clock)
         self._erp = ErpDesk(
             writer, chain, clock, patience=settings.erp.stuck_minutes * MINUTE, connectors=self._erp_connectors
         )
@@ -201,6 +203,7 @@ class Hub:
             every(1, self._fetching.fetch, "fetching images of prescriptions"),
             every(60, chores.write_reports, "writing the agents' reports"),
             every(HOUR / SECOND, chores.sign_audit, "signing the audit"),
+            every(DAY / SECOND, self._erp_removing.run, "removing what is long over about the ERP"),
             every(30, self._erp.take_up, "taking what the ERP told of new stores"),
             every(600, self._shelf.forget_unused, "removing old snapshots"),
             every(60, self._high_water.write_marks, "writing how far the logs go"),

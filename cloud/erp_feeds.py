@@ -122,7 +122,8 @@ def _set(tx: Transaction, store: str, count: ErpCount, *, only_down: bool) -> No
             level.on_hand, sheet[key].on_hand, contains=count.contains, as_of=count.as_of, only_down=only_down,
             effects=effects.get(level.sku, ()), bookings=bookings.get(level.sku, ()),
         )  # fmt: skip
-        sheet.move(key, Movement.COUNT, after - sheet[key].on_hand, f"erp:{count.document_id}")
+        if after != sheet[key].on_hand:  # a whole chain's counts come by the hour, and most say what is known
+            sheet.move(key, Movement.COUNT, after - sheet[key].on_hand, f"erp:{count.document_id}")
     settle_losses(tx, store, sheet, [(store, sku) for sku in skus])
     _remember(tx, store, count, fresh)
     for level in fresh:

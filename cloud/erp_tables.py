@@ -14,6 +14,7 @@ erp_feeds = table(
     blob("body_hash"),
     blob("body"),
     whole("at"),
+    Index("erp_feeds_by_time", "chain", "at"),
     key=("store", "kind", "document_id", "part"),
     large=True,
 )
@@ -74,6 +75,7 @@ erp_documents = table(
     maybe_whole("answered_at"),
     whole("ours", 0),  # headquarters hands it over, not its store
     Index("erp_documents_by_number", "chain", "store", "number"),
+    Index("erp_documents_by_answer", "chain", "answered_at"),
     key=("store", "document_id"),
     large=True,
 )

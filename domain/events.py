@@ -11,6 +11,7 @@ import msgspec
 
 from domain import casting
 from domain.code_lists import CodeList, ListedCode
+from domain.erp import DocumentState, ErpDocument
 from domain.exceptions import OrderException
 from domain.lots import Lot
 from domain.modes import Mode
@@ -199,6 +200,18 @@ class RecallPut(EventBody, frozen=True):
     kind: ClassVar[str] = "recall.put"
     must_understand: ClassVar[bool] = True
     recall: Recall
+
+
+class ErpDocumentKept(EventBody, frozen=True):
+    """In a store's snapshot: a document for the ERP that this store wrote, as headquarters knows it. A store that has
+    it knows better; one whose data file was lost hands it over after all."""
+
+    kind: ClassVar[str] = "erp.document_kept"
+    document: ErpDocument
+    state: DocumentState
+    reason: str
+    reference: str
+    written_at: Millis
 
 
 class DiagnosisWanted(EventBody, frozen=True):

@@ -17,6 +17,7 @@ from agent.engine import sqlite3
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
 from domain.erp import OWED, UNNUMBERED, DocumentKind, DocumentState, ErpDocument, ErpDocumentLine
+from domain.events import ErpDocumentKept
 from domain.modes import Mode
 from domain.operations import ErpAnswered, ErpDocumented
 from domain.orders import Order
@@ -105,13 +106,33 @@ def write(
     tx.note(log, "document %d for the ERP: %s %s", document.number, kind, document_id)
 
 
-def _put_effects(tx: Transaction, document: ErpDocument) -> None:
+def keep(tx: Transaction, told: ErpDocumentKept) -> None:
+    """Of a data file that was lost, as headquarters kept it. The ERP books by its id: handed over once too often is
+    better than never. What is known here is newer."""
+    document = told.document
+    if _known(tx, document.document_id):
+        return
+    state = DocumentState.WAITING if told.state in OWED else told.state
+    tx.db.execute(
+        "INSERT INTO erp_documents (document_id, number, kind, order_id, body, state, reason, reference, written_at,"
+        " answered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            document.document_id, document.number, document.kind, document.order_id, msgspec.json.encode(document),
+            state, told.reason, told.reference, told.written_at, None if state in OWED else tx.now,
+        ),
+    )  # fmt: skip
+    _put_effects(tx, document, refused=state is DocumentState.REFUSED)
+    tx.touch(Topic.ERP)
+    tx.note(log, "document %d for the ERP is here again, from headquarters: %s", document.number, state)
+
+
+def _put_effects(tx: Transaction, document: ErpDocument, *, refused: bool = False) -> None:
     by_lot: dict[tuple[str, str], Quantity] = defaultdict(int)
     for line in document.lines:
         by_lot[line.sku, line.lot] += line.effect
     tx.db.executemany(
-        "INSERT INTO erp_effects (sku, lot, document_id, number, delta) VALUES (?, ?, ?, ?, ?)",
-        [(sku, lot, document.document_id, document.number, delta) for (sku, lot), delta in by_lot.items()],
+        "INSERT INTO erp_effects (sku, lot, document_id, number, delta, refused) VALUES (?, ?, ?, ?, ?, ?)",
+        [(sku, lot, document.document_id, document.number, delta, refused) for (sku, lot), delta in by_lot.items()],
     )
 
 

@@ -7,7 +7,7 @@ from agent.transactions import Transaction
 from domain import erp_lines
 from domain.erp import DocumentKind, ErpDocumentLine, Way
 from domain.erp_lines import of_packs
-from domain.operations import LotMoved, ReceivedLine, SaleLine
+from domain.operations import GoodsExchanged, LotMoved, ReceivedLine, SaleLine
 from domain.orders import Order
 from domain.picks import Binding, Pick
 from domain.quantity import Quantity
@@ -47,6 +47,15 @@ def came_back(tx: Transaction, order: Order, return_id: str, pack: Binding, staf
     documents.write(
         tx, DocumentKind.RETURN, erp_lines.return_id(return_id), of_packs(order.lines, (pack,), Way.APART),
         order=order, staff_id=staff_id,
+    )  # fmt: skip
+
+
+def exchanged(tx: Transaction, order: Order, fact: GoodsExchanged) -> None:
+    """One document: what came back apart, what was given out."""
+    lines = [*of_packs(order.lines, fact.back, Way.APART), *of_packs(order.lines, fact.given, Way.OUT)]
+    documents.write(
+        tx, DocumentKind.EXCHANGE, erp_lines.exchange_id(fact.exchange_id), lines, order=order,
+        staff_id=fact.staff_id,
     )  # fmt: skip
 
 

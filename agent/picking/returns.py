@@ -53,11 +53,7 @@ def take_back(tx: Transaction, order_id: str, text: str, actor: Actor, lookup: L
 def _write_down(tx: Transaction, sale: Pick, place: int, actor: Actor) -> None:
     binding: Binding = sale.bindings[place]
     return_id = uuid7(tx.now, tx.randomness)
-    tx.db.execute(
-        "INSERT INTO returns (return_id, order_id, place, code, line_id, quantity, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (return_id, sale.order_id, place, binding.code, binding.line_id, binding.quantity, tx.now),
-    )
-    keeping.set_apart(tx, _sku(sale, binding), binding)
+    set_apart(tx, sale, place, return_id)
     outbox.put(tx, GoodsReturned(sale.order_id, return_id, (binding,), actor.staff_id), sale.order_id)
     writing.came_back(tx, orders.get(tx, sale.order_id), return_id, binding, actor.staff_id)
     trail.record(
@@ -66,6 +62,16 @@ def _write_down(tx: Transaction, sale: Pick, place: int, actor: Actor) -> None:
     )  # fmt: skip
     tx.touch(Topic.ORDERS, Topic.STOCK)
     tx.note(log, "a pack of order %s came back into quarantine", sale.order_id, order=sale.order_id)
+
+
+def set_apart(tx: Transaction, sale: Pick, place: int, return_id: str) -> None:
+    """That pack of its bag lies in quarantine from now on."""
+    binding = sale.bindings[place]
+    tx.db.execute(
+        "INSERT INTO returns (return_id, order_id, place, code, line_id, quantity, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (return_id, sale.order_id, place, binding.code, binding.line_id, binding.quantity, tx.now),
+    )
+    keeping.set_apart(tx, _sku(sale, binding), binding)
 
 
 def _sku(sale: Pick, binding: Binding) -> str | None:

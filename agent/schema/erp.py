@@ -41,3 +41,10 @@ ERP = (
     # How far each view or table was read.
     "CREATE TABLE erp_positions (feed TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
+
+# Which pack of an order came back, until the one that is given for it is scanned.
+EXCHANGING = (
+    "CREATE TABLE exchanging (order_id TEXT PRIMARY KEY REFERENCES orders, place INTEGER NOT NULL,"
+    " at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX erp_documents_by_answer ON erp_documents (answered_at) WHERE answered_at IS NOT NULL",
+)

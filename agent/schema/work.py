@@ -217,5 +217,6 @@ SCHEMA = Schema(
         "set_aside": (*set_aside.ATTEMPTS, *set_aside.SETTLED_OPERATIONS),
         "erp": erp.ERP,
         "keeping": keeping.KEEPING,
+        "exchanging": erp.EXCHANGING,
     },
 )

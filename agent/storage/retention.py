@@ -52,6 +52,17 @@ _DELETIONS = {
     "papers": """DELETE FROM papers WHERE slip_id IN (SELECT slip_id FROM papers WHERE at < :persons LIMIT :most)""",
     "slip_changes": """DELETE FROM slip_changes WHERE change IN (SELECT change FROM slip_changes c WHERE at < :orders
         AND NOT EXISTS (SELECT 1 FROM slips s WHERE s.slip_id = c.slip_id) LIMIT :most)""",
+    "erp_effects": """DELETE FROM erp_effects WHERE (sku, lot, document_id) IN
+        (SELECT e.sku, e.lot, e.document_id FROM erp_documents d JOIN erp_effects e USING (document_id)
+        LEFT JOIN erp_levels l ON l.sku = e.sku WHERE d.answered_at < :orders
+        AND d.state IN ('acknowledged', 'settled') AND (l.contains >= e.number OR e.delta = 0) LIMIT :most)""",
+    "erp_documents": """DELETE FROM erp_documents WHERE document_id IN
+        (SELECT document_id FROM erp_documents d WHERE answered_at < :orders AND state IN ('acknowledged', 'settled')
+        AND NOT EXISTS (SELECT 1 FROM erp_effects e WHERE e.document_id = d.document_id) LIMIT :most)""",
+    "erp_files": """DELETE FROM erp_files WHERE hash IN (SELECT hash FROM erp_files
+        WHERE at < :orders AND (state = 'done' OR seen_at IS NOT NULL) LIMIT :most)""",
+    "erp_conflicts": """DELETE FROM erp_conflicts WHERE conflict_id IN (SELECT conflict_id FROM erp_conflicts
+        WHERE seen_at < :orders LIMIT :most)""",
     "goods_files": """DELETE FROM goods_files WHERE file_id IN
         (SELECT file_id FROM goods_files WHERE at < :goods_files LIMIT :most)""",
 }

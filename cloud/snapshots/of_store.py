@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 
 from cloud import policy, roster, slip_templates, staff, tables
-from cloud.snapshots import of_orders
+from cloud.snapshots import of_erp, of_orders
 from cloud.snapshots.rows import AT_ONCE, Row, View
 from cloud.statements import AnyRow, Sql
 from domain.events import PolicySet, RosterSet, SlipTemplatesSet, StaffSet, StockSet, StoreConfigured
@@ -27,6 +27,7 @@ def fold(view: View, store: str) -> Iterator[Row]:
     yield from _settings(view, store)
     yield from _stock(view, store)
     yield from of_orders.fold(view, store)
+    yield from of_erp.fold(view, store)
 
 
 def _settings(view: View, store: str) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from agent.erp.documents import Document
 from agent.erp.feeds import Conflict, Taken
 from agent.lots import listing
 from agent.lots.listing import Held
-from agent.picking import putting_back, returns
+from agent.picking import exchanging, putting_back, returns
 from agent.staff import stations
 from agent.transactions import Transaction
 from domain.erp import ErpCount, ErpFeed, ErpLevel, ErpSale, ErpSaleLine
@@ -82,6 +82,10 @@ class Erp:
     def take_back(self, code: str, order_id: str = "o1") -> None:
         lookup = self.counter.lookup
         self.do(lambda tx: returns.take_back(tx, order_id, code, stations.actor(tx, "page:1"), lookup))
+
+    def exchange(self, code: str, order_id: str = "o1") -> None:
+        lookup = self.counter.lookup
+        self.do(lambda tx: exchanging.scan(tx, order_id, code, stations.actor(tx, "page:1"), lookup))
 
 
 @pytest.fixture

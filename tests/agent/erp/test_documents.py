@@ -1,22 +1,27 @@
 """What the store did becomes a document for the ERP, in the same transaction and once; it is owed until answered."""
 
+import asyncio
+from functools import partial
+
 import pytest
 
 from agent import outbox, stock
+from agent.config import KeepSettings
 from agent.erp import documents
 from agent.errors import NotFound, NotNow
+from agent.storage.retention import remove_old
 from agent.transactions import Reading
-from domain.erp import DocumentKind, DocumentState, Way
-from domain.events import OrderAdvanced, OrderCancelled, OrderPlaced, StoreConfigured
+from domain.erp import DocumentKind, DocumentState, ErpDocument, ErpDocumentLine, Way
+from domain.events import ErpDocumentKept, OrderAdvanced, OrderCancelled, OrderPlaced, StoreConfigured
 from domain.modes import Mode
 from domain.operations import ErpAnswered, ErpDocumented, PickCompleted, SaleLine
 from domain.orders import AcceptRule, OrderState
 from domain.policy import ErpDelivery
 from domain.quantity import units
-from domain.times import MINUTE, SECOND
+from domain.times import DAY, MINUTE, SECOND
 from tests.agent.core.hub import line, order
 from tests.agent.erp.conftest import Erp
-from tests.agent.picking.conftest import pack
+from tests.agent.picking.conftest import VirtualClock, pack
 
 
 def test_a_completed_pick_is_a_sale_with_its_codes(erp: Erp) -> None:
@@ -143,3 +148,65 @@ def test_an_older_copy_gives_no_number_twice_and_a_clock_gone_back_neither(erp: 
 
 def erp_first(reading: Reading) -> int:
     return int(reading.db.execute("SELECT min(number) FROM erp_documents").fetchone()[0])
+
+
+def test_an_exchange_is_one_document(erp: Erp) -> None:
+    erp.sell(order("o1", line()), pack(1))
+    before = erp.on_hand
+    for code in (pack(1), pack(7)):
+        erp.exchange(code)
+    sale, exchange = (each.document for each in erp.documents)
+    assert (sale.kind, exchange.kind) == (DocumentKind.SALE, DocumentKind.EXCHANGE)
+    assert [(each.way, each.codes) for each in exchange.lines] == [(Way.APART, (pack(1),)), (Way.OUT, (pack(7),))]
+    assert erp.on_hand == before - 1
+
+
+def test_where_headquarters_hands_over_it_is_told_only_what_it_cannot_know(erp: Erp) -> None:
+    erp.counter.policy(erp=ErpDelivery.HEADQUARTERS)
+    erp.sell(order("o1", line()), pack(1))
+    assert erp.counter.told(ErpDocumented) == []
+    erp.counter.hub.tell(OrderCancelled("o1", "customer", taken=False))
+    erp.put_back()
+    (told,) = erp.counter.told(ErpDocumented)
+    assert (told.document.number, told.document.kind) == (0, DocumentKind.PUT_BACK)
+    assert erp.documents == []
+
+
+def kept(erp: Erp, number: int, name: str, state: DocumentState = DocumentState.DELIVERED) -> None:
+    lines = (ErpDocumentLine("AMX", Way.OUT, units(1)),)
+    document = ErpDocument(number, name, DocumentKind.SALE, 5, lines)
+    erp.counter.hub.tell(ErpDocumentKept(document, state, "", "", 5))
+
+
+def test_what_headquarters_kept_of_a_lost_file_is_handed_over_after_all(erp: Erp) -> None:
+    kept(erp, 5, "sale:lost")
+    kept(erp, 6, "sale:refused", DocumentState.REFUSED)
+    kept(erp, 7, "sale:booked", DocumentState.ACKNOWLEDGED)
+    assert [each.document_id for each in erp.counter.work.read(documents.waiting)] == ["sale:lost"]
+    assert [each.document.document_id for each in erp.counter.work.read(documents.refused)] == ["sale:refused"]
+    erp.count(10, as_of=9, contains=6)
+    assert erp.on_hand == 8, "the booked one is behind the count, the refused one in none"
+    erp.sell(order("o1", line()), pack(1))
+    assert erp.numbers[-1] > 7
+
+
+def test_what_is_known_here_is_newer_than_headquarters_word(erp: Erp) -> None:
+    erp.sell(order("o1", line()), pack(1))
+    (number,) = erp.numbers
+    erp.do(lambda tx: documents.acknowledge(tx, number))
+    kept(erp, number, erp.documents[0].document.document_id)
+    assert [each.state for each in erp.documents] == [DocumentState.ACKNOWLEDGED]
+
+
+def test_booked_long_ago_they_go_once_a_count_contained_them(erp: Erp, clock: VirtualClock) -> None:
+    for number in (1, 2):
+        erp.sell(order(f"o{number}", line()), pack(number))
+    first, second = erp.numbers
+    for number in (first, second):
+        erp.do(partial(documents.acknowledge, number=number))
+    erp.count(9, as_of=5, contains=first)
+    clock.advance(200 * DAY)
+    asyncio.run(remove_old(erp.counter.work, KeepSettings(), pause=0.0))
+    assert erp.numbers == [second], "a count that does not contain it may still come"
+    erp.count(9, as_of=6, contains=first)
+    assert erp.on_hand == 8

@@ -14,6 +14,7 @@ from agent.transactions import Reading
 from domain.erp import DocumentState
 from domain.operations import ErpCounted, ErpSold
 from domain.quantity import units
+from domain.times import DAY
 from erp import mapping
 from erp.books import FileState
 from erp.errors import FolderGone
@@ -354,3 +355,16 @@ def test_windows_style_locks_are_waited_for(share: Share, monkeypatch: pytest.Mo
 
 def refusing(*_: object, **__: object) -> None:
     raise PermissionError("another program holds it")
+
+
+def test_old_files_leave_the_folder(share: Share) -> None:
+    share.lay("sales.csv", HEAD + "P1,5,AMX,1,\n")
+    share.look()
+    assert share.names("done") == ["sales.csv"]
+    share.start()
+    share.look(1)
+    assert share.names("done") == ["sales.csv"]
+    share.erp.counter.clock.advance(400 * DAY)
+    share.start()
+    share.look(1)
+    assert share.names("done") == []

@@ -6,10 +6,14 @@ import msgspec
 import pytest
 
 from cloud import chain, erp_documents, policy, tables
-from cloud.erp import overview, taking
+from cloud.erp import overview, removing, taking
+from cloud.snapshots import of_erp
+from cloud.snapshots.rows import View
 from domain.erp import DocumentKind, DocumentState, ErpCount, ErpDocument, ErpDocumentLine, ErpLevel, Way
+from domain.events import ErpDocumentKept
 from domain.modes import Mode
 from domain.operations import (
+    ErpAnswered,
     ErpDocumented,
     GoodsExchanged,
     GoodsReturned,
@@ -23,6 +27,7 @@ from domain.operations import (
 from domain.picks import Binding
 from domain.policy import ChainPolicy, Duty, ErpDelivery, Owner
 from domain.quantity import units
+from domain.times import DAY
 from tests.cloud.hub import CHAIN, OTHER_SHOP, OTHER_STORE, STORE, Hub
 
 EXPIRY = date(2028, 6, 30)
@@ -202,3 +207,37 @@ def test_documents_are_read_as_they_were_written(hub: Hub) -> None:
     packed(hub, 1, "A1")
     (document,) = owed(hub)
     assert msgspec.json.decode(hub.row(tables.erp_documents).body, type=ErpDocument) == document
+
+
+def test_a_stores_snapshot_has_what_its_erp_has_not_booked(hub: Hub) -> None:
+    rule(hub, ErpDelivery.STORE)
+    line = ErpDocumentLine("sku1", Way.OUT, units(1))
+    for number, name in ((5, "sale:owed"), (6, "sale:booked"), (7, "sale:refused")):
+        hub.do(ErpDocumented(ErpDocument(number, name, DocumentKind.SALE, 1, (line,))))
+    hub.do(ErpAnswered("sale:booked", 6, DocumentState.ACKNOWLEDGED, "", "XS"))
+    hub.do(ErpAnswered("sale:refused", 7, DocumentState.REFUSED, "未建档", ""))
+    hub.now += 4 * DAY
+    with hub.transaction() as tx:
+        view = View(tx.connection, CHAIN, hub.now)
+        kept = [row.body for row in of_erp.fold(view, STORE) if isinstance(row.body, ErpDocumentKept)]
+    assert [(each.document.document_id, each.state, each.reason) for each in kept] == [
+        ("sale:owed", DocumentState.WAITING, ""),
+        ("sale:refused", DocumentState.REFUSED, "未建档"),
+    ]
+
+
+def test_booked_long_ago_they_go_once_a_count_contained_them(hub: Hub) -> None:
+    packed(hub, 1, "A1")
+    packed(hub, 2, "A2")
+    first, second = (each.number for each in owed(hub))
+    with hub.transaction() as tx:
+        for number in (first, second):
+            erp_documents.acknowledge(tx, number, "", by="erp")
+    count(hub, 9, as_of=5, contains=first)
+    hub.now += 401 * DAY
+    with hub.transaction() as tx:
+        for statement in (removing._EFFECTS, removing._DOCUMENTS, removing._BODIES, removing._ASIDE):
+            removing.remove_some(tx, statement, hub.now - removing.KEPT)
+    assert [row.number for row in hub.rows(tables.erp_documents)] == [second]
+    count(hub, 9, as_of=6, contains=first)
+    assert on_hand(hub) == 8
