@@ -15,12 +15,14 @@ import itertools
 import logging
 import math
 import multiprocessing
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from random import Random
 
 import msgspec
 
@@ -28,10 +30,11 @@ from benchmarks.figures import report
 from tests.history.checks import Fault, Finding, check
 from tests.simulation.lives import HOURS, STORES, lived
 from tests.simulation.mutants.all_mutants import MUTANTS
-from tests.simulation.weather import Weather
+from tests.simulation.weather import Weather, drawn
 
 SHORT_STORE_HOURS = 100
 FIRST_SEED = 1
+HASHES, MODULE = "PYTHONHASHSEED", "benchmarks.sync_simulation"
 SHOWN = 20
 
 
@@ -90,7 +93,15 @@ def _begin() -> None:
     gc.freeze()
 
 
+def _walk_sets_alike() -> None:
+    """Text hashes differ from process to process, and with them the order in which a set is walked: one seed is one
+    execution only where they are fixed. The processes of the pool inherit it."""
+    if os.environ.get(HASHES) != "0":
+        os.execve(sys.executable, [sys.executable, "-m", MODULE, *sys.argv[1:]], {**os.environ, HASHES: "0"})
+
+
 def main() -> None:
+    _walk_sets_alike()
     asked = _options()
     if asked.seed is not None:
         _tell(asked.seed)
@@ -170,7 +181,7 @@ def _tell(seed: int) -> None:
     world = lived(seed)
     for line in world.recorder.lines:
         print(line)
-    print(msgspec.json.encode(world.weather).decode(), file=sys.stderr)
+    print(msgspec.json.encode(drawn(Random(seed))).decode(), file=sys.stderr)
     for finding in check(world.end):
         print(f"{finding.fault}: {finding.check}: {finding.what}", file=sys.stderr)
 

@@ -214,7 +214,8 @@ REQUESTS = frozenset({"order.accept", "exception.settle", "refund.answer", "orde
 
 def stores_read_as_the_hub(history: History) -> Iterator[Finding]:
     """(d) At the same event, an open order reads the same at both ends; one that is over there is over here."""
-    hub = {each["order_id"]: each for each in history["hub_order"]}
+    forgotten = _forgotten_by_both(history)
+    hub = {each["order_id"]: each for each in history["hub_order"] if each["order_id"] not in forgotten}
     for each in history["order"]:
         there = hub.get(each["order_id"])
         if there is None:
@@ -268,10 +269,21 @@ def work_was_told(history: History) -> Iterator[Finding]:
     for each in (*history["outbox"], *history["hub_operation"]):
         if each["op"] == "pick.completed":
             said[each["order_id"]].add(each["key"])
+    forgotten = _forgotten_by_both(history)
     for each in history["pick"]:
         count = len(said[each["order_id"]])
+        if each["order_id"] in forgotten and not count:
+            continue
         if each["state"] in ("packed", "handed_over") and count != 1:
             yield Finding(Fault.LOST, "work", f"{each['order_id']} was packed in {each['node']}, told {count} times")
+
+
+def _forgotten_by_both(history: History) -> set[str]:
+    """Orders that something was done to on a disk that was set back to before it, and whose hub was set back after it:
+    the store may have it from the hub by then, and the hub has it from nobody."""
+    keys = _gone_with_a_disk(history)
+    hub_was_set_back = max((each["t"] for each in history["restored"] if each["node"] == "hub"), default=0.0)
+    return {each["order"] for each in history["did"] if each["key"] in keys and each["t"] < hub_was_set_back}
 
 
 def nothing_physical_twice(history: History) -> Iterator[Finding]:

@@ -76,6 +76,18 @@ def _is(record: Record, kind: str, which: dict[str, object]) -> bool:
     return record["kind"] == kind and all(record[name] == value for name, value in which.items())
 
 
+def _packed_on_a_lost_disk(records: list[Record]) -> list[Record]:
+    """The store knows of the bag by a snapshot; the ledger and the audit say nothing of it any more."""
+    for kind, which in (
+        *(("hub_operation", {"key": KEY}), ("outbox", {"key": KEY}), ("ledger", {"why": "pick"})),
+        ("hub_audit", {"action": "pick.completed"}),
+    ):
+        records = without(kind, **which)(records)
+    gone = {SALE, LATER}
+    records = [each for each in records if each.get("key") not in gone and each.get("reference") not in gone]
+    return [*records, {"kind": "restored", "t": 8.0, "node": "S1", "t_image": 0.5}]
+
+
 WRONG: dict[str, tuple[Fault, str, Spoil]] = {
     "an order that was told is not at the hub": (
         Fault.LOST, "order at hub", added(kind="told", t=1, channel="m", order="m2"),
@@ -111,6 +123,15 @@ WRONG: dict[str, tuple[Fault, str, Spoil]] = {
     "a clone went unnoticed": (Fault.DIVERGED, "clone", added(kind="cloned", t=5, noticed=False)),
     "a fact was refused": (Fault.LOST, "fact", changed("hub_operation", {"state": "refused"}, key=SALE)),
     "an order is open here and over there": (Fault.DIVERGED, "order", changed("hub_order", {"state": "cancelled"})),
+    "an order is handed over here, by a disk that was put back, and the hub never heard of it": (
+        Fault.DIVERGED, "order",
+        lambda records: [
+            *changed("order", {"state": "handed_over"})(records),
+            {"kind": "did", "t": 7.0, "node": "S1", "key": "k9", "number": 4, "op": "order.handed_over",
+             "order": "o1", "body": "b9"},
+            {"kind": "restored", "t": 8.0, "node": "S1", "t_image": 6.5},
+        ],
+    ),
     "a line wants something else here": (Fault.DIVERGED, "line", changed("line", {"quantity": 2000})),
     "a refund is not known here": (
         Fault.DIVERGED, "refund", added(kind="hub_refund", order_id="o1", refund_id="r1", state="asked"),
@@ -126,6 +147,9 @@ WRONG: dict[str, tuple[Fault, str, Spoil]] = {
         Fault.LOST, "work",
         lambda records: without("hub_operation", key=KEY)(without("outbox", key=KEY)(records)),
     ),
+    "a bag was packed on a disk that was put back, and not told though the hub was not": (
+        Fault.LOST, "work", lambda records: _packed_on_a_lost_disk(records),
+    ),
     "a slip was issued twice": (Fault.DOUBLED, "slip", doubled("slip")),
     "a second picking slip without a reason": (Fault.DOUBLED, "slip", doubled("slip", {"issue": 2})),
     "one pack was sold twice": (Fault.DOUBLED, "pack", changed("hub_sale", {"codes": ["c1"]})),
@@ -135,6 +159,16 @@ EXCUSED: dict[str, Spoil] = {
     "done after the image that was put back": lambda records: added(kind="restored", t=8.0, node="S1", t_image=4.5)(
         without("hub_operation", key=LATER)(without("outbox", key=LATER)(without("ledger", reference=LATER)(records)))
     ),
+    "packed on a disk that was put back, and told to a hub that was put back": lambda records: added(
+        kind="restored", t=9.0, node="hub", t_image=None
+    )(_packed_on_a_lost_disk(records)),
+    "handed over on a disk that was put back, and told to a hub that was put back": lambda records: [
+        *changed("order", {"state": "handed_over"})(records),
+        {"kind": "did", "t": 7.0, "node": "S1", "key": "k9", "number": 4, "op": "order.handed_over", "order": "o1",
+         "body": "b9"},
+        {"kind": "restored", "t": 8.0, "node": "S1", "t_image": 6.5},
+        {"kind": "restored", "t": 9.0, "node": "hub", "t_image": None},
+    ],
     "a snapshot jumps over events": changed("applied", {"after": 3, "events": 0, "reset": True}, before=2),
     "a pack sold twice, and somebody was asked": lambda records: added(
         kind="hub_exception", exception_id="e1", order_id="o1", about="code_sold_twice", open=0

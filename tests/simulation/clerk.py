@@ -30,8 +30,8 @@ from tests.simulation.recording import Recorder
 
 T = TypeVar("T")
 STATION = "page:1"
-GLANCE = 30.0
-"""Seconds between two looks at the screen."""
+GLANCES = (30.0, 120.0, 600.0)
+"""Seconds between two looks at the screen: one for each store and seed."""
 ABOUT_GOODS = (ExceptionKind.SHORT, ExceptionKind.OVERSOLD)
 
 
@@ -42,16 +42,22 @@ class Clerk:
         self._node, self._shelf, self._random, self._recorder = node, shelf, random, recorder
         self._in_hand: dict[tuple[str, int], str] = {}
         """What was being scanned, for which line, when the computer went down."""
+        self._glance = random.choice(GLANCES)
         self.hands_over = 0.4
         """So often, at a glance, a rider stands there for what is packed."""
 
     async def work(self) -> None:
         while True:
-            await asyncio.sleep(self._random.uniform(0.5, 1.5) * GLANCE)
+            await asyncio.sleep(self._random.uniform(0.5, 1.5) * self._glance)
             agent = self._node.running
             if agent is None or not agent.process.alive or self._waits_for_contact(agent):
                 continue
             await self.look_round(agent)
+            await self._at_the_counter(agent)
+
+    async def _at_the_counter(self, agent: RunningAgent) -> None:
+        """What happens beside the orders, as often wherever people look at the screen."""
+        for _ in range(round(self._glance / GLANCES[0])):
             what = self._random.random()
             if what < 0.05:
                 await self.sell(agent)

@@ -24,6 +24,8 @@ Dies = Callable[[str, str], bool]
 """Asked with "before" or "after" and what is committed, such as `FileLog.apply`: does the process die here?"""
 FULL = 2
 LOST_COMMITS = 3
+_MADE: dict[str, bytes] = {}
+"""New files, by the name of their schema."""
 
 
 def _unseen(answer: "Future[Any]") -> None:
@@ -50,6 +52,14 @@ class _Synchronous(DataFile):
     def connection(self) -> Connection:
         """The writer's own, to look through."""
         return self._db
+
+    def _make_whole(self) -> None:
+        """The product makes the first of each kind; every other is a copy of it."""
+        if (made := _MADE.get(self.schema.name)) is None:
+            super()._make_whole()
+            _MADE[self.schema.name] = self._path.read_bytes()
+        else:
+            self._path.write_bytes(made)
 
     def _write_jobs(self) -> None:
         """There is no writer thread."""

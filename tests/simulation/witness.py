@@ -5,6 +5,7 @@ from typing import Any
 
 from agent.apply import Applied
 from agent.snapshots.loading import Replaced
+from agent.transactions import Topic
 from domain.protocol import Cursor
 from tests.history.files import digest
 from tests.simulation.recording import Recorder
@@ -14,7 +15,7 @@ from tests.simulation.storage import VirtualCache, VirtualWork
 class Witness:
     def __init__(self, node: str, recorder: Recorder) -> None:
         self._node, self._recorder = node, recorder
-        self._numbers = 0
+        self._numbers, self._has_news = 0, True
         self._cursors: dict[str, tuple[str, int]] = {}
 
     def follow(self, work: VirtualWork, cache: VirtualCache) -> None:
@@ -25,9 +26,19 @@ class Witness:
             rows = file.connection.execute("SELECT log, log_id, seq FROM cursors")
             self._cursors |= {row["log"]: (row["log_id"], row["seq"]) for row in rows}
         work.watch = self._saw_work
+        work.after_commit(self._of_commit)
         cache.watch = self._saw
 
+    def _of_commit(self, topics: frozenset[Topic]) -> None:
+        self._has_news = self._has_news or Topic.OUTBOX in topics
+
     def _saw_work(self, answer: "Future[Any]") -> None:
+        if self._has_news:
+            self._has_news = False
+            self._record_new()
+        self._saw(answer)
+
+    def _record_new(self) -> None:
         rows = self._work.connection.execute(
             "SELECT key, number, kind, order_id, body FROM outbox WHERE number > ? ORDER BY number", (self._numbers,)
         )
@@ -37,7 +48,6 @@ class Witness:
                 "did", node=self._node, key=row["key"], number=row["number"], op=row["kind"], order=row["order_id"],
                 body=digest(row["body"]),
             )  # fmt: skip
-        self._saw(answer)
 
     def _saw(self, answer: "Future[Any]") -> None:
         if answer.exception() is not None:

@@ -18,7 +18,7 @@ from agent.transactions import Reading
 from cloud import agents
 from domain.times import SECOND, Millis
 from tests.history import files
-from tests.history.checks import History
+from tests.history.checks import HEALED_SECONDS, History
 from tests.simulation.agent_node import HUB_URL, AgentNode
 from tests.simulation.clerk import Clerk
 from tests.simulation.deaths import Deaths
@@ -37,8 +37,8 @@ from tests.simulation.witness import Witness
 T = TypeVar("T")
 IN_MEMORY = Path("/dev/shm")
 ORDERS_AN_HOUR = 32.0
-FINISHED_ELSEWHERE = 0.6
-"""So many orders are seen to in the platform's own app, at some time of their life."""
+FINISHED_ELSEWHERE, WITHIN = 0.75, 120.0
+"""So many orders are seen to in the platform's own app, at some time of their life: the mean of it in seconds."""
 LONGEST_HEALING = 300
 """Seconds: whoever takes longer will not come."""
 
@@ -151,7 +151,7 @@ class World:
             self.sold += 1
             self.loop.call_later(dice.expovariate(1 / 300), platform.change_mind, order)
             if dice.random() < FINISHED_ELSEWHERE:
-                self.loop.call_later(dice.uniform(1.0, 600.0), platform.finish, order)
+                self.loop.call_later(dice.expovariate(1 / WITHIN), platform.finish, order)
 
     async def _keep_up(self) -> None:
         """Watchdogs: systemd here, the service manager there."""
@@ -186,10 +186,11 @@ class World:
 
     async def _come_together(self) -> float | None:
         """How long it took; None when it never did."""
-        for seconds in range(0, LONGEST_HEALING, 2):
+        since = self.loop.time()
+        while (seconds := self.loop.time() - since) < LONGEST_HEALING:
             if self.together():
-                return float(seconds)
-            await asyncio.sleep(2.0)
+                return seconds
+            await asyncio.sleep(2.0 if seconds < HEALED_SECONDS else 20.0)
         return None
 
     def together(self) -> bool:
@@ -239,6 +240,7 @@ def _cursors(reading: Reading) -> list[tuple[str, str, int]]:
 def world(seed: int, *, stores: int = 2, weather: Weather = CALM) -> Iterator[World]:
     """Files in memory where the machine has a place for that."""
     folder = Path(tempfile.mkdtemp(prefix=f"yaolink-sim-{seed}-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
+    founded(stores)  # the first time it draws, which must change nothing in what follows
     global_random.seed(seed)
     loop = VirtualLoop()
     loop.set_task_factory(own_tasks)
