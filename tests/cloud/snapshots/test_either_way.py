@@ -25,7 +25,7 @@ from agent.snapshots.loading import load
 from agent.snapshots.reading import Snapshot
 from agent.staff import colleagues
 from agent.transactions import Reading
-from cloud import chain, eventlog, recalls, roster, staffing
+from cloud import chain, code_gathering, code_loading, eventlog, prices, recalls, roster, staffing
 from cloud import policy as chains_policy
 from cloud import slip_templates as chains_templates
 from cloud.channels.base import Advanced, Cancelled, Changed, Message, Placed, Refunded, RefundedLine, RiderCame, Urged
@@ -34,8 +34,10 @@ from cloud.snapshots import writing
 from cloud.snapshots.folds import fold_of
 from cloud.snapshots.rows import View
 from cloud.snapshots.writing import Sealing
-from domain.events import CATALOGUE, STORE_LOGS, store_log
+from domain.code_lists import LOADED, CodeList
+from domain.events import CHAIN_LOGS, STORE_LOGS, PricePut, store_log
 from domain.lots import Lot
+from domain.operations import SaleLine, SaleRecorded
 from domain.orders import OPEN, OrderState, RiderState
 from domain.personal import Rider
 from domain.picks import PickState
@@ -48,14 +50,15 @@ from domain.staff import Role
 from domain.templates import SlipTemplate, SlipTemplates
 from domain.times import HOUR
 from tests.cloud.conftest import POSTGRES
-from tests.cloud.hub import CHAIN, START, STORE, Hub, channel_order, pushed
+from tests.cloud.hub import CHAIN, OTHER_STORE, START, STORE, Hub, channel_order, pushed
 
-LOGS = (store_log(STORE), CATALOGUE)
+LOGS = (store_log(STORE), *CHAIN_LOGS)
 KEY = bytes(range(32))
 NUMBERS = st.integers(1, 2)
 SKUS = st.sampled_from(("sku1", "sku2", "sku3"))
 LINES = st.lists(st.tuples(SKUS, st.integers(1, 12)), min_size=1, max_size=3, unique_by=lambda line: line[0])
 LOT = Lot("B1", date(2027, 3, 31), units(4), shelf="A-3")
+CODES = st.lists(st.sampled_from([f"8123456000000000000{n}" for n in range(4)]), min_size=1, unique=True)
 REFUND_STATES = st.sampled_from(tuple(RefundState))
 PRESCRIPTION = Product("sku3", "处方药", "0.25g*24粒", "盒", prescription=True)
 
@@ -75,6 +78,10 @@ DEEDS: st.SearchStrategy[Deed] = st.one_of(
     st.tuples(st.just("staff"), st.booleans()),
     st.tuples(st.just("product"), st.booleans()),
     st.tuples(st.just("recall"), st.booleans()),
+    st.tuples(st.just("sell"), st.sampled_from((STORE, OTHER_STORE)), CODES),
+    st.tuples(st.just("gather")),
+    st.tuples(st.just("list"), st.sampled_from(LOADED), CODES, st.booleans()),
+    st.tuples(st.just("price"), SKUS, st.integers(0, 3), st.booleans()),
 )
 FIRST: Deed = ("place", 1, [("sku1", 2), ("sku2", 1)])
 
@@ -144,6 +151,25 @@ class Chain:
             recalls.put(tx, recalls.WantedRecall("r1", "sku1", "杂质"), by="test")
             if not begins:
                 recalls.end(tx, "r1", by="test")
+
+    def _sell(self, store: str, codes: list[str]) -> None:
+        """Nothing of the stock: that the store took itself."""
+        self._happenings += 1
+        sale = SaleLine("sku1", 0, tuple(codes))
+        self.hub.do(SaleRecorded(f"till-{self._happenings}", (sale,)), store=store)
+
+    def _gather(self) -> None:
+        with self.hub.transaction() as tx:
+            code_gathering.gather(tx)
+
+    def _list(self, of: CodeList, codes: list[str], on: bool) -> None:
+        with self.hub.transaction() as tx:
+            change = code_loading.load if on else code_loading.unload
+            change(tx, of, code_loading.WantedCodes(tuple(codes)), by="test")
+
+    def _price(self, sku: str, fen: int, own: bool) -> None:
+        with self.hub.transaction() as tx:
+            prices.put(tx, [PricePut(sku, fen, STORE if own else "")])
 
 
 class Store:
@@ -228,6 +254,12 @@ def _of_cache(reading: Reading) -> dict[str, object]:
     return {
         "products": [catalogue.product(reading, sku) for sku in skus],
         "codes": _rows(reading, "SELECT code, sku FROM codes ORDER BY code, sku"),
+        "listed": _rows(
+            reading,
+            "SELECT code, list, l.at, s.store, s.name FROM listed_codes l LEFT JOIN stores s ON s.number = l.store"
+            " ORDER BY code, list",
+        ),
+        "prices": _rows(reading, "SELECT sku, store, fen FROM prices ORDER BY sku, store"),
         "recalls": [recall for sku in skus for recall in catalogue.recalls(reading, sku)],
     }
 
