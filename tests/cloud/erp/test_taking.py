@@ -95,14 +95,14 @@ def test_below_nothing_and_absurdly_much_break_nothing(hub: Hub) -> None:
 
 
 def test_a_long_count_is_taken_in_slices_and_each_once(hub: Hub) -> None:
-    levels = tuple(ErpLevel(f"P{number}", units(number)) for number in range(450))
+    levels = tuple(ErpLevel(f"P{number}", units(number + 1)) for number in range(450))
     long = ErpCount("C-5", 5, levels, 0)
     parts = list(taking.slices(long))
     assert [len(each.levels) for _, each in parts if isinstance(each, ErpCount)] == [200, 200, 50]
     for _ in range(2):
         for part, some in parts:
             take(hub, some, part=part)
-    assert on_hand(hub, "P449") == 449
+    assert on_hand(hub, "P449") == 450
     assert len([row for row in hub.rows(tables.stock_ledger) if row.sku.startswith("P")]) == 450
 
 
@@ -206,3 +206,8 @@ def test_no_sold_box_comes_back_to_life(steps: list[tuple[str, int]], new_databa
     shelf.count()
     shelf.deliver(0)
     assert on_hand(shelf.hub) == shelf.boxes
+
+
+def test_a_count_that_says_what_is_known_writes_no_ledger(hub: Hub) -> None:
+    take(hub, count(10, as_of=5))
+    assert [row.kind for row in hub.rows(tables.stock_ledger) if (row.store, row.sku) == (STORE, SKU)] == ["opening"]
