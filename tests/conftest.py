@@ -4,10 +4,13 @@ import os
 
 import pytest
 from hypothesis import settings
+from playwright import async_api, sync_api
 
 # A busy machine is no defect: how long an example takes is never judged.
 settings.register_profile("yaolink", deadline=None)
 settings.load_profile("yaolink")
+for expect in (async_api.expect, sync_api.expect):
+    expect.set_options(timeout=20_000)
 
 
 class NothingSkipped:

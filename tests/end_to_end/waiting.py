@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T | None], what: str, within: float = 15.0) -> T:
+def eventually(look: Callable[[], T | None], what: str, within: float = 60.0) -> T:
     """The first answer that is not None, False or empty; fails with what was waited for."""
     deadline = time.monotonic() + within
     while True:

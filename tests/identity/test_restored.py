@@ -1,6 +1,5 @@
 """Either side was put back from an older copy: noticed at the first contact, nothing lost, nothing twice."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -80,8 +79,8 @@ async def test_a_crash_in_the_midst_of_noticing_is_made_good(
     with monkeypatch.context() as broken:
         broken.setattr("agent.incarnation.begin_anew", dies)
         async with computer.running() as run:
-            await asyncio.sleep(0.5)
-            assert await run.life() == life and (await run.cursor(CATALOGUE)).log_id == DOUBTED
+            await seen(lambda: run.cursor(CATALOGUE), lambda cursor: cursor.log_id == DOUBTED)
+            assert await run.life() == life
     async with computer.running() as run:
         await run.becomes(LineState.ONLINE)
         assert await run.life() != life

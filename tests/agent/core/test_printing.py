@@ -62,7 +62,7 @@ def running(work: WorkFile, printer: VirtualPrinter, name: str = "counter") -> I
         yield worker
 
 
-def until(met: Callable[[], bool], seconds: float = 5.0) -> None:
+def until(met: Callable[[], bool], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < end, "it did not come to pass"

@@ -90,7 +90,7 @@ async def client(hub: FakeHub) -> AsyncIterator[Hub]:
     await made.close()
 
 
-async def until(condition: Callable[[], object], *, within: float = 5.0) -> None:
+async def until(condition: Callable[[], object], *, within: float = 30.0) -> None:
     """Waits for what must come true; fails with the condition's name otherwise."""
     deadline = asyncio.get_running_loop().time() + within
     while not condition():
@@ -102,7 +102,7 @@ async def until(condition: Callable[[], object], *, within: float = 5.0) -> None
 T = TypeVar("T")
 
 
-async def seen(look: Callable[[], Awaitable[T]], holds: Callable[[T], object], *, within: float = 5.0) -> T:
+async def seen(look: Callable[[], Awaitable[T]], holds: Callable[[T], object], *, within: float = 30.0) -> T:
     """Looks again until it holds."""
     deadline = asyncio.get_running_loop().time() + within
     while not holds(found := await look()):

@@ -30,7 +30,7 @@ class Command:
 
     async def __call__(self, *words: str) -> tuple[int, str, str]:
         process = self.start(*words)
-        out, err = await asyncio.to_thread(process.communicate, timeout=20)
+        out, err = await asyncio.to_thread(process.communicate, timeout=60)
         return process.returncode, out, err
 
 
@@ -40,7 +40,8 @@ class Running:
         began = time.monotonic()
         self.process = command.start("run")
         while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > began + 20:
+            if self.process.poll() is not None or time.monotonic() > began + 60:
+                self.process.kill()
                 raise AssertionError(self.process.communicate()[1])
             time.sleep(0.02)
         self.started_in = time.monotonic() - began
@@ -54,7 +55,7 @@ class Running:
 
     def end(self, how: signal.Signals) -> tuple[int, str]:
         self.process.send_signal(how)
-        _, err = self.process.communicate(timeout=10)
+        _, err = self.process.communicate(timeout=60)
         return self.process.returncode, err
 
 

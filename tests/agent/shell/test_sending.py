@@ -153,7 +153,7 @@ async def test_a_line_that_came_back_is_used_at_once(hub: FakeHub, client: Hub) 
     await asyncio.sleep(0.1)
     hub.refuse = None
     sender.hurry()
-    await until(lambda: not outbox.waiting, within=2)
+    await until(lambda: not outbox.waiting, within=30)
     task.cancel()
 
 
@@ -166,7 +166,7 @@ async def test_the_hubs_own_wish_is_kept_though_the_line_came_back(hub: FakeHub,
         sender.hurry()
         await asyncio.sleep(0.6)
         assert outbox.waiting
-        await until(lambda: not outbox.waiting, within=3)
+        await until(lambda: not outbox.waiting, within=30)
 
 
 async def test_what_was_not_taken_goes_again_when_the_line_came_back(hub: FakeHub, client: Hub) -> None:

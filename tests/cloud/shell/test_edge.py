@@ -23,7 +23,7 @@ from tests.cloud.shell.serving import OTHER_STORE, RunningHub
 BEGINNING = "store:S1@:0"
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 5) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -46,7 +46,7 @@ def silent(link: socket.socket, seconds: float = 0.15) -> bool:
         link.settimeout(3)
 
 
-def until(met: Callable[[], bool], seconds: float = 3.0) -> None:
+def until(met: Callable[[], bool], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < end, "it did not come to pass"

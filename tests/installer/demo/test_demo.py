@@ -32,7 +32,7 @@ def running(data: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
 
 def manifest(data: Path, since: float) -> dict[str, Any]:
     path = data / "demo.json"
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 90
     while not path.exists() or path.stat().st_mtime < since:
         assert time.monotonic() < deadline, "demo.json was not written"
         time.sleep(0.1)

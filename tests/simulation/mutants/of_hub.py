@@ -21,6 +21,7 @@ from tests.simulation.scenes import (
     the_hub_dies_around_commits,
     the_last_box_is_sold_twice,
 )
+from tests.simulation.writing import VirtualWriting
 
 _before, _keep, _carry, _lock = operations._before, operations._keep, EmbeddedWriting._carry, eventlog._lock_heads
 _outcome = operations._outcome
@@ -90,7 +91,7 @@ MUTANTS = (
     Mutant("time-limited dedupe", replaced((operations, "_before", _forget_old)), answer_lost_before_hours_alone),
     Mutant(
         "answer before commit",
-        replaced((EmbeddedWriting, "_carry", _answer_first)),
+        replaced((VirtualWriting, "_carry", _answer_first)),
         the_hub_dies_around_commits,
         late=True,
     ),
