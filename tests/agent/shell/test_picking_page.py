@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from domain.events import OrderCancelled, OrderPlaced, RefundChanged
+from domain.events import OrderAdvanced, OrderCancelled, OrderPlaced, RefundChanged
+from domain.orders import OrderState
 from domain.picks import Entry
 from domain.policy import ChainPolicy, SecondCheck
 from domain.refunds import Refund, RefundLine, RefundState
@@ -297,6 +298,26 @@ async def test_cold_goods_leave_in_their_box_and_come_back_into_quarantine(
     await page.locator("#trail summary").click()
     await expect(page.locator("#trail")).to_contain_text("交接")
     await shot(page, "order")
+
+
+async def test_a_pack_is_exchanged_by_two_scans(page: Page, hub: FakeHub, paired: Agent) -> None:
+    await stock(hub)
+    await begin(page, hub, count=1)
+    await scan(page, f"{PACK}1")
+    await scan(page, IBU)
+    await expect(page.locator("#hand-over")).to_be_visible()
+    await hub.tell(LOG, OrderAdvanced("o1", OrderState.COMPLETED))
+    await page.goto(f"{paired.url}/orders/o1")
+    await page.wait_for_load_state("load")
+    await page.locator("#exchange-goods").click()
+    await scan(page, f"{PACK}1")
+    await expect(page.locator("#message")).to_contain_text("请扫描换给顾客的药盒")
+    await scan(page, f"{PACK}7")
+    await expect(page.locator("#message.bad")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await expect(page.locator("main")).to_contain_text("已退回")
+    await page.locator("#trail summary").click()
+    await shot(page, "exchange")
 
 
 async def test_a_pick_goes_back_to_those_that_wait_and_is_begun_on_its_own_page(page: Page, hub: FakeHub) -> None:
