@@ -16,6 +16,7 @@ import logging
 import math
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -35,7 +36,8 @@ from tests.simulation.weather import Weather, drawn
 SHORT_STORE_HOURS = 100
 FIRST_SEED = 1
 HASHES, MODULE = "PYTHONHASHSEED", "benchmarks.sync_simulation"
-SHOWN = 20
+LONGEST_WORLD = 900
+"""Seconds; a quick machine needs five."""
 
 
 @dataclass(slots=True)
@@ -75,11 +77,27 @@ class Tally:
         return self.worlds * STORES * HOURS
 
 
+class TooLong(KeyboardInterrupt):
+    """No rule of the product may catch it and go on."""
+
+
 def live(seed: int) -> Lived:
-    world = lived(seed)
+    """A world that breaks, or in which time does not go on, is one of those that never came together."""
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.alarm(LONGEST_WORLD)
+    try:
+        world = lived(seed)
+    except (Exception, TooLong) as error:
+        return Lived(seed, 0, 0, 0, [Finding(Fault.DIVERGED, "world", repr(error))], Counter())
+    finally:
+        signal.alarm(0)
     return Lived(
         seed, world.sold, world.loop.steps, len(world.end["hub_operation"]), check(world.end), Counter(world.faults())
     )
+
+
+def _give_up(number: int, frame: object) -> None:
+    raise TooLong(f"not over within {LONGEST_WORLD} s")
 
 
 def caught(name: str) -> bool:
@@ -168,7 +186,7 @@ def _explain(tally: Tally, survivors: list[str], seconds: float) -> None:
     say("faults: " + ", ".join(f"{name} {count}" for name, count in sorted(tally.faults.items())))
     say(f"fault mixes: one per seed, each of {len(Weather.__struct_fields__)} rates drawn for itself")
     say(f"nothing wrong in N orders: less than 3/N = {3 / max(tally.orders, 1):.1e} of them, with 95 % confidence")
-    for one in tally.wrong[:SHOWN]:
+    for one in tally.wrong:
         say(f"seed {one.seed}: {len(one.findings)} findings; python -m benchmarks.sync_simulation --seed {one.seed}")
         for finding in one.findings[:3]:
             say(f"    {finding.fault}: {finding.check}: {finding.what}")
