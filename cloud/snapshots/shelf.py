@@ -20,10 +20,11 @@ from cloud.snapshots import writing
 from cloud.snapshots.folds import fold_of
 from cloud.snapshots.rows import View
 from cloud.snapshots.writing import EVERYTHING, Sealing
+from cloud.statements import Sql
 from cloud.transaction import AuditEntry
 from cloud.vault import KEY_BYTES, Vault
 from cloud.writer import Writer
-from domain.events import store_log
+from domain.events import STORE_LOGS, store_log
 from domain.ids import Randomness
 from domain.protocol import Cursor, Head
 from domain.times import HOUR, Clock, Millis
@@ -38,6 +39,7 @@ WAIT_SECONDS = 20.0
 """An agent gives up an answer after 30; the making goes on without it."""
 UNUSED: Millis = HOUR
 """Nobody asked for it for so long: its file goes."""
+_OPERATIONS = Sql("SELECT count(*) FROM operations WHERE chain = ? AND store = ?")
 SERVES_UNTIL = 0.5
 """The tail since then may be so much of the whole."""
 
@@ -56,7 +58,11 @@ class Snapshot(msgspec.Struct):
     size: int
     """Of the file."""
     unpacked: int
+    told: int
+    """How many operations its store had told by then."""
     asked_at: Millis
+    given: bool = False
+    """To whoever asked for it; it may have come again for what took too long to make."""
 
 
 class Shelf:
@@ -87,7 +93,7 @@ class Shelf:
         wanted = (name, frozenset((accepts or EVERYTHING).items()))
         kept = self._kept.get(wanted)
         if kept is not None and await self._serves(kept, least, resumed=kept.etag == etag):
-            kept.asked_at = self._clock()
+            kept.asked_at, kept.given = self._clock(), True
             return kept
         task = self._making.get(wanted)
         if task is None:
@@ -97,9 +103,11 @@ class Shelf:
             task.add_done_callback(lambda _: self._making.pop(wanted, None))
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                return await asyncio.shield(task)
+                made = await asyncio.shield(task)
         except TimeoutError as error:
             raise SnapshotNotReady(f"the snapshot of {name} is being made", hint="ask again in a moment") from error
+        made.given = True
+        return made
 
     def heard(self, happened: Iterable[AuditEntry]) -> None:
         """Of an order's person who was erased nothing may be given out any more."""
@@ -123,7 +131,12 @@ class Shelf:
         tail = await self._writer.read(partial(eventlog.tail, chain=self._chain, since=_cursor(kept)))
         if tail is None or (tail > 0 and kept.head.seq < least):
             return False
-        return resumed or tail <= SERVES_UNTIL * kept.unpacked
+        return resumed or (tail <= SERVES_UNTIL * kept.unpacked and not await self._is_outdone(kept))
+
+    async def _is_outdone(self, kept: Snapshot) -> bool:
+        """Its store told something since. No event tells a store of its own deeds: were it put back to an older copy,
+        nobody would, and it would do them again."""
+        return kept.given and await self._writer.read(partial(_told, chain=self._chain, log=kept.head.log)) != kept.told
 
     async def _make(self, wanted: Wanted) -> Snapshot:
         name, accepts = wanted
@@ -155,7 +168,13 @@ class Shelf:
         sealing = Sealing(self._vault, key, self._randomness)
         view = View(connection, self._chain, now)
         unpacked = writing.write(path, head, view, fold_of(name), sealing, accepts)
-        return Snapshot(etag, path, head, key, path.stat().st_size, unpacked, now)
+        told = _told(connection, self._chain, name)
+        return Snapshot(etag, path, head, key, path.stat().st_size, unpacked, told, now)
+
+
+def _told(connection: Connection, chain: str, log: str) -> int:
+    """By the store whose log it is; the chain's logs have none."""
+    return int(_OPERATIONS.rows(connection, chain, log.removeprefix(STORE_LOGS))[0][0])
 
 
 def _cursor(kept: Snapshot) -> Cursor:

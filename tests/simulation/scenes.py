@@ -151,6 +151,26 @@ async def an_old_image_is_put_back(stage: Stage) -> None:
     await stage.pick()
 
 
+async def an_old_image_meets_an_old_snapshot(stage: Stage) -> None:
+    """Between the snapshot that headquarters once made for the store and the day its image was put back, it worked."""
+    await stage.order()
+    await stage.pick()
+    image, taken_at = stage.node.image(), stage.world.loop.time()
+    stage.wire.cut()
+    for _ in range(3):
+        await stage.order(then=2)
+    await stage.compact()
+    stage.wire.mend()
+    await stage.wait(200)
+    stage.clerk.hands_over = 0.0
+    await stage.order()
+    await stage.pick()
+    await stage.wait(20)
+    stage.restore(image, taken_at)
+    await stage.wait(60)
+    await stage.pick()
+
+
 async def a_disk_is_cloned(stage: Stage) -> None:
     """A second computer starts from a copy of the disk, beside the first: nobody may work on as if there were one."""
     await stage.order()
@@ -276,6 +296,7 @@ SCENES = (
     a_log_is_compacted,
     a_disk_is_cloned,
     an_old_image_is_put_back,
+    an_old_image_meets_an_old_snapshot,
     answers_lost,
     requests_lost,
     answer_lost_before_hours_alone,

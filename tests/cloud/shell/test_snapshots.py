@@ -11,8 +11,9 @@ import pytest
 from cloud.snapshots import shelf, writing
 from cloud.snapshots.rows import Fold, View
 from cloud.snapshots.writing import Sealing
-from domain.protocol import SEAL_HEADER, SNAPSHOT, Head
+from domain.protocol import OPERATIONS, SEAL_HEADER, SNAPSHOT, Head
 from tests.cloud.shell.serving import RunningHub
+from tests.cloud.shell.test_edge import operation
 from tests.cloud.snapshots.reading import opened, read
 
 LOG = {"log": "store:S1"}
@@ -79,6 +80,16 @@ def test_nobody_gets_one_of_before_what_they_know(hub: RunningHub, agent: httpx.
     assert newer.seq > first.seq
     beyond = read(agent.get(SNAPSHOT, params={**LOG, "least": newer.seq + 1_000}).content).header
     assert beyond.seq == newer.seq, "the log does not go so far"
+
+
+def test_what_a_store_told_since_is_in_what_it_gets(hub: RunningHub, agent: httpx.Client) -> None:
+    """No event says it: a store that is put back to before it would do it again."""
+    order_id = hub.order("A1").json()["hub_order_id"]
+    first = agent.get(SNAPSHOT, params=LOG).headers["ETag"]
+    agent.post(OPERATIONS, json=[operation(order_id)]).raise_for_status()
+    resumed = agent.get(SNAPSHOT, params=LOG, headers={"Range": "bytes=1-", "If-Range": first})
+    assert resumed.status_code == 206
+    assert agent.get(SNAPSHOT, params=LOG).headers["ETag"] != first
 
 
 def test_a_restart_leaves_no_file_that_nobody_can_open(hub: RunningHub, agent: httpx.Client) -> None:

@@ -9,10 +9,16 @@ from agent.snapshots.loading import load
 from agent.transactions import Transaction
 from cloud import eventlog, restoring
 from cloud.snapshots import writing
+from cloud.snapshots.shelf import Shelf, Snapshot
 from cloud.statements import Sql
 from domain.protocol import Cursor, Head, Page
 from tests.simulation.mutants.mutant import Mutant, replaced
-from tests.simulation.scenes import a_log_is_compacted, the_hub_is_restored, the_hub_is_restored_twice
+from tests.simulation.scenes import (
+    a_log_is_compacted,
+    an_old_image_meets_an_old_snapshot,
+    the_hub_is_restored,
+    the_hub_is_restored_twice,
+)
 
 _page, _write, _begin_anew = eventlog.page, writing.write, restoring.begin_anew
 _NEXT_ID = Sql("SELECT log, log_id FROM log_heads WHERE chain = ?")
@@ -44,6 +50,11 @@ def _load_all(tx: Transaction, *args: Any) -> Any:
     return load(tx, *args)
 
 
+async def _never(self: Shelf, kept: Snapshot) -> bool:
+    """A snapshot serves as long as its tail is short, whatever its store did since."""
+    return False
+
+
 def _head_of_later(path: Any, head: Head, *rest: Any) -> int:
     """The rows are read, then an event comes, then the head is read."""
     return _write(path, msgspec.structs.replace(head, seq=head.seq + 1), *rest)
@@ -54,5 +65,6 @@ MUTANTS = (
     Mutant("counter log id", replaced((restoring, "begin_anew", _counted)), the_hub_is_restored_twice),
     Mutant("reset drops the outbox", replaced((file_logs, "load", _load_all)), a_log_is_compacted),
     Mutant("snapshot and head read apart", replaced((writing, "write", _head_of_later)), a_log_is_compacted),
+    Mutant("old snapshot serves", replaced((Shelf, "_is_outdone", _never)), an_old_image_meets_an_old_snapshot),
     Mutant("restored hub believed", replaced((incarnation, "send_again", lambda tx, reply: 0)), the_hub_is_restored),
 )
