@@ -7,6 +7,7 @@ from agent.board import Card, card
 from agent.documents.content import china_day
 from agent.engine import sqlite3
 from agent.personal import MaskedPerson, MaskedRecipient
+from agent.picking import returns
 from agent.slips import Slip
 from agent.stock import Shelf
 from agent.transactions import Reading
@@ -94,12 +95,18 @@ def order_view(reading: Reading, order_id: str) -> OrderView:
         person=personal.recipient(reading, order_id),
         rider=personal.rider(reading, order_id),
         lines=_lines(reading, order, pick),
-        surplus=pick.surplus(),
+        surplus=_kept(pick, returns.of_order(reading, order_id)).surplus(),
         slips=slips.of_order(reading, order_id),
         refunds=_refunds(reading, order_id),
         exceptions=_exceptions(reading, order_id),
         scans=_scans(reading, order_id),
     )
+
+
+def _kept(pick: Pick, returned: frozenset[int]) -> Pick:
+    """Without what the customer brought back: that lies in quarantine, and goes on no shelf."""
+    kept = tuple(one for place, one in enumerate(pick.bindings) if place not in returned)
+    return msgspec.structs.replace(pick, bindings=kept)
 
 
 def _lines(reading: Reading, order: Order, pick: Pick) -> tuple[LineView, ...]:

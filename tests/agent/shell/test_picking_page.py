@@ -316,6 +316,7 @@ async def test_a_pack_is_exchanged_by_two_scans(page: Page, hub: FakeHub, paired
     await expect(page.locator("#message.bad")).to_have_count(0)
     await page.keyboard.press("Escape")
     await expect(page.locator("main")).to_contain_text("已退回")
+    await expect(page.locator("main")).not_to_contain_text("请放回")
     await page.locator("#trail summary").click()
     await shot(page, "exchange")
 
