@@ -48,6 +48,8 @@ SOLD, SOLD_SHORT = 1_000_000, 20_000
 SECONDS, SECONDS_SHORT = 60.0, 2.0
 KILLS, KILLS_SHORT = 10, 1
 SOLD_EACH = 6
+MOST_OLD = 1_000
+"""Pairs of sold codes that one scanner reads: more than the longest run wants."""
 ELSEWHERE, STORES, IN_ONE_EVENT = 10**12, 500, 500
 """Where the numbers of codes begin that other stores sold; how many stores the chain has."""
 READY_S, HEARD_S = 30.0, 5.0
@@ -63,6 +65,17 @@ class Heard(msgspec.Struct):
     code: str
     rule: str
     good: bool
+
+
+class ScannerSeen(msgspec.Struct):
+    state: str
+
+
+class ScannersSeen(msgspec.Struct):
+    scanners: tuple[ScannerSeen, ...]
+
+
+_decode_scanners = msgspec.json.Decoder(ScannersSeen).decode
 
 
 @dataclass(slots=True)
@@ -142,31 +155,39 @@ def agent(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
         command = [sys.executable, "-m", "agent.cli", "--config", str(folder / "agent.toml"), "run"]
         process = subprocess.Popen(command, stdout=said, stderr=said)
     try:
-        wait_ready(process, port)
+        wait_ready(process, folder, port)
         yield process
     finally:
         process.kill()
         process.wait()
 
 
-def wait_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
+def wait_ready(process: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
+    """Until it reads every scanner: what one sends before its port is opened is nobody's."""
     until = time.monotonic() + READY_S
     while time.monotonic() < until and process.poll() is None:
         try:
-            with _DIRECT.open(f"http://127.0.0.1:{port}/health", timeout=1):
+            with _DIRECT.open(asking(folder, port, "/api/scanners"), timeout=1) as answer:
+                states = [scanner.state for scanner in _decode_scanners(answer.read()).scanners]
+            if states.count("ready") == SCANNERS:
                 return
         except OSError:
-            time.sleep(0.05)
+            pass  # it does not listen yet
+        time.sleep(0.05)
     raise RuntimeError("the agent did not start; its log says why")
+
+
+def asking(folder: Path, port: int, path: str) -> Request:
+    """Raises `OSError` before the agent has made its token."""
+    token = (load(folder / "agent.toml").folder / TOKEN_FILE).read_text().strip()
+    return Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": f"Bearer {token}"})
 
 
 @contextmanager
 def listening(folder: Path, port: int, run: Run) -> Iterator[None]:
-    """Hears verdicts in a thread of its own until the agent ends."""
-    token = (load(folder / "agent.toml").folder / TOKEN_FILE).read_text().strip()
-    request = Request(f"http://127.0.0.1:{port}/api/changes", headers={"Authorization": f"Bearer {token}"})
-    stream = _DIRECT.open(request, timeout=60)
-    decode = msgspec.json.Decoder(Heard).decode
+    """Hears verdicts in a thread of its own until the agent ends; from its first sign of life on, it misses none."""
+    stream = _DIRECT.open(asking(folder, port, "/api/changes"), timeout=60)
+    decode, hears = msgspec.json.Decoder(Heard).decode, threading.Event()
 
     def hear() -> None:
         event = b""
@@ -175,6 +196,7 @@ def listening(folder: Path, port: int, run: Run) -> Iterator[None]:
                 now = time.monotonic()
                 if line.startswith(b"event: "):
                     event = line[7:].strip()
+                    hears.set()
                 elif line.startswith(b"data: ") and event == b"verdict":
                     verdict = decode(line[6:])
                     run.heard.setdefault(verdict.code, now)
@@ -184,6 +206,7 @@ def listening(folder: Path, port: int, run: Run) -> Iterator[None]:
 
     thread = threading.Thread(target=hear, daemon=True)
     thread.start()
+    hears.wait(HEARD_S)
     yield
     thread.join(HEARD_S)
 
@@ -198,17 +221,23 @@ def scan_away(scanner: VirtualScanner, texts: Iterator[str], run: Run, seconds: 
         time.sleep(dice.uniform(0.5, 1.5) / PER_SECOND)
 
 
-def texts_of(scanner: int, orders: Iterator[int], sold: int) -> Iterator[str]:
+def sold_codes(scanner: int, sold: int) -> list[str]:
+    """Those that this scanner reads, in turn of here and of elsewhere. Drawn before anything is measured: drawing from
+    a million holds up every thread of this process, the one that listens too."""
+    here = random.Random(3).sample(range(10 * sold or 1), sold)[scanner::SCANNERS]
+    elsewhere = random.Random(scanner).sample(range(scanner, sold, SCANNERS), len(here))
+    pairs = list(zip(map(code_of, here), map(listed_code, elsewhere), strict=True))[:MOST_OLD]
+    return [code for pair in pairs for code in (pair if scanner % 2 else reversed(pair))]
+
+
+def texts_of(scanner: int, orders: Iterator[int], codes: Sequence[str]) -> Iterator[str]:
     """Slip, five packs, slip, five packs …, and now and then a code that was sold years ago."""
-    here = map(code_of, random.Random(3).sample(range(10 * sold or 1), sold)[scanner::SCANNERS])
-    elsewhere = map(listed_code, random.Random(5).sample(range(sold), sold)[scanner::SCANNERS])
-    pairs = zip(here, elsewhere, strict=True) if scanner % 2 else zip(elsewhere, here, strict=True)
-    old = (code for pair in pairs for code in pair)
+    old = iter(codes)
     fresh = scanner
     while True:
         yield order_code(next(orders))
         for _ in range(PACKS):
-            if sold and fresh // SCANNERS % SOLD_EACH == SOLD_EACH - 1:
+            if codes and fresh // SCANNERS % SOLD_EACH == SOLD_EACH - 1:
                 yield next(old)
             yield code_of(10 * SOLD + 10 + fresh)
             fresh += SCANNERS
@@ -237,7 +266,7 @@ def measure(sold: int, seconds: float, kills: int) -> tuple[Run, int, int]:
         (folder / "agent.toml").write_text(head + lines)
         furnish(folder, sold, orders=int(SCANNERS * PER_SECOND * (seconds + 2 * kills + 5) / PACKS) + SCANNERS)
         orders = iter(range(10**9))
-        texts = [texts_of(number, orders, sold) for number in range(SCANNERS)]
+        texts = [texts_of(number, orders, sold_codes(number, sold)) for number in range(SCANNERS)]
         with agent(folder, port) as process, listening(folder, port, run):
             all_scan(scanners, texts, run, seconds)
             wait_heard(run)
