@@ -19,7 +19,9 @@ def try_view(view: ViewMapping, database: Database) -> tuple[tuple[Piece, ...], 
     with database.connection() as connection:
         found = rows_of(connection, asked, view, None, limit=FIRST_ROWS)
         if view.by:
-            comparable(connection.execute(sa.select(sa.func.max(asked.c[view.by]))).scalar_one_or_none(), view)
+            newest = connection.execute(sa.select(sa.func.max(asked.c[view.by]))).scalar_one_or_none()
+            if newest is not None:
+                comparable(newest, view)
     if view.feed is not Feed.COUNTS:
         found = found[:-1] if len(found) == FIRST_ROWS else found  # the last document may go on behind it
     pieces, flaws = rows.read(view.feed, found, view.view, view.formats)

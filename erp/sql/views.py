@@ -36,10 +36,10 @@ By = int | datetime
 
 class Position(msgspec.Struct, frozen=True):
     """How far a view was read: `last` of the column it is read by. Nothing at or below `floor` is read: that was there
-    before this store was connected, and the first count contains it."""
+    before this store was connected, and the first count contains it. None: the view was empty then."""
 
-    last: int | datetime
-    floor: int | datetime
+    last: int | datetime | None
+    floor: int | datetime | None
     as_text: bool = False
     """The database keeps its times as text."""
 
@@ -65,36 +65,40 @@ class DocumentView:
             return ()
         position = _position.decode(kept)
         with self._database.connection() as connection:
-            found = self._ids_since(connection, position)
-            fresh = self._fresh(found)
+            newest = self._ids_since(connection, position)
+            fresh = self._fresh(newest)
             flaws: list[Flaw] = []
             for start in range(0, len(fresh), DOCUMENTS_AT_ONCE):
                 flaws += self._take(connection, fresh[start : start + DOCUMENTS_AT_ONCE])
-        last = max(found.values(), default=position.last)
+        last, as_text = max(newest.values(), default=(position.last, position.as_text))
         if last != position.last:
-            self._keep(msgspec.structs.replace(position, last=last))
+            self._keep(Position(last, position.floor, as_text))
         return tuple(flaws)
 
     def _begin(self) -> None:
         with self._database.connection() as connection:
             newest = connection.execute(sa.select(sa.func.max(self._by))).scalar_one_or_none()
-        last = comparable(newest, self._mapping)
-        self._keep(Position(last, last, isinstance(newest, str) and isinstance(last, datetime)))
+        last, as_text = (None, False) if newest is None else self._place(newest)
+        self._keep(Position(last, last, as_text))
         log.info("the ERP's view %s is read from here on", self._mapping.view)
 
-    def _ids_since(self, connection: sa.Connection, position: Position) -> dict[DocumentKey, By]:
-        """Documents with rows behind there, oldest first, each with its newest row."""
+    def _ids_since(self, connection: sa.Connection, position: Position) -> dict[DocumentKey, tuple[By, bool]]:
+        """Documents with rows behind there, oldest first, each with the place of its newest row."""
         newest = sa.func.max(self._by)
-        query = (
-            sa.select(newest, *self._key)
-            .where(self._by > _from(position, self._mapping.window))
-            .group_by(*self._key)
-            .order_by(newest)
-        )
+        query = sa.select(newest, *self._key).where(self._behind(position)).group_by(*self._key).order_by(newest)
         return {
-            (_text(row[2]) if len(row) > 2 else "", _text(row[1])): comparable(row[0], self._mapping)
+            (_text(row[2]) if len(row) > 2 else "", _text(row[1])): self._place(row[0])
             for row in connection.execute(query)
         }
+
+    def _behind(self, position: Position) -> "sa.ColumnElement[bool]":
+        since = _from(position, self._mapping.window)
+        return self._by.is_not(None) if since is None else self._by > since
+
+    def _place(self, value: Value) -> tuple[By, bool]:
+        """And whether it is a time that stands there as text."""
+        place = comparable(value, self._mapping)
+        return place, isinstance(value, str)
 
     def _fresh(self, found: Iterable[DocumentKey]) -> list[DocumentKey]:
         """A ticket may have become a sale, a return, or both."""
@@ -176,17 +180,22 @@ def rows_of(
     return found
 
 
-def _from(position: Position, window: int) -> By | str:
-    if isinstance(position.last, datetime) and isinstance(position.floor, datetime):
-        since = max(position.floor, position.last - timedelta(seconds=window))
-        return since.isoformat(" ") if position.as_text else since
-    if isinstance(position.last, int) and isinstance(position.floor, int):
-        return max(position.floor, position.last - window)
+def _from(position: Position, window: int) -> By | str | None:
+    """None: from the start."""
+    match position.last, position.floor:
+        case None, None:
+            return None
+        case int(last), int() | None as floor:
+            return last - window if floor is None else max(floor, last - window)
+        case datetime() as last, datetime() | None as floor:
+            back = last - timedelta(seconds=window)
+            since = back if floor is None else max(floor, back)
+            return since.isoformat(" ") if position.as_text else since
     raise DatabaseGone("the view's column was of another type before", hint="read by the same column as before")
 
 
 def comparable(value: Value, mapping: ViewMapping) -> By:
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool):
         return 0
     if isinstance(value, int):
         return value

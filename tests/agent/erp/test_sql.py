@@ -138,6 +138,30 @@ def test_what_was_there_before_is_not_sold_again(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("by", ["id", "changed"])
+def test_a_view_that_was_empty_is_read_from_its_first_row(bench: Bench, by: str) -> None:
+    bench.start(by, window=60)
+    bench.look()
+    bench.look()
+    bench.start(by, window=60)
+    for number in range(1, 4):
+        bench.sold(number, f"P{number}", minute=number * 10)
+        bench.look()
+        bench.look()
+    assert bench.bills == ["P1", "P2", "P3"]
+    assert bench.erp.on_hand == 7
+
+
+def test_a_view_without_any_time_yet_is_empty(bench: Bench) -> None:
+    bench.start("changed", window=60)
+    bench.run("INSERT INTO v_sales VALUES (1, 'draft', 'AMX', 1, NULL, NULL)")
+    bench.look()
+    bench.look()
+    bench.sold(2, "P1", minute=1)
+    bench.look()
+    assert bench.bills == ["P1"]
+
+
+@pytest.mark.parametrize("by", ["id", "changed"])
 def test_a_row_that_becomes_visible_late_is_found(bench: Bench, by: str) -> None:
     """Its id was given before the commit that shows it."""
     bench.start(by, window=600)
