@@ -11,6 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from erp.errors import DatabaseGone
 
 CONNECT_S = 10
+"""Drivers wait for a minute, or for as long as the system does. SQLite: for whoever else writes."""
+_SAID_AS = {
+    "psycopg": "connect_timeout",
+    "pymysql": "connect_timeout",
+    "pymssql": "login_timeout",
+    "oracledb": "tcp_connect_timeout",
+    "pyodbc": "timeout",
+    "pysqlite": "timeout",
+}
 
 
 class Database:
@@ -44,10 +53,16 @@ class Database:
             url = sa.engine.make_url(self._url)
             if (password := self._password()) is not None:
                 url = url.set(password=password)
-            return sa.create_engine(url, poolclass=sa.pool.NullPool)
+            return sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args=_limits(url))
         except ImportError as error:
             hint = "[erp] drivers names the folder that it is installed in (docs/erp.md)"
             raise DatabaseGone(f"the driver of this database is not here: {error}", hint=hint) from error
+
+
+def _limits(url: sa.URL) -> dict[str, int]:
+    """What the URL itself says of it goes before; a driver that is not named here keeps its own."""
+    name = _SAID_AS.get(url.get_driver_name())
+    return {} if name is None or name in url.query else {name: CONNECT_S}
 
 
 def table(name: str, *columns: str) -> sa.TableClause:
