@@ -4,7 +4,7 @@ import msgspec
 
 from agent import outages, outbox, set_aside, store, time_floor
 from agent.config import PrinterSettings
-from agent.cursors import cursor
+from agent.file_logs import followed
 from agent.line import LineState, LineView
 from agent.outages import OutageView
 from agent.parts import Parts
@@ -13,7 +13,6 @@ from agent.stopped_logs import Stopped
 from agent.storage import story
 from agent.storage.story import Told
 from agent.transactions import Reading
-from domain.events import CATALOGUE, store_log
 from domain.modes import Mode
 from domain.orders import AcceptRule
 from domain.protocol import Report
@@ -162,7 +161,7 @@ async def report(parts: Parts, boot: str) -> Report:
             boot=boot,
             version=parts.version,
             at=reading.now,
-            cursors=(cursor(reading, store_log(identity.store)),),
+            cursors=(),
             outbox_depth=outbox.depth(reading),
             outbox_oldest_at=outbox.oldest_at(reading),
             printers=parts.printers.reports,
@@ -170,11 +169,11 @@ async def report(parts: Parts, boot: str) -> Report:
         )
 
     of_store = await parts.work.aread(read)
-    of_catalogue = await parts.cache.aread(lambda reading: cursor(reading, CATALOGUE))
+    cursors = tuple([await followed_log.cursor() for followed_log in await followed(parts.work, parts.cache)])
     aside, events, operations = await set_aside.reported(parts.work, parts.cache)
     return msgspec.structs.replace(
         of_store,
-        cursors=(*of_store.cursors, of_catalogue),
+        cursors=cursors,
         quarantined=aside.events + len(aside.stopped),
         events_set_aside=events,
         stopped=tuple(stopped.log for stopped in aside.stopped),

@@ -11,6 +11,7 @@ from cloud.fleet.sightings import Sighting, Sightings
 from cloud.fleet.troubles import (
     DARK_AFTER,
     MOST_BEHIND,
+    MOST_BEHIND_CHAIN,
     Kind,
     Level,
     Trouble,
@@ -20,6 +21,7 @@ from cloud.fleet.troubles import (
     worst_first,
 )
 from cloud.statements import AnyRow
+from domain.events import store_log
 from domain.modes import Mode
 from domain.protocol import Cursor, Head, Report
 from domain.times import Millis
@@ -150,10 +152,16 @@ def _troubles(member: Member, report: Report | None, seen: Sightings) -> Iterato
             if seen.now - max(member.since or 0, seen.watching_since) > DARK_AFTER:
                 yield Trouble(Level.BAD, Kind.DARK, since=member.since)
         case Standing.ONLINE:
-            since = member.behind_since
-            if since is not None and seen.now - since > MOST_BEHIND and seen.now - (member.since or 0) > MOST_BEHIND:
-                yield Trouble(Level.BAD, Kind.BEHIND, member.behind, since)
+            late = [lag.since for lag in member.lags if lag.since is not None and _is_late(lag, member, seen.now)]
+            if late:
+                yield Trouble(Level.BAD, Kind.BEHIND, member.behind, min(late))
     if member.set_aside:
         yield Trouble(Level.LOOK, Kind.SET_ASIDE, member.set_aside)
     if report is not None:
         yield from of_report(report, seen.now, online=member.standing is Standing.ONLINE)
+
+
+def _is_late(lag: Lag, member: Member, now: Millis) -> bool:
+    """Neither just come nor within what it needs to tell."""
+    most = MOST_BEHIND if lag.log == store_log(member.store) else MOST_BEHIND_CHAIN
+    return now - max(lag.since or 0, member.since or 0) > most

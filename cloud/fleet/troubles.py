@@ -11,6 +11,10 @@ from domain.times import DAY, MINUTE, SECOND, Millis
 DARK_AFTER: Millis = 2 * MINUTE
 """A restarted computer is back by then."""
 MOST_BEHIND: Millis = MINUTE
+"""In the store's own log: an agent reports within a second of what it applied there."""
+MOST_BEHIND_CHAIN: Millis = 10 * MINUTE
+"""In the chain's logs. Every pack sold anywhere adds to one of them, and how far an agent on an open stream is there is
+known from its reports alone: one in five minutes, give or take one."""
 MOST_UNSENT: Millis = 10 * MINUTE
 CLOCK_OFF: Millis = 30 * SECOND
 DISK_LOW = 500 << 20

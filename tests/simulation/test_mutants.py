@@ -2,8 +2,9 @@
 
 import pytest
 
+from agent import incarnation
 from tests.simulation.mutants.all_mutants import MUTANTS
-from tests.simulation.mutants.mutant import Mutant
+from tests.simulation.mutants.mutant import Mutant, replaced
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
@@ -13,3 +14,8 @@ def test_is_caught(mutant: Mutant) -> None:
 
 def test_all_have_names_of_their_own() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+
+
+def test_what_is_called_otherwise_than_the_original_is_no_mutant() -> None:
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        replaced((incarnation, "send_again", lambda tx, reply: 0))

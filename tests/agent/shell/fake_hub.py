@@ -85,9 +85,9 @@ class FakeHub:
         self.quiet = False
         """Streams bring their first heartbeat and nothing more."""
         self.lose_answers = 0
+        """So many operations requests are done, and never answered."""
         self.sessions_over = 0
         """So often operations are answered that their session is over."""
-        """So many operations requests are done, and never answered."""
         self.skip_frames = 0
         """So many events are not sent through the stream."""
         self.refuse: Answer | None = None

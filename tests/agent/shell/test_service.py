@@ -21,10 +21,16 @@ from agent.service import serve
 from agent.sole import FolderTaken
 from agent.verdicts import Told
 from domain import protocol
+from domain.code_lists import CodeList, ListedCode
 from domain.events import (
     CATALOGUE,
+    CHAIN_LOGS,
+    CODES,
+    PRICES,
+    CodesListed,
     OrderCancelled,
     OrderPlaced,
+    PricePut,
     ProductPut,
     RefundChanged,
     StockSet,
@@ -276,6 +282,19 @@ async def test_the_report_says_how_the_agent_is(paired: Agent, hub: FakeHub) -> 
     assert report.device == hub.pair_requests[0].device
     assert {cursor.log for cursor in report.cursors} == {LOG, CATALOGUE}
     assert [printer.name for printer in report.printers] == ["前台"] and len(report.scanners) == 1
+
+
+async def test_the_report_tells_how_far_it_is_in_every_log_it_follows(agent: Agent, hub: FakeHub) -> None:
+    """On an open stream headquarters learns it from nothing else."""
+    hub.followed = (LOG, *CHAIN_LOGS)
+    await agent.pair(hub)
+    await until(lambda: hub.streams == 1)
+    await hub.tell(CATALOGUE, ProductPut(AMOXICILLIN))
+    await hub.tell(PRICES, PricePut("AMX", 1250))
+    await hub.tell(CODES, CodesListed(CodeList.SOLD, (ListedCode(PACK, "S2", NOW),), {"S2": "二店"}))
+    await hub.tell(LOG, OrderPlaced(order("o1", state=OrderState.PLACED)))
+    ends = {Cursor(name, hub.log(name).log_id, hub.log(name).head.seq) for name in (LOG, *CHAIN_LOGS)}
+    await until(lambda: hub.reports and {*hub.reports[-1].cursors} == ends)
 
 
 async def test_an_applied_order_is_reported_within_seconds(paired: Agent, hub: FakeHub) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from cloud import agents, chain, eventlog, tables
+from cloud import agents, chain, code_lists, eventlog, tables
 from cloud.errors import NotForThisAgent, UnknownStore
 from cloud.fleet import diagnosing, listing, reading, sightings
 from cloud.fleet.close_up import CloseUp, close_up
@@ -18,7 +18,8 @@ from cloud.hints import Hints
 from cloud.pages.rendering import render
 from cloud.pages.words import Words
 from cloud.presence import Attendance
-from domain.events import CATALOGUE, DiagnosisWanted, decode_body, store_log
+from domain.code_lists import CodeList, ListedCode
+from domain.events import CATALOGUE, CODES, DiagnosisWanted, decode_body, store_log
 from domain.orders import AcceptRule
 from domain.protocol import Cursor, FindingReport, Head, JobReport, PrinterReport, Report
 from domain.times import HOUR, MINUTE, Millis
@@ -125,6 +126,23 @@ def test_how_far_behind_and_since_when(watched: Watched) -> None:
 
     follow(now)
     assert kinds(watched.fleet(now + 2 * MINUTE)[STORE]) == [Kind.BEHIND]
+
+
+def test_a_pack_sold_elsewhere_is_no_lag_before_the_next_report(watched: Watched) -> None:
+    """On an open stream an agent tells every five minutes how far it has come in the chain's logs."""
+    hub, now = watched.hub, watched.hub.now
+    watched.pair(STORE)
+    before = watched.head(CODES)
+    watched.report(STORE, now, cursors=(Cursor(CODES, before.log_id, before.seq),))
+    watched.attendance.of(STORE).enter("device", now)
+    with hub.transaction() as tx:
+        code_lists.hold_log(tx)
+        code_lists.put(tx, CodeList.SOLD, [ListedCode("81234560000000000001", OTHER_STORE, now)])
+    watched.head(CODES)
+    waiting = watched.fleet(now + 6 * MINUTE)[STORE]
+    assert ([lag.behind for lag in waiting.lags], kinds(waiting)) == ([1], [])
+    late = watched.fleet(now + 11 * MINUTE)[STORE]
+    assert [(trouble.kind, trouble.since) for trouble in late.troubles] == [(Kind.BEHIND, waiting.lags[0].since)]
 
 
 def test_a_wish_is_one_event_until_it_is_heard(watched: Watched) -> None:

@@ -1,8 +1,9 @@
 """One broken rule and the scene that shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 from unittest.mock import patch
 
@@ -26,12 +27,26 @@ class Mutant:
             return check(played(self.scene).end)
 
 
+def replaced(*patches: tuple[object, str, Callable[..., Any]]) -> AbstractContextManager[None]:
+    """(owner, name, what it is instead): what is called as the original is. Else what the checker notices would be a
+    `TypeError`, not the broken rule."""
+    for owner, name, instead in patches:
+        _check_same_call(getattr(owner, name), instead)
+    return _replaced(*patches)
+
+
+def _check_same_call(original: Callable[..., Any], instead: Callable[..., Any]) -> None:
+    parameters = signature(original).parameters.values()
+    by_place = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    by_name = {each.name: None for each in parameters if each.kind is each.KEYWORD_ONLY}
+    signature(instead).bind(*by_place, **by_name)
+
+
 @contextmanager
-def replaced(*patches: tuple[object, str, object]) -> Iterator[None]:
-    """(owner, name, what it is instead)."""
+def _replaced(*patches: tuple[object, str, Callable[..., Any]]) -> Iterator[None]:
     if not patches:
         yield
         return
     owner, name, instead = patches[0]
-    with patch.object(owner, name, instead), replaced(*patches[1:]):
+    with patch.object(owner, name, instead), _replaced(*patches[1:]):
         yield

@@ -66,5 +66,9 @@ MUTANTS = (
     Mutant("reset drops the outbox", replaced((file_logs, "load", _load_all)), a_log_is_compacted),
     Mutant("snapshot and head read apart", replaced((writing, "write", _head_of_later)), a_log_is_compacted),
     Mutant("old snapshot serves", replaced((Shelf, "_is_outdone", _never)), an_old_image_meets_an_old_snapshot),
-    Mutant("restored hub believed", replaced((incarnation, "send_again", lambda tx, reply: 0)), the_hub_is_restored),
+    Mutant(
+        "restored hub believed",
+        replaced((incarnation, "send_again", lambda tx, reply, confirmed: 0)),
+        the_hub_is_restored,
+    ),
 )
