@@ -61,7 +61,9 @@ def _folder(root: Path, named: Mapping, known: Known) -> Iterator[Said]:
     try:
         layout.prepare()
         probe = layout.staged / ".try"
-        probe.write_bytes(b"yaolink")
+        probe.unlink(missing_ok=True)
+        with probe.open("xb") as trial:  # never over what a link points to
+            trial.write(b"yaolink")
         probe.unlink()
     except (ErpError, OSError) as error:
         yield Said(False, f"文件夹不能用：{error}")

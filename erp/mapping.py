@@ -52,6 +52,11 @@ class FileMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def formats(self) -> Formats:
         return Formats(self.days, self.times)
 
+    def said_by(self, name: str) -> dict[str, str]:
+        """What the file's name says, for each of its rows."""
+        match = re.fullmatch(self.name, name)
+        return {key: value for key, value in match.groupdict().items() if value} if match else {}
+
 
 class FolderDocuments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How documents are laid into the folder's `out`."""

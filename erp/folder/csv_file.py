@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 
 from erp.mapping import FileMapping
 from erp.rows import NEEDED, WORDS, Flaw, Row
@@ -25,7 +24,7 @@ def rows(raw: bytes, name: str, mapping: FileMapping) -> tuple[tuple[Row, ...], 
         return (), (Flaw(0, "文件是空的"),)
     if len(table) - 1 > MOST_ROWS:
         return (), (Flaw(0, f"最多 {MOST_ROWS} 行，请分开导出"),)
-    return _rows(table, _said_by_name(name, mapping), mapping)
+    return _rows(table, mapping.said_by(name), mapping)
 
 
 def _rows(
@@ -51,11 +50,6 @@ def _rows(
     if not found and not flaws:
         return (), (Flaw(0, "文件里没有数据"),)
     return tuple(found), tuple(flaws)
-
-
-def _said_by_name(name: str, mapping: FileMapping) -> dict[str, str]:
-    match = re.fullmatch(mapping.name, name)
-    return {key: value for key, value in match.groupdict().items() if value} if match else {}
 
 
 def decoded(raw: bytes, encoding: str) -> str | None:

@@ -7,14 +7,20 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 SETTLED_S = 2.0
 """A file that did not change for so long is complete."""
+_MODE: Literal["rb", "r+b"] = "rb" if os.name == "posix" else "r+b"
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+"""Windows has none, and there only an administrator makes links."""
 _UNFINISHED = (".tmp", ".part", ".crdownload", ".filepart", ".ok")
 
 
 @dataclass(frozen=True, slots=True)
 class Complete:
+    """`digest` of what stands in it; where the name says something too, of both (`taking.Taking.take`)."""
+
     path: Path
     raw: bytes
     digest: bytes
@@ -30,8 +36,9 @@ class Watch:
     def complete(self, folder: Path, *, wants_ok: Callable[[str], bool], most: int) -> Iterator[Complete]:
         """Oldest first; each is read when it is its turn. `most` bytes; a larger one comes without its content. Raises
         OSError of the folder itself."""
-        found = sorted(_files(folder), key=lambda path: (path.stat().st_mtime_ns, path.name))
-        self._seen = {path: seen for path, seen in self._seen.items() if path in found}
+        found = sorted(_files(folder), key=lambda path: (path.lstat().st_mtime_ns, path.name))
+        here = set(found)
+        self._seen = {path: seen for path, seen in self._seen.items() if path in here}
         for path in found:
             if self._settled(path, needs_ok=wants_ok(path.name)):
                 read = _read(path, most)
@@ -55,15 +62,16 @@ def ok_of(path: Path) -> Path:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [
-        Path(entry.path)
-        for entry in os.scandir(folder)
-        if entry.is_file() and not entry.name.startswith((".", "~")) and not entry.name.lower().endswith(_UNFINISHED)
-    ]
+    files = (entry for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False))
+    return [Path(entry.path) for entry in files if not _unfinished(entry.name)]
+
+
+def _unfinished(name: str) -> bool:
+    return name.startswith((".", "~")) or name.lower().endswith(_UNFINISHED)
 
 
 def _looks(path: Path) -> tuple[int, int]:
-    now = path.stat()
+    now = path.lstat()
     return now.st_size, now.st_mtime_ns
 
 
@@ -76,10 +84,16 @@ def _read(path: Path, most: int) -> Complete | None:
     """None where it changed while it was read, or another program holds it."""
     try:
         before = _looks(path)
-        with path.open("r+b") as file:  # Windows: refused while another program still writes it
+        with _opened(path) as file:
             raw = file.read(most + 1)
         if _looks(path) != before:
             return None
     except OSError:
         return None
     return Complete(path, raw, hashlib.sha256(raw).digest())
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Never through a link: whoever may lay files here must not have us read what only we may read. Windows: for
+    writing too, which is refused while another program still writes it."""
+    return open(path, _MODE, opener=lambda name, how: os.open(name, how | _NO_LINK))

@@ -2,10 +2,14 @@
 next look finishes it: documents count once by their ids, a file by what stands in it."""
 
 import csv
+import hashlib
 import io
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
 
 from domain.erp import ErpCount
 from erp import rows
@@ -43,14 +47,17 @@ class Taking:
         return mapping is not None and mapping.ready == "ok"
 
     def take(self, file: Complete) -> FileState:
-        """A file that was taken before is only moved away."""
+        """A file that was taken before is only moved away. What its name says of its rows is part of it: equal levels
+        at another time are another count."""
+        mapping = self.mapping_of(file.path.name)
+        if said := mapping.said_by(file.path.name) if mapping else {}:
+            file = replace(file, digest=hashlib.sha256(msgspec.json.encode(said, order="sorted") + file.raw).digest())
         before = self._books.file_state(file.digest)
         if before in (FileState.DONE, FileState.PARTLY):
             self._away(file, before)
             return before
         if answers.NAME.fullmatch(file.path.name):
             return self._take_answers(file)
-        mapping = self.mapping_of(file.path.name)
         pieces, flaws, count = read_file(file, mapping)
         whole = mapping is None or mapping.bad_rows is BadRows.WHOLE
         if flaws and (whole or not pieces):
@@ -95,7 +102,7 @@ class Taking:
         writer.writerow(("行", "原因", "内容"))
         writer.writerows((flaw.row or "整个文件", flaw.why, flaw.text) for flaw in flaws)
         told = self._layout.rejected / f"{file.path.name}.{file.digest.hex()[:8]}.原因.csv"
-        told.write_bytes(text.getvalue().encode("utf-8-sig"))
+        self._disk.write(told, text.getvalue().encode("utf-8-sig"))
 
     def _away(self, file: Complete, state: FileState) -> None:
         folder = self._layout.rejected if state is FileState.REFUSED else self._layout.done

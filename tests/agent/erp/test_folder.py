@@ -1,6 +1,7 @@
 """The watched folder: files are taken whole, once, and only when complete; whatever is killed between is finished."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -192,6 +193,17 @@ def test_a_count_of_ten_thousand_rows_in_its_name_what_it_contains(share: Share)
     assert share.names("done") == ["stock_20261122093000_0.csv"]
 
 
+def test_equal_levels_at_a_later_time_are_another_count(share: Share) -> None:
+    for time, level in (("080000", 5), ("090000", 10), ("100000", 5)):
+        share.lay(f"stock_20261122{time}_0.csv", f"编码,库存,批号,效期\nAMX,{level},,\n")
+        share.look()
+        assert share.erp.on_hand == level
+    told = len(share.erp.counter.told(ErpCounted))
+    share.lay("stock_20261122100000_0.csv", "编码,库存,批号,效期\nAMX,5,,\n")
+    share.look()
+    assert len(share.erp.counter.told(ErpCounted)) == told
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -346,11 +358,35 @@ def test_windows_style_locks_are_waited_for(share: Share, monkeypatch: pytest.Mo
     share.look(1)
     share.lay("sales.csv", HEAD + "P1,5,AMX,1,\n")
     with monkeypatch.context() as held:
-        held.setattr(Path, "open", refusing)
+        held.setattr(looking, "_opened", refusing)
         share.look()
     assert share.names("in") == ["sales.csv"]
     share.look()
     assert share.names("done") == ["sales.csv"]
+
+
+def test_a_link_in_the_folder_is_not_read(share: Share, tmp_path: Path) -> None:
+    """Whoever lays files here must not see through us what only we may read."""
+    secret = tmp_path / "credential.json"
+    secret.write_text('{"token":"TOPSECRET"}\n')
+    share.look(1)
+    link = share.root / "in" / "sales1.csv"
+    link.symlink_to(secret)
+    share.look()
+    assert looking.read_now(link) is None
+    assert (share.names("in"), share.names("done"), share.names("rejected")) == (["sales1.csv"], [], [])
+
+
+def test_reasons_are_not_written_through_a_link(share: Share, tmp_path: Path) -> None:
+    victim = tmp_path / "agent.toml"
+    victim.write_text("good = true\n")
+    share.look(1)
+    digest = hashlib.sha256(b"x\n").hexdigest()[:8]
+    (share.root / "rejected" / f"nobody.csv.{digest}.原因.csv").symlink_to(victim)
+    share.lay("nobody.csv", "x\n")
+    share.look()
+    assert victim.read_text() == "good = true\n"
+    assert "映射" in share.reasons()[0][1]
 
 
 def refusing(*_: object, **__: object) -> None:
