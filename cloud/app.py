@@ -185,10 +185,10 @@ class Hub:
         self.writer.after_commit(lambda news, happened: self._caller.wake())
         self.writer.after_commit(lambda news, happened: self._shelf.heard(happened))
         self.writer.after_commit(lambda news, happened: self._register.heard(happened))
+        await self._high_water.begin()  # before anything else writes: a new event would hide a head that fell back
         await self._chores.begin()
         await self._logs.learn_heads()
         await self._register.refresh()
-        await self._high_water.begin()
         self._shelf.begin()
         chores = self._chores
         work = (

@@ -55,7 +55,7 @@ class HighWater:
         self._believed_at: Millis | None = None
 
     async def begin(self) -> None:
-        """Before any agent is answered."""
+        """Before any agent is answered, and before anything is written."""
         marks = read_marks(self._path)
         if why := fallen_behind(marks, await self._now()):
             await self._writer.run(partial(restoring.begin_anew, why=why))

@@ -1,11 +1,14 @@
 """Backups by command: taken beside a running hub, brought back with everything set up for the stores to begin anew."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cloud import high_water, restoring
-from tests.cloud.shell.serving import RunningHub
+from cloud import chain, high_water, restoring
+from cloud.chores import Chores
+from domain.quantity import units
+from tests.cloud.shell.serving import STORE, RunningHub
 from tests.cloud.shell.test_cli import Done, run
 from tests.cloud.shell.test_edge import BEGINNING, page
 
@@ -55,6 +58,29 @@ def test_a_data_file_put_back_by_hand_is_noticed_at_the_start(hub: RunningHub, t
     (hub.folder / "hub.db").write_bytes(old)
     hub.start()
     agent = hub.client(hub.speak(device))  # a hub put back ends every session
+    assert page(agent, f"store:S1@{before.log_id}:{before.seq}").reset
+
+
+def test_what_the_start_itself_writes_hides_no_restore(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fact that a new version tries again writes events: as many as were lost, under their numbers."""
+    agent = hub.client(hub.speak(device := hub.paired()))
+    hub.stop()
+    old = (hub.folder / "hub.db").read_bytes()
+    hub.start()
+    hub.order("A1").raise_for_status()
+    before = page(agent, BEGINNING).head
+    hub.stop()
+    (hub.folder / "hub.db").write_bytes(old)
+    begin = Chores.begin
+
+    async def writing(chores: Chores) -> None:
+        for count in range(before.seq):
+            await chores._writer.run(partial(chain.set_stock, store=STORE, sku="M1", on_hand=units(20 + count)))
+        await begin(chores)
+
+    monkeypatch.setattr(Chores, "begin", writing)
+    hub.start()
+    agent = hub.client(hub.speak(device))
     assert page(agent, f"store:S1@{before.log_id}:{before.seq}").reset
 
 
