@@ -4,6 +4,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from cloud import secrets, tables
 from cloud.commands import OPERATOR, changing, opened, running
 from cloud.config import Settings
 from cloud.erp import tokens
+from cloud.erp.hub_books import HubDisk
 from cloud.erp.operator import NewToken, TokenName
 from cloud.erp.tokens import BadTokenName, KnownToken
 from domain.times import shown
@@ -51,7 +53,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 def _check(settings: Settings) -> int:
     """Exit code 0: all is right; 1: something to mend."""
     well = True
-    for said in check(settings.erp, lambda: secrets.erp_password(settings.folder), _known(settings), of_chain=True):
+    password = partial(secrets.erp_password, settings.folder)
+    for said in check(settings.erp, password, _known(settings), HubDisk(), of_chain=True):
         print(f"{'✓' if said.good else '✗'} {said.words}", flush=True)
         well = well and said.good
     return 0 if well else 1

@@ -10,6 +10,7 @@ from domain.erp import ErpCount
 from erp import mapping as mappings
 from erp import spoken
 from erp.errors import BadMapping, ErpError
+from erp.folder.disk import Disk
 from erp.folder.layout import Layout
 from erp.folder.looking import Complete, read_now
 from erp.folder.taking import Taking, read_file
@@ -31,7 +32,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def check(
-    settings: ErpSettings, password: Callable[[], str | None], known: Known, *, of_chain: bool = False
+    settings: ErpSettings, password: Callable[[], str | None], known: Known, disk: Disk, *, of_chain: bool = False
 ) -> Iterator[Said]:
     program = "hub" if of_chain else "agent"
     if not settings.any:
@@ -51,15 +52,15 @@ def check(
         f"{'，有交接表' if named.hand_over else ''}{'，单据写入文件夹' if named.documents else ''}"
     )  # fmt: skip
     if settings.folder:
-        yield from _folder(Path(settings.folder), named, known)
+        yield from _folder(Path(settings.folder), named, known, disk)
     if settings.sql:
         yield from _database(settings, named, password, known)
 
 
-def _folder(root: Path, named: Mapping, known: Known) -> Iterator[Said]:
+def _folder(root: Path, named: Mapping, known: Known, disk: Disk) -> Iterator[Said]:
     layout = Layout(root)
     try:
-        layout.prepare()
+        layout.prepare(disk)
         probe = layout.staged / ".try"
         probe.unlink(missing_ok=True)
         with probe.open("xb") as trial:  # never over what a link points to

@@ -22,13 +22,15 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def _check(settings: Settings, _: argparse.Namespace) -> int:
     """Exit code 0: all is right; 1: something to mend. As the service's account: it reads the database's password."""
+    from agent.erp.store_books import StoreDisk
     from agent.secrets import open_secrets
     from erp.check import check
 
+    def password() -> str | None:
+        return open_secrets(settings.secrets, settings.folder).erp_password()
+
     well = True
-    for said in check(
-        settings.erp, lambda: open_secrets(settings.secrets, settings.folder).erp_password(), _known(settings)
-    ):
+    for said in check(settings.erp, password, _known(settings), StoreDisk()):
         print(f"{'✓' if said.good else '✗'} {said.words}", flush=True)
         well = well and said.good
     return 0 if well else REFUSED

@@ -1,8 +1,6 @@
 """A supplier's bill as a CSV file: UTF-8 or GBK, a heading, one row per lot or per pack. A file with one bad row is not
 used at all, and every bad row is named (docs/stock.md has the columns)."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -12,6 +10,7 @@ from agent.catalogue import Lookup
 from domain.codes import MakerCode, PackCode, ProductBarcode, classify, unique_part
 from domain.days import NotADay, read_day
 from domain.quantity import LARGEST, ONE, Quantity
+from erp.folder.csv_file import BadCsv, parsed
 
 MOST_ROWS = 5_000
 COLUMNS = {
@@ -52,10 +51,10 @@ class _BadRow(ValueError):
 
 def read(raw: bytes, lookup: Lookup) -> tuple[tuple[Row, ...], tuple[Flaw, ...]]:
     """The rows that can be used, and what is wrong with the others."""
-    text = _decoded(raw)
-    if text is None:
-        return (), (Flaw(0, "文件不是 UTF-8 或 GBK 编码的 CSV"),)
-    table = list(csv.reader(io.StringIO(text)))
+    try:
+        table = parsed(raw)
+    except BadCsv as error:
+        return (), (Flaw(0, str(error)),)
     places = _places(table[0]) if table else {}
     if lacking := [COLUMNS[name][0] for name in ("lot", "expiry") if name not in places]:
         return (), (Flaw(0, f"缺少列：{'、'.join(lacking)}"),)
@@ -84,16 +83,6 @@ def _rows(
     if not rows and not flaws:
         flaws.append(Flaw(0, "文件里没有数据"))
     return tuple(rows), tuple(flaws)
-
-
-def _decoded(raw: bytes) -> str | None:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\x00" in text else text
-    return None
 
 
 def _places(heading: list[str]) -> dict[str, int]:

@@ -1,11 +1,9 @@
 """The ERP's answers to our documents, as a CSV file `answers….csv` in `in`: one row for each document."""
 
-import csv
-import io
 import re
 
 from erp.books import Answer
-from erp.folder.csv_file import decoded
+from erp.folder.csv_file import BadCsv, parsed
 from erp.rows import Flaw
 
 NAME = re.compile(r"answers.*\.csv", re.IGNORECASE)
@@ -20,17 +18,11 @@ _REFUSED = {"0", "2", "refused", "拒收", "失败"}
 
 
 def read(raw: bytes) -> tuple[tuple[Answer, ...], tuple[Flaw, ...]]:
-    text = decoded(raw, "auto")
-    if text is None:
-        return (), (Flaw(0, "文件不是 UTF-8 或 GBK 编码的 CSV"),)
-    table = list(csv.reader(io.StringIO(text, newline="")))
-    heading = {cell.strip().casefold(): place for place, cell in enumerate(table[0])} if table else {}
-    places = {
-        name: heading[word.casefold()]
-        for name, words in _COLUMNS.items()
-        for word in words
-        if word.casefold() in heading
-    }
+    try:
+        table = parsed(raw)
+    except BadCsv as error:
+        return (), (Flaw(0, str(error)),)
+    places = _places(table[0] if table else [])
     if not {"number", "result"} <= places.keys():
         return (), (Flaw(0, "缺少列：单据编号、结果"),)
     found, flaws = [], []
@@ -45,3 +37,10 @@ def read(raw: bytes) -> tuple[tuple[Answer, ...], tuple[Flaw, ...]]:
         reason, reference = said.get("reason", ""), said.get("reference", "")
         found.append(Answer(int(number), result in _BOOKED, reason, reference, row))
     return tuple(found), tuple(flaws)
+
+
+def _places(heading: list[str]) -> dict[str, int]:
+    there = {cell.strip().casefold(): place for place, cell in enumerate(heading)}
+    return {
+        name: there[word.casefold()] for name, words in _COLUMNS.items() for word in words if word.casefold() in there
+    }

@@ -11,20 +11,33 @@ MOST_ROWS = 200_000
 _ENCODINGS = {"utf-8": ("utf-8-sig",), "gbk": ("gb18030",), "auto": ("utf-8-sig", "gb18030")}
 
 
+class BadCsv(ValueError):
+    """No CSV file at all; the message says why, in Chinese."""
+
+
 def rows(raw: bytes, name: str, mapping: FileMapping) -> tuple[tuple[Row, ...], tuple[Flaw, ...]]:
     """Either rows or what is wrong with the file as a whole. What the file's name says counts for each of its rows."""
-    text = decoded(raw, mapping.encoding)
-    if text is None:
-        return (), (Flaw(0, f"文件不是 {mapping.encoding} 编码的 CSV（或含有空字符）"),)
     try:
-        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter, strict=True))
-    except csv.Error as error:
-        return (), (Flaw(0, f"不是完整的 CSV：{error}"),)
+        table = parsed(raw, mapping.encoding, mapping.delimiter)
+    except BadCsv as error:
+        return (), (Flaw(0, str(error)),)
     if not table:
         return (), (Flaw(0, "文件是空的"),)
     if len(table) - 1 > MOST_ROWS:
         return (), (Flaw(0, f"最多 {MOST_ROWS} 行，请分开导出"),)
     return _rows(table, mapping.said_by(name), mapping)
+
+
+def parsed(raw: bytes, encoding: str = "auto", delimiter: str = ",") -> list[list[str]]:
+    """Its rows, the heading first. Raises BadCsv."""
+    text = _decoded(raw, encoding)
+    if text is None:
+        named = "UTF-8 或 GBK" if encoding == "auto" else encoding
+        raise BadCsv(f"文件不是 {named} 编码的 CSV（或含有空字符）")
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise BadCsv(f"不是完整的 CSV：{error}") from error
 
 
 def _rows(
@@ -52,7 +65,7 @@ def _rows(
     return tuple(found), tuple(flaws)
 
 
-def decoded(raw: bytes, encoding: str) -> str | None:
+def _decoded(raw: bytes, encoding: str) -> str | None:
     for each in _ENCODINGS[encoding]:
         try:
             text = raw.decode(each)

@@ -25,13 +25,13 @@ class Folder:
 
     def __init__(self, root: Path, mapping: Mapping, books: Books, disk: Disk) -> None:
         self._layout, self._watch = Layout(root), Watch()
-        self._books, self._tidy_at = books, 0.0
+        self._books, self._disk, self._tidy_at = books, disk, 0.0
         self._taking = Taking(self._layout, mapping, books, disk)
         self._handing = None if mapping.documents is None else Handing(self._layout, mapping.documents, books, disk)
 
     def step(self) -> float:
         """One look; returns after how many seconds to look again. Raises ErpError."""
-        self._layout.prepare()
+        self._layout.prepare(self._disk)
         try:
             for file in self._watch.complete(self._layout.came, wants_ok=self._taking.wants_ok, most=LARGEST_FILE):
                 self._taking.take(file)

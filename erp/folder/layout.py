@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from erp.errors import FolderGone
+from erp.folder.disk import Disk
 
 MARK = ".yaolink"
 """Stands in `out`: a share that is not mounted has none, and then nothing counts as fetched."""
@@ -33,24 +34,31 @@ class Layout:
     def rejected(self) -> Path:
         return self.root / "rejected"
 
-    def prepare(self) -> None:
-        """Makes what is missing, but not the folder itself: one that is gone is a share that is not there. Raises
-        FolderGone."""
+    def prepare(self, disk: Disk) -> None:
+        """Makes what is missing, but not the folder itself: one that is gone is a share that is not there. What is made
+        outlives a power cut, and so what is laid into it later. Raises FolderGone."""
         try:
             if not self.root.is_dir():
                 raise FolderGone(
                     f"there is no folder {self.root}",
                     hint="make it, or mount the share; see [erp] folder",
                 )
-            for each in (self.came, self.staged, self.done, self.rejected):
-                each.mkdir(exist_ok=True)
-            if not self.out.exists():
-                made = self.root / "out.new"
-                made.mkdir(exist_ok=True)
-                (made / MARK).write_text("yaolink\n", encoding="ascii")
-                made.rename(self.out)
+            self._make(disk)
         except OSError as error:
             raise FolderGone(f"{self.root} cannot be used: {error}") from error
+
+    def _make(self, disk: Disk) -> None:
+        """`out` has its mark from the beginning: without, it would count as a share that is not there for ever."""
+        missing = [each for each in (self.came, self.staged, self.done, self.rejected) if not each.exists()]
+        for each in missing:
+            each.mkdir(exist_ok=True)
+        if not self.out.exists():
+            made = self.root / "out.new"
+            made.mkdir(exist_ok=True)
+            disk.write(made / MARK, b"yaolink\n")
+            missing.append(made.rename(self.out))
+        if missing:
+            disk.settle(self.root)
 
     @property
     def out_is_there(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.cli import main
+from agent.erp.store_books import StoreDisk
 from erp.check import Said, check
 from erp.settings import ErpSettings
 
@@ -42,7 +43,7 @@ def known(skus: Iterable[str]) -> set[str]:
 
 
 def said(settings: ErpSettings) -> list[Said]:
-    return list(check(settings, lambda: None, known))
+    return list(check(settings, lambda: None, known, StoreDisk()))
 
 
 def test_everything_right(settings: ErpSettings, tmp_path: Path) -> None:

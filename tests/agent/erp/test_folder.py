@@ -260,6 +260,14 @@ def test_documents_lie_there_until_they_are_answered(share: Share) -> None:
     assert share.reasons()[0][0] == "4"
 
 
+@pytest.mark.parametrize("content", [f"number,result\n1,{'x' * 200_000}\n", 'number,result\n1,"booked'])
+def test_answers_that_are_no_csv_file_are_refused_as_a_whole(share: Share, content: str) -> None:
+    """What the reader of CSV files gives up on is no reason to read it again for ever."""
+    share.lay("answers1.csv", content)
+    share.look()
+    assert (share.names("in"), share.reasons()[0][0]) == ([], "整个文件")
+
+
 def test_fetched_is_acknowledged_where_it_is_set_so(share: Share) -> None:
     share.start("csv", "removal")
     sell(share, 2)
@@ -272,6 +280,34 @@ def test_fetched_is_acknowledged_where_it_is_set_so(share: Share) -> None:
     (share.root / "out" / share.names("out")[0]).unlink()
     share.look()
     assert states(share)[1] is DocumentState.DELIVERED  # an empty mount is no answer
+
+
+class NotedDisk(StoreDisk):
+    """Notes what it was asked to make last, and whether `out` was there with its mark."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.asked: list[tuple[str, str, bool]] = []
+
+    def write(self, path: Path, content: bytes) -> None:
+        super().write(path, content)
+        self._note("write", path)
+
+    def settle(self, folder: Path) -> None:
+        super().settle(folder)
+        self._note("settle", folder)
+
+    def _note(self, what: str, path: Path) -> None:
+        self.asked.append((what, path.relative_to(self.root).as_posix(), (self.root / "out" / layout.MARK).is_file()))
+
+
+def test_the_folders_last_and_out_is_never_without_its_mark(tmp_path: Path) -> None:
+    """A power cut that took the mark alone would leave `out` a share that is not there, for ever."""
+    disk, made = NotedDisk(tmp_path), layout.Layout(tmp_path)
+    made.prepare(disk)
+    made.prepare(disk)
+    assert made.out_is_there
+    assert disk.asked == [("write", f"out.new/{layout.MARK}", False), ("settle", ".", True)]
 
 
 class Killed(BaseException):

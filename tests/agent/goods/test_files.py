@@ -64,7 +64,9 @@ def test_one_bad_row_and_nothing_is_taken(goods: Goods) -> None:
     assert len(msgspec.json.decode(flaws)) == 7
 
 
-@pytest.mark.parametrize("text", ["", "\x00\x01", "批号,数量\nL1,2\n", "商品编码,数量\nAMX,2\n", HEAD])
+@pytest.mark.parametrize(
+    "text", ["", "\x00\x01", "批号,数量\nL1,2\n", "商品编码,数量\nAMX,2\n", HEAD, HEAD + "x" * 200_000]
+)
 def test_what_is_no_such_file_is_said_so(goods: Goods, text: str) -> None:
     try:
         found = take(goods, FileKind.RECEIPT, text)
