@@ -54,21 +54,24 @@ def confirmed(reading: Reading) -> int:
 def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:
     """What the hub had confirmed and does not know any more waits again, under its old key. Returns how much.
 
-    `confirmed` is from before the session was asked for: what was confirmed meanwhile the answer cannot know.
+    `confirmed` is from before the session was asked for: what was confirmed meanwhile the answer cannot know. Of the
+    lives before this one the answer says nothing.
     """
-    again = _send_between(tx, max(reply.number, _began_after(tx)), confirmed)
+    earlier = _began_after(tx)
+    again = _send_between(tx, max(reply.number, earlier), confirmed)
     if again:
         log.warning("the hub lost %d operations that it had confirmed: they are sent again", again)
-        again += send_earlier_again(tx)
+        again += _send_between(tx, 0, earlier)
     return again
 
 
-def send_earlier_again(tx: Transaction) -> int:
-    """The hub was restored: of this life it says what it has, of those before nobody knows. All that is still here goes
-    again, under its old keys. Returns how much."""
-    again = _send_between(tx, 0, _began_after(tx))
+def send_all_again(tx: Transaction) -> int:
+    """The hub was restored: nobody knows what it has. The newest number that it names says nothing of those below, as
+    they are not confirmed in the order of their numbers. All that is still here goes again, under its old keys, and
+    what the hub has it answers as it did. Returns how much."""
+    again = _send_between(tx, 0, highest(tx))
     if again:
-        log.warning("the hub was restored: %d operations of before these data were put back are sent again", again)
+        log.warning("the hub was restored: all %d operations that it had confirmed are sent again", again)
     return again
 
 

@@ -42,6 +42,6 @@ def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot)
     now = Cursor(name, header.log_id, header.seq)
     cursors.move(tx, now)
     if other and name.startswith(STORE_LOGS):
-        incarnation.send_earlier_again(tx)
+        incarnation.send_all_again(tx)
     tx.note(log, "%s goes on from a snapshot at %d (was at %d%s)", name, now.seq, known.seq, ", restored" * other)
     return Replaced(now, other)

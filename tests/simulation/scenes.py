@@ -3,14 +3,16 @@
 With a mutant in the place of one rule (`tests.simulation.mutants`) it must not.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
 from agent import apply, introducing
 from agent.transactions import Transaction
-from cloud import restoring
+from cloud import operations, restoring
 from domain import events
 from domain.events import EventBody, OrderPlaced, RefundChanged
+from domain.operations import Operation, OperationBody, UnknownOperation
 from tests.simulation.goods import FEW, RARE
 from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
 
@@ -238,6 +240,23 @@ async def the_hub_is_restored_twice(stage: Stage) -> None:
     await stage.wait(400)
 
 
+async def the_hub_is_restored_to_before_an_update(stage: Stage) -> None:
+    """It did not know a kind then, and took what came after it; the store was told since that all of it is done."""
+    with patch.object(operations, "_body", _an_older_hubs("stock.counted")):
+        await stage.clerk.count(stage.agent)
+        await stage.wait(5)
+        await stage.clerk.sell(stage.agent)
+        await stage.wait(90)
+        image = stage.world.hub.image()
+    stage.node.crash()
+    stage.node.start()
+    await stage.wait(90)
+    await stage.set_stock("sku2", 7)
+    await stage.wait(90)
+    await stage.restore_hub(image, with_marks=False)
+    await stage.wait(400)
+
+
 async def a_log_is_compacted(stage: Stage) -> None:
     """While the store is away with work that nobody has heard of; orders go on coming as it returns."""
     await stage.order()
@@ -287,12 +306,25 @@ def _stumble(tx: Transaction, body: EventBody) -> None:
     raise ValueError("this version cannot")
 
 
+def _an_older_hubs(unknown: str) -> Callable[[Operation], OperationBody]:
+    """Reads operations as a hub that does not know this kind yet."""
+    known = operations._body
+
+    def read(operation: Operation) -> OperationBody:
+        if operation.kind == unknown:
+            raise UnknownOperation(unknown)
+        return known(operation)
+
+    return read
+
+
 SCENES = (
     an_older_program_follows,
     an_event_fails_until_an_update,
     the_hub_is_restored,
     the_hubs_machine_is_restored,
     the_hub_is_restored_twice,
+    the_hub_is_restored_to_before_an_update,
     a_log_is_compacted,
     a_disk_is_cloned,
     an_old_image_is_put_back,

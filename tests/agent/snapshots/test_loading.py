@@ -312,13 +312,16 @@ def test_the_catalogue_is_what_the_snapshot_says(hub: Hub, cache: CacheFile, tmp
     assert cache.read(lambda reading: catalogue.recalls(reading, "AMX")) == (recall,)
 
 
-def test_a_restored_hub_hears_earlier_lives_again(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
-    """It names the newest operation of this life only; whether it has those of the lives before nobody can say."""
+def test_a_restored_hub_hears_it_all_again(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
+    """It names the newest operation of this life only; whether it has those below, or those of the lives before, nobody
+    can say."""
     hub.tell(OrderPlaced(order("o1")))
     work.write(incarnation.incarnation)
     keys = [work.write(partial(outbox.put, body=SaleRecorded(sale, ()))) for sale in ("one", "two")]
     work.write(lambda tx: outbox.settle(tx, [Outcome(key, OutcomeState.DONE) for key in keys]))
     work.write(incarnation.begin_anew)
+    keys.append(work.write(partial(outbox.put, body=SaleRecorded("three", ()))))
+    work.write(lambda tx: outbox.settle(tx, [Outcome(keys[-1], OutcomeState.DONE)]))
     work.write(lambda tx: cursors.move(tx, Cursor(LOG, "first", 1)))
     loaded(work, tmp_path, header(seq=5))
     assert not waiting(work) & set(keys), "the same hub has what it had"
