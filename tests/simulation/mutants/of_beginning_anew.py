@@ -17,6 +17,7 @@ from tests.simulation.scenes import (
     a_log_is_compacted,
     an_old_image_meets_an_old_snapshot,
     the_hub_is_restored,
+    the_hub_is_restored_to_before_an_update,
     the_hub_is_restored_twice,
 )
 
@@ -68,7 +69,15 @@ MUTANTS = (
     Mutant("old snapshot serves", replaced((Shelf, "_is_outdone", _never)), an_old_image_meets_an_old_snapshot),
     Mutant(
         "restored hub believed",
-        replaced((incarnation, "send_again", lambda tx, reply, confirmed: 0)),
+        replaced(
+            (incarnation, "send_again", lambda tx, reply, confirmed: 0),
+            (incarnation, "send_all_again", lambda tx: 0),
+        ),
         the_hub_is_restored,
+    ),
+    Mutant(
+        "only the newest sent again",
+        replaced((incarnation, "send_all_again", lambda tx: 0)),
+        the_hub_is_restored_to_before_an_update,
     ),
 )
