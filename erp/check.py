@@ -60,8 +60,9 @@ def check(
 def _folder(root: Path, named: Mapping, known: Known, disk: Disk) -> Iterator[Said]:
     layout = Layout(root)
     try:
-        layout.prepare(disk)
-        probe = layout.staged / ".try"
+        if layout.out_is_there:  # else it may be the mount point of a share, in which nothing is to be made
+            layout.prepare(disk)
+        probe = root / ".try"
         probe.unlink(missing_ok=True)
         with probe.open("xb") as trial:  # never over what a link points to
             trial.write(b"yaolink")
@@ -69,10 +70,12 @@ def _folder(root: Path, named: Mapping, known: Known, disk: Disk) -> Iterator[Sa
     except (ErpError, OSError) as error:
         yield Said(False, f"文件夹不能用：{error}")
         return
-    yield Said(True, f"文件夹 {root} 可读写")
+    yield Said(
+        True, f"文件夹 {root} 可读写" + ("" if layout.out_is_there else "，还没有用过（若用过，是共享没有挂载）")
+    )
     if not named.files:
         yield Said(False, "映射文件里没有 [[files]]，放进来的文件都会被拒收")
-    for path in sorted(layout.came.iterdir())[:20]:
+    for path in sorted(layout.came.iterdir() if layout.came.is_dir() else ())[:20]:
         if path.is_file() and (file := read_now(path)) is not None:
             yield from _file(file, named, known)
 

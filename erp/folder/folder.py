@@ -11,6 +11,7 @@ from erp.folder.disk import Disk
 from erp.folder.handing import Handing
 from erp.folder.layout import Layout
 from erp.folder.looking import Watch
+from erp.folder.remembering import opened
 from erp.folder.taking import Taking
 from erp.mapping import Mapping
 
@@ -31,13 +32,13 @@ class Folder:
 
     def step(self) -> float:
         """One look; returns after how many seconds to look again. Raises ErpError."""
-        self._layout.prepare(self._disk)
         try:
+            remembered = opened(self._layout, self._books, self._disk)
             for file in self._watch.complete(self._layout.came, wants_ok=self._taking.wants_ok, most=LARGEST_FILE):
                 self._taking.take(file)
             self._tidy()
             if self._handing is not None:
-                self._handing.follow_answers()
+                self._handing.follow_answers(remembered.floor)
                 self._handing.hand_over()
         except OSError as error:
             raise FolderGone(f"{self._layout.root} cannot be used: {error}") from error

@@ -1,5 +1,6 @@
 """Where what lies in the watched folder."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from erp.folder.disk import Disk
 
 MARK = ".yaolink"
 """Stands in `out`: a share that is not mounted has none, and then nothing counts as fetched."""
+SIGNED = b"yaolink\n"
+LONGEST_NAME = 255
+"""In bytes, of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Layout:
         if not self.out.exists():
             made = self.root / "out.new"
             made.mkdir(exist_ok=True)
-            disk.write(made / MARK, b"yaolink\n")
+            disk.write(made / MARK, SIGNED)
             missing.append(made.rename(self.out))
         if missing:
             disk.settle(self.root)
@@ -64,8 +68,22 @@ class Layout:
     def out_is_there(self) -> bool:
         return (self.out / MARK).is_file()
 
+    @property
+    def is_new(self) -> bool:
+        """Somebody laid an empty mark there."""
+        return (self.out / MARK).stat().st_size == 0
+
 
 def free_name(folder: Path, name: str, digest: bytes) -> Path:
     """Where no other file lies: the name, else with the beginning of its content's hash."""
     plain = folder / name
-    return plain if not plain.exists() else plain.with_name(f"{plain.stem}.{digest.hex()[:12]}{plain.suffix}")
+    if not plain.exists():
+        return plain
+    ending = plain.suffix if len(plain.suffix) < 10 else ""
+    return plain.with_name(fitting(plain.stem, f".{digest.hex()[:12]}{ending}"))
+
+
+def fitting(stem: str, ending: str, most: int = LONGEST_NAME) -> str:
+    """Both as one name, the stem cut where it would be too long for a file."""
+    said, room = os.fsencode(stem), most - len(os.fsencode(ending))
+    return (stem if len(said) <= room else said[:room].decode("utf-8", "ignore")) + ending

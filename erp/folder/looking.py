@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from erp.folder.layout import fitting
+
 SETTLED_S = 2.0
 """A file that did not change for so long is complete."""
 _MODE: Literal["rb", "r+b"] = "rb" if os.name == "posix" else "r+b"
@@ -24,6 +26,11 @@ class Complete:
     path: Path
     raw: bytes
     digest: bytes
+
+    @property
+    def name(self) -> str:
+        """As it can be written down: a name in another encoding than this system's has no such characters."""
+        return os.fsencode(self.path.name).decode("utf-8", "replace")
 
 
 class Watch:
@@ -58,7 +65,7 @@ class Watch:
 
 def ok_of(path: Path) -> Path:
     """`sales.csv.ok`."""
-    return path.with_name(f"{path.name}.ok")
+    return path.with_name(fitting(path.name, ".ok"))
 
 
 def _files(folder: Path) -> list[Path]:

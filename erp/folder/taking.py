@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
@@ -16,7 +17,7 @@ from erp import rows
 from erp.books import Books, FileState
 from erp.folder import answers, csv_file
 from erp.folder.disk import Disk, move
-from erp.folder.layout import Layout, free_name
+from erp.folder.layout import LONGEST_NAME, Layout, fitting, free_name
 from erp.folder.looking import Complete, ok_of
 from erp.mapping import BadRows, FileMapping, Mapping
 from erp.rows import Feed, Flaw, Piece
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 SOURCE = "folder"
 AT_ONCE = 50
 """Sales or receipts in one transaction."""
+_BESIDE = LONGEST_NAME - len(".new")
+"""The disk writes it under such a name first."""
 
 
 class Taking:
@@ -49,14 +52,14 @@ class Taking:
     def take(self, file: Complete) -> FileState:
         """A file that was taken before is only moved away. What its name says of its rows is part of it: equal levels
         at another time are another count."""
-        mapping = self.mapping_of(file.path.name)
-        if said := mapping.said_by(file.path.name) if mapping else {}:
+        mapping = self.mapping_of(file.name)
+        if said := mapping.said_by(file.name) if mapping else {}:
             file = replace(file, digest=hashlib.sha256(msgspec.json.encode(said, order="sorted") + file.raw).digest())
         before = self._books.file_state(file.digest)
         if before in (FileState.DONE, FileState.PARTLY):
             self._away(file, before)
             return before
-        if answers.NAME.fullmatch(file.path.name):
+        if answers.NAME.fullmatch(file.name):
             return self._take_answers(file)
         pieces, flaws, count = read_file(file, mapping)
         whole = mapping is None or mapping.bad_rows is BadRows.WHOLE
@@ -76,8 +79,8 @@ class Taking:
         state = FileState.PARTLY if flaws else FileState.DONE
         if flaws:
             self._tell(file, flaws)
-        self._books.put_file(file.digest, file.path.name, state, count, flaws)
-        log.info("the ERP's file %s was taken: %d rows, %d flaws", file.path.name, count, len(flaws))
+        self._books.put_file(file.digest, file.name, state, count, flaws)
+        log.info("the ERP's file %s was taken: %d rows, %d flaws", file.name, count, len(flaws))
         self._away(file, state)
         return state
 
@@ -90,8 +93,8 @@ class Taking:
 
     def _refuse(self, file: Complete, flaws: tuple[Flaw, ...], count: int) -> FileState:
         self._tell(file, flaws)
-        self._books.put_file(file.digest, file.path.name, FileState.REFUSED, count, flaws)
-        log.warning("the ERP's file %s was refused: %d flaws", file.path.name, len(flaws))
+        self._books.put_file(file.digest, file.name, FileState.REFUSED, count, flaws)
+        log.warning("the ERP's file %s was refused: %d flaws", file.name, len(flaws))
         self._away(file, FileState.REFUSED)
         return FileState.REFUSED
 
@@ -101,7 +104,7 @@ class Taking:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(("行", "原因", "内容"))
         writer.writerows((flaw.row or "整个文件", flaw.why, flaw.text) for flaw in flaws)
-        told = self._layout.rejected / f"{file.path.name}.{file.digest.hex()[:8]}.原因.csv"
+        told = self._layout.rejected / fitting(file.path.name, f".{file.digest.hex()[:8]}.原因.csv", _BESIDE)
         self._disk.write(told, text.getvalue().encode("utf-8-sig"))
 
     def _away(self, file: Complete, state: FileState) -> None:
@@ -116,8 +119,8 @@ def read_file(file: Complete, mapping: FileMapping | None) -> tuple[tuple[Piece,
         return (), (Flaw(0, "映射文件里没有与这个文件名相符的 [[files]]"),), 0
     if len(file.raw) > csv_file.LARGEST_FILE:
         return (), (Flaw(0, f"文件超过 {csv_file.LARGEST_FILE >> 20} MB，请分开导出"),), 0
-    found, wrong = csv_file.rows(file.raw, file.path.name, mapping)
-    name = f"{file.path.stem}-{file.digest.hex()[:12]}" if mapping.feed is Feed.COUNTS else file.path.name
+    found, wrong = csv_file.rows(file.raw, file.name, mapping)
+    name = f"{Path(file.name).stem}-{file.digest.hex()[:12]}" if mapping.feed is Feed.COUNTS else file.name
     pieces, flaws = rows.read(mapping.feed, found, name, mapping.formats)
     kept, absurd = rows.possible(pieces)
     return tuple(kept), (*wrong, *flaws, *absurd), len(found)

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -278,7 +279,8 @@ def test_fetched_is_acknowledged_where_it_is_set_so(share: Share) -> None:
     assert states(share) == [DocumentState.ACKNOWLEDGED, DocumentState.DELIVERED]
     (share.root / "out" / layout.MARK).unlink()
     (share.root / "out" / share.names("out")[0]).unlink()
-    share.look()
+    with pytest.raises(FolderGone):
+        share.look()
     assert states(share)[1] is DocumentState.DELIVERED  # an empty mount is no answer
 
 
@@ -308,6 +310,52 @@ def test_the_folders_last_and_out_is_never_without_its_mark(tmp_path: Path) -> N
     made.prepare(disk)
     assert made.out_is_there
     assert disk.asked == [("write", f"out.new/{layout.MARK}", False), ("settle", ".", True)]
+
+
+@pytest.fixture
+def emptied(share: Share) -> Share:
+    """A share that is not mounted any more: its mount point is there, with nothing in it."""
+    share.start("json", "removal")
+    sell(share, 2)
+    share.look()
+    assert states(share) == [DocumentState.DELIVERED] * 2
+    share.root.rename(share.root.with_name("unmounted"))
+    share.root.mkdir()
+    share.start()
+    return share
+
+
+def test_an_empty_mount_point_fetched_nothing(emptied: Share) -> None:
+    with pytest.raises(FolderGone):
+        emptied.look()
+    assert states(emptied) == [DocumentState.DELIVERED] * 2
+    assert list(emptied.root.iterdir()) == []
+    emptied.root.rmdir()
+    emptied.root.with_name("unmounted").rename(emptied.root)
+    (emptied.root / "out" / emptied.names("out")[0]).unlink()
+    emptied.look()
+    assert states(emptied) == [DocumentState.ACKNOWLEDGED, DocumentState.DELIVERED]
+
+
+def test_a_folder_that_begins_anew_fetched_nothing_of_before(emptied: Share) -> None:
+    (emptied.root / "out").mkdir()
+    (emptied.root / "out" / layout.MARK).touch()
+    emptied.look()
+    assert states(emptied) == [DocumentState.DELIVERED] * 2
+    emptied.erp.sell(order("o9", line()), pack(9))
+    emptied.look()
+    emptied.start()
+    (emptied.root / "out" / emptied.names("out")[0]).unlink()
+    emptied.look()
+    assert states(emptied) == [DocumentState.DELIVERED, DocumentState.DELIVERED, DocumentState.ACKNOWLEDGED]
+
+
+def test_another_folder_fetched_nothing_of_before(emptied: Share) -> None:
+    emptied.root = emptied.root.with_name("moved")
+    emptied.root.mkdir()
+    emptied.start()
+    emptied.look()
+    assert states(emptied) == [DocumentState.DELIVERED] * 2
 
 
 class Killed(BaseException):
@@ -423,6 +471,18 @@ def test_reasons_are_not_written_through_a_link(share: Share, tmp_path: Path) ->
     share.look()
     assert victim.read_text() == "good = true\n"
     assert "映射" in share.reasons()[0][1]
+
+
+@pytest.mark.parametrize("name", [f"{'总' * 80}.csv", f"{'x' * 251}.csv", os.fsdecode("销售.csv".encode("gbk"))])
+def test_an_odd_name_stops_nothing_else(share: Share, name: str) -> None:
+    for content in ("x\n", "y\n"):  # the second finds its name taken
+        share.lay(name, content)
+        share.lay("sales2.csv", HEAD + "P2,2026-11-22 09:31,AMX,1,\n")
+        os.utime(share.root / "in" / "sales2.csv", (2e9, 2e9))
+        share.look()
+    assert share.erp.on_hand == 9
+    assert share.names("in") == []
+    assert len(share.names("rejected")) == 4
 
 
 def refusing(*_: object, **__: object) -> None:
