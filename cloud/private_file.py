@@ -5,11 +5,12 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Whole or not at all: written beside, then renamed. No power cut takes it back. Raises OSError."""
+def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Whole or not at all: written beside, then renamed. No power cut takes it back. `mode` is for what others read as
+    well, within what the process may give. Raises OSError."""
     beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -30,10 +30,6 @@ class Books(msgspec.Struct, frozen=True):
     heard_at: dict[str, Millis]
     latest: tuple[Document, ...] = ()
 
-    @property
-    def wants_a_person(self) -> bool:
-        return bool(self.stuck or self.refused or self.conflicts or self.files)
-
 
 class Standing(msgspec.Struct, frozen=True):
     """`problem`: why the connectors of agent.toml cannot run."""

@@ -18,6 +18,7 @@ from domain.codes import PackCode, unique_part
 from domain.ids import uuid7
 from domain.lots import KnownLot
 from domain.operations import GoodsExchanged
+from domain.orders import Order
 from domain.picks import Binding, Pick, PickState
 from domain.rules import VERSION, Case, Verdict, judge, may_return, take
 from domain.rules.returning import matching
@@ -41,16 +42,10 @@ def scan(tx: Transaction, order_id: str, text: str, actor: Actor, lookup: Lookup
         raise NotNow("请扫描药品的追溯码或商品条码")
     sale = picks.load(tx, order_id)
     place = _begun(tx, order_id)
-    verdict = _begin(tx, sale, code, lookup) if place is None else None
-    if place is not None:
-        case = Case(
-            _as_if_picking(sale, {place, *returns.of_order(tx, order_id)}, place),
-            code, known(tx, order_id, code, lookup), terms(tx, order, lookup, actor.staff_id),
-        )  # fmt: skip
-        verdict = judge(case)
-        if verdict.good:
-            _exchange(tx, sale, place, take(case, verdict, actor.staff_id).bindings[-1], actor)
-    assert verdict is not None
+    if place is None:
+        verdict = _begin(tx, sale, code, lookup)
+    else:
+        verdict = _complete(tx, order, sale, place, code, actor, lookup)
     if not verdict.good:
         trail.record(
             tx, order_id, StepKind.RETURNED, actor, rules=VERSION, rule=verdict.rule, code=unique_part(code) or ""
@@ -84,6 +79,19 @@ def _begin(tx: Transaction, sale: Pick, code: PackCode, lookup: Lookup) -> Verdi
     return msgspec.structs.replace(
         verdict, sentence=verdict.sentence + _NEXT, english=verdict.english + _NEXT_IN_ENGLISH
     )
+
+
+def _complete(
+    tx: Transaction, order: Order, sale: Pick, place: int, code: PackCode, actor: Actor, lookup: Lookup
+) -> Verdict:
+    case = Case(
+        _as_if_picking(sale, {place, *returns.of_order(tx, sale.order_id)}, place),
+        code, known(tx, sale.order_id, code, lookup), terms(tx, order, lookup, actor.staff_id),
+    )  # fmt: skip
+    verdict = judge(case)
+    if verdict.good:
+        _exchange(tx, sale, place, take(case, verdict, actor.staff_id).bindings[-1], actor)
+    return verdict
 
 
 def _as_if_picking(sale: Pick, gone: set[int], place: int) -> Pick:

@@ -1,7 +1,6 @@
 """Headquarters' database as the books that folder and SQL keep (`erp.books`); and how its disk keeps files."""
 
 import asyncio
-import os
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -117,13 +116,7 @@ def _take(tx: Transaction, pieces: Sequence[Piece], source: str) -> list[Flaw]:
 
 class HubDisk:
     def write(self, path: Path, content: bytes) -> None:
-        beside = path.with_name(f"{path.name}.new")
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        self.settle(path.parent)
+        private_file.write_private(path, content, 0o664)
 
     def settle(self, folder: Path) -> None:
         private_file.settle(folder)

@@ -14,7 +14,6 @@ from pathlib import Path
 from agent import policy
 from agent.erp import documents
 from agent.files import WorkFile
-from agent.transactions import Reading
 from domain.erp import DocumentKind, ErpDocumentLine, Way
 from domain.events import PolicySet
 from domain.policy import ChainPolicy, ErpDelivery
@@ -73,11 +72,6 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(tmp_path: Path) -> None
     counts = {row[0]: row[1] for row in told}
     assert counts["erp.sold"] == KILLS * 80
     assert counts["erp.answered"] == len(numbers) == KILLS * 3
-
-
-def by_kind(reading: Reading) -> dict[str, int]:
-    """What headquarters will hear."""
-    return {row[0]: row[1] for row in reading.db.execute("SELECT kind, count(*) FROM outbox GROUP BY kind")}
 
 
 def run(*where: Path, within: float) -> None:
