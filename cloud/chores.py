@@ -1,14 +1,13 @@
 """What the hub does by the clock, each a few lines over the core (run by `cloud.upkeep.every`)."""
 
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import audit, eventlog, overdue, presence, rerunning, stock_calls
+from cloud import audit, eventlog, overdue, presence, stock_calls
 from cloud.presence import Attendance
-from cloud.set_aside import NotThere
+from cloud.retrying import Retrying
 from cloud.transaction import StockKey
 from cloud.writer import Writer
 from domain.times import Clock, Millis
@@ -30,6 +29,7 @@ class Chores:
         wake_caller: Callable[[], None],
     ) -> None:
         self._writer, self._attendance, self._chain, self._clock = writer, attendance, chain, clock
+        self._retrying = Retrying(writer, chain)
         self._signer, self._patience, self._wake_caller = signer, patience, wake_caller
         self._dirty: set[StockKey] = set()
 
@@ -38,18 +38,10 @@ class Chores:
         self._attendance.recall(await self._writer.read(partial(presence.read_reports, chain=self._chain)))
         self._dirty |= await self._writer.read(partial(stock_calls.everything, chain=self._chain))
         await self._writer.run(eventlog.open_chain_logs)  # those that an earlier version did not have
-        for entry_id in await self._writer.run(rerunning.of_other_versions):
-            await self._try_again(entry_id)
+        await self._retrying.as_new_version()
 
     async def take_up_set_aside(self) -> None:
-        """Facts whose order has come since."""
-        if await self._writer.read(partial(rerunning.is_due, chain=self._chain)):
-            await self._writer.run(rerunning.run_due)
-
-    async def _try_again(self, entry_id: str) -> None:
-        """Its order may have taken it along."""
-        with suppress(NotThere):
-            await self._writer.run(partial(rerunning.again, entry_id=entry_id, by="hub"))
+        await self._retrying.due()
 
     async def look_for_overdue(self) -> None:
         applied, patience = self._attendance.applied_by_store(), self._patience

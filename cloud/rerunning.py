@@ -1,5 +1,7 @@
 """Facts that were set aside, tried again: when their order comes, once by each new version of the hub, and when a
-person wants it. What fails again stays where it is, with its new reason; nothing is tried twice for the same cause."""
+person wants it. What fails again stays where it is, with its new reason; nothing is tried twice for the same cause.
+
+Who begins the transactions, and what becomes of a fact on which one breaks: `cloud.retrying`."""
 
 import logging
 from collections.abc import Iterable
@@ -17,9 +19,6 @@ from cloud.version import VERSION
 from domain.operations import UnknownOperation, decode_body
 
 log = logging.getLogger(__name__)
-
-ORDERS_AT_ONCE = 50
-"""In one transaction; pushes wait for it."""
 
 _FIRST_OF_ORDERS = Sql(
     """SELECT s.store, s.order_id, s.reason, o.order_id IS NOT NULL AS known FROM set_aside s
@@ -47,23 +46,31 @@ def due(connection: Connection, chain: str) -> list[tuple[str, str]]:
     return [key for key, ready in first.items() if ready]
 
 
-def is_due(connection: Connection, chain: str) -> bool:
-    return bool(due(connection, chain))
-
-
-def run_due(tx: Transaction) -> int:
-    """Some of those that are due. Returns how many facts took effect."""
-    return sum(of_order(tx, store, order_id) for store, order_id in due(tx.connection, tx.chain)[:ORDERS_AT_ONCE])
-
-
 def of_other_versions(tx: Transaction) -> list[str]:
     """What an earlier version failed at: this one tries it once, at its start."""
     return [entry_id for (entry_id,) in _OF_OTHER_VERSIONS.rows(tx.connection, tx.chain, VERSION)]
 
 
-def of_order(tx: Transaction, store: str, order_id: str) -> int:
-    """Its facts, in their order, until one fails again. Returns how many took effect."""
-    return _run(tx, [row for row in set_aside.open_of_order(tx, store, order_id) if row.reason in HOLDS])
+def of_order(tx: Transaction, store: str, order_id: str, *, most: int | None = None) -> int:
+    """Its facts (the first so many), in their order, until one fails again. Returns how many took effect."""
+    return _run(tx, _waiting(tx, store, order_id)[:most])
+
+
+def broke(tx: Transaction, store: str, order_id: str, why: str) -> None:
+    """The whole transaction of the order's first fact broke, in a way that no rule foresaw."""
+    for row in _waiting(tx, store, order_id)[:1]:
+        set_aside.still_fails(tx, row.entry_id, Failure(Reason.FAILED, why))
+
+
+def broke_alone(tx: Transaction, entry_id: str, why: str) -> None:
+    """As `broke`, for a fact that waits with no others. Raises `NotThere`."""
+    set_aside.still_fails(tx, set_aside.open_one(tx, entry_id).entry_id, Failure(Reason.FAILED, why))
+
+
+def order_of(tx: Transaction, entry_id: str) -> tuple[str, str] | None:
+    """Store and order where the entry waits in its order's row. Raises `NotThere`."""
+    row = set_aside.open_one(tx, entry_id)
+    return None if row.order_id is None or row.reason not in HOLDS else (row.store, row.order_id)
 
 
 def again(tx: Transaction, entry_id: str, *, by: str) -> bool:
@@ -89,9 +96,13 @@ def settle(tx: Transaction, entry_id: str, *, by: str, note: str) -> None:
     audit.append(tx, row.store, by, "operation.settled", row.key, f"{row.kind}: {note}")
     if row.order_id is None:
         return
-    left = [one for one in set_aside.open_of_order(tx, row.store, row.order_id) if one.reason in HOLDS]
+    left = _waiting(tx, row.store, row.order_id)
     if left and left[0].reason == Reason.BEHIND:
         _run(tx, left)
+
+
+def _waiting(tx: Transaction, store: str, order_id: str) -> list[AnyRow]:
+    return [row for row in set_aside.open_of_order(tx, store, order_id) if row.reason in HOLDS]
 
 
 def _run(tx: Transaction, rows: Iterable[AnyRow]) -> int:

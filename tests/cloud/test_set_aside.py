@@ -51,7 +51,7 @@ def reasons(hub: Hub) -> list[tuple[str, str]]:
 
 def run_due(hub: Hub) -> int:
     with hub.transaction() as tx:
-        return rerunning.run_due(tx)
+        return sum(rerunning.of_order(tx, *order) for order in rerunning.due(tx.connection, CHAIN))
 
 
 def breaking(monkeypatch: pytest.MonkeyPatch, error: Exception) -> Callable[[], None]:
@@ -101,7 +101,7 @@ def test_an_order_that_is_here_is_not_waited_for(hub: Hub) -> None:
     assert reasons(hub) == [("prescription.decided", "unknown_order")]
     assert run_due(hub) == 0 and reasons(hub) == [("prescription.decided", "failed")]
     with hub.database.read() as connection:
-        assert not rerunning.is_due(connection, CHAIN)
+        assert not rerunning.due(connection, CHAIN)
 
 
 @pytest.mark.parametrize("error", [ValueError("a mistake of ours"), IntegrityError("…", None, Exception("a CHECK"))])

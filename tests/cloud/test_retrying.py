@@ -1,0 +1,102 @@
+"""A fact on which a whole transaction breaks, seen only at its end, stops neither other orders nor the hub's start."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from cloud import audit, facts, rerunning, set_aside, tables
+from cloud.retrying import Retrying
+from cloud.set_aside import Reason
+from cloud.transaction import Transaction
+from domain.operations import OrderHandedOver, SaleLine, SaleRecorded
+from domain.orders import OrderState
+from domain.quantity import units
+from tests.cloud.hub import CHAIN, Hub
+from tests.cloud.test_set_aside import bag, breaking, open_ones, reasons
+
+Work = Callable[[Retrying], Awaitable[None]]
+
+
+async def trying(hub: Hub, work: Work) -> None:
+    writer = hub.writer()
+    await writer.start()
+    try:
+        await work(Retrying(writer, CHAIN))
+    finally:
+        await writer.stop()
+
+
+def breaks_on(monkeypatch: pytest.MonkeyPatch, action: str, subject: str) -> None:
+    """The end of a transaction breaks while this is what happened in it."""
+    chain_up = audit.chain_up
+
+    def broken(tx: Transaction) -> None:
+        if any((entry.action, entry.subject) == (action, subject) for entry in tx.happened):
+            raise ValueError("nobody foresaw this")
+        chain_up(tx)
+
+    monkeypatch.setattr(audit, "chain_up", broken)
+
+
+def by_version(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    for module in (rerunning, set_aside):
+        monkeypatch.setattr(module, "VERSION", version)
+
+
+def elsewhere(hub: Hub, order_ids: list[str], *, come: bool) -> None:
+    """Orders that this hub does not have, until they come."""
+    o = tables.orders
+    for order_id in order_ids:
+        now, then = (f"not-{order_id}", order_id) if come else (order_id, f"not-{order_id}")
+        with hub.transaction() as tx:
+            tx.connection.execute(o.update().where(o.c.order_id == now).values(order_id=then))
+
+
+async def test_a_new_version_starts_whatever_breaks_and_tries_it_once(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mend = breaking(monkeypatch, ValueError("a mistake of the version before"))
+    for number in range(3):
+        hub.do(SaleRecorded(f"sale-{number}", (SaleLine("sku1", units(1)),)), key=f"k{number}")
+    mend()
+    breaks_on(monkeypatch, "sale.recorded", "sale-1")
+    by_version(monkeypatch, "9.9")
+    await trying(hub, Retrying.as_new_version)
+    assert {row.sale_id for row in hub.rows(tables.sales)} == {"sale-0", "sale-2"}
+    (entry,) = open_ones(hub)
+    assert (entry.key, entry.reason, entry.why) == ("k1", Reason.FAILED, "ValueError: nobody foresaw this")
+    with hub.transaction() as tx:
+        assert rerunning.of_other_versions(tx) == []
+    hub.balanced()
+
+
+async def test_an_order_that_breaks_stops_no_other_and_only_the_fact_at_fault_stays(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = orders = [hub.place(number, ("sku1", 1)) for number in (1, 2)]
+    elsewhere(hub, orders, come=False)
+    for order_id in orders:
+        hub.do(bag(order_id))
+        hub.do(OrderHandedOver(order_id))
+    elsewhere(hub, orders, come=True)
+    breaks_on(monkeypatch, "order.handed_over", bad)
+    await trying(hub, Retrying.due)
+    assert hub.state(good) is OrderState.HANDED_OVER and hub.state(bad) is OrderState.PICKED
+    assert reasons(hub) == [("order.handed_over", "failed")]
+    with hub.database.read() as connection:
+        assert rerunning.due(connection, CHAIN) == [], "it is not tried for ever"
+    hub.balanced()
+
+
+async def test_a_new_version_marks_the_fact_at_fault_and_not_the_first_of_its_order(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id, well = hub.place(1, ("sku1", 1)), facts.pick_completed
+    monkeypatch.setattr(facts, "pick_completed", lambda *_: 1 // 0)
+    hub.do(bag(order_id))
+    hub.do(OrderHandedOver(order_id))
+    monkeypatch.setattr(facts, "pick_completed", well)
+    breaks_on(monkeypatch, "order.handed_over", order_id)
+    by_version(monkeypatch, "9.9")
+    await trying(hub, Retrying.as_new_version)
+    assert hub.state(order_id) is OrderState.PICKED and reasons(hub) == [("order.handed_over", "failed")]
