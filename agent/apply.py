@@ -12,9 +12,9 @@ from typing import TypeVar
 import msgspec
 
 from agent import attempts, catalogue, code_lists, cursors, personal, policy, prices, quarantine, stock, stopped_logs
+from agent.carrying_out import Failure, carry_out
 from agent.cursors import cursor
 from agent.effects import exceptions, orders, prescriptions, refunds, stores
-from agent.engine import is_of_the_file
 from agent.erp import documents as erp_documents
 from agent.errors import PageRefused, SealBroken
 from agent.staff import colleagues
@@ -38,13 +38,6 @@ class Applied(msgspec.Struct, frozen=True):
     quarantined: int = 0
     gap: bool = False
     stopped: str = ""
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """Why an event took no effect. `holds`: later events of its order must wait for it."""
-
-    why: str
-    holds: bool = True
 
 
 def apply_page(tx: Transaction, page: Page) -> Applied:
@@ -113,35 +106,7 @@ def _apply(tx: Transaction, event: Event) -> Failure | None:
 
 
 def _carry_out(tx: Transaction, event: Event) -> Failure | None:
-    """The event's effect, or nothing of it. The mark stays only where the process dies."""
-    if attempts.spent(tx, event.log, event.seq):
-        return Failure(f"the program died at it {attempts.deaths(tx, event.log, event.seq)} times")
-    tx.mark.put(event.log, event.seq)
-    try:
-        failure = _tried(tx, event)
-    except Exception:
-        tx.mark.clear()
-        raise
-    tx.mark.clear()
-    return failure
-
-
-def _tried(tx: Transaction, event: Event) -> Failure | None:
-    """A file that fails is no fault of the event and stops the page."""
-    try:
-        with tx.savepoint():
-            body = events.decode_body(event)
-            take_effect(tx, body)
-            attempts.forget(tx, event.log, event.seq)
-    except events.UnknownKind as unknown:
-        return Failure(f"unknown kind: {unknown}", holds=False)
-    except Exception as error:
-        if is_of_the_file(error) or isinstance(error, MemoryError):
-            raise
-        if not stopped_logs.stands_before(tx, event):  # of that it was told when it stopped, with all it could say
-            log.exception("event %s %d (%s v%d) fails", event.log, event.seq, event.kind, event.v)
-        return Failure(f"{type(error).__name__}: {error}")
-    return None
+    return carry_out(tx, event, lambda: take_effect(tx, events.decode_body(event)))
 
 
 def _keep_personal(tx: Transaction, event: Event) -> None:

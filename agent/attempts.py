@@ -41,8 +41,10 @@ def forget(tx: Transaction, log: str, seq: int) -> None:
 
 
 def clear(tx: Transaction, log: str) -> None:
-    """Its numbers mean other events now."""
-    tx.db.execute("DELETE FROM attempts WHERE log = ?", (log,))
+    """Its numbers mean other events now. What is set aside of the snapshot that it goes on from keeps its count."""
+    tx.db.execute(
+        "DELETE FROM attempts WHERE log = ?1 AND seq NOT IN (SELECT seq FROM quarantine WHERE log = ?1)", (log,)
+    )
 
 
 def _count(tx: Transaction, left: Marked, version: str) -> None:

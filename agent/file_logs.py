@@ -1,9 +1,11 @@
 """The logs an agent follows and the outbox it sends, each over the data file it lives in."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
+from functools import partial
 
-from agent import outbox
+from agent import outbox, stopped_logs
 from agent.apply import apply_page
 from agent.cursors import cursor
 from agent.errors import DiskFull
@@ -12,10 +14,13 @@ from agent.follower import FollowedLog
 from agent.introducing import home, logs
 from agent.snapshots.fetching import FOLDER, SnapshotFolder, Source
 from agent.snapshots.loading import load
-from agent.snapshots.reading import SnapshotUnusable
+from agent.snapshots.reading import SnapshotStops, SnapshotUnusable
 from agent.stopped_logs import LogStopped
+from agent.transactions import Transaction
 from domain.operations import Operation
 from domain.protocol import Cursor, Outcome, Page
+
+log = logging.getLogger(__name__)
 
 
 class FileLog:
@@ -39,17 +44,25 @@ class FileLog:
     async def replace(self, source: Source) -> Cursor:
         """Everything a clerk does goes on meanwhile, but for the moment in which it is loaded. What is of no use stays
         out of the file; only spoilt bytes are fetched again. One of before the cursor would take orders for over that
-        came since, even where the cursor is doubted."""
+        came since, even where the cursor is doubted. Raises `LogStopped` where it holds what must be understood."""
         snapshot = await self._snapshots.fetch(source, self.name, least=(await self.cursor()).seq)
         try:
             header = await asyncio.to_thread(snapshot.check)
             after = await self._file.awrite(lambda tx: load(tx, self.name, header, snapshot))
+        except SnapshotStops as error:
+            await self._file.awrite(partial(_stop, stops=error))
+            raise LogStopped(f"{self.name} does not begin: {error}") from error
         except SnapshotUnusable as error:
             if error.spoilt:
                 await asyncio.to_thread(self._snapshots.drop, self.name)
             raise
         await asyncio.to_thread(self._snapshots.drop, self.name)
         return after.cursor
+
+
+def _stop(tx: Transaction, stops: SnapshotStops) -> None:
+    if stopped_logs.put(tx, stops.event, f"in a snapshot: {stops.why}"):
+        log.error("%s", stops)
 
 
 class FileOutbox:

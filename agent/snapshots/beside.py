@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from agent.errors import AgentError
 from agent.hub_errors import HubRefused, HubUnreachable
 from agent.patience import Backoff, Patience, Spread
+from agent.stopped_logs import LogStopped
 from domain.protocol import Cursor
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,9 @@ class Beside:
             except HubRefused as error:
                 log.warning("no snapshot of %s: %s", name, error)
                 return
+            except LogStopped as error:
+                log.debug("%s", error)
+                await asyncio.sleep(backoff.next())
             except AgentError as error:
                 log.error("the snapshot of %s was not taken: %s", name, error)
                 await asyncio.sleep(backoff.next())

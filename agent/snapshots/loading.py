@@ -28,17 +28,17 @@ class Replaced(msgspec.Struct, frozen=True):
 
 
 def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot) -> Replaced:
-    """Raises `SnapshotUnusable` for one that is not this log's, or older than what is here."""
+    """Raises `SnapshotUnusable` for one that is not this log's, or older than what is here, and `SnapshotStops`."""
     known = cursors.cursor(tx, name)
     if header.log != name:
         raise SnapshotUnusable(f"the snapshot is of {header.log}, not of {name}", spoilt=True)
     if known.log_id == header.log_id and header.seq < known.seq:
         raise SnapshotUnusable(f"the snapshot of {name} is of {header.seq}, {known.seq} was applied", spoilt=True)
     other = cursors.is_another(known, header.log_id)
-    attempts.clear(tx, name)
     quarantine.clear(tx, name)
     stopped_logs.clear(tx, name)
     (of_store.load if name.startswith(STORE_LOGS) else CHAIN_WIDE[name])(tx, snapshot.events(), other)
+    attempts.clear(tx, name)
     now = Cursor(name, header.log_id, header.seq)
     cursors.move(tx, now)
     if other and name.startswith(STORE_LOGS):

@@ -11,7 +11,7 @@ import msgspec
 
 from agent.errors import AgentError
 from agent.vault import unseal
-from domain.events import BODIES, Event
+from domain.events import BODIES, Event, must_understand
 from domain.personal import Personal
 from domain.protocol import SnapshotHeader, SnapshotTrailer
 
@@ -29,6 +29,14 @@ class SnapshotUnusable(AgentError):
     def __init__(self, message: str, *, spoilt: bool = False) -> None:
         super().__init__(message, hint="The agent asks for another one by itself.", retryable=True)
         self.spoilt = spoilt
+
+
+class SnapshotStops(SnapshotUnusable):
+    """It holds an event that must be understood and cannot be taken: without it the log may not go on."""
+
+    def __init__(self, event: Event, why: str) -> None:
+        super().__init__(f"the snapshot of {event.log} cannot be taken without {event.kind}: {why}")
+        self.event, self.why = event, why
 
 
 class Snapshot:
@@ -89,5 +97,8 @@ def _but_last(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 def _refuse_if_unknown(event: Event) -> None:
     known = BODIES.get(event.kind)
-    if known is None or event.v > known.version:
-        raise SnapshotUnusable(f"the snapshot speaks of {event.kind} v{event.v}, which this version does not know")
+    if known is not None and event.v <= known.version:
+        return
+    if must_understand(event):
+        raise SnapshotStops(event, f"this version does not know {event.kind} v{event.v}")
+    raise SnapshotUnusable(f"the snapshot speaks of {event.kind} v{event.v}, which this version does not know")

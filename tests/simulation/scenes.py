@@ -11,7 +11,7 @@ from agent import apply, introducing
 from agent.transactions import Transaction
 from cloud import operations, restoring
 from domain import events
-from domain.events import EventBody, OrderPlaced, RefundChanged
+from domain.events import EventBody, OrderPlaced, RefundChanged, StoreConfigured
 from domain.operations import Operation, OperationBody, UnknownOperation
 from tests.simulation.goods import FEW, RARE
 from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
@@ -286,6 +286,21 @@ async def an_event_fails_until_an_update(stage: Stage) -> None:
     await stage.wait(30)
 
 
+async def settings_of_a_snapshot_fail_until_an_update(stage: Stage) -> None:
+    """They belong to no order: the orders of the same snapshot must not wait for them."""
+    with patch.dict(apply._EFFECTS, {StoreConfigured: _stumble}):
+        stage.wire.cut()
+        for _ in range(3):
+            await stage.order(then=2)
+        await stage.compact()
+        stage.wire.mend()
+        await stage.wait(200)
+        await stage.pick()
+    stage.node.crash()
+    stage.node.start()
+    await stage.wait(30)
+
+
 async def an_older_program_follows(stage: Stage) -> None:
     """It does not know what a refund is; once it is updated it must know of the one that waits."""
     old = {kind: version for kind, version in introducing.ACCEPTS.items() if kind != RefundChanged.kind}
@@ -319,6 +334,7 @@ def _an_older_hubs(unknown: str) -> Callable[[Operation], OperationBody]:
 
 
 SCENES = (
+    settings_of_a_snapshot_fail_until_an_update,
     an_older_program_follows,
     an_event_fails_until_an_update,
     the_hub_is_restored,

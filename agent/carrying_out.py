@@ -1,0 +1,51 @@
+"""One event's effect, or nothing of it: from a log and from a snapshot alike (facts/sync.md R10)."""
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from agent import attempts, stopped_logs
+from agent.engine import is_of_the_file
+from agent.transactions import Transaction
+from domain.events import Event, UnknownKind
+
+log = logging.getLogger(__name__)
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why an event took no effect. `holds`: later events of its order must wait for it."""
+
+    why: str
+    holds: bool = True
+
+
+def carry_out(tx: Transaction, event: Event, effect: Callable[[], None]) -> Failure | None:
+    """The mark stays only where the process dies. What killed this version often enough is not tried."""
+    if attempts.spent(tx, event.log, event.seq):
+        return Failure(f"the program died at it {attempts.deaths(tx, event.log, event.seq)} times")
+    tx.mark.put(event.log, event.seq)
+    try:
+        failure = _tried(tx, event, effect)
+    except Exception:
+        tx.mark.clear()
+        raise
+    tx.mark.clear()
+    return failure
+
+
+def _tried(tx: Transaction, event: Event, effect: Callable[[], None]) -> Failure | None:
+    """A file that fails is no fault of the event and stops the page."""
+    try:
+        with tx.savepoint():
+            effect()
+            attempts.forget(tx, event.log, event.seq)
+    except UnknownKind as unknown:
+        return Failure(f"unknown kind: {unknown}", holds=False)
+    except Exception as error:
+        if is_of_the_file(error) or isinstance(error, MemoryError):
+            raise
+        if not stopped_logs.stands_before(tx, event):  # of that it was told when it stopped, with all it could say
+            log.exception("event %s %d (%s v%d) fails", event.log, event.seq, event.kind, event.v)
+        return Failure(f"{type(error).__name__}: {error}")
+    return None

@@ -1,0 +1,37 @@
+"""The events of a snapshot take effect one by one, as those of its log do: one that fails or kills is set aside, the
+others are none the worse. Only what must be understood keeps the log from going on (facts/sync.md R10)."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from agent import quarantine
+from agent.carrying_out import carry_out
+from agent.snapshots.reading import SnapshotStops
+from agent.transactions import Transaction
+from domain.events import Event, EventBody, decode_body, must_understand
+
+log = logging.getLogger(__name__)
+
+_BEFORE_ALL = -(1 << 30)
+"""An event of a snapshot that is set aside has its place from here on: before every event of the log's tail."""
+
+
+def take_each(tx: Transaction, event: Event, effect: Callable[[EventBody], None]) -> None:
+    """One that belongs to no other. Raises `SnapshotStops`."""
+    take(tx, (event,), lambda: effect(decode_body(event)))
+
+
+def take(tx: Transaction, events: Sequence[Event], effect: Callable[[], None]) -> None:
+    """These together, or none of them. Raises `SnapshotStops`."""
+    placed = [msgspec.structs.replace(event, seq=_BEFORE_ALL + event.seq) for event in events]
+    failure = carry_out(tx, placed[0], effect)
+    if failure is None:
+        return
+    for event in placed:
+        if must_understand(event):
+            raise SnapshotStops(event, failure.why)
+    for event in placed:
+        quarantine.put(tx, event, failure.why, holds=failure.holds)
+    log.error("event %d of a snapshot of %s is set aside: %s", events[0].seq, events[0].log, failure.why)
