@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 _ADDRESS = re.compile(r"https?://[^/?#@\s]+(/[^?#\s]*)?", re.IGNORECASE)
 _LOOKS_LIKE = str.maketrans("ILO", "110")
 """Crockford's alphabet has no I, L and O: who typed one of them meant a digit."""
-_COMMAND = "`yaolink-agent pair --hub URL --code CODE`"
 _AS_IT_WAS = "set `secrets` in agent.toml back to what it was"
 
 

@@ -181,7 +181,7 @@ class Edge:
             self._turnstile.enter()
 
     def _cursors(self, agent: Agent, query: dict[str, list[str]]) -> list[Cursor]:
-        """A store follows its own log and the catalogue, no other store's."""
+        """A store follows its own log and the chain's, no other store's."""
         try:
             cursors = [Cursor.parse(text) for text in query.get("after", [])]
         except ValueError as error:

@@ -66,7 +66,7 @@ def _substitute(tx: Transaction, known: Known, line: OrderLine, asked: ReportSho
     """The whole line becomes another product: promised anew, told to the store, and looked at again by a pharmacist
     where an approval was about the old one."""
     if asked.missing != line.wanted:
-        raise Refused("换货须整行替换，部分缺货请部分退款 / a line is substituted whole")
+        raise Refused("换品须整行替换，部分缺货请部分退款 / a line is substituted whole")
     wanted = _products(tx, [sku for sku in (line.sku, asked.substitute) if sku is not None])
     instead = wanted.get(asked.substitute)
     if instead is None:

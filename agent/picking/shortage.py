@@ -57,7 +57,7 @@ def _obstacles(pick: Pick, line: OrderLine, short: Short, by: Terms, lookup: Loo
     if short.choice is not ShortChoice.SUBSTITUTE or found:
         return found
     if short.missing != line.wanted:
-        raise NotNow("换货须整行替换：请先撤销已拣的，部分缺货请用部分退款")
+        raise NotNow("换品须整行替换：请先撤销已拣的，部分缺货请用部分退款")
     product = lookup.of_skus([short.substitute]).get(short.substitute)
     if product is None:
         raise NotFound("没有这个替换商品")

@@ -36,11 +36,6 @@ class Happening(msgspec.Struct, frozen=True, omit_defaults=True):
     """How many of them, at most, could not be read."""
     seconds: float = 0.0
 
-    @property
-    def lost_rows(self) -> int | None:
-        counts = [count for count in self.lost.values() if count is not None]
-        return sum(counts) if len(counts) == len(self.lost) else None
-
 
 class Told(msgspec.Struct, frozen=True):
     happening_id: int

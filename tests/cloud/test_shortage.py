@@ -93,7 +93,7 @@ def test_no_substitute_where_insurance_pays_or_the_chain_says_no(hub: Hub) -> No
     with hub.transaction() as tx:
         policy.put(tx, ChainPolicy(substitution=False), by="test")
     plain = hub.place(2, ("sku1", 1))
-    assert "不允许换货" in report(hub, plain, 1, SUBSTITUTE, "sku2").reason
+    assert "不允许换品" in report(hub, plain, 1, SUBSTITUTE, "sku2").reason
 
 
 def test_what_is_packed_is_not_short(hub: Hub) -> None:

@@ -36,7 +36,7 @@ from tests.simulation.witness import Witness
 
 PATIENCE = Patience()
 REPORT_SECONDS = 50.0
-"""In the product soon after each change of an order, else every two minutes."""
+"""In the product soon after each change of an order, else every five."""
 VERSION = "1"
 HUB_URL = "http://hub"
 

@@ -118,7 +118,7 @@ ENTRIES = (
     Entry(
         Rule.REPLACED,
         "a pack of a line for which another product was asked for",
-        "这个商品已上报换货，请等总部答复",
+        "这个商品已上报换品，请等总部答复",
         "Headquarters was asked for another product: wait for its answer",
         "R13",
     ),

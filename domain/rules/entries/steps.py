@@ -99,14 +99,14 @@ ENTRIES = (
     Entry(
         Rule.SUBSTITUTE_INSURED,
         "another product in an order that 医保 pays",
-        "医保订单不能换货，请部分退款或退单",
+        "医保订单不能换品，请部分退款或退单",
         "Nothing is substituted in an insured order: refund the line or give the order back",
         "issue 5; facts/compliance.md §1.3",
     ),
     Entry(
         Rule.SUBSTITUTE_POLICY,
         "another product where the chain allows none",
-        "本连锁不允许换货，请部分退款或退单",
+        "本连锁不允许换品，请部分退款或退单",
         "The chain allows no substitutes: refund the line or give the order back",
         "药品管理法 §58",
         "ChainPolicy.substitution",

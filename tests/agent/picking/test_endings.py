@@ -183,7 +183,7 @@ def test_a_shortage_is_reported_once_and_refused_it_may_be_reported_anew(begun: 
 
 def test_a_line_that_becomes_another_product(begun: Counter) -> None:
     begun.hub.teach(msgspec.structs.replace(AMOXICILLIN, substitutes=("IBU",)))
-    with pytest.raises(Forbidden, match="不允许换货"):
+    with pytest.raises(Forbidden, match="不允许换品"):
         short(begun, ShortChoice.SUBSTITUTE, 2, "IBU")
     begun.policy(substitution=True)
     begun.scan(pack(1))

@@ -153,7 +153,7 @@ async def test_a_shortage_is_reported_and_says_what_is_forbidden(page: Page, hub
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("F4")
     dialog = page.locator("#short-1")
-    await expect(dialog.locator(".forbidden")).to_contain_text("本连锁不允许换货")
+    await expect(dialog.locator(".forbidden")).to_contain_text("本连锁不允许换品")
     await expect(dialog.locator("input[value=substitute]")).to_be_disabled()
     await shot(page, "short")
     for _ in range(2):
