@@ -178,6 +178,12 @@ def effects(tx: Transaction, store: str, skus: Sequence[str], contains: int) -> 
     return found
 
 
+def last_of_all(tx: Transaction, store: str) -> int:
+    """The highest that a count of the store can know of: its own, or of headquarters'. 0 before the first."""
+    own = tx.connection.execute(select(tables.erp_numbers.c.last).where(tables.erp_numbers.c.chain == tx.chain))
+    return max(int(own.scalar_one_or_none() or 0), last_number(tx, store))
+
+
 def last_number(tx: Transaction, store: str) -> int:
     d = tables.erp_documents.c
     query = select(func.max(d.number)).where(d.chain == tx.chain, d.store == store)

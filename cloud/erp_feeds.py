@@ -36,7 +36,7 @@ _HEARD = Sql(
     ON CONFLICT (chain, store, kind) DO UPDATE SET document_id = excluded.document_id, mark = excluded.mark,
     source = excluded.source, at = excluded.at"""
 )
-_LAST = Sql("SELECT sku, as_of, contains FROM erp_levels WHERE chain = ? AND store = ? AND sku = ANY(?)")
+_LAST = Sql("SELECT sku, as_of, contains, on_hand FROM erp_levels WHERE chain = ? AND store = ? AND sku = ANY(?)")
 _LEVEL = Sql(
     """INSERT INTO erp_levels (chain, store, sku, as_of, contains, on_hand, document_id, at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chain, store, sku) DO UPDATE SET as_of = excluded.as_of,
@@ -47,7 +47,8 @@ _BOOKING = Sql(
     ON CONFLICT (chain, store, sku, document_id) DO NOTHING"""
 )
 _BOOKINGS = Sql("SELECT sku, sequence, delta FROM erp_bookings WHERE chain = ? AND store = ? AND sku = ANY(?)")
-_CONTAINED = Sql("DELETE FROM erp_bookings WHERE chain = ? AND store = ? AND sku = ? AND sequence < ?")
+_CONTAINED = Sql("DELETE FROM erp_bookings WHERE chain = ? AND store = ? AND sku = ? AND sequence = ?")
+_LAST_SALE = Sql("SELECT mark FROM erp_heard WHERE chain = ? AND store = ? AND kind = 'sale'")
 
 
 class Taken(StrEnum):
@@ -113,43 +114,62 @@ def counted(tx: Transaction, store: str, count: ErpCount, *, by: str, part: int 
 def _set(tx: Transaction, store: str, count: ErpCount, *, only_down: bool) -> None:
     levels = {level.sku: level for level in count.levels}
     sheet = Sheet.of_facts(tx, store, levels)  # locks the products: nobody else decides about them now
-    fresh = _newer(tx, store, count, levels.values())
+    fresh = _to_take(tx, store, count, levels.values())
     skus = sorted(level.sku for level in fresh)
     effects, bookings = erp_documents.effects(tx, store, skus, count.contains or 0), _bookings(tx, store, skus)
-    for level in fresh:
+    for level, newer in fresh.items():
         key = (store, level.sku)
         after = erp_stock.after_count(
-            level.on_hand, sheet[key].on_hand, contains=count.contains, as_of=count.as_of, only_down=only_down,
+            level.on_hand, sheet[key].on_hand, contains=count.contains, as_of=count.as_of,
+            only_down=only_down or not newer,
             effects=effects.get(level.sku, ()), bookings=bookings.get(level.sku, ()),
         )  # fmt: skip
         if after != sheet[key].on_hand:  # a whole chain's counts come by the hour, and most say what is known
             sheet.move(key, Movement.COUNT, after - sheet[key].on_hand, f"erp:{count.document_id}")
     settle_losses(tx, store, sheet, [(store, sku) for sku in skus])
-    _remember(tx, store, count, fresh)
+    _remember(tx, store, count, fresh, bookings)
     for level in fresh:
         if level.lots is not None:
             lots.put(tx, store, level.sku, level.lots)
 
 
-def _newer(tx: Transaction, store: str, count: ErpCount, levels: Iterable[ErpLevel]) -> list[ErpLevel]:
+def _to_take(tx: Transaction, store: str, count: ErpCount, levels: Iterable[ErpLevel]) -> dict[ErpLevel, bool]:
+    """Each with whether it is newer than the last; the others only lower."""
     levels = list(levels)
     last = _last(tx, store, [level.sku for level in levels])
     mark = erp_stock.mark(count.as_of, count.contains)
-    return [level for level in levels if erp_stock.is_newer(mark, last.get(level.sku))]
+    found = {}
+    for level in levels:
+        before = last.get(level.sku)
+        newer = before is None or erp_stock.is_newer(mark, before[0])
+        if newer or (before and erp_stock.corrects(mark, level.on_hand, *before)):
+            found[level] = newer
+    return found
 
 
-def _last(tx: Transaction, store: str, skus: Sequence[str]) -> dict[str, Mark]:
+def _last(tx: Transaction, store: str, skus: Sequence[str]) -> dict[str, tuple[Mark, Quantity]]:
+    """By product: how far its last count went, and what it said."""
     rows = _LAST.rows(tx.connection, tx.chain, store, sorted(skus))
-    return {sku: (as_of, contains) for sku, as_of, contains in rows}
+    return {sku: ((as_of, contains), on_hand) for sku, as_of, contains, on_hand in rows}
 
 
-def _remember(tx: Transaction, store: str, count: ErpCount, levels: Iterable[ErpLevel]) -> None:
+def _remember(
+    tx: Transaction, store: str, count: ErpCount, levels: Iterable[ErpLevel], bookings: Mapping[str, Sequence[Booking]]
+) -> None:
     """Bookings that the count contains are of no use any more."""
     as_of, contains = erp_stock.mark(count.as_of, count.contains)
     levels = list(levels)
     rows = [(tx.chain, store, each.sku, as_of, contains, each.on_hand, count.document_id, tx.now) for each in levels]
     _LEVEL.run(tx.connection, rows)
-    _CONTAINED.run(tx.connection, [(tx.chain, store, each.sku, as_of) for each in levels])
+    _CONTAINED.run(
+        tx.connection,
+        [
+            (tx.chain, store, sku, booking.sequence)
+            for sku, of_sku in sorted(bookings.items())
+            for booking in of_sku
+            if erp_stock.is_over(booking, as_of)
+        ],
+    )
 
 
 def _book(
@@ -161,7 +181,7 @@ def _book(
     fresh = {
         sku: delta
         for sku, delta in deltas.items()
-        if not erp_stock.is_contained(Booking(sequence, delta), last[sku][0] if sku in last else None)
+        if not erp_stock.is_contained(Booking(sequence, delta), last[sku][0][0] if sku in last else None)
     }
     _BOOKING.run(
         tx.connection, [(tx.chain, store, sku, f"{kind}:{document_id}", sequence, d) for sku, d in fresh.items()]
@@ -177,6 +197,12 @@ def _bookings(tx: Transaction, store: str, skus: Sequence[str]) -> dict[str, lis
     for sku, sequence, delta in _BOOKINGS.rows(tx.connection, tx.chain, store, list(skus)):
         found[sku].append(Booking(sequence, delta))
     return found
+
+
+def last_sale(tx: Transaction, store: str) -> ErpSequence | None:
+    """Where the last sale that was heard of stands in the ERP's order."""
+    rows = _LAST_SALE.rows(tx.connection, tx.chain, store)
+    return int(rows[0][0]) if rows else None
 
 
 KIND = {ErpSale: "sale", ErpReceipt: "receipt", ErpCount: "count"}

@@ -31,6 +31,8 @@ class Booking(msgspec.Struct, frozen=True):
     delta: Quantity
 
 
+_MOMENTS = range(10**12, 10**13)
+"""Times in milliseconds (2001 to 2286); journal numbers are seldom of this size."""
 Mark = tuple[Sequence, int]
 """How far a count went: its `as_of`, and the number of our documents that it contains (-1: it cannot say)."""
 
@@ -40,17 +42,41 @@ def mark(as_of: Sequence, contains: int | None) -> Mark:
 
 
 def is_newer(count: Mark, last: Mark | None) -> bool:
-    """Than the last count of the product."""
-    return last is None or count > last
+    """Than the last count of the product; or of another order than that one, which was mended then."""
+    return last is None or count > last or not same_order(count[0], last[0])
+
+
+def corrects(count: Mark, said: Quantity, last: Mark, last_said: Quantity) -> bool:
+    """With the mark of the last count a lower level is believed, and only lowers: of two tills the one with the lower
+    number may have committed later, behind the count that was thought to contain both."""
+    return count == last and said < last_said
 
 
 def is_contained(booking: Booking, as_of: Sequence | None) -> bool:
     """In the last count of the product; None: there was none."""
-    return as_of is not None and booking.sequence < as_of
+    return as_of is not None and same_order(booking.sequence, as_of) and booking.sequence < as_of
+
+
+def is_over(booking: Booking, as_of: Sequence) -> bool:
+    """Not to be kept behind a count: it contains it, or nobody can ever say whether one does."""
+    return not same_order(booking.sequence, as_of) or is_contained(booking, as_of)
+
+
+def is_moment(sequence: Sequence) -> bool:
+    return sequence in _MOMENTS
+
+
+def same_order(one: Sequence, other: Sequence) -> bool:
+    """Both are times, or both numbers of a journal: else neither is before the other, and nobody knows what a count
+    contains."""
+    return is_moment(one) == is_moment(other)
 
 
 def unbooked(effects: Iterable[Effect], contains: int) -> Quantity:
-    return sum(effect.delta for effect in effects if effect.refused or effect.number > contains)
+    """A refused one that raised stock raises none: often the ERP had booked the same by itself, and counts it."""
+    known = list(effects)
+    refused = sum(min(effect.delta, 0) for effect in known if effect.refused)
+    return refused + sum(effect.delta for effect in known if not effect.refused and effect.number > contains)
 
 
 def on_hand(

@@ -1,6 +1,7 @@
 """Whether mapping, folder and database of the ERP are right, in plain words, with the first rows tried dry: nothing is
 taken, moved or written down."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import msgspec
 
 from domain.erp import ErpCount
 from erp import mapping as mappings
-from erp import spoken
+from erp import rows, spoken
 from erp.errors import BadMapping, ErpError
 from erp.folder.disk import Disk
 from erp.folder.layout import Layout
@@ -17,6 +18,7 @@ from erp.folder.taking import Taking, read_file
 from erp.mapping import Mapping
 from erp.rows import Flaw, Piece
 from erp.settings import ErpSettings
+from erp.terms import BadValue
 
 FIRST = 3
 MOST_FLAWS = 10
@@ -116,6 +118,8 @@ def _database(
 def _tried(pieces: Sequence[Piece], flaws: Sequence[Flaw], known: Known) -> Iterator[Said]:
     for piece in pieces[:FIRST]:
         yield Said(True, f"    {_shown(piece)}")
+    for why in sorted({why for piece in pieces if (why := _mark_flaw(piece))}):
+        yield Said(False, f"    {why}")
     skus = {each for piece in pieces for each in _skus(piece)}
     if strangers := sorted(skus - known(skus)):
         some = "、".join(strangers[:5])
@@ -123,6 +127,15 @@ def _tried(pieces: Sequence[Piece], flaws: Sequence[Flaw], known: Known) -> Iter
     for flaw in flaws[:MOST_FLAWS]:
         where = f"第 {flaw.row} 行：" if flaw.row else ""
         yield Said(False, f"    {where}{flaw.why}" + (f"　{flaw.text}" if flaw.text else ""))
+
+
+def _mark_flaw(piece: Piece) -> str:
+    """As far as it can be seen without the books."""
+    try:
+        rows.check_marks(piece.feed, now=time.time_ns() // 1_000_000, last_number=0, last_sale=None)
+    except BadValue as error:
+        return str(error)
+    return ""
 
 
 def _skus(piece: Piece) -> Iterator[str]:

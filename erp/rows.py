@@ -3,11 +3,12 @@ count. What is wrong is said row by row."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
 
+from domain import erp_stock
 from domain.erp import (
     ErpCount,
     ErpFeed,
@@ -19,6 +20,7 @@ from domain.erp import (
 )
 from domain.lots import Lot
 from domain.quantity import LARGEST, Quantity
+from domain.times import CHINA, HOUR, SECOND, Millis
 from erp import terms
 from erp.terms import BadValue
 
@@ -61,6 +63,10 @@ WORDS = {
 """The fields, as a person reads them."""
 MOST_LEVELS_AT_ONCE = 200
 """In one transaction: scans must not wait long behind a count."""
+
+
+EARLY: Millis = HOUR
+"""By how much the ERP's clock may be ahead of ours."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -116,6 +122,28 @@ def check(feed: ErpFeed) -> None:
             raise BadValue("单据没有明细")
     if wrong is not None:
         raise BadValue(f"商品 {wrong} 的数量不合理")
+
+
+def check_marks(feed: ErpFeed, *, now: Millis, last_number: int, last_sale: int | None) -> None:
+    """Whether what a count or a receipt says of its own place can be: one that is believed wrongly brings sold stock
+    back, or shuts out all that come after. A sale is taken whatever it says: it only lowers. `last_number` of our
+    documents, `last_sale` in the ERP's order. Raises BadValue."""
+    if isinstance(feed, ErpSale):
+        return
+    mark = feed.as_of if isinstance(feed, ErpCount) else feed.sequence
+    if erp_stock.is_moment(mark) and mark > now + EARLY and not _begins_with_a_day(mark, now):
+        raise BadValue("时点在一小时以后；请核对 ERP 和本机的时钟、时区")
+    if not isinstance(feed, ErpCount):
+        return
+    if last_sale is not None and not erp_stock.same_order(mark, last_sale):
+        raise BadValue("库存的时点与销售的序号，一个是时间，一个是流水号，无法比较；请改映射，两者用同一种")
+    if (feed.contains or 0) > max(last_number, (now + EARLY) // SECOND):
+        raise BadValue("已入账的单据编号大于药联写过的最后一个编号")
+
+
+def _begins_with_a_day(mark: int, now: Millis) -> bool:
+    """2026112200001: a journal's number, not a time in the year 2034."""
+    return abs(mark // 10**9 - datetime.fromtimestamp(now / 1000, CHINA).year) <= 1
 
 
 def possible(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Flaw]]:

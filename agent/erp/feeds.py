@@ -68,6 +68,7 @@ def take(tx: Transaction, feed: ErpFeed, source: str, part: int = 0) -> Taken | 
     ).fetchone()
     if known is not None:
         return Taken.KNOWN if known["hash"] == digest else _conflict(tx, feed, part, body, digest, source)
+    _check_marks(tx, feed)
     tx.db.execute(
         "INSERT INTO erp_feeds (kind, document_id, part, hash, source, at) VALUES (?, ?, ?, ?, ?, ?)",
         (KIND[type(feed)], feed.document_id, part, digest, source, tx.now),
@@ -83,6 +84,15 @@ def take(tx: Transaction, feed: ErpFeed, source: str, part: int = 0) -> Taken | 
     return Taken.NEW
 
 
+def _check_marks(tx: Transaction, feed: ErpFeed) -> None:
+    """Raises BadFeed."""
+    numbers = documents.last_number(tx)
+    try:
+        rows.check_marks(feed, now=tx.now, last_number=numbers, last_sale=levels.last_sale(tx))
+    except BadValue as error:
+        raise BadFeed(str(error)) from error
+
+
 def _sold(tx: Transaction, sale: ErpSale) -> None:
     """Its codes are sold from now on, with the line cut too."""
     deltas: dict[str, Quantity] = defaultdict(int)
@@ -94,6 +104,7 @@ def _sold(tx: Transaction, sale: ErpSale) -> None:
             keeping.shift(tx, line.sku, line.lot, -line.quantity)
     if not sale.returned:
         picks.mark_sold(tx, [code for line in sale.lines for code in line.codes], f"erp:{sale.document_id}")
+    levels.keep_last_sale(tx, sale.sequence)
     outbox.put(tx, ErpSold(sale))
 
 

@@ -18,6 +18,8 @@ from domain.times import DAY, Millis
 
 TELL_AGAIN: Millis = DAY
 """An unchanged level goes up so often all the same: should the hub have gone another way, that heals it."""
+_LAST_SALE = "the last sale"
+"""Among the positions; no view is called so."""
 _lots = msgspec.json.Decoder(tuple[Lot, ...] | None)
 
 
@@ -35,9 +37,10 @@ def set_levels(tx: Transaction, count: ErpCount) -> list[ErpLevel]:
     to_tell = []
     for level in count.levels:
         last = _last(tx, level.sku)
-        if not erp_stock.is_newer(mark, None if last is None else last.mark):
+        newer = last is None or erp_stock.is_newer(mark, last.mark)
+        if not newer and not (last and erp_stock.corrects(mark, level.on_hand, last.mark, last.on_hand)):
             continue
-        changed = _set(tx, count, level) if moves else False
+        changed = _set(tx, count, level, only_down=not newer) if moves else False
         tell = changed or _is_news(level, last, tx.now)
         _remember(tx, level, mark, tx.now if tell or last is None else last.told_at)
         if tell:
@@ -50,21 +53,23 @@ def _is_news(level: ErpLevel, last: _Last | None, now: Millis) -> bool:
     return last is None or last.on_hand != level.on_hand or last.lots != level.lots or now - last.told_at >= TELL_AGAIN
 
 
-def _set(tx: Transaction, count: ErpCount, level: ErpLevel) -> bool:
+def _set(tx: Transaction, count: ErpCount, level: ErpLevel, *, only_down: bool) -> bool:
     """Whether what may be sold is another than before."""
     row = tx.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (level.sku,)).fetchone()
     before = 0 if row is None else int(row["on_hand"])
     open_effects = _effects(tx, level.sku, count.contains or 0)
+    bookings = _bookings(tx, level.sku)
     after = erp_stock.after_count(
         level.on_hand, before, contains=count.contains, as_of=count.as_of,
-        effects=open_effects.values(), bookings=_bookings(tx, level.sku),
+        effects=open_effects.values(), bookings=bookings, only_down=only_down,
     )  # fmt: skip
     tx.db.execute(
         "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, ?2, '', ?3)"
         " ON CONFLICT DO UPDATE SET on_hand = ?2, changed_at = ?3",
         (level.sku, max(after, 0), tx.now),
     )
-    tx.db.execute("DELETE FROM erp_bookings WHERE sku = ? AND sequence < ?", (level.sku, count.as_of))
+    gone = [(level.sku, each.sequence) for each in bookings if erp_stock.is_over(each, count.as_of)]
+    tx.db.executemany("DELETE FROM erp_bookings WHERE sku = ? AND sequence = ?", gone)
     if level.lots is not None:
         _set_lots(tx, level.sku, level.lots, _by_lot(tx, level.sku, count.contains or 0))
     return max(after, 0) != before
@@ -104,6 +109,19 @@ def book(tx: Transaction, document_id: str, sequence: int, deltas: Mapping[str, 
     return fresh
 
 
+def last_sale(reading: Reading) -> int | None:
+    """Where the ERP's last sale that we heard of stands in its order."""
+    row = reading.db.execute("SELECT position FROM erp_positions WHERE feed = ?", (_LAST_SALE,)).fetchone()
+    return None if row is None else int(row["position"])
+
+
+def keep_last_sale(tx: Transaction, sequence: int) -> None:
+    tx.db.execute(
+        "INSERT INTO erp_positions (feed, position) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET position = ?2",
+        (_LAST_SALE, str(sequence)),
+    )
+
+
 def take_in_lots(tx: Transaction, lines: Iterable[ErpReceiptLine], fresh: set[str]) -> None:
     for line in lines:
         if line.sku in fresh and line.lot and line.expiry is not None:
@@ -139,7 +157,8 @@ def _effects(reading: Reading, sku: str, contains: int) -> dict[str, Effect]:
 
 def _by_lot(reading: Reading, sku: str, contains: int) -> dict[str, Quantity]:
     rows = reading.db.execute(
-        "SELECT lot, sum(delta) AS delta FROM erp_effects WHERE sku = ? AND (number > ? OR refused = 1) GROUP BY lot",
+        "SELECT lot, sum(CASE WHEN refused = 1 THEN min(delta, 0) ELSE delta END) AS delta FROM erp_effects"
+        " WHERE sku = ? AND (number > ? OR refused = 1) GROUP BY lot",
         (sku, contains),
     )
     return {row["lot"]: row["delta"] for row in rows}

@@ -161,9 +161,10 @@ async def _one(erp: ErpDesk, store: str, name: str, read: Callable[[], ErpFeed],
     try:
         feed = read()
         rows.check(feed)
+        taken = await erp.take(store, feed, by=by)
     except BadValue as error:
         return TakenOne(store, name, "refused", str(error))
-    return TakenOne(store, name, (await erp.take(store, feed, by=by)).value)
+    return TakenOne(store, name, taken.value)
 
 
 async def _answer(request: AnyRequest, erp: ErpDesk, answers: list[Answer]) -> Response[AnsweredAnswer]:

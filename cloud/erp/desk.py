@@ -44,7 +44,8 @@ class ErpDesk:
         return overview.count(connection, self._chain, self._clock(), self._patience)
 
     async def take(self, store: str, feed: ErpFeed, *, by: str) -> Taken:
-        """In slices, so that a long count keeps nobody waiting. Broken off in the midst, it is sent again."""
+        """In slices, so that a long count keeps nobody waiting. Broken off in the midst, it is sent again. Raises
+        `BadValue`."""
         said = set()
         for part, some in taking.slices(feed):
             said.add(await self._writer.run(partial(taking.take, store=store, feed=some, by=by, part=part)))

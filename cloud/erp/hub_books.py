@@ -20,6 +20,7 @@ from domain.times import Clock, Millis
 from erp.books import Answer, DocumentKey, FileState
 from erp.errors import BooksUnusable
 from erp.rows import Flaw, Piece
+from erp.terms import BadValue
 
 T = TypeVar("T")
 AT_ONCE = 100
@@ -108,7 +109,11 @@ class HubBooks:
 def _take(tx: Transaction, pieces: Sequence[Piece], source: str) -> list[Flaw]:
     flaws = []
     for piece in pieces:
-        taken = taking.take(tx, piece.store, piece.feed, by=source, part=piece.part)
+        try:
+            taken = taking.take(tx, piece.store, piece.feed, by=source, part=piece.part)
+        except BadValue as error:
+            flaws.append(Flaw(0, f"单据 {piece.feed.document_id}（门店 {piece.store}）：{error}"))
+            continue
         if taken in _SAYS:
             flaws.append(Flaw(0, f"单据 {piece.feed.document_id}（门店 {piece.store}）{_SAYS[taken]}"))
     return flaws

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cloud import catalogue, erp_feeds, lots
+from cloud import audit, catalogue, erp_documents, erp_feeds, lots, policy
 from cloud.erp import aside
 from cloud.erp.aside import Why
 from cloud.erp_feeds import Taken
@@ -14,7 +14,10 @@ from cloud.statements import Sql
 from cloud.transaction import Transaction
 from domain.erp import ErpCount, ErpFeed, ErpReceipt, ErpSale
 from domain.events import StockSet, store_log
+from domain.policy import ErpDelivery
+from erp import rows
 from erp.rows import MOST_LEVELS_AT_ONCE
+from erp.terms import BadValue
 
 _SHELF = Sql("SELECT sku, on_hand, shelf FROM stock WHERE chain = ? AND store = ? AND sku = ANY(?)")
 
@@ -30,9 +33,11 @@ def slices(feed: ErpFeed) -> Iterator[tuple[int, ErpFeed]]:
 
 
 def take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int = 0) -> Taken:
-    """`by` is the connector: the name of a token, or folder, or sql. The feed was found possible (`erp.rows.check`)."""
+    """`by` is the connector: the name of a token, or folder, or sql. The feed was found possible (`erp.rows.check`).
+    Raises BadValue, before anything is written, for what cannot be so now."""
     if not catalogue.has_store(tx, store):
         return aside.put(tx, store, feed, part, Why.UNKNOWN_STORE, source=by)
+    _check(tx, store, feed)
     skus = _skus(feed)
     before = _shelf(tx, store, skus)
     taken = _take(tx, store, feed, by=by, part=part)
@@ -45,12 +50,27 @@ def take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int = 0) 
     return taken
 
 
+def _check(tx: Transaction, store: str, feed: ErpFeed) -> None:
+    """Raises BadValue."""
+    if isinstance(feed, ErpCount) and policy.in_force(tx.connection, tx.chain).erp is ErpDelivery.STORE:
+        raise BadValue("门店自己向 ERP 交单据（erp = store）：总部不知道门店还有哪些单据没交，库存请由门店接入")
+    rows.check_marks(
+        feed,
+        now=tx.now,
+        last_number=erp_documents.last_of_all(tx, store),
+        last_sale=erp_feeds.last_sale(tx, store),
+    )
+
+
 def take_up(tx: Transaction) -> int:
     """What waited for its store, where that is here now; returns how many."""
     found = aside.of_known_stores(tx)
     for entry in found:
         feed = aside.feed_of(entry)
-        take(tx, entry.store, feed, by=entry.source, part=entry.part)
+        try:
+            take(tx, entry.store, feed, by=entry.source, part=entry.part)
+        except BadValue as error:
+            audit.append(tx, entry.store, entry.source, "erp.refused", feed.document_id, str(error))
         aside.end(tx, entry.entry_id, by="hub")
     return len(found)
 
@@ -72,5 +92,5 @@ def _skus(feed: ErpFeed) -> list[str]:
 
 def _shelf(tx: Transaction, store: str, skus: list[str]) -> dict[str, StockSet]:
     of_skus = lots.sellable(tx, store, skus)
-    rows = _SHELF.rows(tx.connection, tx.chain, store, skus)
-    return {sku: StockSet(sku, on_hand, shelf, of_skus.get(sku, ())) for sku, on_hand, shelf in rows}
+    found = _SHELF.rows(tx.connection, tx.chain, store, skus)
+    return {sku: StockSet(sku, on_hand, shelf, of_skus.get(sku, ())) for sku, on_hand, shelf in found}

@@ -142,20 +142,24 @@ class CountView:
         good, wrong = rows.possible(pieces)
         if time.monotonic() - self._whole_at > WHOLE_AGAIN_S:
             self._last, self._whole_at = {}, time.monotonic()
-        taken: dict[tuple[str, str], ErpLevel] = {}
+        refused: list[Flaw] = []
         for piece in good:
-            taken |= self._take(piece)
-        self._last |= taken
-        return (*flaws, *wrong)
+            refused += self._take(piece)
+        return (*flaws, *wrong, *refused)
 
-    def _take(self, piece: Piece) -> dict[tuple[str, str], ErpLevel]:
+    def _take(self, piece: Piece) -> list[Flaw]:
+        """What is refused is said by the view's name: a reading has another each time."""
         if not isinstance(piece.feed, ErpCount):
             raise AssertionError("a view of counts tells counts")
         changed = tuple(level for level in piece.feed.levels if self._last.get((piece.store, level.sku)) != level)
-        if changed:
-            some = Piece(msgspec.structs.replace(piece.feed, levels=changed), piece.part, piece.store)
-            self._books.take((some,), SOURCE)
-        return {(piece.store, level.sku): level for level in changed}
+        if not changed:
+            return []
+        some = Piece(msgspec.structs.replace(piece.feed, levels=changed), piece.part, piece.store)
+        if flaws := self._books.take((some,), SOURCE):
+            name = piece.feed.document_id
+            return [Flaw(flaw.row, flaw.why.replace(name, self._mapping.view), flaw.text) for flaw in flaws]
+        self._last |= {(piece.store, level.sku): level for level in changed}
+        return []
 
 
 def rows_of(

@@ -7,7 +7,7 @@ import pytest
 
 from agent import outbox, stock
 from agent.config import KeepSettings
-from agent.erp import documents
+from agent.erp import documents, writing
 from agent.errors import NotFound, NotNow
 from agent.storage.retention import remove_old
 from agent.transactions import Reading
@@ -210,3 +210,12 @@ def test_booked_long_ago_they_go_once_a_count_contained_them(erp: Erp, clock: Vi
     assert erp.numbers == [second], "a count that does not contain it may still come"
     erp.count(9, as_of=6, contains=first)
     assert erp.on_hand == 8
+
+
+def test_a_refused_count_up_raises_no_later_count(erp: Erp) -> None:
+    """The ERP refused it because it had booked it itself: its own count has it."""
+    erp.do(lambda tx: writing.counted(tx, "k1", "AMX", units(5), "盘盈"))
+    (number,) = erp.numbers
+    erp.do(lambda tx: documents.refuse(tx, number, "已手工盘盈"))
+    erp.count(15, as_of=100, contains=number)
+    assert erp.on_hand == 15

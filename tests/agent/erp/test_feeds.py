@@ -15,7 +15,7 @@ from domain.operations import ErpCounted, ErpReceived, ErpSold
 from domain.policy import Duty, ErpDelivery, Owner
 from domain.quantity import units
 from domain.rules import Rule
-from domain.times import DAY
+from domain.times import DAY, HOUR
 from tests.agent.core.hub import line, order
 from tests.agent.erp.conftest import LATER, Erp
 from tests.agent.picking.conftest import pack
@@ -152,3 +152,49 @@ def test_what_cannot_be_is_refused_whole(erp: Erp, feed: ErpSale | ErpCount | Er
         erp.take(feed)
     assert not erp.counter.told(ErpSold)
     assert not erp.counter.told(ErpCounted)
+
+
+def test_a_count_that_contains_what_we_never_wrote_is_refused(erp: Erp) -> None:
+    """A time where a number should be."""
+    erp.sell(order("o1", line(count=2)), pack(1), pack(2))
+    with pytest.raises(BadFeed, match="最后一个编号"):
+        erp.count(10, as_of=100, contains=20261122093000)
+    assert erp.on_hand == 8
+
+
+def test_a_count_or_receipt_of_the_future_is_refused_and_silences_nothing(erp: Erp) -> None:
+    ahead = erp.counter.clock() + 2 * HOUR
+    with pytest.raises(BadFeed, match="时点"):
+        erp.count(5, as_of=ahead)
+    with pytest.raises(BadFeed, match="时点"):
+        erp.take(ErpReceipt("RK-1", ahead, (ErpReceiptLine("AMX", units(5)),)))
+    erp.sale("POS-1", ahead, 1)  # only lowers: taken
+    erp.count(10, as_of=ahead - 2 * HOUR)
+    assert erp.on_hand == 9
+
+
+def test_a_journals_number_that_begins_with_a_day_is_no_time(erp: Erp) -> None:
+    erp.count(5, as_of=2026112200001)
+    assert erp.on_hand == 5
+
+
+def test_counts_by_time_and_sales_by_number_are_told_and_never_too_high(erp: Erp) -> None:
+    now = erp.counter.clock()
+    erp.count(8, as_of=now)
+    erp.sale("POS-1", 88_123, 3)
+    assert erp.on_hand == 5
+    with pytest.raises(BadFeed, match="流水号"):
+        erp.count(8, as_of=now + 1)
+    erp.count(5, as_of=88_124)  # the mapping was mended
+    assert erp.on_hand == 5
+    erp.count(7, as_of=88_130)
+    assert erp.on_hand == 7
+
+
+def test_a_count_with_the_mark_of_the_last_one_only_lowers(erp: Erp) -> None:
+    """A till was given a lower number and committed later: its sale is thought contained when it comes."""
+    erp.count(9, as_of=4)
+    erp.sale("POS-2", 2, 1)
+    for said in (8, 9):
+        erp.take(ErpCount(f"later-{said}", 4, (ErpLevel("AMX", units(said)),), 0))
+        assert erp.on_hand == 8

@@ -65,6 +65,7 @@ class Share:
     def __init__(self, erp: Erp, root: Path) -> None:
         self.erp, self.root, self.at = erp, root, 0.0
         self.how = ("json", "file")
+        erp.counter.clock.advance(DAY)  # the files below are of that morning
         root.mkdir()
         self.start()
 

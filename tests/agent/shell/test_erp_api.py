@@ -62,11 +62,11 @@ async def test_a_sale_counts_once_and_reaches_headquarters(store: Agent, till: h
 async def test_counts_and_receipts_in_units_and_in_words(till: httpx.AsyncClient) -> None:
     lots = [{"lot": "L1", "expiry": "2028-06", "quantity": "4.5"}]
     count = {
-        "document_id": "C1", "as_of": "2026-11-22 09:30:00", "contains": 0,
+        "document_id": "C1", "as_of": "2025-11-22 09:30:00", "contains": 0,
         "levels": [{"sku": "AMX", "quantity": "4.5", "lots": lots}],
     }  # fmt: skip
     receipt = {
-        "document_id": "R1", "sequence": "2026-11-22 09:31:00",
+        "document_id": "R1", "sequence": "2025-11-22 09:31:00",
         "lines": [{"sku": "AMX", "quantity": 6, "lot": "L2", "expiry": "2028-06-30"}],
     }  # fmt: skip
     for path, body in (("counts", count), ("receipts", receipt)):

@@ -132,6 +132,14 @@ def test_what_only_the_store_knows_gets_its_number_here(hub: Hub) -> None:
     assert second.store == STORE
 
 
+def test_what_a_store_told_before_it_heard_of_another_policy_is_handed_over(hub: Hub) -> None:
+    order_id = packed(hub, 1, "A1")
+    rule(hub, ErpDelivery.STORE)
+    back = ErpDocumentLine("sku1", Way.IN, units(1))
+    hub.do(ErpDocumented(ErpDocument(0, f"put_back:{order_id}:1", DocumentKind.PUT_BACK, 5, (back,), order_id)))
+    assert [each.document_id for each in owed(hub)] == [f"sale:{order_id}", f"put_back:{order_id}:1"]
+
+
 @pytest.mark.parametrize("delivery", [ErpDelivery.NONE, ErpDelivery.STORE])
 def test_where_headquarters_hands_nothing_over_it_writes_nothing(hub: Hub, delivery: ErpDelivery) -> None:
     rule(hub, delivery)

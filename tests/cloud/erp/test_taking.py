@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from domain.picks import Binding
 from domain.policy import ChainPolicy, ErpDelivery
 from domain.products import Product
 from domain.quantity import LARGEST, units
+from erp.terms import BadValue
 from tests.cloud.hub import CHAIN, STORE, Hub
 
 SKU = "sku1"
@@ -214,3 +216,55 @@ def test_no_sold_box_comes_back_to_life(steps: list[tuple[str, int]], new_databa
 def test_a_count_that_says_what_is_known_writes_no_ledger(hub: Hub) -> None:
     take(hub, count(10, as_of=5))
     assert [row.kind for row in hub.rows(tables.stock_ledger) if (row.store, row.sku) == (STORE, SKU)] == ["opening"]
+
+
+def test_a_count_with_the_mark_of_the_last_one_only_lowers(hub: Hub) -> None:
+    take(hub, count(9, as_of=4))
+    take(hub, sale(sequence=2, quantity=1))
+    for said in (8, 9):
+        take(hub, count(said, as_of=4, name=f"later-{said}"))
+        assert on_hand(hub) == 8
+    hub.balanced()
+
+
+def test_counts_by_time_and_sales_by_number_are_told_and_never_too_high(hub: Hub) -> None:
+    take(hub, count(5, as_of=hub.now))
+    take(hub, sale(sequence=88_123, quantity=3))
+    assert on_hand(hub) == 2
+    with pytest.raises(BadValue, match="流水号"):
+        take(hub, count(5, as_of=hub.now + 1))
+    take(hub, count(2, as_of=88_124))
+    take(hub, count(4, as_of=88_130))
+    assert on_hand(hub) == 4
+
+
+@pytest.mark.parametrize(
+    ("as_of", "contains"), [(100, 20261122093000), (2_929_000_000_000, 0)], ids=["contains a time", "in 2062"]
+)
+def test_a_count_whose_marks_cannot_be_changes_nothing(hub: Hub, as_of: int, contains: int) -> None:
+    with pytest.raises(BadValue):
+        take(hub, count(20, as_of=as_of, contains=contains))
+    assert on_hand(hub) == 10
+    assert take(hub, count(7, as_of=101)) is Taken.NEW
+    assert on_hand(hub) == 7
+
+
+def test_what_waited_for_its_store_and_cannot_be_is_audited(hub: Hub) -> None:
+    take(hub, count(7, as_of=2_929_000_000_000), "s9")
+    with hub.transaction() as tx:
+        chain.put_store(tx, "s9", "新店")
+    with hub.transaction() as tx:
+        assert taking.take_up(tx) == 1
+    assert "erp.refused" in [entry.action for entry in hub.rows(tables.audit)]
+    with hub.database.read() as connection:
+        assert not aside.waits(connection, CHAIN)
+
+
+def test_headquarters_takes_no_counts_while_stores_hand_documents_over(hub: Hub) -> None:
+    """It cannot know what a store packed and has not documented yet."""
+    with hub.transaction() as tx:
+        policy.put(tx, ChainPolicy(erp=ErpDelivery.STORE), by="test")
+    with pytest.raises(BadValue, match="erp = store"):
+        take(hub, count(20, as_of=100))
+    assert on_hand(hub) == 10
+    assert take(hub, sale()) is Taken.NEW
