@@ -2,8 +2,11 @@
 (a timer of its own for each wakes the process as often as there are streams)."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable
+
+log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 
@@ -28,7 +31,15 @@ class Wheel:
         now = int(loop.time() / TICK_SECONDS)
         for tick in [tick for tick in self._due if tick <= now]:
             for call in self._due.pop(tick):
-                call()
+                _call(call)
         self._turning = bool(self._due)
         if self._turning:
             loop.call_later(TICK_SECONDS, self._turn, loop)
+
+
+def _call(call: Callable[[], None]) -> None:
+    """One that breaks must not stop the heartbeats of all others."""
+    try:
+        call()
+    except Exception:
+        log.exception("a call of the wheel broke off")

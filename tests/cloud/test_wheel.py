@@ -32,6 +32,26 @@ async def test_who_is_called_may_ask_again() -> None:
     assert 3 <= len(beats) <= 6
 
 
+async def test_one_that_breaks_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    wheel, called = Wheel(), list[str]()
+    later = asyncio.Event()
+
+    def breaks() -> None:
+        raise RuntimeError("one stream")
+
+    wheel.after(0.1, breaks)
+    wheel.after(0.1, lambda: called.append("neighbour"))
+    wheel.after(0.7, later.set)
+    await asyncio.wait_for(later.wait(), 5)
+    assert called == ["neighbour"]
+    again = asyncio.Event()
+    wheel.after(0.0, again.set)
+    await asyncio.wait_for(again.wait(), 5)
+    assert [record.message for record in caplog.records if record.name == "cloud.wheel"] == [
+        "a call of the wheel broke off"
+    ]
+
+
 async def test_it_begins_again_after_a_rest() -> None:
     wheel, called = Wheel(), asyncio.Event()
     wheel.after(0.0, lambda: None)
