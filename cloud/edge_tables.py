@@ -88,6 +88,7 @@ set_aside = table(
     "set_aside",
     text("entry_id"),
     text("store"),
+    whole("sequence"),  # as they came from the store; a clock may be set back between two
     text("device"),
     text("incarnation"),
     text("key"),
@@ -111,6 +112,7 @@ set_aside = table(
     large=True,
 )
 _s = set_aside.c
+Index("set_aside_by_sequence", _s.chain, _s.store, _s.sequence)
 index_of("set_aside_open", _s.state == written("open"), _s.chain, _s.store, _s.order_id)
 
 sales = table("sales", text("store"), text("sale_id"), blob("lines"), whole("at"), key=("store", "sale_id"))

@@ -25,11 +25,11 @@ _FIRST_OF_ORDERS = Sql(
     LEFT JOIN orders o ON o.chain = s.chain AND o.order_id = s.order_id AND o.store = s.store
     WHERE s.chain = ? AND s.state = 'open' AND s.order_id IS NOT NULL
     AND s.reason IN ('unknown_order', 'failed', 'behind')
-    ORDER BY s.set_aside_at, s.number, s.entry_id"""
+    ORDER BY s.store, s.sequence, s.entry_id"""
 )
 _OF_OTHER_VERSIONS = Sql(
     """SELECT entry_id FROM set_aside WHERE chain = ? AND state = 'open' AND version <> ?
-    AND reason IN ('unknown_order', 'failed', 'unreadable', 'absurd') ORDER BY set_aside_at, number, entry_id"""
+    AND reason IN ('unknown_order', 'failed', 'unreadable', 'absurd') ORDER BY store, sequence, entry_id"""
 )
 
 

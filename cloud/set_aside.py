@@ -80,8 +80,9 @@ class Entry(msgspec.Struct, frozen=True):
 
 _NEW = Sql(
     """INSERT INTO set_aside (chain, entry_id, store, device, incarnation, key, number, kind, v, order_id, body,
-    body_hash, at, reason, why, set_aside_at, version, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
+    body_hash, at, reason, why, set_aside_at, version, state, sequence)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open',
+    (SELECT COALESCE(MAX(sequence), 0) + 1 FROM set_aside WHERE chain = ? AND store = ?))
     ON CONFLICT (chain, store, key, body_hash) DO NOTHING"""
 )
 _HOLDS = Sql(
@@ -90,7 +91,7 @@ _HOLDS = Sql(
 )
 _OPEN_OF_ORDER = Sql(
     """SELECT * FROM set_aside WHERE chain = ? AND store = ? AND order_id = ? AND state = 'open'
-    ORDER BY set_aside_at, number, entry_id FOR UPDATE"""
+    ORDER BY sequence, entry_id FOR UPDATE"""
 )
 _ONE = Sql("SELECT * FROM set_aside WHERE chain = ? AND entry_id = ? AND state = 'open' FOR UPDATE")
 _FAILS = Sql("UPDATE set_aside SET reason = ?, why = ?, version = ? WHERE chain = ? AND entry_id = ?")
@@ -109,7 +110,7 @@ def put(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes, f
     row = (
         tx.chain, tx.new_id(), agent.store, agent.device, agent.incarnation, operation.key, operation.number,
         operation.kind, operation.v, operation.order_id, bytes(operation.body), body_hash, operation.at,
-        failure.reason.value, failure.why[:LONGEST_WHY], tx.now, VERSION,
+        failure.reason.value, failure.why[:LONGEST_WHY], tx.now, VERSION, tx.chain, agent.store,
     )  # fmt: skip
     if _NEW.run(tx.connection, [row]):
         said = f"{operation.kind}: {failure.why}"[:LONGEST_WHY]
@@ -155,7 +156,7 @@ def listed(connection: Connection, chain: str, store: str | None = None) -> tupl
         select(tables.set_aside, stores.name.label("store_name"))
         .outerjoin_from(tables.set_aside, tables.stores, (stores.chain == s.chain) & (stores.store == s.store))
         .where(s.chain == chain, s.state == written("open"))
-        .order_by(s.set_aside_at, s.number, s.entry_id)
+        .order_by(s.set_aside_at, s.sequence, s.entry_id)
         .limit(MOST)
     )
     return _entries(connection.execute(query if store is None else query.where(s.store == store)).all())

@@ -86,6 +86,23 @@ def test_facts_of_an_order_that_is_not_here_wait_for_it_in_their_order(hub: Hub)
     hub.balanced()
 
 
+@pytest.mark.parametrize("jump", [0, -60_000])
+@pytest.mark.parametrize("swept_first", [False, True])
+def test_a_clock_that_is_set_back_reorders_nothing(hub: Hub, jump: int, swept_first: bool) -> None:
+    order_id, o = hub.place(1, ("sku1", 1)), tables.orders
+    with hub.transaction() as tx:
+        tx.connection.execute(o.update().where(o.c.order_id == order_id).values(order_id="elsewhere"))
+    hub.do(bag(order_id))
+    hub.now += jump
+    hub.do(OrderHandedOver(order_id))
+    assert swept_first or run_due(hub) == 0
+    with hub.transaction() as tx:
+        tx.connection.execute(o.update().where(o.c.order_id == "elsewhere").values(order_id=order_id))
+    assert run_due(hub) == 2 and open_ones(hub) == ()
+    took = [row.action for row in hub.rows(tables.audit) if row.subject == order_id]
+    assert took.index("pick.completed") < took.index("order.handed_over")
+
+
 def test_another_stores_order_is_not_waited_for_in_a_loop(hub: Hub) -> None:
     order_id = hub.place(1, ("sku1", 1))
     hub.do(bag(order_id), store=OTHER_STORE)

@@ -162,13 +162,14 @@ def _set_aside() -> None:
     _table(
         "set_aside",
         ("chain", "entry_id"),
-        _text("entry_id"), _text("store"), _text("device"), _text("incarnation"), _text("key"), _whole("number"),
-        _text("kind"), _whole("v"), sa.Column("order_id", sa.Text), _bytes("body"), _bytes("body_hash"), _whole("at"),
-        _text("reason"), _text("why"), _whole("set_aside_at"), _text("version"), _text("state"),
-        sa.Column("ended_at", Whole), _text("ended_by", ""), _text("note", ""),
+        _text("entry_id"), _text("store"), _whole("sequence"), _text("device"), _text("incarnation"), _text("key"),
+        _whole("number"), _text("kind"), _whole("v"), sa.Column("order_id", sa.Text), _bytes("body"),
+        _bytes("body_hash"), _whole("at"), _text("reason"), _text("why"), _whole("set_aside_at"), _text("version"),
+        _text("state"), sa.Column("ended_at", Whole), _text("ended_by", ""), _text("note", ""),
         large=True,
         once=sa.UniqueConstraint("chain", "store", "key", "body_hash", name="set_aside_once"),
     )  # fmt: skip
+    op.create_index("set_aside_by_sequence", "set_aside", ["chain", "store", "sequence"], unique=False)
     still_open = sa.text("state = 'open'")
     op.create_index(
         "set_aside_open", "set_aside", ["chain", "store", "order_id"], unique=False,
