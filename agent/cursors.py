@@ -13,9 +13,10 @@ def cursor(reading: Reading, log: str) -> Cursor:
     return Cursor(log, "", 0) if row is None else Cursor(log, row["log_id"], row["seq"])
 
 
-def doubt(tx: Transaction) -> None:
-    """What was applied may not be what these data hold: the hub answers such a cursor with a reset."""
-    tx.db.execute("UPDATE cursors SET log_id = ? WHERE log_id != ''", (DOUBTED,))
+def doubt(tx: Transaction, log: str | None = None) -> None:
+    """What was applied may not be what these data hold: the hub answers such a cursor with a reset. Of all logs, or
+    of this one."""
+    tx.db.execute("UPDATE cursors SET log_id = ?1 WHERE log_id != '' AND (?2 IS NULL OR log = ?2)", (DOUBTED, log))
 
 
 def is_another(cursor: Cursor, log_id: str) -> bool:

@@ -5,6 +5,7 @@ from functools import partial
 from agent import attempts, outbox, slips
 from agent.apply import retry_quarantined
 from agent.files import DataFile, WorkFile
+from agent.snapshots import left_out
 from agent.transactions import Transaction
 
 
@@ -22,7 +23,8 @@ async def recover_all(work: WorkFile, version: str) -> None:
 
 async def take_up(file: DataFile, version: str) -> int:
     """What the last process died of is counted, and only then is anything set aside tried again: it may kill this one
-    too. Returns how many events were applied after all."""
+    too. What an older program was not told is asked for. Returns how many events were applied after all."""
     await file.awrite(partial(attempts.begin, version=version))
     file.mark.clear()
+    await file.awrite(left_out.doubt)
     return await file.awrite(retry_quarantined)

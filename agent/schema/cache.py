@@ -39,5 +39,11 @@ _LISTS = (
 
 SCHEMA = Schema(
     "cache",
-    {"first": _FIRST, "products_whole": _PRODUCTS_WHOLE, "set_aside": set_aside.ATTEMPTS, "lists": _LISTS},
+    {
+        "first": _FIRST,
+        "products_whole": _PRODUCTS_WHOLE,
+        "set_aside": set_aside.ATTEMPTS,
+        "lists": _LISTS,
+        "left_out": set_aside.LEFT_OUT,
+    },
 )

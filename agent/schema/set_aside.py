@@ -15,6 +15,9 @@ ATTEMPTS = (
     "ALTER TABLE quarantine ADD COLUMN settled_why TEXT NOT NULL DEFAULT ''",
 )
 
+# Of what an older program knew a log's last snapshot was made; no row where it was followed from its first event.
+LEFT_OUT = ("CREATE TABLE snapshots (log TEXT PRIMARY KEY, accepts TEXT NOT NULL) STRICT, WITHOUT ROWID",)
+
 # The same for operations that the hub did not take.
 SETTLED_OPERATIONS = (
     "ALTER TABLE outbox ADD COLUMN settled_by TEXT NOT NULL DEFAULT ''",

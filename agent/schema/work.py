@@ -218,5 +218,6 @@ SCHEMA = Schema(
         "erp": erp.ERP,
         "keeping": keeping.KEEPING,
         "exchanging": erp.EXCHANGING,
+        "left_out": set_aside.LEFT_OUT,
     },
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from agent import attempts, cursors, incarnation, quarantine, stopped_logs
-from agent.snapshots import of_catalogue, of_lists, of_store
+from agent.snapshots import left_out, of_catalogue, of_lists, of_store
 from agent.snapshots.reading import Snapshot, SnapshotUnusable
 from agent.transactions import Transaction
 from domain.events import CATALOGUE, CODES, PRICES, STORE_LOGS, Event
@@ -41,6 +41,7 @@ def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot)
     attempts.clear(tx, name)
     now = Cursor(name, header.log_id, header.seq)
     cursors.move(tx, now)
+    left_out.remember(tx, name)
     if other and name.startswith(STORE_LOGS):
         incarnation.send_all_again(tx)
     tx.note(log, "%s goes on from a snapshot at %d (was at %d%s)", name, now.seq, known.seq, ", restored" * other)

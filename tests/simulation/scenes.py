@@ -3,7 +3,8 @@
 With a mutant in the place of one rule (`tests.simulation.mutants`) it must not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -303,9 +304,7 @@ async def settings_of_a_snapshot_fail_until_an_update(stage: Stage) -> None:
 
 async def an_older_program_follows(stage: Stage) -> None:
     """It does not know what a refund is; once it is updated it must know of the one that waits."""
-    old = {kind: version for kind, version in introducing.ACCEPTS.items() if kind != RefundChanged.kind}
-    known = {kind: decoder for kind, decoder in events._decoders.items() if kind != RefundChanged.kind}
-    with patch.object(introducing, "ACCEPTS", old), patch.dict(events._decoders, known, clear=True):
+    with _knowing_no_refunds():
         stage.node.crash()
         stage.node.start()
         await stage.wait(20)
@@ -315,6 +314,32 @@ async def an_older_program_follows(stage: Stage) -> None:
         stage.node.crash()
     stage.node.start()
     await stage.wait(30)
+
+
+async def an_older_program_takes_a_snapshot(stage: Stage) -> None:
+    """The refund was left out of it, and nothing says it again when the program is updated."""
+    with _knowing_no_refunds():
+        stage.node.crash()
+        stage.node.start()
+        await stage.wait(20)
+        stage.wire.cut()
+        order = await stage.order()
+        stage.world.platforms["meituan"].ask_for_money(order)
+        await stage.wait(20)
+        await stage.compact()
+        stage.wire.mend()
+        await stage.wait(200)
+        stage.node.crash()
+    stage.node.start()
+    await stage.wait(60)
+
+
+@contextmanager
+def _knowing_no_refunds() -> Iterator[None]:
+    old = {kind: version for kind, version in introducing.ACCEPTS.items() if kind != RefundChanged.kind}
+    known = {kind: decoder for kind, decoder in events._decoders.items() if kind != RefundChanged.kind}
+    with patch.object(introducing, "ACCEPTS", old), patch.dict(events._decoders, known, clear=True):
+        yield
 
 
 def _stumble(tx: Transaction, body: EventBody) -> None:
@@ -336,6 +361,7 @@ def _an_older_hubs(unknown: str) -> Callable[[Operation], OperationBody]:
 SCENES = (
     settings_of_a_snapshot_fail_until_an_update,
     an_older_program_follows,
+    an_older_program_takes_a_snapshot,
     an_event_fails_until_an_update,
     the_hub_is_restored,
     the_hubs_machine_is_restored,
