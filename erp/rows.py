@@ -239,8 +239,9 @@ _Reading = tuple[str, int, int | None]
 
 
 def _counts(rows: Sequence[Row], name: str, formats: Formats) -> tuple[tuple[Piece, ...], tuple[Flaw, ...]]:
-    """Rows of one product are its lots; together they are what there is of it."""
+    """Rows of one product are its lots; together they are what there is of it, and with one bad among them none is."""
     flaws: list[Flaw] = []
+    bad: set[tuple[str, str]] = set()
     readings: dict[_Reading, dict[str, list[_Part]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         try:
@@ -250,10 +251,11 @@ def _counts(rows: Sequence[Row], name: str, formats: Formats) -> tuple[tuple[Pie
             readings[row.get("store"), as_of, terms.whole(said) if said else None][part.sku].append(part)
         except BadValue as error:
             flaws.append(Flaw(row.number, str(error), row.text))
+            bad.add((row.get("store"), row.get("sku")))
     pieces: list[Piece] = []
     for (store, as_of, contains), by_sku in readings.items():
         levels = []
-        for parts in by_sku.values():
+        for parts in (each for sku, each in by_sku.items() if (store, sku) not in bad):
             try:
                 levels.append(_level(parts))
             except BadValue as error:

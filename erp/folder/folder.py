@@ -36,9 +36,11 @@ class Folder:
             remembered = opened(self._layout, self._books, self._disk)
             for file in self._watch.complete(self._layout.came, wants_ok=self._taking.wants_ok, most=LARGEST_FILE):
                 self._taking.take(file)
+            for name, why in self._watch.stuck(self._taking.wants_ok):
+                self._taking.leave(name, why)
             self._tidy()
             if self._handing is not None:
-                self._handing.follow_answers(remembered.floor)
+                self._handing.follow_answers(remembered.elsewhere)
                 self._handing.hand_over()
         except OSError as error:
             raise FolderGone(f"{self._layout.root} cannot be used: {error}") from error

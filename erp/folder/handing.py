@@ -9,6 +9,7 @@ fetched is never laid there a second time, and none is noted that never appeared
 """
 
 import logging
+from collections.abc import Set
 
 from domain.erp import OWED, DocumentState, ErpDocument
 from erp import spoken
@@ -39,16 +40,16 @@ class Handing:
             log.info("%d documents lie ready for the ERP", len(told))
         return len(told)
 
-    def follow_answers(self, floor: int) -> None:
+    def follow_answers(self, elsewhere: Set[int]) -> None:
         """What the ERP took out of `out` is acknowledged, where it answers so; else what it answered is cleared.
-        Up to `floor` they were handed over elsewhere and are not taken out of here."""
+        Those `elsewhere` never lay here."""
         if not self._layout.out_is_there:
             return
         lying = {path.name for path in self._layout.out.iterdir()}
         if self._how.acknowledge == "removal":
-            for number in sorted(self._books.numbers(DocumentState.DELIVERED)):
+            for number in sorted(self._books.numbers(DocumentState.DELIVERED).keys() - elsewhere):
                 name = self._name(number)
-                if number > floor and name not in lying and not (self._layout.staged / name).exists():
+                if name not in lying and not (self._layout.staged / name).exists():
                     self._books.answer((Answer(number, booked=True),))
             return
         owed = {self._name(number) for state in OWED for number in self._books.numbers(state)}

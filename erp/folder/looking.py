@@ -3,8 +3,9 @@ the ERP says so by NAME.ok beside it; and whoever holds it open under Windows ke
 
 import hashlib
 import os
+import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -13,10 +14,12 @@ from erp.folder.layout import fitting
 
 SETTLED_S = 2.0
 """A file that did not change for so long is complete."""
+STUCK_S = 600.0
+"""One that was not taken for so long is told."""
 _MODE: Literal["rb", "r+b"] = "rb" if os.name == "posix" else "r+b"
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 """Windows has none, and there only an administrator makes links."""
-_UNFINISHED = (".tmp", ".part", ".crdownload", ".filepart", ".ok")
+_UNFINISHED = (".tmp", ".part", ".crdownload", ".filepart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,12 @@ class Complete:
 
     @property
     def name(self) -> str:
-        """As it can be written down: a name in another encoding than this system's has no such characters."""
-        return os.fsencode(self.path.name).decode("utf-8", "replace")
+        return written(self.path.name)
+
+
+def written(name: str) -> str:
+    """As it can be written down: a name in another encoding than this system's has no such characters."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 class Watch:
@@ -39,18 +46,34 @@ class Watch:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
+        self._here: dict[Path, float] = {}
+        self._told: set[Path] = set()
 
     def complete(self, folder: Path, *, wants_ok: Callable[[str], bool], most: int) -> Iterator[Complete]:
         """Oldest first; each is read when it is its turn. `most` bytes; a larger one comes without its content. Raises
         OSError of the folder itself."""
-        found = sorted(_files(folder), key=lambda path: (path.lstat().st_mtime_ns, path.name))
-        here = set(found)
-        self._seen = {path: seen for path, seen in self._seen.items() if path in here}
+        here = set(_names(folder))
+        found = sorted(_files(here), key=lambda path: (path.lstat().st_mtime_ns, path.name))
+        self._remember(here)
         for path in found:
             if self._settled(path, needs_ok=wants_ok(path.name)):
                 read = _read(path, most)
                 if read is not None:
+                    del self._here[path]  # one that comes later under its name is another
                     yield read
+
+    def _remember(self, here: set[Path]) -> None:
+        now = self._clock()
+        self._here = {path: self._here.get(path, now) for path in here}
+        self._seen = {path: seen for path, seen in self._seen.items() if path in here}
+        self._told &= here
+
+    def stuck(self, wants_ok: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+        """Names of what has lain there for long without being taken, and why: each is told once."""
+        before = self._clock() - STUCK_S
+        for path in [path for path, since in self._here.items() if since <= before and path not in self._told]:
+            self._told.add(path)
+            yield path.name, _why(path, needs_ok=wants_ok(path.name))
 
     def _settled(self, path: Path, *, needs_ok: bool) -> bool:
         if needs_ok:
@@ -68,13 +91,33 @@ def ok_of(path: Path) -> Path:
     return path.with_name(fitting(path.name, ".ok"))
 
 
-def _files(folder: Path) -> list[Path]:
-    files = (entry for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False))
-    return [Path(entry.path) for entry in files if not _unfinished(entry.name)]
+def _names(folder: Path) -> Iterator[Path]:
+    """Whatever is to be taken or told of, links and unfinished files too."""
+    for entry in os.scandir(folder):
+        if not entry.name.startswith((".", "~")) and not entry.name.lower().endswith(".ok"):
+            yield Path(entry.path)
 
 
-def _unfinished(name: str) -> bool:
-    return name.startswith((".", "~")) or name.lower().endswith(_UNFINISHED)
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    return (path for path in paths if stat.S_ISREG(path.lstat().st_mode) and not _unfinished(path))
+
+
+def _unfinished(path: Path) -> bool:
+    return path.name.lower().endswith(_UNFINISHED)
+
+
+def _why(path: Path, *, needs_ok: bool) -> str:
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return "不是文件（链接或文件夹不读取），请放入文件本身"
+    if _unfinished(path):
+        return f"文件名以 {path.suffix} 结尾，视为还没有写完；写完后请改名"
+    if needs_ok and not ok_of(path).exists():
+        return "旁边没有同名的 .ok 文件，视为还没有写完"
+    try:
+        _opened(path).close()
+    except OSError as error:
+        return f"不能读取（{error.strerror}），请检查文件的权限，或关闭占用它的程序"
+    return "一直在变化，视为还没有写完"
 
 
 def _looks(path: Path) -> tuple[int, int]:

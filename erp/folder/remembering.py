@@ -3,6 +3,7 @@ must not count as fetched."""
 
 import msgspec
 
+from domain.erp import DocumentState
 from erp.books import Books
 from erp.errors import FolderGone
 from erp.folder.disk import Disk
@@ -13,10 +14,10 @@ _KEY = ":folder"
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """Documents up to `floor` were handed over before this folder was: that they do not lie in it says nothing."""
+    """The documents `elsewhere` were handed over before this folder was: that they do not lie in it says nothing."""
 
     root: str
-    floor: int
+    elsewhere: frozenset[int]
 
 
 _remembered = msgspec.json.Decoder(Remembered)
@@ -33,7 +34,7 @@ def opened(layout: Layout, books: Books, disk: Disk) -> Remembered:
         )
     layout.prepare(disk)
     if kept is None or layout.is_new:
-        kept = Remembered(str(layout.root), books.last_handed_over())
+        kept = Remembered(str(layout.root), frozenset(books.numbers(DocumentState.DELIVERED)))
         books.keep_position(_KEY, msgspec.json.encode(kept).decode())
         disk.write(layout.out / MARK, SIGNED)
     return kept

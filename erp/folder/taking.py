@@ -18,7 +18,7 @@ from erp.books import Books, FileState
 from erp.folder import answers, csv_file
 from erp.folder.disk import Disk, move
 from erp.folder.layout import LONGEST_NAME, Layout, fitting, free_name
-from erp.folder.looking import Complete, ok_of
+from erp.folder.looking import Complete, ok_of, written
 from erp.mapping import BadRows, FileMapping, Mapping
 from erp.rows import Feed, Flaw, Piece
 
@@ -67,6 +67,11 @@ class Taking:
             return self._refuse(file, flaws, count)
         return self._taken(file, (*flaws, *self._take(pieces)), count)
 
+    def leave(self, name: str, why: str) -> None:
+        """It is not complete and may never be: somebody should look."""
+        log.warning("the ERP's file %s is not taken: %s", written(name), why)
+        self._books.put_view(f"in/{written(name)}", (Flaw(0, why),))
+
     def _take_answers(self, file: Complete) -> FileState:
         """Good rows count, whatever stands beside them."""
         found, flaws = answers.read(file.raw)
@@ -103,7 +108,7 @@ class Taking:
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(("行", "原因", "内容"))
-        writer.writerows((flaw.row or "整个文件", flaw.why, flaw.text) for flaw in flaws)
+        writer.writerows((flaw.row or "整个文件", _plain(flaw.why), _plain(flaw.text)) for flaw in flaws)
         told = self._layout.rejected / fitting(file.path.name, f".{file.digest.hex()[:8]}.原因.csv", _BESIDE)
         self._disk.write(told, text.getvalue().encode("utf-8-sig"))
 
@@ -124,6 +129,11 @@ def read_file(file: Complete, mapping: FileMapping | None) -> tuple[tuple[Piece,
     pieces, flaws = rows.read(mapping.feed, found, name, mapping.formats)
     kept, absurd = rows.possible(pieces)
     return tuple(kept), (*wrong, *flaws, *absurd), len(found)
+
+
+def _plain(cell: str) -> str:
+    """What the ERP wrote is shown in a spreadsheet, never reckoned."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _in_turns(pieces: Sequence[Piece]) -> Sequence[Sequence[Piece]]:

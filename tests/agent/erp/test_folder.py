@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ columns = { document_id = "小票号", sequence = "时间", sku = "编码", quan
 [[files]]
 feed = "counts"
 name = 'stock_(?P<as_of>\\d{14})_(?P<contains>\\d+)\\.csv'
+columns = { sku = "编码", quantity = "库存", lot = "批号", expiry = "效期" }
+
+[[files]]
+feed = "counts"
+name = 'levels_(?P<as_of>\\d{14})\\.csv'
+bad_rows = "lines"
 columns = { sku = "编码", quantity = "库存", lot = "批号", expiry = "效期" }
 
 [[files]]
@@ -206,6 +213,14 @@ def test_equal_levels_at_a_later_time_are_another_count(share: Share) -> None:
     assert len(share.erp.counter.told(ErpCounted)) == told
 
 
+def test_a_product_with_one_bad_row_has_no_level(share: Share) -> None:
+    text = "编码,库存,批号,效期\nAMX,4,B1,2028-06\nAMX,两盒,B2,2028-07\nIBU,3,,\n"
+    share.lay("levels_20261122093000.csv", text)
+    share.look()
+    told = [level.sku for each in share.erp.counter.told(ErpCounted) for level in each.count.levels]
+    assert (told, share.erp.on_hand, share.names("done")) == (["IBU"], 10, ["levels_20261122093000.csv"])
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -221,6 +236,12 @@ def test_what_is_no_such_file_is_said_plainly(share: Share, content: bytes, why:
     share.lay("sales.csv", content)
     share.look()
     assert why in share.reasons()[0][1]
+
+
+def test_reasons_are_read_by_a_spreadsheet_and_not_reckoned(share: Share) -> None:
+    share.lay("sales.csv", HEAD + "=1+1,5,AMX\n")
+    share.look()
+    assert share.reasons()[0][2] == "'=1+1,5,AMX"
 
 
 def test_a_file_nobody_mapped_is_refused(share: Share) -> None:
@@ -486,8 +507,41 @@ def test_an_odd_name_stops_nothing_else(share: Share, name: str) -> None:
     assert len(share.names("rejected")) == 4
 
 
+def test_what_is_never_taken_is_told_once(share: Share, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file we may not read, a link, one that never got its name or its `.ok`: nobody else would notice."""
+    (share.root / "in").mkdir()
+    (share.root / "in" / "link.csv").symlink_to(tmp_path)
+    share.lay("sales.csv.tmp", HEAD)
+    share.lay("in7.txt", "x")
+    locked = share.lay("sales.csv", HEAD + "P1,5,AMX,1,\n")
+    monkeypatch.setattr(looking, "_opened", lambda path: refusing() if path == locked else path.open("rb"))
+    share.look()
+    assert share.erp.counter.work.read(files_taken.with_flaws) == ()
+    share.at += looking.STUCK_S
+    share.look()
+    told = share.erp.counter.work.read(files_taken.with_flaws)
+    assert {each.name: each.flaws[0].why[:4] for each in told} == {
+        "in/link.csv": "不是文件",
+        "in/sales.csv.tmp": "文件名以",
+        "in/in7.txt": "旁边没有",
+        "in/sales.csv": "不能读取",
+    }
+    for each in told:
+        share.erp.do(partial(files_taken.seen, digest=each.digest))
+    share.look()
+    assert share.erp.counter.work.read(files_taken.with_flaws) == ()
+
+
+def test_many_files_of_one_name_are_not_one_that_is_stuck(share: Share) -> None:
+    for number in range(10):
+        share.lay("sales.csv", HEAD + f"P{number},5,AMX,0.1,\n")
+        share.look(2)
+        share.at += looking.STUCK_S / 4
+    assert share.erp.counter.work.read(files_taken.with_flaws) == ()
+
+
 def refusing(*_: object, **__: object) -> None:
-    raise PermissionError("another program holds it")
+    raise PermissionError(13, "another program holds it")
 
 
 def test_old_files_leave_the_folder(share: Share) -> None:
