@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from cloud import audit, tables
 from cloud.statements import AnyRow, Sql
 from cloud.transaction import Transaction
-from domain.erp import OWED, DocumentState, ErpDocument
+from domain.erp import LONGEST_REASON, NO_REASON, OWED, DocumentState, ErpDocument
 from domain.erp_stock import Effect
 from domain.times import SECOND
 
@@ -51,7 +51,6 @@ _DELIVERED = Sql(
     """UPDATE erp_documents SET state = 'delivered', delivered_at = ?
     WHERE chain = ? AND number = ? AND ours = 1 AND state = 'waiting'"""
 )
-LONGEST_REASON = 200
 _decode = msgspec.json.Decoder(ErpDocument).decode
 
 
@@ -129,7 +128,7 @@ def refuse(tx: Transaction, number: int, reason: str, *, by: str) -> Answered:
         return Answered(f"没有编号为 {number} 的单据")
     state = DocumentState(row.state)
     if state in OWED:
-        _answered(tx, row, DocumentState.REFUSED, by=by, reason=reason.strip()[:LONGEST_REASON] or "ERP 未说明原因")
+        _answered(tx, row, DocumentState.REFUSED, by=by, reason=reason.strip()[:LONGEST_REASON] or NO_REASON)
     elif state is not DocumentState.REFUSED:
         return Answered("这张单据 ERP 已经入账，不能再拒收")
     return Answered()

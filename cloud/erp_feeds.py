@@ -18,7 +18,7 @@ from cloud.statements import Sql
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
 from domain import erp_stock
-from domain.erp import ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpSale
+from domain.erp import FEED_KIND, ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpSale
 from domain.erp import Sequence as ErpSequence
 from domain.erp_stock import Booking, Mark
 from domain.policy import Duty, Owner
@@ -205,12 +205,9 @@ def last_sale(tx: Transaction, store: str) -> ErpSequence | None:
     return int(rows[0][0]) if rows else None
 
 
-KIND = {ErpSale: "sale", ErpReceipt: "receipt", ErpCount: "count"}
-
-
 def _taken(tx: Transaction, store: str, feed: ErpFeed, mark: ErpSequence, part: int = 0, *, by: str) -> Taken:
     """By the ERP's id, for ever."""
-    kind, body = KIND[type(feed)], msgspec.json.encode(feed)
+    kind, body = FEED_KIND[type(feed)], msgspec.json.encode(feed)
     digest = hashlib.sha256(body).digest()
     kept = b"" if isinstance(feed, ErpCount) else body
     if _FEED.run(tx.connection, [(tx.chain, store, kind, feed.document_id, part, digest, kept, tx.now)]):

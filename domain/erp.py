@@ -86,6 +86,8 @@ class ErpReceipt(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 ErpFeed = ErpSale | ErpCount | ErpReceipt
+FEED_KIND: dict[type[ErpFeed], str] = {ErpSale: "sale", ErpCount: "count", ErpReceipt: "receipt"}
+"""As both data files name them: an id counts once within its kind."""
 
 
 class DocumentKind(StrEnum):
@@ -171,3 +173,6 @@ class DocumentState(StrEnum):
 
 OWED = frozenset({DocumentState.WAITING, DocumentState.DELIVERED})
 """Still to be handed over, again and again."""
+LONGEST_REASON = 200
+"""Of a refusal, a settlement or the ERP's own number; what is longer is cut."""
+NO_REASON = "ERP 未说明原因"

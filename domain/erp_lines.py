@@ -1,4 +1,4 @@
-"""The lines and names of our documents, the same whether a store or headquarters writes them."""
+"""The lines, names and order of our documents, the same whether a store or headquarters writes them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.erp import ErpDocumentLine, Way
 from domain.operations import ReceivedLine, SaleLine
-from domain.orders import OrderLine
+from domain.orders import Order, OrderLine
 from domain.picks import Binding
 from domain.quantity import Quantity
 
@@ -37,6 +37,18 @@ def move_id(move: str) -> str:
 
 def receipt_id(receipt: str) -> str:
     return f"receipt:{receipt}"
+
+
+def of_order(order: Order | None) -> dict[str, str]:
+    """What a document says of its order, by the names that it has there."""
+    if order is None:
+        return {}
+    return {
+        "order_id": order.order_id,
+        "channel": order.channel,
+        "channel_order_id": order.channel_order_id,
+        "shown_id": order.shown_id,
+    }
 
 
 def of_packs(order: Iterable[OrderLine], packs: Iterable[Binding], way: Way) -> list[ErpDocumentLine]:

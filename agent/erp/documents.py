@@ -16,7 +16,17 @@ from agent import outbox, policy, store
 from agent.engine import sqlite3
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
-from domain.erp import OWED, UNNUMBERED, DocumentKind, DocumentState, ErpDocument, ErpDocumentLine
+from domain.erp import (
+    LONGEST_REASON,
+    NO_REASON,
+    OWED,
+    UNNUMBERED,
+    DocumentKind,
+    DocumentState,
+    ErpDocument,
+    ErpDocumentLine,
+)
+from domain.erp_lines import of_order
 from domain.events import ErpDocumentKept
 from domain.modes import Mode
 from domain.operations import ErpAnswered, ErpDocumented
@@ -28,7 +38,6 @@ from domain.times import SECOND, Millis
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
-LONGEST_REASON = 200
 _document = msgspec.json.Decoder(ErpDocument)
 
 
@@ -69,41 +78,30 @@ def write(
         return
     if _known(tx, document_id):
         return
-    of_order = (
-        {}
-        if order is None
-        else {
-            "order_id": order.order_id,
-            "channel": order.channel,
-            "channel_order_id": order.channel_order_id,
-            "shown_id": order.shown_id,
-        }
-    )
     number = _next_number(tx) if by is ErpDelivery.STORE else UNNUMBERED
     document = ErpDocument(
         number, document_id, kind, tx.now, told,
-        reason=reason, staff_id=staff_id, store=store.identity(tx).store, **of_order,
+        reason=reason, staff_id=staff_id, store=store.identity(tx).store, **of_order(order),
     )  # fmt: skip
     if by is ErpDelivery.HEADQUARTERS:
         outbox.put(tx, ErpDocumented(document), document.order_id)
-        return
+    else:
+        _put_own(tx, document)
+
+
+def _put_own(tx: Transaction, document: ErpDocument) -> None:
     tx.db.execute(
         "INSERT INTO erp_documents (document_id, number, kind, order_id, body, state, written_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            document_id,
-            document.number,
-            kind,
-            document.order_id,
-            msgspec.json.encode(document),
-            DocumentState.WAITING,
-            tx.now,
+            document.document_id, document.number, document.kind, document.order_id, msgspec.json.encode(document),
+            DocumentState.WAITING, tx.now,
         ),
-    )
+    )  # fmt: skip
     _put_effects(tx, document)
     outbox.put(tx, ErpDocumented(document))
     tx.touch(Topic.ERP)
-    tx.note(log, "document %d for the ERP: %s %s", document.number, kind, document_id)
+    tx.note(log, "document %d for the ERP: %s %s", document.number, document.kind, document.document_id)
 
 
 def keep(tx: Transaction, told: ErpDocumentKept) -> None:
@@ -196,7 +194,7 @@ def refuse(tx: Transaction, number: int, reason: str) -> None:
     """The ERP did not book it. Twice is once. Raises NotFound, and NotNow for one that it booked."""
     found = get(tx, number)
     if found.state in OWED:
-        _answer(tx, found, DocumentState.REFUSED, reason=reason.strip()[:LONGEST_REASON] or "ERP 未说明原因")
+        _answer(tx, found, DocumentState.REFUSED, reason=reason.strip()[:LONGEST_REASON] or NO_REASON)
     elif found.state is not DocumentState.REFUSED:
         raise NotNow("这张单据 ERP 已经入账，不能再拒收")
 

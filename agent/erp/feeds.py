@@ -14,7 +14,7 @@ from agent.errors import NotNow, WorkRefused
 from agent.lots import keeping
 from agent.picking import code_lots
 from agent.transactions import Reading, Topic, Transaction
-from domain.erp import MOST_LEVELS, ErpCount, ErpFeed, ErpReceipt, ErpSale
+from domain.erp import FEED_KIND, MOST_LEVELS, ErpCount, ErpFeed, ErpReceipt, ErpSale
 from domain.lots import KnownLot, LotSource
 from domain.operations import ErpCounted, ErpReceived, ErpSold
 from domain.policy import Duty
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 _COUNTS_KNOWN: Millis = 7 * DAY
 _MOST_PIECES = 1_000
 """Into which one transaction's part of a count is cut for the hub."""
-KIND = {ErpSale: "sale", ErpCount: "count", ErpReceipt: "receipt"}
 
 
 class Taken(StrEnum):
@@ -64,14 +63,14 @@ def take(tx: Transaction, feed: ErpFeed, source: str, part: int = 0) -> Taken | 
     digest = hashlib.sha256(body).digest()
     known = tx.db.execute(
         "SELECT hash FROM erp_feeds WHERE kind = ? AND document_id = ? AND part = ?",
-        (KIND[type(feed)], feed.document_id, part),
+        (FEED_KIND[type(feed)], feed.document_id, part),
     ).fetchone()
     if known is not None:
         return Taken.KNOWN if known["hash"] == digest else _conflict(tx, feed, part, body, digest, source)
     _check_marks(tx, feed)
     tx.db.execute(
         "INSERT INTO erp_feeds (kind, document_id, part, hash, source, at) VALUES (?, ?, ?, ?, ?, ?)",
-        (KIND[type(feed)], feed.document_id, part, digest, source, tx.now),
+        (FEED_KIND[type(feed)], feed.document_id, part, digest, source, tx.now),
     )
     match feed:
         case ErpSale():
@@ -135,7 +134,7 @@ def _received(tx: Transaction, receipt: ErpReceipt) -> None:
 
 
 def _conflict(tx: Transaction, feed: ErpFeed, part: int, body: bytes, digest: bytes, source: str) -> Conflict:
-    kind = KIND[type(feed)]
+    kind = FEED_KIND[type(feed)]
     tx.db.execute(
         "INSERT INTO erp_conflicts (kind, document_id, part, body, hash, source, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",

@@ -8,10 +8,10 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from cloud import tables
-from cloud.erp_feeds import KIND, Taken
+from cloud.erp_feeds import Taken
 from cloud.statements import AnyRow, Sql
 from cloud.transaction import Transaction
-from domain.erp import ErpCount, ErpFeed, ErpReceipt, ErpSale
+from domain.erp import FEED_KIND, ErpCount, ErpFeed, ErpReceipt, ErpSale
 from domain.times import Millis
 
 MOST = 200
@@ -44,7 +44,7 @@ _HERE = Sql(
 )
 _END = Sql("UPDATE erp_aside SET ended_at = ?, ended_by = ? WHERE chain = ? AND entry_id = ? AND ended_at IS NULL")
 _DECODERS: dict[str, msgspec.json.Decoder[ErpFeed]] = {
-    KIND[kind]: msgspec.json.Decoder(kind) for kind in (ErpSale, ErpReceipt, ErpCount)
+    FEED_KIND[kind]: msgspec.json.Decoder(kind) for kind in (ErpSale, ErpReceipt, ErpCount)
 }
 
 
@@ -52,7 +52,7 @@ def put(tx: Transaction, store: str, feed: ErpFeed, part: int, why: Why, *, sour
     """Each body once, however often it comes. What it is to whoever brought it."""
     body = msgspec.json.encode(feed)
     row = (
-        tx.chain, tx.new_id(), store, KIND[type(feed)], feed.document_id, part, why.value, body,
+        tx.chain, tx.new_id(), store, FEED_KIND[type(feed)], feed.document_id, part, why.value, body,
         hashlib.sha256(body).digest(), source, tx.now,
     )  # fmt: skip
     _NEW.run(tx.connection, [row])

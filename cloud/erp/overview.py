@@ -9,7 +9,7 @@ from cloud import policy, tables
 from cloud.columns import written
 from cloud.erp import aside, strangers, tokens
 from cloud.statements import AnyRow
-from domain.erp import DocumentState, ErpDocument
+from domain.erp import OWED, DocumentState, ErpDocument
 from domain.policy import ErpDelivery
 from domain.times import Millis
 from erp.books import FileState
@@ -19,7 +19,7 @@ from erp.running import ConnectorView
 MOST = 100
 _document = msgspec.json.Decoder(ErpDocument)
 _flaws = msgspec.json.Decoder(tuple[Flaw, ...])
-_OWED = ("waiting", "delivered")
+_OWED = tuple(state for state in DocumentState if state in OWED)
 
 
 class DocumentView(msgspec.Struct, frozen=True):

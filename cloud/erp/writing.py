@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from cloud import catalogue, erp_documents, policy
 from cloud.transaction import Transaction
 from domain import erp_lines
-from domain.erp import DocumentKind, ErpDocument, ErpDocumentLine, Way
-from domain.erp_lines import of_packs
+from domain.erp import UNNUMBERED, DocumentKind, ErpDocument, ErpDocumentLine, Way
+from domain.erp_lines import of_order, of_packs
 from domain.modes import Mode
 from domain.operations import GoodsExchanged, GoodsReceived, GoodsReturned, LotMoved, PickCompleted, SaleRecorded
 from domain.orders import Order
@@ -83,17 +83,9 @@ def _write(
     what = tuple(lines)
     if not what or not _is_ours(tx, store):
         return
-    of_order = (
-        {}
-        if order is None
-        else {
-            "order_id": order.order_id,
-            "channel": order.channel,
-            "channel_order_id": order.channel_order_id,
-            "shown_id": order.shown_id,
-        }
+    document = ErpDocument(
+        UNNUMBERED, document_id, kind, tx.now, what, reason=reason, staff_id=staff_id, **of_order(order)
     )
-    document = ErpDocument(0, document_id, kind, tx.now, what, reason=reason, staff_id=staff_id, **of_order)
     erp_documents.write_own(tx, store, document)
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 import msgspec
 import sqlalchemy as sa
 
-from domain.erp import ErpCount, ErpLevel
+from domain.erp import FEED_KIND, ErpCount, ErpLevel, ErpReceipt, ErpSale
 from erp import rows
 from erp.books import Books, DocumentKey
 from erp.errors import DatabaseGone
@@ -55,7 +55,7 @@ class DocumentView:
         self._view = table(mapping.view, *mapping.columns.values(), mapping.by)
         self._by, self._id = self._view.c[mapping.by], self._view.c[mapping.columns["document_id"]]
         self._key = [self._id] if "store" not in mapping.columns else [self._id, self._view.c[mapping.columns["store"]]]
-        self._kind = "sale" if mapping.feed is Feed.SALES else "receipt"
+        self._kind = FEED_KIND[ErpSale if mapping.feed is Feed.SALES else ErpReceipt]
 
     def read(self) -> tuple[Flaw, ...]:
         """What is new; returns what could not be read of it. Raises DatabaseGone or BooksUnusable."""
