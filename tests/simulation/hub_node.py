@@ -57,7 +57,7 @@ TELLING_SECONDS = 600.0
 
 
 class RunningHub:
-    """One life of the hub, composed as `cloud.app.Hub` does, without pages."""
+    """One life of the hub, composed as `cloud.app.Hub` does, but for what docs/reliability.md says is not shown."""
 
     def __init__(
         self,
