@@ -45,6 +45,11 @@ def fallen_behind(marks: Marks, now: Marks) -> str:
     return ""
 
 
+def fallen_while_running(marks: Marks, now: Marks) -> bool:
+    """Another incarnation is none the worse here, above its mark: the hub, or another process of it, began anew."""
+    return any(name not in now or now[name][1] < head for name, (_, head) in marks.items())
+
+
 class HighWater:
     """In the event loop's thread."""
 
@@ -63,6 +68,10 @@ class HighWater:
 
     async def write_marks(self) -> None:
         now = await self._now()
+        if self._written is not None and fallen_while_running(self._written, now):
+            known = {name: seq for name, (_, seq) in self._written.items()}
+            await self._writer.run(partial(restoring.went_back, known=known))
+            now = await self._now()
         if now != self._written:
             await asyncio.to_thread(write_private, self._path, msgspec.json.encode(now))
             self._written = now

@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from cloud import eventlog
+from cloud import eventlog, restoring
 from cloud.heads import Heads
 from cloud.shared_reading import SharedReading
 from cloud.snapshots import choosing
 from cloud.vault import Vault
 from cloud.writer import Writer
 from domain.events import STORE_LOGS
-from domain.protocol import Cursor, Page
+from domain.protocol import Cursor, Head, Page
 
 
 class HubLogs:
@@ -33,6 +33,16 @@ class HubLogs:
         )
 
     async def learn_heads(self) -> None:
-        """What other processes have written since, and at the start everything."""
-        known = self._heads.totals()
-        self._heads.learn(await self._writer.read(partial(eventlog.heads_unless, chain=self._chain, known=known)))
+        """What other processes have written since, and at the start everything. Memory is never ahead of the database:
+        one that stands lower than what was known before it was asked has lost what agents may have applied."""
+        known, before = self._heads.totals(), self._heads.all
+        found = await self._writer.read(partial(eventlog.heads_unless, chain=self._chain, known=known))
+        lost = {head.log: seq for head in found if (seq := _seq(before.get(head.log))) > head.seq}
+        if lost:
+            await self._writer.run(partial(restoring.went_back, known=lost))
+        else:
+            self._heads.learn(found)
+
+
+def _seq(head: Head | None) -> int:
+    return -1 if head is None else head.seq

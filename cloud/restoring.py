@@ -5,6 +5,7 @@ The command that restores says so; otherwise `cloud.high_water` notices it.
 """
 
 import logging
+from collections.abc import Mapping
 
 from cloud import audit, eventlog, sessions
 from cloud.statements import Sql
@@ -57,3 +58,14 @@ def believe(tx: Transaction, cursor: Cursor) -> bool:
         return False
     begin_anew(tx, f"an agent has applied {cursor.seq} of {cursor.log}, the hub knows {found[0].seq}")
     return True
+
+
+def went_back(tx: Transaction, known: Mapping[str, int]) -> bool:
+    """Logs are gone or below where this process saw them, as after a failover to a database that lagged behind; unless
+    they began anew since, which leads above any number seen."""
+    now = {head.log: head.seq for head in eventlog.heads(tx.connection, tx.chain, known)}
+    for name, seq in sorted(known.items()):
+        if now.get(name, -1) < seq:
+            begin_anew(tx, f"{name} stands at {now.get(name, 'nothing')}, and was at {seq} while the hub ran")
+            return True
+    return False

@@ -12,6 +12,7 @@ from cloud.database import Database
 from cloud.heads import Heads
 from cloud.high_water import ONCE_IN, HighWater
 from cloud.hints import Hints
+from cloud.logs import HubLogs
 from cloud.restoring import JUMP
 from domain.events import OrderPlaced, store_log
 from domain.operations import StockCounted
@@ -155,6 +156,64 @@ def test_what_memory_has_not_heard_of_yet_alarms_nobody(hub: Hub, tmp_path: Path
         assert heads(hub)[LOG] == now
 
     watching(hub, tmp_path, behind)
+
+
+def test_a_database_that_went_back_under_the_running_hub_is_noticed_when_it_looks(hub: Hub, tmp_path: Path) -> None:
+    """A failover to a standby that had not got the last event."""
+    hub.place(1)
+
+    async def failover(watch: HighWater, known: Heads) -> None:
+        await watch.begin()
+        logs = HubLogs(watch._writer, CHAIN, hub.vault, known)
+        before = heads(hub)
+        await logs.learn_heads()
+        assert heads(hub) == before
+        fall_back(hub)
+        await logs.learn_heads()
+        await asyncio.sleep(0)
+        now = heads(hub)
+        assert all(head.log_id != before[name].log_id and head.seq >= JUMP for name, head in now.items())
+        assert known.all == now, "and memory knows at once"
+        await logs.learn_heads()
+        await watch.write_marks()
+        assert heads(hub) == now, "once is enough"
+        assert high_water.read_marks(tmp_path / high_water.MARKS) == high_water.marks_of(list(now.values()))
+
+    watching(hub, tmp_path, failover)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_marks_are_compared_before_they_are_written_over(hub: Hub, tmp_path: Path, gone: bool) -> None:
+    hub.place(1)
+
+    async def loss(watch: HighWater, known: Heads) -> None:
+        await watch.begin()
+        before = heads(hub)
+        if gone:
+            with hub.transaction() as tx:
+                tx.connection.execute(tables.log_heads.delete().where(tables.log_heads.c.log == LOG))
+        else:
+            fall_back(hub)
+        await watch.write_marks()
+        now = heads(hub)
+        assert all(head.log_id != before[name].log_id for name, head in now.items())
+        await watch.write_marks()
+        assert heads(hub) == now
+
+    watching(hub, tmp_path, loss)
+
+
+def test_another_process_that_began_anew_alarms_nobody(hub: Hub, tmp_path: Path) -> None:
+    async def beside(watch: HighWater, known: Heads) -> None:
+        await watch.begin()
+        with hub.transaction() as tx:
+            restoring.begin_anew(tx, "by another process")
+        now = heads(hub)
+        await HubLogs(watch._writer, CHAIN, hub.vault, known).learn_heads()
+        await watch.write_marks()
+        assert heads(hub) == now and known.all == now
+
+    watching(hub, tmp_path, beside)
 
 
 def test_a_count_from_before_only_ever_lowers(hub: Hub) -> None:
