@@ -108,10 +108,11 @@ def _bind(tx: Transaction, known: Known, fact: PickCompleted) -> None:
 
 
 def sold_twice(tx: Transaction, order_id: str, bindings: Iterable[Binding]) -> set[str]:
-    """Parts of one opened pack go to many orders; a pack that was sold whole goes to no second one."""
+    """Parts of one opened pack go to many orders; a pack that was sold whole, or over a counter, goes to no other."""
     codes = {one.code: one.opened for one in bindings if one.code is not None}
     rows = _BOUND.rows(tx.connection, tx.chain, sorted(codes), order_id) if codes else ()
-    return {code for code, always_opened in rows if not (codes[code] and always_opened)}
+    bound = {code for code, always_opened in rows if not (codes[code] and always_opened)}
+    return bound | code_news.were_sold(tx, [code for code, opened in codes.items() if not opened])
 
 
 def binding_row(

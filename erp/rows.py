@@ -2,7 +2,7 @@
 count. What is wrong is said row by row."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -144,6 +144,16 @@ def check_marks(feed: ErpFeed, *, now: Millis, last_number: int, last_sale: int 
 def _begins_with_a_day(mark: int, now: Millis) -> bool:
     """2026112200001: a journal's number, not a time in the year 2034."""
     return abs(mark // 10**9 - datetime.fromtimestamp(now / 1000, CHINA).year) <= 1
+
+
+def slices(feed: ErpFeed) -> Iterator[tuple[int, ErpFeed]]:
+    """A long count in parts, each for a transaction of its own: neither orders nor scans wait for ten
+    thousand products."""
+    if not isinstance(feed, ErpCount) or len(feed.levels) <= MOST_LEVELS_AT_ONCE:
+        yield 0, feed
+        return
+    for part, first in enumerate(range(0, len(feed.levels), MOST_LEVELS_AT_ONCE)):
+        yield part, msgspec.structs.replace(feed, levels=feed.levels[first : first + MOST_LEVELS_AT_ONCE])
 
 
 def possible(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Flaw]]:

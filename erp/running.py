@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 120.0
 STOP_S = 5.0
+LONGEST_TROUBLE = 300
+"""On log and page."""
 
 
 class Connector(Protocol):
@@ -76,7 +78,8 @@ class Runner:
             return self._failed(str(error), error.hint)
         except Exception as error:
             log.exception("the ERP connector %s failed", self._connector.name)
-            return self._failed(f"{type(error).__name__}: {error}", "")
+            said = str(error).partition("\n")[0]  # a database's error has the whole statement below
+            return self._failed(f"{type(error).__name__}: {said}"[:LONGEST_TROUBLE], "")
         self._worked()
         return pause
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from domain.codes import PackCode, classify, unique_part
 from domain.days import NotADay, read_day
 from domain.quantity import LARGEST, ONE, Quantity
 from domain.times import CHINA
@@ -86,14 +87,21 @@ def day(text: str, formats: Iterable[str] = ()) -> tuple[date, bool]:
 
 
 def codes(text: str) -> tuple[str, ...]:
-    """Trace codes, parted by blanks, semicolons or bars, as they are; not what a spreadsheet makes of long numbers."""
+    """Trace codes, parted by blanks, semicolons or bars, each as a scan of it is kept: of a GS1 code what tells the
+    pack from every other. Not what a spreadsheet makes of long numbers."""
     found = tuple(part for part in _PARTS.split(text.strip()) if part)
     for code in found:
         if re.fullmatch(r"[\d.]+[eE]\+?\d+", code):
             raise BadValue(f"追溯码“{code}”被表格软件改写了，请把该列设为文本")
         if len(code) > 100:
             raise BadValue(f"追溯码“{code[:20]}…”太长")
-    return found
+    return tuple(map(_as_scanned, found))
+
+
+def _as_scanned(text: str) -> str:
+    """What is no code of a pack stays as it is."""
+    code = classify(text)
+    return (unique_part(code) if isinstance(code, PackCode) else None) or text
 
 
 def lot(text: str) -> str:

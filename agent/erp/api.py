@@ -24,7 +24,7 @@ from agent.errors import NotNow, WorkRefused
 from agent.parts import Parts
 from agent.transactions import Transaction
 from domain.erp import ErpFeed
-from erp import spoken
+from erp import rows, spoken
 from erp.bodies import AcknowledgeBody, CountFeedBody, ReceiptFeedBody, RefuseBody, SaleFeedBody
 from erp.spoken import SpokenDocument
 from erp.terms import BadValue
@@ -66,13 +66,18 @@ async def _take(parts: Parts, read: Callable[[], ErpFeed]) -> TakenAnswer:
         feed = read()
     except BadValue as error:
         raise BadFeed(str(error)) from error
-    taken = await parts.work.awrite(lambda tx: feeds.take(tx, feed, SOURCE))
-    if isinstance(taken, Conflict):
+    said = {await _take_part(parts, some, part) for part, some in rows.slices(feed)}
+    if any(isinstance(each, Conflict) for each in said):
         raise IdReused(
             f"单据号 {feed.document_id} 已经用过，内容不同；这次的内容已留存，未入账",
             hint="a changed document needs a new document_id",
         )
-    return TakenAnswer(feed.document_id, taken)
+    return TakenAnswer(feed.document_id, Taken.NEW if Taken.NEW in said else Taken.KNOWN)
+
+
+async def _take_part(parts: Parts, feed: ErpFeed, part: int) -> Taken | Conflict:
+    """In a transaction of its own. Broken off in the midst, a long count is sent again."""
+    return await parts.work.awrite(lambda tx: feeds.take(tx, feed, SOURCE, part))
 
 
 def _require(parts: Parts) -> None:

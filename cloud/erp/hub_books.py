@@ -24,6 +24,7 @@ from erp.terms import BadValue
 
 T = TypeVar("T")
 AT_ONCE = 100
+KEYS_AT_ONCE = 1_000
 _SAYS = {
     Taken.REUSED: "已经用过，内容不同；已留存，未入账",
     Taken.HELD: "属于总部没有的门店；已留存，建店后自动入账",
@@ -48,7 +49,13 @@ class HubBooks:
         return self._write(partial(_take, pieces=pieces, source=source))
 
     def known(self, kind: str, wanted: Iterable[DocumentKey]) -> frozenset[DocumentKey]:
-        f, keys = tables.erp_feeds.c, list(wanted)
+        """In pieces: PostgreSQL takes 65,535 values in a statement, and after an outage there may be more."""
+        keys = list(wanted)
+        pieces = (keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE))
+        return frozenset().union(*(self._known(kind, piece) for piece in pieces))
+
+    def _known(self, kind: str, keys: Sequence[DocumentKey]) -> frozenset[DocumentKey]:
+        f = tables.erp_feeds.c
         query = select(f.store, f.document_id).where(
             f.chain == self._chain, f.kind == kind, tuple_(f.store, f.document_id).in_(keys)
         )

@@ -1,10 +1,6 @@
 """What the ERP says at headquarters of any store: taken, known, or kept aside as it came. The store is told what became
 of its stock; where its own agent takes the feeds, it knows already."""
 
-from collections.abc import Iterator
-
-import msgspec
-
 from cloud import audit, catalogue, erp_documents, erp_feeds, lots, policy
 from cloud.erp import aside
 from cloud.erp.aside import Why
@@ -16,20 +12,9 @@ from domain.erp import ErpCount, ErpFeed, ErpReceipt, ErpSale
 from domain.events import StockSet, store_log
 from domain.policy import ErpDelivery
 from erp import rows
-from erp.rows import MOST_LEVELS_AT_ONCE
 from erp.terms import BadValue
 
 _SHELF = Sql("SELECT sku, on_hand, shelf FROM stock WHERE chain = ? AND store = ? AND sku = ANY(?)")
-
-
-def slices(feed: ErpFeed) -> Iterator[tuple[int, ErpFeed]]:
-    """A long count in parts, each for a transaction of its own: platforms' orders do not wait for ten thousand
-    products."""
-    if not isinstance(feed, ErpCount) or len(feed.levels) <= MOST_LEVELS_AT_ONCE:
-        yield 0, feed
-        return
-    for part, first in enumerate(range(0, len(feed.levels), MOST_LEVELS_AT_ONCE)):
-        yield part, msgspec.structs.replace(feed, levels=feed.levels[first : first + MOST_LEVELS_AT_ONCE])
 
 
 def take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int = 0) -> Taken:

@@ -42,8 +42,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "packed or handed over before the store heard of it: put it back if it is still there, else appeal",
     ),
     "why.code_sold_twice": (
-        "同一个追溯码出现在两张订单里：两家店核对实物，找出扫错的那一单",
-        "one code in two orders: let both stores look which pack went where",
+        "同一个追溯码卖了两次（两张订单，或一张订单和一次柜台销售）：核对实物，找出扫错的那一单",
+        "one code in two orders, or in one and over a counter: look which pack went where",
     ),
     "why.prescription_refused": (
         "药师没有通过：退单，或请顾客重新上传处方",

@@ -8,6 +8,7 @@ from agent import outbox
 from agent.erp import documents, feeds
 from agent.erp.feeds import BadFeed, Conflict, Taken
 from agent.picking import code_lots
+from domain.codes import classify, unique_part
 from domain.erp import ErpCount, ErpLevel, ErpReceipt, ErpReceiptLine, ErpSale, ErpSaleLine
 from domain.events import OrderPlaced
 from domain.lots import Lot
@@ -16,6 +17,7 @@ from domain.policy import Duty, ErpDelivery, Owner
 from domain.quantity import units
 from domain.rules import Rule
 from domain.times import DAY, HOUR
+from erp import terms
 from tests.agent.core.hub import line, order
 from tests.agent.erp.conftest import LATER, Erp
 from tests.agent.picking.conftest import pack
@@ -198,3 +200,8 @@ def test_a_count_with_the_mark_of_the_last_one_only_lowers(erp: Erp) -> None:
     for said in (8, 9):
         erp.take(ErpCount(f"later-{said}", 4, (ErpLevel("AMX", units(said)),), 0))
         assert erp.on_hand == 8
+
+
+def test_a_gs1_code_of_the_erp_is_what_a_scan_of_it_is() -> None:
+    told = "0106901234567892211234ABC"
+    assert terms.codes(f"{told} 81234560000000000011") == (unique_part(classify(told)), "81234560000000000011")

@@ -13,13 +13,15 @@ from cloud.erp import aside, overview, taking
 from cloud.erp_feeds import Taken
 from domain.erp import ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpReceiptLine, ErpSale, ErpSaleLine
 from domain.events import StockSet
+from domain.exceptions import ExceptionKind
 from domain.operations import PickCompleted
 from domain.picks import Binding
 from domain.policy import ChainPolicy, ErpDelivery
 from domain.products import Product
 from domain.quantity import LARGEST, units
+from erp import rows
 from erp.terms import BadValue
-from tests.cloud.hub import CHAIN, STORE, Hub
+from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
 
 SKU = "sku1"
 
@@ -99,7 +101,7 @@ def test_below_nothing_and_absurdly_much_break_nothing(hub: Hub) -> None:
 def test_a_long_count_is_taken_in_slices_and_each_once(hub: Hub) -> None:
     levels = tuple(ErpLevel(f"P{number}", units(number + 1)) for number in range(450))
     long = ErpCount("C-5", 5, levels, 0)
-    parts = list(taking.slices(long))
+    parts = list(rows.slices(long))
     assert [len(each.levels) for _, each in parts if isinstance(each, ErpCount)] == [200, 200, 50]
     for _ in range(2):
         for part, some in parts:
@@ -268,3 +270,18 @@ def test_headquarters_takes_no_counts_while_stores_hand_documents_over(hub: Hub)
         take(hub, count(20, as_of=100))
     assert on_hand(hub) == 10
     assert take(hub, sale()) is Taken.NEW
+
+
+@pytest.mark.parametrize("order_first", [True, False])
+def test_a_code_in_an_order_and_over_a_counter_is_looked_at(hub: Hub, *, order_first: bool) -> None:
+    code = "81234560000000000011"
+    order_id = hub.place(1, (SKU, 1))
+    pack = PickCompleted(order_id, (Binding(1, code, units(1)),))
+    sold = ErpSale("P1", 10, (ErpSaleLine(SKU, units(1), codes=(code,)),))
+    if order_first:
+        hub.do(pack)
+    take(hub, sold, OTHER_STORE)
+    if not order_first:
+        hub.do(pack)
+    (found,) = (row for row in hub.rows(tables.exceptions) if row.kind == ExceptionKind.CODE_SOLD_TWICE)
+    assert (found.store, found.order_id, found.lines) == (STORE, order_id, b"[1]")
