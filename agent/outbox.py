@@ -1,8 +1,8 @@
 """What the hub has yet to hear: written in the transaction that did the work, sent until it is answered.
 
 An operation's key never changes, however often it is sent. Settled rows are kept. What the hub did not take is kept
-too, until a person settles it; behind one that did not even pass its door, later ones of the same order wait. The
-sender is `agent/sender.py`'s business; nothing here waits or retries.
+too, until a person settles it; behind one that did not pass its door, or that it is too old to know, later ones of the
+same order wait. The sender is `agent/sender.py`'s business; nothing here waits or retries.
 """
 
 import logging
@@ -70,7 +70,7 @@ def pending(reading: Reading, limit: int = OPERATIONS_AT_ONCE) -> tuple[Operatio
     """The oldest first, so that each order's come in the order in which they were done."""
     rows = reading.db.execute(
         "SELECT * FROM outbox WHERE state = 'pending' AND (order_id IS NULL OR order_id NOT IN"
-        " (SELECT order_id FROM outbox WHERE state = 'not_taken' AND given_up_at IS NULL AND order_id IS NOT NULL))"
+        f" (SELECT order_id FROM outbox WHERE {_UNDELIVERED} AND state <> 'key_reused' AND order_id IS NOT NULL))"
         " ORDER BY number LIMIT ?",
         (limit,),
     )

@@ -102,6 +102,7 @@ def keep_only(tx: Transaction, agent: Agent, operation: Operation, why: str) -> 
     _keep(tx, agent, operation, _hash(operation), outcome)
     if fact:
         set_aside.put(tx, agent, operation, _hash(operation), Failure(Reason.FAILED, why))
+    set_aside.known_now(tx, agent.store, operation.key, _hash(operation))
     return outcome
 
 
@@ -167,7 +168,7 @@ def _asked(tx: Transaction, agent: Agent, operation: Operation, body: OperationB
 
 
 def _waits(tx: Transaction, agent: Agent, operation: Operation, body: OperationBody) -> Failure | None:
-    if set_aside.holds(tx, agent.store, about(operation, body).order_id):
+    if set_aside.holds(tx, agent.store, about(operation, body).order_id, operation.key):
         return Failure(Reason.BEHIND, "an earlier operation of this order waits")
     return None
 

@@ -24,7 +24,7 @@ _FIRST_OF_ORDERS = Sql(
     """SELECT s.store, s.order_id, s.reason, o.order_id IS NOT NULL AS known FROM set_aside s
     LEFT JOIN orders o ON o.chain = s.chain AND o.order_id = s.order_id AND o.store = s.store
     WHERE s.chain = ? AND s.state = 'open' AND s.order_id IS NOT NULL
-    AND s.reason IN ('unknown_order', 'failed', 'behind')
+    AND s.reason <> 'key_reused'
     ORDER BY s.store, s.sequence, s.entry_id"""
 )
 _OF_OTHER_VERSIONS = Sql(
@@ -83,7 +83,7 @@ def again(tx: Transaction, entry_id: str, *, by: str) -> bool:
             hint="The store must send it anew, or settle it with a reason.",
         )
     audit.append(tx, row.store, by, "operation.again", row.key, row.kind)
-    if row.order_id is None or row.reason not in HOLDS:
+    if row.order_id is None:
         return _run(tx, [row]) == 1
     of_order(tx, row.store, row.order_id)
     return all(one.entry_id != entry_id for one in set_aside.open_of_order(tx, row.store, row.order_id))
@@ -108,6 +108,8 @@ def _waiting(tx: Transaction, store: str, order_id: str) -> list[AnyRow]:
 def _run(tx: Transaction, rows: Iterable[AnyRow]) -> int:
     done = 0
     for row in rows:
+        if row.reason == Reason.UNKNOWN_KIND:
+            break  # its agent sends it again
         failure = _one(tx, row)
         if failure is not None:
             set_aside.still_fails(tx, row.entry_id, failure)

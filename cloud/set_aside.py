@@ -2,7 +2,7 @@
 bodies, kinds of a later version. A fact among them was answered as done all the same: it happened, the store owes us
 nothing more, and what becomes of it is ours to settle (facts/sync.md R8-R10).
 
-Behind a fact of an order that failed, later facts of that order wait, in their order.
+Behind an operation of an order that may yet take effect, later facts of that order wait, in their order.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,10 +40,10 @@ class Reason(StrEnum):
     """The agent keeps it too, and sends it again."""
 
 
-HOLDS = frozenset({Reason.UNKNOWN_ORDER, Reason.FAILED, Reason.BEHIND})
-"""Later facts of the same order wait behind these."""
-RETRIED = HOLDS | {Reason.UNREADABLE, Reason.ABSURD}
+RETRIED = frozenset({Reason.UNKNOWN_ORDER, Reason.FAILED, Reason.BEHIND, Reason.UNREADABLE, Reason.ABSURD})
 """A person, or another version, may try these again."""
+HOLDS = RETRIED | {Reason.UNKNOWN_KIND}
+"""Later facts of the same order wait behind these: all that may yet take effect."""
 
 
 class NotThere(HubError):
@@ -83,11 +83,13 @@ _NEW = Sql(
     body_hash, at, reason, why, set_aside_at, version, state, sequence)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open',
     (SELECT COALESCE(MAX(sequence), 0) + 1 FROM set_aside WHERE chain = ? AND store = ?))
-    ON CONFLICT (chain, store, key, body_hash) DO NOTHING"""
+    ON CONFLICT (chain, store, key, body_hash) DO UPDATE
+    SET reason = excluded.reason, why = excluded.why, version = excluded.version
+    WHERE set_aside.state = 'open' AND set_aside.reason = 'unknown_kind' AND excluded.reason <> 'unknown_kind'"""
 )
 _HOLDS = Sql(
     """SELECT 1 FROM set_aside WHERE chain = ? AND store = ? AND order_id = ? AND state = 'open'
-    AND reason IN ('unknown_order', 'failed', 'behind') LIMIT 1"""
+    AND key <> ? AND reason <> 'key_reused' LIMIT 1"""
 )
 _OPEN_OF_ORDER = Sql(
     """SELECT * FROM set_aside WHERE chain = ? AND store = ? AND order_id = ? AND state = 'open'
@@ -106,7 +108,7 @@ _KNOWN_NOW = Sql(
 
 
 def put(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes, failure: Failure) -> None:
-    """Once for each body of a key, however often it comes."""
+    """Once for each body of a key, however often it comes: what was of an unknown kind may have another reason now."""
     row = (
         tx.chain, tx.new_id(), agent.store, agent.device, agent.incarnation, operation.key, operation.number,
         operation.kind, operation.v, operation.order_id, bytes(operation.body), body_hash, operation.at,
@@ -117,13 +119,13 @@ def put(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes, f
         audit.append(tx, agent.store, agent.device, f"operation.{failure.reason}", operation.key, said)
 
 
-def holds(tx: Transaction, store: str, order_id: str | None) -> bool:
-    """An earlier fact of this order waits."""
-    return order_id is not None and bool(_HOLDS.rows(tx.connection, tx.chain, store, order_id))
+def holds(tx: Transaction, store: str, order_id: str | None, key: str) -> bool:
+    """Another operation of this order than the one with this key waits, and came before it."""
+    return order_id is not None and bool(_HOLDS.rows(tx.connection, tx.chain, store, order_id, key))
 
 
 def known_now(tx: Transaction, store: str, key: str, body_hash: bytes) -> None:
-    """Its kind was unknown to an earlier version, and this one took it."""
+    """Its kind was unknown to an earlier version, and this one took it, or answered it."""
     _KNOWN_NOW.run(tx.connection, [(tx.now, tx.chain, store, key, body_hash)])
 
 

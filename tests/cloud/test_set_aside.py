@@ -210,14 +210,62 @@ def test_a_kind_that_an_updated_hub_knows_is_taken_and_done(hub: Hub, monkeypatc
     assert open_ones(hub) == () and hub.level("sku1").on_hand == units(9)
 
 
+def test_an_orders_facts_wait_behind_a_kind_that_only_an_updated_hub_knows(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = hub.place(1, ("sku1", 1))
+    packed = msgspec.structs.replace(hub.operation(bag(order_id), "k"), order_id=order_id)
+
+    def send() -> OutcomeState:
+        with hub.transaction() as tx:
+            return operations.apply(tx, hub.agent(), packed).state
+
+    monkeypatch.setattr(PickCompleted, "version", 0)
+    assert send() is OutcomeState.UNKNOWN_KIND
+    hub.do(OrderHandedOver(order_id))
+    waiting = [("pick.completed", "unknown_kind"), ("order.handed_over", "behind")]
+    monkeypatch.setattr(PickCompleted, "version", 1)
+    assert reasons(hub) == waiting and run_due(hub) == 0, "its agent sends it again, and nobody else runs it"
+    with hub.transaction() as tx:
+        assert not rerunning.again(tx, open_ones(hub)[1].entry_id, by="operator")
+    assert reasons(hub) == waiting
+
+    assert send() is OutcomeState.DONE
+    assert run_due(hub) == 2 and open_ones(hub) == ()
+    assert hub.state(order_id) is OrderState.HANDED_OVER and hub.level("sku1").on_hand == units(9)
+    hub.balanced()
+
+
+def test_what_was_of_an_unknown_kind_and_then_fails_is_kept(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was answered as done: nobody else has it."""
+    operation = hub.operation(SALE, "k")
+
+    def send() -> OutcomeState:
+        with hub.transaction() as tx:
+            return operations.apply(tx, hub.agent(), operation).state
+
+    monkeypatch.setattr(SaleRecorded, "version", 0)
+    assert send() is OutcomeState.UNKNOWN_KIND
+    monkeypatch.setattr(SaleRecorded, "version", 1)
+    mend = breaking(monkeypatch, ValueError("a mistake of ours"))
+    assert send() is send() is OutcomeState.DONE
+    assert reasons(hub) == [("sale.recorded", "failed")]
+    mend()
+    with hub.transaction() as tx:
+        assert rerunning.again(tx, open_ones(hub)[0].entry_id, by="operator")
+    assert hub.level("sku1").on_hand == units(9) and open_ones(hub) == ()
+
+
 @pytest.mark.parametrize("body", [b'{"order_id":"a\\u0000b"}', b'{"order_id":7}', b"[]"])
 def test_what_cannot_be_kept_as_text_is_set_aside(hub: Hub, body: bytes) -> None:
     with hub.transaction() as tx:
         started = Operation("k", 1, "pick.started", 1, 1, msgspec.Raw(body), "o1")
         assert operations.apply(tx, hub.agent(), started).state is OutcomeState.DONE
     assert reasons(hub) == [("pick.started", "unreadable")]
-    assert hub.do(PickStarted("o1")).state is OutcomeState.DONE
-    assert len(open_ones(hub)) == 1, "and holds back nothing"
+    assert hub.do(SALE).state is OutcomeState.DONE and hub.do(PickStarted("o2")).state is OutcomeState.DONE
+    assert len(open_ones(hub)) == 1, "and holds back nothing of others"
+    hub.do(bag("o1"))
+    assert reasons(hub)[1:] == [("pick.completed", "behind")], "another version may read it: then it comes first"
 
 
 def test_a_request_that_breaks_is_refused_and_stops_nobody(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

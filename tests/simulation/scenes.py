@@ -302,6 +302,18 @@ async def settings_of_a_snapshot_fail_until_an_update(stage: Stage) -> None:
     await stage.wait(30)
 
 
+async def an_older_hub_is_updated(stage: Stage) -> None:
+    """It does not know what a completed pick is, and is told in the same breath that the order was handed over."""
+    stage.clerk.hands_over = 1.0
+    with patch.object(operations, "_body", _an_older_hubs("pick.completed")):
+        await stage.order()
+        await stage.pick()
+        await stage.wait(60)
+    stage.node.crash()
+    stage.node.start()
+    await stage.wait(100)
+
+
 async def an_older_program_follows(stage: Stage) -> None:
     """It does not know what a refund is; once it is updated it must know of the one that waits."""
     with _knowing_no_refunds():
@@ -360,6 +372,7 @@ def _an_older_hubs(unknown: str) -> Callable[[Operation], OperationBody]:
 
 SCENES = (
     settings_of_a_snapshot_fail_until_an_update,
+    an_older_hub_is_updated,
     an_older_program_follows,
     an_older_program_takes_a_snapshot,
     an_event_fails_until_an_update,

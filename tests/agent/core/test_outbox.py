@@ -58,6 +58,18 @@ def test_what_an_older_hub_does_not_know_is_kept_and_sent_again(work: WorkFile) 
     assert [each.key for each in work.read(outbox.pending)] == [key]
 
 
+def test_later_ones_of_an_order_wait_behind_what_an_older_hub_does_not_know(work: WorkFile) -> None:
+    first, other = work.write(lambda tx: put(tx, 2))
+    later = work.write(lambda tx: outbox.put(tx, OrderHandedOver("o0"), "o0"))
+    work.write(lambda tx: outbox.settle(tx, [Outcome(first, OutcomeState.UNKNOWN_KIND)]))
+    assert [each.key for each in work.read(outbox.pending)] == [other]
+    work.write(outbox.send_again)
+    assert [each.key for each in work.read(outbox.pending)] == [first, other, later]
+    work.write(lambda tx: outbox.settle(tx, [Outcome(first, OutcomeState.UNKNOWN_KIND)]))
+    work.write(lambda tx: outbox.give_up(tx, first, by="a person", why="told by telephone"))
+    assert [each.key for each in work.read(outbox.pending)] == [other, later]
+
+
 def test_what_was_settled_costs_nothing(work: WorkFile) -> None:
     """However long the history: what is asked again and again looks at what is under way only."""
 
