@@ -5,6 +5,7 @@ Who begins the transactions, and what becomes of a fact on which one breaks: `cl
 
 import logging
 from collections.abc import Iterable
+from itertools import takewhile
 
 import msgspec
 from sqlalchemy import Connection
@@ -102,14 +103,14 @@ def settle(tx: Transaction, entry_id: str, *, by: str, note: str) -> None:
 
 
 def _waiting(tx: Transaction, store: str, order_id: str) -> list[AnyRow]:
-    return [row for row in set_aside.open_of_order(tx, store, order_id) if row.reason in HOLDS]
+    """As far as the first of an unknown kind, which its agent sends again."""
+    rows = [row for row in set_aside.open_of_order(tx, store, order_id) if row.reason in HOLDS]
+    return list(takewhile(lambda row: row.reason != Reason.UNKNOWN_KIND, rows))
 
 
 def _run(tx: Transaction, rows: Iterable[AnyRow]) -> int:
     done = 0
     for row in rows:
-        if row.reason == Reason.UNKNOWN_KIND:
-            break  # its agent sends it again
         failure = _one(tx, row)
         if failure is not None:
             set_aside.still_fails(tx, row.entry_id, failure)

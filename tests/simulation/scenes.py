@@ -307,7 +307,9 @@ async def an_older_hub_is_updated(stage: Stage) -> None:
     stage.clerk.hands_over = 1.0
     with patch.object(operations, "_body", _an_older_hubs("pick.completed")):
         await stage.order()
+        stage.wire.cut()
         await stage.pick()
+        stage.wire.mend()
         await stage.wait(60)
     stage.node.crash()
     stage.node.start()

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy import delete
 
-from cloud import calls, eventlog, operations, tables
+from cloud import calls, eventlog, operations, set_aside, tables
 from cloud.agents import Agent
 from cloud.embedded_writing import EmbeddedWriting
 from cloud.jobs import Committed, Job, Run
@@ -16,6 +16,7 @@ from domain.protocol import Head, Outcome, OutcomeState
 from domain.times import HOUR
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes import (
+    an_older_hub_is_updated,
     answer_lost_before_hours_alone,
     answers_lost,
     the_hub_dies_around_commits,
@@ -94,6 +95,11 @@ MUTANTS = (
         replaced((VirtualWriting, "_carry", _answer_first)),
         the_hub_dies_around_commits,
         late=True,
+    ),
+    Mutant(
+        "nothing waits behind an unknown kind",
+        replaced((set_aside, "holds", lambda tx, store, order_id, key: False)),
+        an_older_hub_is_updated,
     ),
     Mutant("fact refused", replaced((operations, "_outcome", _outcome_refusing)), the_last_box_is_sold_twice),
     Mutant(
