@@ -10,8 +10,8 @@ from domain.times import DAY, MINUTE, SECOND, Millis
 
 DARK_AFTER: Millis = 2 * MINUTE
 """A restarted computer is back by then."""
-MOST_BEHIND: Millis = MINUTE
-"""In the store's own log: an agent reports within a second of what it applied there."""
+MOST_BEHIND: Millis = 6 * MINUTE
+"""In the store's own log: what concerns no order, as stock, is told with the next report, in five minutes at most."""
 MOST_BEHIND_CHAIN: Millis = 10 * MINUTE
 """In the chain's logs. Every pack sold anywhere adds to one of them, and how far an agent on an open stream is there is
 known from its reports alone: one in five minutes, give or take one."""

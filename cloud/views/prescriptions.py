@@ -98,7 +98,7 @@ def waiting(connection: Connection, chain: str) -> tuple[Row, ...]:
     oldest = _of_open_orders(chain, _orders.c.order_id).order_by(_orders.c.order_id).limit(MOST)
     ids = connection.execute(oldest).scalars().all()
     query = _SELECT.where(_rx.c.chain == chain, _rx.c.order_id.in_(ids))
-    return _rows(connection, chain, query.order_by(_rx.c.prescription_id))
+    return _rows(connection, chain, query.order_by(_rx.c.created_at, _rx.c.prescription_id))
 
 
 def count(connection: Connection, chain: str) -> int:

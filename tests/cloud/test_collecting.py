@@ -15,7 +15,7 @@ async def work():
     await asyncio.sleep(0)
     walks = []
     gc.callbacks.append(lambda phase, told: walks.append(told["generation"]) if phase == "start" else None)
-    kept = [[number] for number in range(200_000)]
+    kept = [[number] for number in range(1_000_000)]
     assert 2 not in walks and walks.count(1) >= 3, walks
     old = Cycle()
     gc.collect(1)

@@ -95,6 +95,7 @@ async def questions(agent: Agent) -> list[str]:
 
 async def test_nothing_changes_whatever_is_read(agent: Agent) -> None:
     folder = agent.settings.folder
+    await seen(agent.state, lambda state: state.outbox.depth == 0)
     before = dump(folder), files(folder)
     asked = await questions(agent)
     assert len(asked) > 10 and "/api/orders/o1" in asked and "/orders/o1/pick" in asked

@@ -100,7 +100,7 @@ async def test_without_room_nothing_is_fetched(
 ) -> None:
     hub.snapshots[LOG] = WHOLE
     free = shutil.disk_usage(work.path.parent).free
-    monkeypatch.setattr(fetching, "LEAST_FREE", free)
+    monkeypatch.setattr(fetching, "LEAST_FREE", 2 * free)
     with pytest.raises(DiskFull, match="no room"):
         await followed.replace(client)
     assert parts(work) == []
