@@ -18,6 +18,7 @@ from tests.agent.picking.conftest import pack
 from tests.agent.shell import fake_hub
 from tests.agent.shell.conftest import Agent, seen
 from tests.agent.shell.fake_hub import FakeHub
+from tests.agent.typed_scan import scan as type_scan
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -53,8 +54,12 @@ def bill(text: str) -> FilePayload:
 
 async def scan(page: Page, text: str) -> None:
     await page.evaluate("document.activeElement?.blur()")
-    await page.keyboard.type(text, delay=2)
-    await page.keyboard.press("Enter")
+    await type_scan(page, text)
+
+
+async def hands_come_after(page: Page) -> None:
+    """No hand presses Tab within Wedge.TRAIL of a scan; there it is the scanner's second ending."""
+    await page.wait_for_timeout(300)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["pc", "phone"])
@@ -68,6 +73,7 @@ async def test_goods_come_in_by_scanner_and_keyboard(browser: Browser, store: Ag
         await scan(page, pack(first + 1))
         await expect(page.locator("#message")).to_contain_text("已经登记过")
         await page.screenshot(path=f"{SHOTS}-begun-{size['width']}.png", full_page=True)
+        await hands_come_after(page)
         await page.focus(".goods input[data-field=lot]")
         for text in (f"C{first}", "2028-06", "2026-07-01"):
             await page.keyboard.insert_text(text)

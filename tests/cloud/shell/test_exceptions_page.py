@@ -29,7 +29,7 @@ def test_one_code_in_two_stores(hub: RunningHub, page: Page) -> None:
     pack(hub, STORE, second)
     page.goto("/exceptions")
     card = page.locator(".exception", has_text="追溯码重复")
-    expect(card).to_contain_text("两家店核对实物")
+    expect(card).to_contain_text("找出扫错的那一单")
     expect(card).to_contain_text(CODE)
     expect(card.locator(f"a[href='/orders/{first}']")).to_contain_text("#7")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366

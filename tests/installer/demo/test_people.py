@@ -36,7 +36,8 @@ def test_a_second_start_changes_nothing(hub: Path) -> None:
         chain = config.load(hub).chain
         first = staff.members(connection, chain), roster.between(connection, chain, 0, 2**62)
         at = int(time.time() * 1000)
-        by_store = {one.store: one for one in first[1] if one.covers(at // DAY * DAY + 4 * HOUR)}  # noon in China
+        noon = (at + 8 * HOUR) // DAY * DAY + 4 * HOUR  # of China's day, in UTC
+        by_store = {one.store: one for one in first[1] if one.covers(noon)}
         assert set(by_store) == {"S001", "S002"}
         events = connection.exec_driver_sql("SELECT count(*) FROM events").scalar_one()
     people.employ(hub, ["S001", "S002"])
