@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from cloud import audit, code_news, erp_documents, lots, policy
-from cloud.erp import strangers
+from cloud.erp import unknown_products
 from cloud.facts import settle_losses
 from cloud.statements import Sql
 from cloud.stock import Movement, Sheet
@@ -211,7 +211,9 @@ def _taken(tx: Transaction, store: str, feed: ErpFeed, mark: ErpSequence, part: 
     digest = hashlib.sha256(body).digest()
     kept = b"" if isinstance(feed, ErpCount) else body
     if _FEED.run(tx.connection, [(tx.chain, store, kind, feed.document_id, part, digest, kept, tx.now)]):
-        strangers.note(tx, store, {each.sku for each in (feed.levels if isinstance(feed, ErpCount) else feed.lines)})
+        unknown_products.note(
+            tx, store, {each.sku for each in (feed.levels if isinstance(feed, ErpCount) else feed.lines)}
+        )
         _HEARD.run(tx.connection, [(tx.chain, store, kind, feed.document_id, mark, by, tx.now)])
         return Taken.NEW
     ((before,),) = _HASH.rows(tx.connection, tx.chain, store, kind, feed.document_id, part)

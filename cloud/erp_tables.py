@@ -32,7 +32,7 @@ erp_heard = table(
 )
 
 # Products it told of that the catalogue did not have then.
-erp_strangers = table("erp_strangers", text("store"), text("sku"), whole("at"), key=("store", "sku"))
+erp_unknown_products = table("erp_unknown_products", text("store"), text("sku"), whole("at"), key=("store", "sku"))
 
 # The last count of each product.
 erp_levels = table(

@@ -29,8 +29,8 @@ from cloud.erp_tables import erp_heard as erp_heard
 from cloud.erp_tables import erp_levels as erp_levels
 from cloud.erp_tables import erp_numbers as erp_numbers
 from cloud.erp_tables import erp_positions as erp_positions
-from cloud.erp_tables import erp_strangers as erp_strangers
 from cloud.erp_tables import erp_tokens as erp_tokens
+from cloud.erp_tables import erp_unknown_products as erp_unknown_products
 from cloud.list_tables import code_news as code_news
 from cloud.list_tables import listed_codes as listed_codes
 from cloud.list_tables import prices as prices

@@ -121,9 +121,9 @@ def _tried(pieces: Sequence[Piece], flaws: Sequence[Flaw], known: Known) -> Iter
     for why in sorted({why for piece in pieces if (why := _mark_flaw(piece))}):
         yield Said(False, f"    {why}")
     skus = {each for piece in pieces for each in _skus(piece)}
-    if strangers := sorted(skus - known(skus)):
-        some = "、".join(strangers[:5])
-        yield Said(False, f"    {len(strangers)} 个商品编码不在商品目录里，如 {some}")
+    if unknown := sorted(skus - known(skus)):
+        some = "、".join(unknown[:5])
+        yield Said(False, f"    {len(unknown)} 个商品编码不在商品目录里，如 {some}")
     for flaw in flaws[:MOST_FLAWS]:
         where = f"第 {flaw.row} 行：" if flaw.row else ""
         yield Said(False, f"    {where}{flaw.why}" + (f"　{flaw.text}" if flaw.text else ""))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, case, func, literal_column, select
 
 from cloud import policy, tables
 from cloud.columns import written
-from cloud.erp import aside, strangers, tokens
+from cloud.erp import aside, tokens, unknown_products
 from cloud.statements import AnyRow
 from domain.erp import OWED, DocumentState, ErpDocument
 from domain.policy import ErpDelivery
@@ -73,7 +73,7 @@ class Overview(msgspec.Struct, frozen=True):
     """Refused or stuck, the oldest first."""
     latest: tuple[DocumentView, ...]
     aside: tuple[aside.Entry, ...]
-    strangers: tuple[strangers.Stranger, ...]
+    unknown_products: tuple[unknown_products.UnknownProduct, ...]
     files: tuple[FileView, ...]
     tokens: tuple[tokens.KnownToken, ...]
     connectors: tuple[ConnectorView, ...] = ()
@@ -88,7 +88,7 @@ def overview(connection: Connection, chain: str, now: Millis, patience: Millis) 
         wanting=_wanting(connection, chain, now - patience),
         latest=_latest(connection, chain),
         aside=aside.listed(connection, chain),
-        strangers=strangers.listed(connection, chain),
+        unknown_products=unknown_products.listed(connection, chain),
         files=_files(connection, chain),
         tokens=tokens.listed(connection, chain),
     )

@@ -122,7 +122,7 @@ def _erp_at_headquarters() -> None:
         ("chain", "store", "kind"),
         _text("store"), _text("kind"), _text("document_id"), _whole("mark"), _text("source"), _whole("at"),
     )  # fmt: skip
-    _table("erp_strangers", ("chain", "store", "sku"), _text("store"), _text("sku"), _whole("at"))
+    _table("erp_unknown_products", ("chain", "store", "sku"), _text("store"), _text("sku"), _whole("at"))
     _table(
         "erp_aside",
         ("chain", "entry_id"),

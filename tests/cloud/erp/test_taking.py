@@ -77,16 +77,16 @@ def test_a_feed_of_a_store_that_is_not_here_is_kept_and_taken_when_it_comes(hub:
 
 def test_a_product_that_is_not_in_the_catalogue_is_shown_until_it_comes(hub: Hub) -> None:
     take(hub, count(7, as_of=5, sku="NEW"))
-    assert strangers(hub) == ["NEW"]
+    assert unknown_products(hub) == ["NEW"]
     assert on_hand(hub, "NEW") == 7
     with hub.transaction() as tx:
         chain.put_product(tx, Product("NEW", "新药", "", "盒"))
-    assert strangers(hub) == []
+    assert unknown_products(hub) == []
 
 
-def strangers(hub: Hub) -> list[str]:
+def unknown_products(hub: Hub) -> list[str]:
     with hub.database.read() as connection:
-        return [each.sku for each in overview.overview(connection, CHAIN, hub.now, 1000).strangers]
+        return [each.sku for each in overview.overview(connection, CHAIN, hub.now, 1000).unknown_products]
 
 
 def test_below_nothing_and_absurdly_much_break_nothing(hub: Hub) -> None:

@@ -13,10 +13,10 @@ from domain.times import Millis
 
 MOST = 500
 _KNOWN = Sql("SELECT sku FROM products WHERE chain = ? AND sku = ANY(?)")
-_NOTE = Sql("INSERT INTO erp_strangers (chain, store, sku, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+_NOTE = Sql("INSERT INTO erp_unknown_products (chain, store, sku, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
 
 
-class Stranger(msgspec.Struct, frozen=True):
+class UnknownProduct(msgspec.Struct, frozen=True):
     store: str
     sku: str
     at: Millis
@@ -27,14 +27,14 @@ def note(tx: Transaction, store: str, skus: Collection[str]) -> None:
     _NOTE.run(tx.connection, [(tx.chain, store, sku, tx.now) for sku in sorted(set(skus) - known)])
 
 
-def listed(connection: Connection, chain: str) -> tuple[Stranger, ...]:
-    """Those that are strangers still."""
-    e, p = tables.erp_strangers.c, tables.products.c
+def listed(connection: Connection, chain: str) -> tuple[UnknownProduct, ...]:
+    """Those that are unknown still."""
+    e, p = tables.erp_unknown_products.c, tables.products.c
     query = (
         select(e.store, e.sku, e.at)
-        .outerjoin_from(tables.erp_strangers, tables.products, (p.chain == e.chain) & (p.sku == e.sku))
+        .outerjoin_from(tables.erp_unknown_products, tables.products, (p.chain == e.chain) & (p.sku == e.sku))
         .where(e.chain == chain, p.sku.is_(None))
         .order_by(e.store, e.sku)
         .limit(MOST)
     )
-    return tuple(Stranger(*row) for row in connection.execute(query))
+    return tuple(UnknownProduct(*row) for row in connection.execute(query))
