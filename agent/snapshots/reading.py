@@ -6,6 +6,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -58,17 +59,21 @@ class Snapshot:
             yield self._opened(_event.decode(line))
 
     def _checked(self) -> SnapshotHeader:
+        """What it speaks of is judged once its bytes are known to be the hub's."""
         lines, total, rows = self._lines(), hashlib.sha256(), -1
+        unknown: Event | None = None
         header, last = _header.decode(first := next(lines, b"")), first
         for line in lines:
             total.update(last)
             rows += 1
-            if rows > 0:
-                _refuse_if_unknown(_event.decode(last))
+            if rows > 0 and not _is_known(event := _event.decode(last)):
+                unknown = event if unknown is None or must_understand(event) else unknown
             last = line
         trailer = _trailer.decode(last)
         if (trailer.rows, trailer.sha256) != (rows, total.hexdigest()):
             raise SnapshotUnusable("the snapshot's checksum does not hold", spoilt=True)
+        if unknown is not None:
+            _refuse(unknown)
         return header
 
     def _lines(self) -> Iterator[bytes]:
@@ -95,10 +100,12 @@ def _but_last(lines: Iterator[bytes]) -> Iterator[bytes]:
         last = line
 
 
-def _refuse_if_unknown(event: Event) -> None:
+def _is_known(event: Event) -> bool:
     known = BODIES.get(event.kind)
-    if known is not None and event.v <= known.version:
-        return
+    return known is not None and event.v <= known.version
+
+
+def _refuse(event: Event) -> NoReturn:
     if must_understand(event):
         raise SnapshotStops(event, f"this version does not know {event.kind} v{event.v}")
     raise SnapshotUnusable(f"the snapshot speaks of {event.kind} v{event.v}, which this version does not know")

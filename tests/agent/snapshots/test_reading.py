@@ -67,3 +67,9 @@ def test_one_from_the_future_is_kept_for_later(tmp_path: Path, kind: str, v: int
     error = unusable(tmp_path, content)
     assert not error.spoilt, "its bytes are sound: another program may understand them"
     assert f"{kind} v{v}" in str(error)
+
+
+def test_what_a_changed_byte_makes_unknown_is_spoilt_not_unknown(tmp_path: Path) -> None:
+    """Else nobody would ever fetch it again."""
+    changed = gzip.decompress(WHOLE).replace(b"order.placed", b"crder.placed", 1)
+    assert unusable(tmp_path, gzip.compress(changed)).spoilt
