@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from agent import attempts, catalogue, code_lists, cursors, personal, policy, prices, quarantine, stock, stopped_logs
+from agent import attempts, catalogue, code_lists, cursors, personal, policy, prices, quarantine, redoing, stopped_logs
 from agent.carrying_out import Failure, carry_out
 from agent.cursors import cursor
 from agent.effects import exceptions, orders, prescriptions, refunds, stores
@@ -144,7 +144,7 @@ _on(events.RiderMoved, orders.rider_moved)
 _on(events.RefundChanged, refunds.changed)
 _on(events.ExceptionOpened, exceptions.opened)
 _on(events.ExceptionClosed, exceptions.closed)
-_on(events.StockSet, stock.put)
+_on(events.StockSet, redoing.put)
 _on(events.StoreConfigured, stores.configured)
 _on(events.SlipTemplatesSet, stores.templates_set)
 _on(events.ErpDocumentKept, erp_documents.keep)

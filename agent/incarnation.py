@@ -23,6 +23,11 @@ def incarnation(tx: Transaction) -> str:
     return store.fact(tx, _NAME) or _make(tx)
 
 
+def known(reading: Reading) -> str:
+    """Empty before the first session."""
+    return store.fact(reading, _NAME)
+
+
 def highest(reading: Reading) -> int:
     """Of any operation that this outbox ever held, though retention may have taken it since."""
     row = reading.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
@@ -57,7 +62,7 @@ def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:
     `confirmed` is from before the session was asked for: what was confirmed meanwhile the answer cannot know. Of the
     lives before this one the answer says nothing.
     """
-    earlier = _began_after(tx)
+    earlier = began_after(tx)
     again = _send_between(tx, max(reply.number, earlier), confirmed)
     if again:
         log.warning("the hub lost %d operations that it had confirmed: they are sent again", again)
@@ -85,7 +90,7 @@ def _send_between(tx: Transaction, after: int, last: int) -> int:
     return again.rowcount
 
 
-def _began_after(reading: Reading) -> int:
+def began_after(reading: Reading) -> int:
     """The last operation of the lives before this one."""
     return int(store.fact(reading, _FROM) or 0)
 

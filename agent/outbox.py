@@ -6,7 +6,7 @@ same order wait. The sender is `agent/sender.py`'s business; nothing here waits 
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -36,7 +36,7 @@ _PENDING = "pending"
 """Written out where rows are looked for: SQLite takes no partial index for a bound value."""
 _NOT_TAKEN = "not_taken"
 """The hub's door would not have the operation as it is: the hub itself has never heard of it."""
-_UNDELIVERED = "state IN ('key_reused', 'unknown_kind', 'not_taken') AND given_up_at IS NULL"
+UNDELIVERED = "state IN ('key_reused', 'unknown_kind', 'not_taken') AND given_up_at IS NULL"
 _REFUSED = "state = 'refused' AND given_up_at IS NULL"
 """Requests that were answered: their orders say so, and nothing is owed."""
 _REQUESTS = frozenset(kind for kind, body in BODIES.items() if not body.fact)
@@ -70,8 +70,7 @@ def pending(reading: Reading, limit: int = OPERATIONS_AT_ONCE) -> tuple[Operatio
     """The oldest first, so that each order's come in the order in which they were done."""
     rows = reading.db.execute(
         "SELECT * FROM outbox WHERE state = 'pending' AND (order_id IS NULL OR order_id NOT IN"
-        f" (SELECT order_id FROM outbox WHERE {_UNDELIVERED} AND state <> 'key_reused' AND order_id IS NOT NULL))"
-        " ORDER BY number LIMIT ?",
+        f" (SELECT order_id FROM outbox WHERE {HOLDS})) ORDER BY number LIMIT ?",
         (limit,),
     )
     return tuple(_operation(row) for row in rows)
@@ -81,10 +80,26 @@ UNHEARD = "state NOT IN ('done', 'refused') AND given_up_at IS NULL"
 """Of an operation: headquarters has yet to hear of it, even where a person must see to that."""
 
 
+HOLDS = f"{UNDELIVERED} AND state <> 'key_reused' AND order_id IS NOT NULL"
+"""Of an operation: later ones of its order wait behind it."""
+
+
 def unheard(reading: Reading) -> tuple[Operation, ...]:
     """Everything that headquarters has yet to hear, in the order in which it was done."""
     rows = reading.db.execute(f"SELECT * FROM outbox WHERE {UNHEARD} ORDER BY number")
     return tuple(_operation(row) for row in rows)
+
+
+def chosen(reading: Reading, query: str, parameters: Mapping[str, str | int | bytes]) -> Iterator[Operation]:
+    """Rows of this table that another module of ours knows how to ask for, in the order in which they were done."""
+    rows = reading.db.execute(f"{query} ORDER BY number", parameters).fetchall()
+    return (_operation(row) for row in rows)
+
+
+def is_known(operation: Operation) -> bool:
+    """Whether this program can read it: a newer one may have written it."""
+    known = BODIES.get(operation.kind)
+    return known is not None and operation.v <= known.version
 
 
 def settle(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
@@ -128,7 +143,7 @@ def give_up(tx: Transaction, key: str, *, by: str, why: str) -> None:
     """A person settled it otherwise: it is kept, and nothing waits for it. Raises NotFound."""
     done = tx.db.execute(
         f"UPDATE outbox SET given_up_at = ?, settled_by = ?, settled_why = ? WHERE key = ?"
-        f" AND ({_UNDELIVERED} OR {_REFUSED})",
+        f" AND ({UNDELIVERED} OR {_REFUSED})",
         (tx.now, by, why, key),
     )
     if done.rowcount == 0:
@@ -138,7 +153,7 @@ def give_up(tx: Transaction, key: str, *, by: str, why: str) -> None:
 
 def undelivered(reading: Reading, limit: int) -> tuple[Undelivered, ...]:
     """The oldest first."""
-    return _listed(reading, f"{_UNDELIVERED} ORDER BY number", limit)
+    return _listed(reading, f"{UNDELIVERED} ORDER BY number", limit)
 
 
 def refused(reading: Reading, limit: int) -> tuple[Undelivered, ...]:
@@ -153,7 +168,7 @@ def _listed(reading: Reading, which: str, limit: int) -> tuple[Undelivered, ...]
 
 
 def undelivered_count(reading: Reading) -> int:
-    return int(reading.db.execute(f"SELECT count(*) FROM outbox WHERE {_UNDELIVERED}").fetchone()[0])
+    return int(reading.db.execute(f"SELECT count(*) FROM outbox WHERE {UNDELIVERED}").fetchone()[0])
 
 
 def raw(reading: Reading, key: str) -> bytes:

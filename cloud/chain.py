@@ -3,7 +3,7 @@
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, calls, catalogue, facts, policy, roster, slip_templates, staffing, tables
+from cloud import audit, calls, catalogue, facts, heard, policy, roster, slip_templates, staffing, tables
 from cloud.eventlog import append, open_chain_logs, open_log
 from cloud.lots import put as put_lots
 from cloud.stock import Movement, Sheet
@@ -127,7 +127,8 @@ def set_stock(
     )
     tx.stock_news.add(key)
     put_lots(tx, store, sku, lots)
-    append(tx, store_log(store), StockSet(sku, on_hand, shelf, lots))
+    contains = heard.by_incarnation(tx.connection, tx.chain, store)
+    append(tx, store_log(store), StockSet(sku, on_hand, shelf, lots, heard=contains))
     audit.append(tx, store, by, "stock.set", sku, f"on hand {on_hand}, safety {safety}")
 
 

@@ -146,6 +146,9 @@ class StockSet(EventBody, frozen=True):
     lots: tuple[Lot, ...] = ()
     quarantine: dict[str, Quantity] = {}
     """In a snapshot: what of each lot lies in quarantine besides, as the store told."""
+    heard: dict[str, int] | None = None
+    """What it contains: the newest operation of each life (incarnation) of the store's data. None in a snapshot, whose
+    header says it, and from a hub that does not say it."""
 
 
 class StoreConfigured(EventBody, frozen=True):

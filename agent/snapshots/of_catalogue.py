@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from functools import partial
 
 from agent import catalogue
+from agent.snapshots.reading import Anew
 from agent.snapshots.taking import take_each
 from agent.transactions import Transaction
 from domain.events import Event, EventBody, ProductPut, RecallPut
 
 
-def load(tx: Transaction, events: Iterator[Event], other: bool) -> None:
+def load(tx: Transaction, events: Iterator[Event], anew: Anew) -> None:
     for table in ("codes", "products", "recalls"):
         tx.db.execute(f"DELETE FROM {table}")
     for event in events:

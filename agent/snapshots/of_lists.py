@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from functools import partial
 
 from agent import code_lists, prices
+from agent.snapshots.reading import Anew
 from agent.snapshots.taking import take_each
 from agent.transactions import Transaction
 from domain.events import CodesListed, Event, EventBody, PricePut
 
 
-def load_prices(tx: Transaction, events: Iterator[Event], other: bool) -> None:
+def load_prices(tx: Transaction, events: Iterator[Event], anew: Anew) -> None:
     prices.clear(tx)
     for event in events:
         take_each(tx, event, partial(_put_price, tx))
 
 
-def load_codes(tx: Transaction, events: Iterator[Event], other: bool) -> None:
+def load_codes(tx: Transaction, events: Iterator[Event], anew: Anew) -> None:
     code_lists.clear(tx)
     for event in events:
         take_each(tx, event, partial(_put_codes, tx))

@@ -7,12 +7,13 @@ from itertools import groupby
 from agent import apply
 from agent.snapshots import missing, stock_anew
 from agent.snapshots.order_anew import put_order
+from agent.snapshots.reading import Anew
 from agent.snapshots.taking import take, take_each
 from agent.transactions import Transaction
 from domain.events import Event, EventBody, ExceptionOpened, StockSet, decode_body
 
 
-def load(tx: Transaction, events: Iterator[Event], other: bool) -> None:
+def load(tx: Transaction, events: Iterator[Event], anew: Anew) -> None:
     """The events of one order stand together, its placing first. One that cannot be taken is set aside whole."""
     named, before = _Named(), stock_anew.levels(tx)
     for order_id, some in groupby(events, key=lambda event: event.order_id):
@@ -23,9 +24,9 @@ def load(tx: Transaction, events: Iterator[Event], other: bool) -> None:
             named.orders.add(order_id)
             take(tx, together := tuple(some), partial(_put_order, tx, together, named))
     missing.close_exceptions(tx, named.exceptions)
-    missing.close_orders(tx, named.orders, quietly=other)
+    missing.close_orders(tx, named.orders, quietly=anew.other)
     stock_anew.drop_others(tx, named.skus)
-    stock_anew.redo_unheard(tx, before)
+    stock_anew.redo(tx, anew.heard, before)
 
 
 def _put(tx: Transaction, body: EventBody) -> None:

@@ -1,7 +1,9 @@
 """What the ERP says at headquarters of any store: taken, known, or kept aside as it came. The store is told what became
 of its stock; where its own agent takes the feeds, it knows already."""
 
-from cloud import audit, catalogue, erp_documents, erp_feeds, lots, policy
+import msgspec
+
+from cloud import audit, catalogue, erp_documents, erp_feeds, heard, lots, policy
 from cloud.erp import aside
 from cloud.erp.aside import Why
 from cloud.erp_feeds import Taken
@@ -29,9 +31,10 @@ def take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int = 0) 
     if taken is Taken.REUSED:
         aside.put(tx, store, feed, part, Why.ID_REUSED, source=by)
     if taken is Taken.NEW:
+        contains = heard.by_incarnation(tx.connection, tx.chain, store)
         for sku, stands in _shelf(tx, store, skus).items():
             if before.get(sku) != stands:
-                append(tx, store_log(store), stands)
+                append(tx, store_log(store), msgspec.structs.replace(stands, heard=contains))
     return taken
 
 

@@ -15,10 +15,10 @@ from typing import Protocol
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from cloud import personal
+from cloud import heard, personal
 from cloud.snapshots.rows import AT_ONCE, Fold, Row, View
 from cloud.vault import NONCE_BYTES, Vault
-from domain.events import BODIES, Event, encode_body, lowered
+from domain.events import BODIES, STORE_LOGS, Event, encode_body, lowered
 from domain.ids import Randomness
 from domain.personal import Personal
 from domain.protocol import Head, SnapshotHeader, SnapshotTrailer
@@ -74,12 +74,17 @@ def write(
     counts."""
     with path.open("xb") as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
         lines = Lines(packed)
-        lines.write(SnapshotHeader(head.log, head.log_id, head.seq, view.now))
+        lines.write(SnapshotHeader(head.log, head.log_id, head.seq, view.now, _heard(head.log, view)))
         rows = (row for row in fold(view) if _is_known(row, accepts))
         for event in _events(head.log, view, rows, sealing):
             lines.row(lowered(event, accepts))
         lines.end()
     return lines.size
+
+
+def _heard(name: str, view: View) -> dict[str, int] | None:
+    store = name.removeprefix(STORE_LOGS)
+    return None if store == name else heard.by_incarnation(view.connection, view.chain, store)
 
 
 def _is_known(row: Row, accepts: Mapping[str, int]) -> bool:

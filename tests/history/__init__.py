@@ -13,6 +13,7 @@ While it goes on, `t` in seconds of the run's own time:
     cloned {noticed}                                   a copy of a store's disk ran beside it
     converged {seconds}                                after healing; null when it never did
 In the end, from the files:
-    hub_order, hub_line, hub_refund, hub_exception, hub_head, hub_operation, hub_binding, hub_sale, ledger, imbalance
-    order, line, refund, exception, cursor, outbox, pick, slip, quarantined      of one `node`
+    hub_order, hub_line, hub_refund, hub_exception, hub_head, hub_operation, hub_binding, hub_sale, hub_level, ledger,
+    imbalance, late_count
+    order, line, refund, exception, cursor, outbox, pick, slip, level, quarantined      of one `node`
 """

@@ -250,6 +250,30 @@ def _part(record: Record, names: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(record[name] for name in names)
 
 
+def shelves_read_as_the_hub(history: History) -> Iterator[Finding]:
+    """(d) What a store believes to have is what the hub tells channels of. Of what was taken that nobody thought was
+    there each says something else: a shelf holds no less than nothing. So it does of a count that came too late to be
+    believed upwards."""
+    here = {(each["node"], each["sku"]): each["on_hand"] for each in history["level"]}
+    apart = _overdrawn(history) | {(each["store"], each["sku"]) for each in history["late_count"]}
+    for each in history["hub_level"]:
+        key = each["store"], each["sku"]
+        if key in here and key not in apart and here[key] != each["on_hand"]:
+            what = f"{key[1]} is {here[key]} in {key[0]}, {each['on_hand']} at the hub"
+            yield Finding(Fault.DIVERGED, "level", what)
+
+
+def _overdrawn(history: History) -> set[tuple[str, str]]:
+    levels: Counter[tuple[str, str]] = Counter()
+    below = set()
+    for each in history["ledger"]:
+        key = each["store"], each["sku"]
+        levels[key] += each["delta"]
+        if levels[key] < 0:
+            below.add(key)
+    return below
+
+
 def orders_went_their_way(history: History) -> Iterator[Finding]:
     """The operations of one order take effect in the order in which they were done."""
     came: dict[str, int] = {}
@@ -348,6 +372,7 @@ CHECKS: tuple[Callable[[History], Iterator[Finding]], ...] = (
     clones_were_noticed,
     facts_were_taken,
     stores_read_as_the_hub,
+    shelves_read_as_the_hub,
     orders_went_their_way,
     work_was_told,
     nothing_physical_twice,

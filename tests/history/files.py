@@ -21,9 +21,11 @@ _HUB = {
     "hub_exception": "SELECT exception_id, order_id, kind AS about, closed_at IS NULL AS open FROM exceptions",
     "hub_head": "SELECT log, log_id, head, floor FROM log_heads",
     "hub_binding": "SELECT order_id, place, code, quantity FROM bindings WHERE released_at IS NULL",
-    "ledger": "SELECT store, sku, kind AS why, delta, reference FROM stock_ledger",
+    "ledger": "SELECT store, sku, kind AS why, delta, reference FROM stock_ledger ORDER BY at, entry_id",
+    "hub_level": "SELECT store, sku, on_hand FROM stock",
     "hub_audit": "SELECT store, seq, action, subject FROM audit WHERE action IN"
     " ('pick.started', 'pick.completed', 'order.handed_over')",
+    "late_count": "SELECT store, subject AS sku FROM audit WHERE action = 'stock.counted' AND detail LIKE '%, late'",
     "slip_step": "SELECT slip_id, place, state FROM slip_steps",
 }
 _AGENT = {
@@ -32,6 +34,7 @@ _AGENT = {
     "refund": "SELECT order_id, refund_id, state FROM refunds",
     "exception": "SELECT exception_id, order_id, kind AS about, closed_at IS NULL AS open FROM exceptions",
     "pick": "SELECT order_id, state FROM picks WHERE completed_at IS NOT NULL",
+    "level": "SELECT sku, on_hand FROM stock",
     "slip": "SELECT slip_id, order_id, kind AS slip, issue, copy, subject, state, cause FROM slips",
 }
 _CURSORS = "SELECT log, log_id, seq FROM cursors"

@@ -1,6 +1,6 @@
 """All of them."""
 
-from tests.simulation.mutants import of_applying, of_beginning_anew, of_hub, of_identity, of_sending
+from tests.simulation.mutants import of_applying, of_beginning_anew, of_hub, of_identity, of_sending, of_stock
 from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -9,4 +9,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_hub.MUTANTS,
     *of_beginning_anew.MUTANTS,
     *of_identity.MUTANTS,
+    *of_stock.MUTANTS,
 )

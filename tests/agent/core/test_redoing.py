@@ -1,0 +1,130 @@
+"""Headquarters' word about stock says how much of this store's work it contains; the rest is done again on top."""
+
+from datetime import date
+from functools import partial
+
+from agent import incarnation, outbox, stock
+from agent.cursors import cursor, move
+from agent.files import WorkFile
+from agent.picking.steps import start
+from agent.stock import lots_of
+from agent.transactions import Transaction
+from domain.events import OrderPlaced, StockSet
+from domain.lots import Lot
+from domain.operations import LotMoved, MoveKind, PickCompleted, SaleLine
+from domain.picks import Binding
+from domain.protocol import Outcome, OutcomeState
+from domain.quantity import Quantity, units
+from tests.agent.core.catalogue import TWO_PRODUCTS
+from tests.agent.core.hub import LOG, Hub, order
+
+LOT = Lot("B1", date(2027, 3, 31), units(9))
+
+
+def on_hand(work: WorkFile, sku: str = "AMX") -> Quantity:
+    row = work.read(lambda view: view.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (sku,)).fetchone())
+    return int(row["on_hand"])
+
+
+def sell(work: WorkFile, *skus: str) -> None:
+    work.write(lambda tx: stock.record_sale(tx, [SaleLine(sku, units(1)) for sku in skus]))
+
+
+def life(work: WorkFile) -> str:
+    return work.write(incarnation.incarnation)
+
+
+def confirm_all(work: WorkFile) -> None:
+    keys = [operation.key for operation in work.read(outbox.pending)]
+    work.write(lambda tx: outbox.settle(tx, [Outcome(key, OutcomeState.DONE) for key in keys]))
+
+
+def say(hub: Hub, level: int, heard: dict[str, int] | None) -> None:
+    """Headquarters sets both products, each by itself."""
+    hub.tell(*(StockSet(sku, units(level), "", heard=heard) for sku in ("AMX", "IBU")))
+
+
+def test_what_it_had_not_heard_is_taken_off_again(hub: Hub, work: WorkFile) -> None:
+    say(hub, 100, {life(work): 0})
+    for skus in (("AMX",), ("AMX", "IBU"), ("IBU",)):
+        sell(work, *skus)
+    confirm_all(work)
+    say(hub, 50, {life(work): 1})
+    assert (on_hand(work), on_hand(work, "IBU")) == (units(49), units(48)), "confirmed since, and not in it"
+
+
+def test_what_it_contains_is_not_taken_off_twice(hub: Hub, work: WorkFile) -> None:
+    say(hub, 100, {})
+    sell(work, "AMX")
+    say(hub, 50, {life(work): 1})
+    assert on_hand(work) == units(50), "though nobody answered yet"
+
+
+def test_an_older_hub_is_taken_at_its_word(hub: Hub, work: WorkFile) -> None:
+    say(hub, 100, None)
+    sell(work, "AMX")
+    say(hub, 50, None)
+    assert on_hand(work) == units(50)
+
+
+def test_what_did_not_pass_the_door_is_not_in_it_whatever_its_number(hub: Hub, work: WorkFile) -> None:
+    hub.tell(OrderPlaced(order()))
+    say(hub, 100, {})
+    sell(work, "AMX")
+    work.write(lambda tx: tx.db.execute("UPDATE outbox SET state = 'not_taken', order_id = 'o1'"))
+    sell(work, "AMX")
+    work.write(lambda tx: tx.db.execute("UPDATE outbox SET order_id = 'o1'"))
+    say(hub, 50, {life(work): 9})
+    assert on_hand(work) == units(48), "nor what waits behind it"
+    work.write(lambda tx: tx.db.execute("UPDATE outbox SET given_up_at = 1, state = 'not_taken'"))
+    say(hub, 50, {life(work): 9})
+    assert on_hand(work) == units(50), "a person settled it otherwise"
+
+
+def test_a_word_from_before_this_life_contains_what_was_settled_in_the_last(hub: Hub, work: WorkFile) -> None:
+    say(hub, 100, {})
+    before = life(work)
+    sell(work, "AMX")
+    confirm_all(work)
+    stands = work.read(lambda view: cursor(view, LOG))
+    work.write(incarnation.begin_anew)
+    work.write(lambda tx: move(tx, stands))
+    sell(work, "AMX")
+    say(hub, 50, {before: 1})
+    assert on_hand(work) == units(49)
+
+
+def test_a_count_that_it_had_not_heard_only_lowers(hub: Hub, work: WorkFile) -> None:
+    """As headquarters will take it, when it comes."""
+    say(hub, 100, {})
+    for sku, counted in (("AMX", 30), ("IBU", 70)):
+        work.write(partial(stock.count_stock, sku=sku, counted=units(counted), reason="盘点"))
+    say(hub, 50, {life(work): 0})
+    assert (on_hand(work), on_hand(work, "IBU")) == (units(30), units(50))
+
+
+def test_a_move_that_it_had_not_heard_only_lowers(hub: Hub, work: WorkFile) -> None:
+    say(hub, 100, {})
+    for sku, delta in (("AMX", units(5)), ("IBU", units(-5))):
+        found = LotMoved(f"m {sku}", MoveKind.COUNT, sku, "B1", LOT.expiry, delta, "盘点", 0)
+        work.write(partial(outbox.put, body=found))
+    say(hub, 50, {life(work): 0})
+    assert (on_hand(work), on_hand(work, "IBU")) == (units(50), units(45))
+
+
+def test_lots_that_went_into_a_bag_are_taken_off_again(hub: Hub, work: WorkFile) -> None:
+    hub.tell(OrderPlaced(order()))
+    work.write(lambda tx: start(tx, "o1", TWO_PRODUCTS))
+    confirm_all(work)
+    heard = {life(work): work.read(incarnation.highest)}
+
+    def pack(tx: Transaction) -> None:
+        (line,) = (line for line in order().lines if line.sku == "AMX")
+        outbox.put(tx, PickCompleted("o1", (Binding(line.line_id, None, units(2), "B1"),)), "o1")
+        outbox.put(tx, LotMoved("m1", MoveKind.DAMAGE, "AMX", "B1", LOT.expiry, units(-1), "破损", 0))
+
+    work.write(pack)
+    hub.tell(StockSet("AMX", units(9), "", (LOT,), heard=heard))
+    assert on_hand(work) == units(6)
+    (lot,) = work.read(lambda view: lots_of(view, "AMX"))
+    assert lot.quantity == units(6)

@@ -1,0 +1,47 @@
+"""What an agent makes of headquarters' word about its stock."""
+
+from collections.abc import Mapping
+
+from agent import contained
+from agent.transactions import Reading
+from domain.operations import OperationBody
+from tests.simulation.mutants.mutant import Mutant, replaced
+from tests.simulation.scenes_of_stock import (
+    a_level_is_set_before_the_answer_comes,
+    a_level_is_set_while_the_store_is_away,
+    a_sale_is_told_while_a_snapshot_travels,
+)
+
+_missing_in = contained.missing_in
+
+
+def _unanswered(reading: Reading, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+    """What nobody answered is taken for unheard, and what was answered for contained."""
+    return contained.unheard(reading)
+
+
+def _but_of_a_snapshot(reading: Reading, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+    return contained.unheard(reading) if sku is None else _missing_in(reading, heard, sku)
+
+
+def _nothing_missing(reading: Reading, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+    return []
+
+
+MUTANTS = (
+    Mutant(
+        "level taken for the whole truth",
+        replaced((contained, "missing_in", _nothing_missing)),
+        a_level_is_set_while_the_store_is_away,
+    ),
+    Mutant(
+        "unanswered taken for unheard",
+        replaced((contained, "missing_in", _unanswered)),
+        a_level_is_set_before_the_answer_comes,
+    ),
+    Mutant(
+        "snapshot taken for the newest",
+        replaced((contained, "missing_in", _but_of_a_snapshot)),
+        a_sale_is_told_while_a_snapshot_travels,
+    ),
+)
