@@ -19,7 +19,7 @@ from domain.events import PolicySet
 from domain.policy import ChainPolicy, ErpDelivery
 from domain.quantity import units
 from tests.agent.core.conftest import MASTER_KEY
-from tests.agent.erp.test_folder import all_sales
+from tests.agent.erp.killing import all_sales
 
 KILLS = 4
 MAPPING = """

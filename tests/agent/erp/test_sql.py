@@ -19,7 +19,7 @@ from erp.sql.database import Database
 from erp.sql.sql import Sql
 from tests.agent.core.hub import line, order
 from tests.agent.erp.conftest import Erp
-from tests.agent.erp.test_folder import Killed, dying
+from tests.agent.erp.killing import Killed, dying
 from tests.agent.picking.conftest import pack
 from tests.cloud.conftest import POSTGRES_MISSING
 from tests.postgres import server
