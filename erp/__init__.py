@@ -5,5 +5,5 @@ bodies.py    what its program sends as JSON
 rows.py      rows of a file or view become feeds, by mapping.py's names
 folder/      the watched folder; sql/: views and the hand-over table
 books.py     what these need of whoever keeps the books: agent/erp/store_books.py, cloud/erp/hub_books.py
-running.py   runs folder and SQL in threads of their own; check.py tries them dry
+running.py   runs folder and SQL in threads of their own, as building.py made them; check.py tries them dry
 """
