@@ -56,6 +56,12 @@ def confirmed(reading: Reading) -> int:
     return 0 if row is None else int(row["number"])
 
 
+def confirmed_in_this_life(reading: Reading) -> int:
+    """As `confirmed`; 0 where that was in a life before this one, of which the hub's answer says nothing."""
+    number = confirmed(reading)
+    return number if number > _began_after(reading) else 0
+
+
 def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:
     """What the hub had confirmed and does not know any more waits again, under its old key. Returns how much.
 

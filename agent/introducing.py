@@ -32,11 +32,12 @@ class Introducing:
         return await self._work.awrite(store.device)
 
     async def introduce(self, public_key: bytes, nonce: str) -> SessionRequest:
-        def of_work(tx: Transaction) -> tuple[str, str, int, int]:
-            numbers = incarnation.highest(tx), incarnation.confirmed(tx)
-            return store.device(tx), incarnation.incarnation(tx), *numbers
+        def of_work(tx: Transaction) -> tuple[str, str, int, int, int]:
+            device, life = store.device(tx), incarnation.incarnation(tx)
+            confirmed = incarnation.confirmed(tx), incarnation.confirmed_in_this_life(tx)
+            return device, life, incarnation.highest(tx), *confirmed
 
-        device, life, number, self._confirmed = await self._work.awrite(of_work)
+        device, life, number, self._confirmed, of_this_life = await self._work.awrite(of_work)
         return SessionRequest(
             device=device,
             public_key=public_key,
@@ -47,6 +48,7 @@ class Introducing:
             accepts=ACCEPTS,
             number=number,
             cursors=await self._cursors(),
+            confirmed=of_this_life,
         )
 
     async def told(self, reply: SessionReply) -> bool:

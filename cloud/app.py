@@ -116,6 +116,7 @@ class Hub:
                 chain,
                 register=register,
                 tokens=Tokens(bytes.fromhex(secrets.session_key)),
+                high_water=self._high_water,
                 followers=self.followers,
                 attendance=self.attendance,
                 clock=clock,

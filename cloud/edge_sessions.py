@@ -9,13 +9,14 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from cloud import device_keys, sessions
+from cloud import device_keys, evidence, sessions
 from cloud.agents import Agent
 from cloud.asgi import Receive, Scope, Send, answer, bearer, header, read_body
 from cloud.errors import Frozen, SessionOver
 from cloud.followers import Followers
+from cloud.high_water import HighWater
 from cloud.presence import Attendance
-from cloud.register import Register
+from cloud.register import CountedMore, Register
 from cloud.sessions import Standing
 from cloud.tokens import TOKEN_LIFE, Nonce, Token, Tokens, mark_of
 from cloud.writer import Writer
@@ -55,12 +56,14 @@ class EdgeSessions:
         *,
         register: Register,
         tokens: Tokens,
+        high_water: HighWater,
         followers: Followers,
         attendance: Attendance,
         clock: Clock,
     ) -> None:
         self._writer, self._chain, self._clock, self._attendance = writer, chain, clock, attendance
         self._register, self._tokens, self._followers = register, tokens, followers
+        self._high_water = high_water
 
     async def speaking(self, scope: Scope) -> Speaking:
         """Raises `SessionOver`, `UnknownKey`, `Revoked` and `Frozen`."""
@@ -68,7 +71,11 @@ class EdgeSessions:
         token = None if written is None else self._tokens.read_token(written, self._clock())
         if token is None or written is None:
             raise SessionOver("this request belongs to no session", hint="docs/protocol.md")
-        found = await self._register.of(token)
+        try:
+            found = await self._register.of(token)
+        except CountedMore as error:
+            await self._high_water.shown(partial(evidence.of_token, token=token))
+            raise SessionOver(str(error)) from error
         return Speaking(found.agent, token, written, found.public_key)
 
     async def challenge(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,6 +93,10 @@ class EdgeSessions:
             self._followers.end_agent(request.device, nonce.paired_at, "frozen")
             raise begun
         agent, now = begun.agent, self._clock()
+        if request.confirmed > begun.number:
+            shown = partial(evidence.of_operations, agent=agent, request=request)
+            if await self._high_water.shown(shown):
+                raise SessionOver("the hub was put back", hint="Ask for another session.")
         self._register.begun(Standing(agent, request.public_key, begun.sessions))
         self._attendance.spoke(agent.store, agent.device, now)
         if begun.took_over:

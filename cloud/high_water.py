@@ -4,7 +4,7 @@ it. So was one whose agent has applied what it never wrote.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import msgspec
 from cloud import eventlog, restoring
 from cloud.heads import Heads
 from cloud.private_file import write_private
+from cloud.transaction import Transaction
 from cloud.writer import Writer
 from domain.protocol import Cursor, Head
 from domain.times import HOUR, Clock, Millis
@@ -86,6 +87,12 @@ class HighWater:
             if await self._writer.run(partial(restoring.believe, cursor=cursor)):
                 self._believed_at = now
                 await self.write_marks()
+
+    async def shown(self, evidence: Callable[[Transaction], bool]) -> bool:
+        """Something that this hub said and does not know of (`cloud.evidence`). True: the logs began anew."""
+        if begins_anew := await self._writer.run(evidence):
+            await self.write_marks()
+        return begins_anew
 
     async def _now(self) -> Marks:
         return marks_of(await self._writer.read(partial(eventlog.all_heads, chain=self._chain)))

@@ -20,6 +20,10 @@ LATE: Millis = MINUTE
 """A transaction commits so much later than it began, and another process's clock is so much behind, at most."""
 
 
+class CountedMore(SessionOver):
+    """The hub gave this token out, and knows of fewer sessions than it counts."""
+
+
 class Register:
     """Lives in the event loop's thread."""
 
@@ -59,10 +63,12 @@ class Register:
         self._standing = {who: one for who, one in kept.items() if one.agent.store not in stores}
 
     async def of(self, token: Token) -> Standing:
-        """Raises `SessionOver`, `UnknownKey`, `Revoked` and `Frozen`."""
+        """Raises `SessionOver` (`CountedMore`), `UnknownKey`, `Revoked` and `Frozen`."""
         found = self._standing.get((token.device, token.paired_at))
         if found is None or not _is_of(found, token):
             found = await self._looked_up(token)
+        if token.sessions > found.sessions:
+            raise CountedMore("this session was begun before the hub was put back")
         if not _is_of(found, token):
             raise SessionOver("another run of this agent speaks now, or with another key")
         return found

@@ -82,7 +82,7 @@ def begin(tx: Transaction, request: SessionRequest, nonce: Nonce) -> Begun | Fro
     if row.boot != request.boot:
         log.info("store %s: another run of agent %s speaks", row.store, row.device)
     agent = Agent(tx.chain, row.store, row.device, row.paired_at, request.incarnation, boots.now, request.accepts)
-    number, key = _newest_operation(tx, agent)
+    number, key = newest_operation(tx, agent)
     return Begun(agent, row.sessions + 1, number, key, row.boot not in ("", request.boot))
 
 
@@ -184,7 +184,8 @@ def _freeze(tx: Transaction, row: _Row) -> Frozen:
     return Frozen(CLONED, hint=_PAIR_ONE)
 
 
-def _newest_operation(tx: Transaction, agent: Agent) -> tuple[int, str]:
+def newest_operation(tx: Transaction, agent: Agent) -> tuple[int, str]:
+    """Number and key; 0 and empty where there is none of this device and incarnation."""
     o = tables.operations.c
     of_agent = (o.chain == tx.chain, o.store == agent.store, o.device == agent.device)
     query = select(o.number, o.key).where(*of_agent, o.incarnation == agent.incarnation)

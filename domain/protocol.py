@@ -167,7 +167,7 @@ class Challenge(msgspec.Struct, frozen=True):
 class SessionRequest(msgspec.Struct, frozen=True):
     """`incarnation` names one life of the agent's data, `boot` one run of its program; both are random. `accepts` tells
     the kinds of events it knows, each with its highest version; `number` is the highest of any operation that its
-    outbox ever held."""
+    outbox ever held, `confirmed` the highest of this incarnation that the hub has answered as done."""
 
     device: str
     public_key: bytes
@@ -178,6 +178,7 @@ class SessionRequest(msgspec.Struct, frozen=True):
     accepts: dict[str, int] = {}
     number: int = 0
     cursors: tuple[Cursor, ...] = ()
+    confirmed: int = 0
 
 
 class SessionReply(msgspec.Struct, frozen=True):

@@ -101,8 +101,8 @@ class RunningHub:
         self._register = register = Register(writer, CHAIN, clock)
         followers = Followers()
         sessions = EdgeSessions(
-            writer, CHAIN, register=register, tokens=Tokens(KEY), followers=followers, attendance=attendance,
-            clock=clock,
+            writer, CHAIN, register=register, tokens=Tokens(KEY), high_water=self._high_water,
+            followers=followers, attendance=attendance, clock=clock,
         )  # fmt: skip
         edge = Edge(
             writer=writer, logs=logs, sessions=sessions, blobs=EdgeBlobs(writer, CHAIN, vault),

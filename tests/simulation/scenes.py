@@ -3,17 +3,15 @@
 With a mutant in the place of one rule (`tests.simulation.mutants`) it must not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from unittest.mock import patch
 
 from agent import apply, introducing
 from agent.transactions import Transaction
-from cloud import operations, restoring
 from domain import events
 from domain.events import EventBody, OrderPlaced, RefundChanged, StoreConfigured
-from domain.operations import Operation, OperationBody, UnknownOperation
+from tests.simulation import hub_scenes
 from tests.simulation.goods import FEW, RARE
 from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
 
@@ -189,75 +187,6 @@ async def a_disk_is_cloned(stage: Stage) -> None:
     await stage.wait(200)
 
 
-async def _work_before_and_after_an_image(stage: Stage) -> Path:
-    """Of the hub; what comes after it is gone there, and was answered."""
-    await stage.order()
-    await stage.pick()
-    await stage.wait(90)
-    image = stage.world.hub.image()
-    stage.clerk.hands_over = 0.0
-    await stage.order()
-    await stage.pick()
-    await stage.clerk.sell(stage.agent)
-    await stage.clerk.count(stage.agent)
-    await stage.wait(90)
-    return image
-
-
-async def the_hub_is_restored(stage: Stage) -> None:
-    """From a backup of some orders ago; the marks beside it say that there was more."""
-    image = await _work_before_and_after_an_image(stage)
-    await stage.restore_hub(image, with_marks=False)
-    await stage.wait(400)
-
-
-async def the_hubs_machine_is_restored(stage: Stage) -> None:
-    """Nothing beside the database says so, the store is away, and by the time it comes its log is longer than ever. But
-    whoever did it said so to the running hub (`yaolink-hub restored`)."""
-    image = await _work_before_and_after_an_image(stage)
-    stage.wire.cut()
-    await stage.restore_hub(image, with_marks=True)
-    await stage.headquarters(lambda tx: restoring.begin_anew(tx, "said by the operator"))
-    for number in range(8):
-        await stage.set_stock("sku1", 4000 + number)
-    await stage.order()
-    stage.wire.mend()
-    await stage.wait(400)
-
-
-async def the_hub_is_restored_twice(stage: Stage) -> None:
-    """From the same backup: the two lives that follow it must not be taken for one."""
-    image = await _work_before_and_after_an_image(stage)
-    for number in range(2):
-        await stage.restore_hub(image, with_marks=False)
-        if number == 1:
-            await stage.order()
-        for other in range(6):
-            await stage.set_stock("sku2", 1000 * (number + 1) + other)
-        await stage.wait(60)
-        if number == 0:
-            stage.wire.cut()
-    stage.wire.mend()
-    await stage.wait(400)
-
-
-async def the_hub_is_restored_to_before_an_update(stage: Stage) -> None:
-    """It did not know a kind then, and took what came after it; the store was told since that all of it is done."""
-    with patch.object(operations, "_body", _an_older_hubs("stock.counted")):
-        await stage.clerk.count(stage.agent)
-        await stage.wait(5)
-        await stage.clerk.sell(stage.agent)
-        await stage.wait(90)
-        image = stage.world.hub.image()
-    stage.node.crash()
-    stage.node.start()
-    await stage.wait(90)
-    await stage.set_stock("sku2", 7)
-    await stage.wait(90)
-    await stage.restore_hub(image, with_marks=False)
-    await stage.wait(400)
-
-
 async def a_log_is_compacted(stage: Stage) -> None:
     """While the store is away with work that nobody has heard of; orders go on coming as it returns."""
     await stage.order()
@@ -300,20 +229,6 @@ async def settings_of_a_snapshot_fail_until_an_update(stage: Stage) -> None:
     stage.node.crash()
     stage.node.start()
     await stage.wait(30)
-
-
-async def an_older_hub_is_updated(stage: Stage) -> None:
-    """It does not know what a completed pick is, and is told in the same breath that the order was handed over."""
-    stage.clerk.hands_over = 1.0
-    with patch.object(operations, "_body", _an_older_hubs("pick.completed")):
-        await stage.order()
-        stage.wire.cut()
-        await stage.pick()
-        stage.wire.mend()
-        await stage.wait(60)
-    stage.node.crash()
-    stage.node.start()
-    await stage.wait(100)
 
 
 async def an_older_program_follows(stage: Stage) -> None:
@@ -360,28 +275,18 @@ def _stumble(tx: Transaction, body: EventBody) -> None:
     raise ValueError("this version cannot")
 
 
-def _an_older_hubs(unknown: str) -> Callable[[Operation], OperationBody]:
-    """Reads operations as a hub that does not know this kind yet."""
-    known = operations._body
-
-    def read(operation: Operation) -> OperationBody:
-        if operation.kind == unknown:
-            raise UnknownOperation(unknown)
-        return known(operation)
-
-    return read
-
-
 SCENES = (
     settings_of_a_snapshot_fail_until_an_update,
-    an_older_hub_is_updated,
+    hub_scenes.an_older_hub_is_updated,
     an_older_program_follows,
     an_older_program_takes_a_snapshot,
     an_event_fails_until_an_update,
-    the_hub_is_restored,
-    the_hubs_machine_is_restored,
-    the_hub_is_restored_twice,
-    the_hub_is_restored_to_before_an_update,
+    hub_scenes.the_hub_is_restored,
+    hub_scenes.the_hubs_machine_is_restored,
+    hub_scenes.the_hubs_machine_forgets_operations,
+    hub_scenes.the_hubs_machine_forgets_a_session,
+    hub_scenes.the_hub_is_restored_twice,
+    hub_scenes.the_hub_is_restored_to_before_an_update,
     a_log_is_compacted,
     a_disk_is_cloned,
     an_old_image_is_put_back,

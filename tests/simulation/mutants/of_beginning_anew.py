@@ -7,18 +7,22 @@ import msgspec
 from agent import file_logs, incarnation
 from agent.snapshots.loading import load
 from agent.transactions import Transaction
-from cloud import eventlog, restoring
+from cloud import eventlog, evidence, restoring
 from cloud.snapshots import writing
 from cloud.snapshots.shelf import Shelf, Snapshot
 from cloud.statements import Sql
 from domain.protocol import Cursor, Head, Page
+from tests.simulation.hub_scenes import (
+    the_hub_is_restored,
+    the_hub_is_restored_to_before_an_update,
+    the_hub_is_restored_twice,
+    the_hubs_machine_forgets_a_session,
+    the_hubs_machine_forgets_operations,
+)
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes import (
     a_log_is_compacted,
     an_old_image_meets_an_old_snapshot,
-    the_hub_is_restored,
-    the_hub_is_restored_to_before_an_update,
-    the_hub_is_restored_twice,
 )
 
 _page, _write, _begin_anew = eventlog.page, writing.write, restoring.begin_anew
@@ -74,6 +78,16 @@ MUTANTS = (
             (incarnation, "send_all_again", lambda tx: 0),
         ),
         the_hub_is_restored,
+    ),
+    Mutant(
+        "forgotten operations prove nothing",
+        replaced((evidence, "of_operations", lambda tx, agent, request: False)),
+        the_hubs_machine_forgets_operations,
+    ),
+    Mutant(
+        "a forgotten session proves nothing",
+        replaced((evidence, "of_token", lambda tx, token: False)),
+        the_hubs_machine_forgets_a_session,
     ),
     Mutant(
         "only the newest sent again",

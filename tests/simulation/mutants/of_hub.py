@@ -14,9 +14,11 @@ from cloud.transaction import Transaction
 from domain.operations import Operation, SaleRecorded
 from domain.protocol import Head, Outcome, OutcomeState
 from domain.times import HOUR
+from tests.simulation.hub_scenes import (
+    an_older_hub_is_updated,
+)
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes import (
-    an_older_hub_is_updated,
     answer_lost_before_hours_alone,
     answers_lost,
     the_hub_dies_around_commits,

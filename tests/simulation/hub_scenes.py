@@ -1,0 +1,134 @@
+"""Directed schedules of a hub that is not what it was: put back from a backup, or updated."""
+
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
+
+from cloud import operations, restoring
+from domain.operations import Operation, OperationBody, UnknownOperation
+from tests.simulation.stage import Stage
+
+
+async def _work_before_and_after_an_image(stage: Stage) -> Path:
+    """Of the hub; what comes after it is gone there, and was answered."""
+    await stage.order()
+    await stage.pick()
+    await stage.wait(90)
+    image = stage.world.hub.image()
+    stage.clerk.hands_over = 0.0
+    await stage.order()
+    await stage.pick()
+    await stage.clerk.sell(stage.agent)
+    await stage.clerk.count(stage.agent)
+    await stage.wait(90)
+    return image
+
+
+async def the_hub_is_restored(stage: Stage) -> None:
+    """From a backup of some orders ago; the marks beside it say that there was more."""
+    image = await _work_before_and_after_an_image(stage)
+    await stage.restore_hub(image, with_marks=False)
+    await stage.wait(400)
+
+
+async def the_hubs_machine_is_restored(stage: Stage) -> None:
+    """Nothing beside the database says so, the store is away, and by the time it comes its log is longer than ever. But
+    whoever did it said so to the running hub (`yaolink-hub restored`)."""
+    image = await _work_before_and_after_an_image(stage)
+    stage.wire.cut()
+    await stage.restore_hub(image, with_marks=True)
+    await stage.headquarters(lambda tx: restoring.begin_anew(tx, "said by the operator"))
+    for number in range(8):
+        await stage.set_stock("sku1", 4000 + number)
+    await stage.order()
+    stage.wire.mend()
+    await stage.wait(400)
+
+
+async def the_hubs_machine_forgets_operations(stage: Stage) -> None:
+    """Nobody says that it was restored, and the store's log outgrows its cursor before it comes. But it was confirmed
+    work that is not there, as it tells with its next session."""
+    image = await _work_before_and_after_an_image(stage)
+    await _restore_unnoticed(stage, image)
+    await stage.wait(1900)
+
+
+async def the_hubs_machine_forgets_a_session(stage: Stage) -> None:
+    """As before, but no work was confirmed since the backup: only the store's token tells."""
+    image = stage.world.hub.image()
+    await stage.wait(1900)
+    await _restore_unnoticed(stage, image)
+    await stage.wait(400)
+
+
+async def _restore_unnoticed(stage: Stage, image: Path) -> None:
+    """The marks are put back with it, and under the numbers of events that the store has applied come orders."""
+    for number in range(9):
+        await stage.set_stock("sku2", 700 + number)
+    await stage.wait(90)
+    stage.wire.cut()
+    await stage.restore_hub(image, with_marks=True)
+    for _ in range(3):
+        await stage.order(then=1)
+    for number in range(12):
+        await stage.set_stock("sku1", 4000 + number)
+    stage.wire.mend()
+
+
+async def the_hub_is_restored_twice(stage: Stage) -> None:
+    """From the same backup: the two lives that follow it must not be taken for one."""
+    image = await _work_before_and_after_an_image(stage)
+    for number in range(2):
+        await stage.restore_hub(image, with_marks=False)
+        if number == 1:
+            await stage.order()
+        for other in range(6):
+            await stage.set_stock("sku2", 1000 * (number + 1) + other)
+        await stage.wait(60)
+        if number == 0:
+            stage.wire.cut()
+    stage.wire.mend()
+    await stage.wait(400)
+
+
+async def the_hub_is_restored_to_before_an_update(stage: Stage) -> None:
+    """It did not know a kind then, and took what came after it; the store was told since that all of it is done."""
+    with patch.object(operations, "_body", _an_older_hubs("stock.counted")):
+        await stage.clerk.count(stage.agent)
+        await stage.wait(5)
+        await stage.clerk.sell(stage.agent)
+        await stage.wait(90)
+        image = stage.world.hub.image()
+    stage.node.crash()
+    stage.node.start()
+    await stage.wait(90)
+    await stage.set_stock("sku2", 7)
+    await stage.wait(90)
+    await stage.restore_hub(image, with_marks=False)
+    await stage.wait(400)
+
+
+async def an_older_hub_is_updated(stage: Stage) -> None:
+    """It does not know what a completed pick is, and is told in the same breath that the order was handed over."""
+    stage.clerk.hands_over = 1.0
+    with patch.object(operations, "_body", _an_older_hubs("pick.completed")):
+        await stage.order()
+        stage.wire.cut()
+        await stage.pick()
+        stage.wire.mend()
+        await stage.wait(60)
+    stage.node.crash()
+    stage.node.start()
+    await stage.wait(100)
+
+
+def _an_older_hubs(unknown: str) -> Callable[[Operation], OperationBody]:
+    """Reads operations as a hub that does not know this kind yet."""
+    known = operations._body
+
+    def read(operation: Operation) -> OperationBody:
+        if operation.kind == unknown:
+            raise UnknownOperation(unknown)
+        return known(operation)
+
+    return read
