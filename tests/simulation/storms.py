@@ -86,7 +86,7 @@ class Storms:
 
     async def _hub_restored(self, dice: Random) -> None:
         if (kept := self._images.get("")) is not None:
-            self._world.hub.restore(kept[0], with_marks=False)
+            self._world.hub.restore(kept[0], with_marks=dice.random() < 0.5)
             self._world.recorder.record("restored", node="hub", t_image=None)
 
     async def _take_images(self) -> None:

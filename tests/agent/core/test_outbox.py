@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent import outbox
+from agent import incarnation, outbox
 from agent.files import WorkFile
 from agent.transactions import Reading, Transaction
 from domain.operations import OrderHandedOver, PickStarted, decode_body
@@ -84,3 +84,15 @@ def test_what_was_settled_costs_nothing(work: WorkFile) -> None:
     found = work.read(plans)
     assert len(found) == 6
     assert [plan for plan in found if "USING" not in plan] == []
+
+
+def test_what_was_confirmed_in_an_earlier_life_proves_nothing_in_this_one(work: WorkFile) -> None:
+    work.write(incarnation.incarnation)
+    (first,) = work.write(put)
+    work.write(lambda tx: outbox.settle(tx, [Outcome(first, OutcomeState.DONE)]))
+    assert work.read(incarnation.confirmed_in_this_life) == 1
+    work.write(incarnation.begin_anew)
+    assert work.read(incarnation.confirmed_in_this_life) == 0 and work.read(incarnation.confirmed) == 1
+    (second,) = work.write(put)
+    work.write(lambda tx: outbox.settle(tx, [Outcome(second, OutcomeState.DONE)]))
+    assert work.read(incarnation.confirmed_in_this_life) == 2

@@ -1,0 +1,63 @@
+"""What an agent shows a hub that was restored unnoticed: taken where it proves something, and only once."""
+
+import pytest
+
+from cloud import agents, eventlog, evidence, tables
+from cloud.agents import Agent
+from cloud.tokens import TOKEN_LIFE, Token
+from domain.events import store_log
+from domain.operations import SaleLine, SaleRecorded
+from domain.protocol import Cursor, SessionRequest
+from domain.quantity import units
+from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
+
+LOG = store_log(STORE)
+
+
+def standing(hub: Hub) -> Cursor:
+    """Where the store's log is now."""
+    with hub.database.read() as connection:
+        (head,) = eventlog.heads(connection, CHAIN, [LOG])
+    return Cursor(LOG, head.log_id, head.seq)
+
+
+def shows(hub: Hub, agent: Agent, confirmed: int, *cursors: Cursor) -> bool:
+    request = SessionRequest(agent.device, b"", "", agent.incarnation, "", "1", {}, confirmed, cursors, confirmed)
+    with hub.transaction() as tx:
+        return evidence.of_operations(tx, agent, request)
+
+
+def test_an_operation_that_was_confirmed_and_is_not_here(hub: Hub) -> None:
+    for number in range(3):
+        hub.do(SaleRecorded(f"sale-{number}", (SaleLine("sku1", units(1)),)))
+    agent, before = hub.agent(), standing(hub)
+    assert not shows(hub, agent, 3, before), "it is here"
+    assert shows(hub, agent, 4, before)
+    assert standing(hub).log_id != before.log_id
+    assert not shows(hub, agent, 4, before), "it takes a snapshot now, and sends that one again"
+
+
+def test_who_followed_another_log_proves_nothing(hub: Hub) -> None:
+    """A log from before a restore that was noticed, another store's, or none yet."""
+    agent, now = hub.agent(), standing(hub)
+    others = Cursor(LOG, "another", now.seq), Cursor(store_log(OTHER_STORE), now.log_id, 1), Cursor(LOG, "", 0)
+    assert not shows(hub, agent, 4, *others) and not shows(hub, agent, 4)
+    assert standing(hub).log_id == now.log_id
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_token_of_more_sessions_than_were_counted(hub: Hub, more: int) -> None:
+    with hub.transaction() as tx:
+        code = agents.new_code(tx, STORE).code
+    hub.pair(code)
+    (row,) = hub.rows(tables.agents)
+    token = Token(row.device, row.paired_at, row.sessions + more, "", b"", hub.now + TOKEN_LIFE + 1)
+
+    def of_token() -> bool:
+        with hub.transaction() as tx:
+            return evidence.of_token(tx, token)
+
+    before = standing(hub)
+    assert of_token() is bool(more) and (standing(hub).log_id != before.log_id) is bool(more)
+    hub.now += 2
+    assert not of_token(), "the logs began anew since it was given out"
