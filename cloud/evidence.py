@@ -2,9 +2,8 @@
 since the backup. So the logs begin anew; and only once, as neither kind of evidence outlives that.
 """
 
-from cloud import eventlog, sessions
+from cloud import eventlog, restoring, sessions
 from cloud.agents import Agent
-from cloud.restoring import begin_anew, restored_at
 from cloud.tokens import TOKEN_LIFE, Token
 from cloud.transaction import Transaction
 from domain.events import store_log
@@ -19,7 +18,7 @@ def of_operations(tx: Transaction, agent: Agent, request: SessionRequest) -> boo
     number, _ = sessions.newest_operation(tx, agent)
     if number >= request.confirmed or not any(one.log == own and one.log_id in now for one in request.cursors):
         return False
-    begin_anew(tx, f"store {agent.store} has operation {request.confirmed} confirmed, the hub knows {number}")
+    restoring.begin_anew(tx, f"store {agent.store} has operation {request.confirmed} confirmed, the hub knows {number}")
     return True
 
 
@@ -27,7 +26,7 @@ def of_token(tx: Transaction, token: Token) -> bool:
     """The hub gave it out after more sessions than it has counted, and after the logs last began anew."""
     known = sessions.standing(tx.connection, tx.chain, token.device, token.paired_at)
     store, given_at = known.agent.store, token.expires_at - TOKEN_LIFE
-    if token.sessions <= known.sessions or restored_at(tx, store_log(store)) >= given_at:
+    if token.sessions <= known.sessions or restoring.restored_at(tx, store_log(store)) >= given_at:
         return False
-    begin_anew(tx, f"store {store} is in session {token.sessions}, the hub knows {known.sessions}")
+    restoring.begin_anew(tx, f"store {store} is in session {token.sessions}, the hub knows {known.sessions}")
     return True
