@@ -59,7 +59,7 @@ def confirmed(reading: Reading) -> int:
 def confirmed_in_this_life(reading: Reading) -> int:
     """As `confirmed`; 0 where that was in a life before this one, of which the hub's answer says nothing."""
     number = confirmed(reading)
-    return number if number > _began_after(reading) else 0
+    return number if number > began_after(reading) else 0
 
 
 def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:
