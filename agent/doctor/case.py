@@ -12,7 +12,7 @@ from agent import outbox, set_aside, store
 from agent.config import Settings
 from agent.cursors import cursor
 from agent.engine import SAFE_WITH_READERS, sqlite3
-from agent.erp.standing import Books, books
+from agent.erp.standing import Owed, owed
 from agent.errors import AgentError
 from agent.files import CACHE, WORK, system_clock
 from agent.line import LineView
@@ -47,7 +47,7 @@ class Records:
     last_order_at: Millis | None
     scanner_grades: Mapping[str, Level]
     """By station, of those that read the whole set-up sheet."""
-    erp: Books | None = None
+    erp: Owed | None = None
     """None from a file that the agent has not opened since its update."""
     happened: tuple[Told, ...] = ()
     """What befell the data files and nobody has seen."""
@@ -152,10 +152,10 @@ def _aside(reading: Reading, counts: Callable[[Reading], Counts]) -> Counts:
     return counts(reading)
 
 
-def _erp(reading: Reading) -> Books | None:
+def _erp(reading: Reading) -> Owed | None:
     if reading.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'erp_documents'").fetchone() is None:
         return None
-    return books(reading)
+    return owed(reading)
 
 
 def _happened(reading: Reading) -> tuple[Told, ...]:

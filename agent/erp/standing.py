@@ -17,11 +17,11 @@ STUCK: Millis = 30 * MINUTE
 """A document that the ERP has not answered for so long needs a look."""
 
 
-class Books(msgspec.Struct, frozen=True):
-    """What the data file tells. `stuck` of the owed documents are older than `STUCK`; `heard_at` is when the ERP last
-    told us anything, by kind of feed."""
+class Owed(msgspec.Struct, frozen=True):
+    """By the data file: `count` documents to the ERP, `stuck` of them older than `STUCK`; to people a look at what was
+    refused or kept aside. `heard_at` is when the ERP last told us anything, by kind of feed."""
 
-    owed: int
+    count: int
     oldest_at: Millis | None
     stuck: int
     refused: tuple[Document, ...]
@@ -36,14 +36,14 @@ class Standing(msgspec.Struct, frozen=True):
 
     delivery: ErpDelivery
     api: bool
-    books: Books
+    owed: Owed
     connectors: tuple[ConnectorView, ...]
     problem: str = ""
 
 
 async def standing(parts: Parts) -> Standing:
     delivery = await parts.work.aread(lambda reading: policy.in_force(reading).erp)
-    found = await parts.work.aread(books)
+    found = await parts.work.aread(owed)
     return Standing(delivery, parts.settings.erp.api, found, parts.erp.views, parts.erp.problem)
 
 
@@ -57,15 +57,15 @@ def stuck(reading: Reading) -> int:
     return int(row[0])
 
 
-def books(reading: Reading) -> Books:
+def owed(reading: Reading) -> Owed:
     row = reading.db.execute(
-        "SELECT count(*) AS owed, min(written_at) AS oldest, coalesce(sum(written_at < ?), 0) AS stuck"
+        "SELECT count(*) AS count, min(written_at) AS oldest, coalesce(sum(written_at < ?), 0) AS stuck"
         " FROM erp_documents WHERE state IN ('waiting', 'delivered')",
         (reading.now - STUCK,),
     ).fetchone()
     heard = reading.db.execute("SELECT kind, max(at) AS at FROM erp_feeds GROUP BY kind")
-    return Books(
-        owed=row["owed"],
+    return Owed(
+        count=row["count"],
         oldest_at=row["oldest"],
         stuck=row["stuck"],
         refused=documents.refused(reading),

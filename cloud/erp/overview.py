@@ -43,7 +43,7 @@ class Heard(msgspec.Struct, frozen=True):
     source: str
 
 
-class StoreBooks(msgspec.Struct, frozen=True):
+class StoreStanding(msgspec.Struct, frozen=True):
     """`stuck` of the owed documents wait for longer than they should. What was never heard is missing in `heard`, by
     kind: sale, count, receipt."""
 
@@ -68,7 +68,7 @@ class FileView(msgspec.Struct, frozen=True):
 class Overview(msgspec.Struct, frozen=True):
     delivery: ErpDelivery
     stuck_after: Millis
-    stores: tuple[StoreBooks, ...]
+    stores: tuple[StoreStanding, ...]
     wanting: tuple[DocumentView, ...]
     """Refused or stuck, the oldest first."""
     latest: tuple[DocumentView, ...]
@@ -106,7 +106,7 @@ def count(connection: Connection, chain: str, now: Millis, patience: Millis) -> 
     return sum(map(int, asked)) + aside.count(connection, chain)
 
 
-def _stores(connection: Connection, chain: str, stuck_before: Millis) -> tuple[StoreBooks, ...]:
+def _stores(connection: Connection, chain: str, stuck_before: Millis) -> tuple[StoreStanding, ...]:
     s = tables.stores.c
     names = {
         row.store: row.name
@@ -117,7 +117,7 @@ def _stores(connection: Connection, chain: str, stuck_before: Millis) -> tuple[S
     found = []
     for store, name in names.items():
         count, stuck, oldest = owed.get(store, (0, 0, None))
-        found.append(StoreBooks(store, name, count, stuck, refused.get(store, 0), oldest, heard.get(store, {})))
+        found.append(StoreStanding(store, name, count, stuck, refused.get(store, 0), oldest, heard.get(store, {})))
     return tuple(found)
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
-from agent.erp.standing import Books
+from agent.erp.standing import Owed
 from domain.times import shown
 
 
 def erp(case: Case) -> list[Finding]:
-    books = case.records.erp if isinstance(case.records, Records) else None
-    findings = [*_connectors(case), *(_books(books) if books is not None else ())]
-    if findings or not (case.settings.erp.any or (books is not None and books.latest)):
+    owed = case.records.erp if isinstance(case.records, Records) else None
+    findings = [*_connectors(case), *(_owed(owed) if owed is not None else ())]
+    if findings or not (case.settings.erp.any or (owed is not None and owed.latest)):
         return findings
     return [found("erp.ok")]
 
@@ -26,10 +26,10 @@ def _connectors(case: Case) -> Iterator[Finding]:
             yield found("erp.connector", name=each.name, since=shown(each.since), why=each.trouble, detail=each.hint)
 
 
-def _books(books: Books) -> Iterator[Finding]:
-    if books.stuck and books.oldest_at is not None:
-        yield found("erp.stuck", count=books.stuck, since=shown(books.oldest_at))
-    if books.refused:
-        yield found("erp.refused", count=len(books.refused))
-    if books.files or books.conflicts:
-        yield found("erp.aside", files=len(books.files), ids=len(books.conflicts))
+def _owed(owed: Owed) -> Iterator[Finding]:
+    if owed.stuck and owed.oldest_at is not None:
+        yield found("erp.stuck", count=owed.stuck, since=shown(owed.oldest_at))
+    if owed.refused:
+        yield found("erp.refused", count=len(owed.refused))
+    if owed.files or owed.conflicts:
+        yield found("erp.aside", files=len(owed.files), ids=len(owed.conflicts))

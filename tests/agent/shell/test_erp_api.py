@@ -55,7 +55,7 @@ async def test_a_sale_counts_once_and_reaches_headquarters(store: Agent, till: h
     other = await till.post("/api/erp/sales", json={**SALE, "sequence": 8})
     assert (other.status_code, other.json()["error"]) == (409, "id_reused")
     standing = await store.get("/api/erp", Standing)
-    assert [each.document_id for each in standing.books.conflicts] == ["POS-1"]
+    assert [each.document_id for each in standing.owed.conflicts] == ["POS-1"]
     await until(lambda: [each.kind for each in hub.done.values()].count("erp.sold") == 1)
 
 
@@ -97,7 +97,7 @@ async def test_documents_come_until_they_are_answered(store: Agent, till: httpx.
     (again,) = (await till.get("/api/erp/documents")).json()["documents"]
     assert again["number"] > second
     standing = await store.get("/api/erp", Standing)
-    states = {each.document.number: each.state for each in standing.books.latest}
+    states = {each.document.number: each.state for each in standing.owed.latest}
     assert states == {first: DocumentState.ACKNOWLEDGED, again["number"]: DocumentState.WAITING}
 
 

@@ -71,7 +71,7 @@ async def test_what_is_stuck_is_seen_and_settled(browser: Browser, store: Agent,
     await asyncio.to_thread((share / "in" / "sales.csv").write_text, BAD, "utf-8")
     for number in numbers:
         await store.post(f"/api/erp/documents/{number}/refuse", {"reason": "商品未建档"})
-    await seen(lambda: store.get("/api/erp", Standing), lambda told: bool(told.books.files), within=15)
+    await seen(lambda: store.get("/api/erp", Standing), lambda told: bool(told.owed.files), within=15)
     async with clean_page(browser) as page:
         await page.goto(await store.link("/erp"))
         await expect(page.locator("main")).to_contain_text("商品未建档")
@@ -86,8 +86,8 @@ async def test_what_is_stuck_is_seen_and_settled(browser: Browser, store: Agent,
         await page.locator("button", has_text="已处理").click()
         await expect(page.locator("main")).not_to_contain_text("sales.csv")
         await page.screenshot(path=f"{SHOTS}/settled.png", full_page=True)
-    told = await seen(lambda: store.get("/api/erp", Standing), lambda told: told.books.owed == 1)
-    assert not (told.books.stuck or told.books.refused or told.books.conflicts or told.books.files)
+    told = await seen(lambda: store.get("/api/erp", Standing), lambda told: told.owed.count == 1)
+    assert not (told.owed.stuck or told.owed.refused or told.owed.conflicts or told.owed.files)
 
 
 async def test_a_mistaken_mapping_keeps_nobody_from_working(browser: Browser, store: Agent) -> None:
