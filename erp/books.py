@@ -1,5 +1,6 @@
 """What the connectors need of whoever keeps the books: a store's work file, or headquarters' database."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
@@ -9,6 +10,10 @@ import msgspec
 from domain.erp import DocumentState, ErpDocument
 from domain.times import Millis
 from erp.rows import Flaw, Piece
+
+MOST_FLAWS = 200
+"""Of a file or view, kept in the books; the file of reasons has them all."""
+LONGEST_NAME = 200
 
 
 class FileState(StrEnum):
@@ -46,10 +51,8 @@ class Books(Protocol):
 
     def file_state(self, digest: bytes) -> FileState | None: ...
 
-    def put_file(self, digest: bytes, name: str, state: FileState, rows: int, flaws: tuple[Flaw, ...]) -> None: ...
-
-    def put_view(self, view: str, flaws: tuple[Flaw, ...]) -> None:
-        """What cannot be read of a view, which is read again and again: each set of flaws once."""
+    def put_file(self, digest: bytes, name: str, state: FileState, rows: int, flaws: tuple[Flaw, ...]) -> None:
+        """One that was refused may come again, once what was wrong is mended on our side."""
 
     def position(self, view: str) -> str | None: ...
 
@@ -69,3 +72,11 @@ class Books(Protocol):
 
     def answer(self, answers: Sequence[Answer]) -> list[Flaw]:
         """Each for itself: an answer to a document we never wrote keeps back none of the others."""
+
+
+def keep_flaws(books: Books, name: str, flaws: tuple[Flaw, ...]) -> None:
+    """For a person: what is wrong with a view, or a file that is not taken. Both are looked at again and again; each
+    set of flaws is kept once."""
+    digest = hashlib.sha256(name.encode() + msgspec.json.encode(flaws)).digest()
+    if books.file_state(digest) is None:
+        books.put_file(digest, name, FileState.PARTLY, 0, flaws)

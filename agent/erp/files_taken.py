@@ -1,16 +1,12 @@
 """Which files of the watched folder were taken or refused, by what stands in them."""
 
-import hashlib
-
 import msgspec
 
 from agent.transactions import Reading, Topic, Transaction
 from domain.times import Millis
-from erp.books import FileState
+from erp.books import LONGEST_NAME, MOST_FLAWS, FileState
 from erp.rows import Flaw
 
-MOST_FLAWS = 200
-"""Kept here; the file of reasons has them all."""
 _flaws = msgspec.json.Decoder(tuple[Flaw, ...])
 
 
@@ -29,21 +25,13 @@ def state_of(reading: Reading, digest: bytes) -> FileState | None:
 
 
 def put(tx: Transaction, digest: bytes, name: str, state: FileState, rows: int, flaws: tuple[Flaw, ...]) -> None:
-    """A file that was refused may come again, once what was wrong is mended on our side."""
     tx.db.execute(
         "INSERT INTO erp_files (hash, name, state, rows, flaws, at) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET name = excluded.name, state = excluded.state, rows = excluded.rows,"
         " flaws = excluded.flaws, at = excluded.at, seen_at = NULL",
-        (digest, name[:200], state, rows, msgspec.json.encode(flaws[:MOST_FLAWS]).decode(), tx.now),
+        (digest, name[:LONGEST_NAME], state, rows, msgspec.json.encode(flaws[:MOST_FLAWS]).decode(), tx.now),
     )
     tx.touch(Topic.ERP)
-
-
-def put_view(tx: Transaction, view: str, flaws: tuple[Flaw, ...]) -> None:
-    """What cannot be read of a view, which is read again and again: each set of flaws once."""
-    digest = hashlib.sha256(view.encode() + msgspec.json.encode(flaws)).digest()
-    if state_of(tx, digest) is None:
-        put(tx, digest, view, FileState.PARTLY, 0, flaws)
 
 
 def with_flaws(reading: Reading, limit: int = 50) -> tuple[TakenFile, ...]:

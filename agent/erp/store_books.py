@@ -40,9 +40,6 @@ class StoreBooks:
     def put_file(self, digest: bytes, name: str, state: FileState, rows: int, flaws: tuple[Flaw, ...]) -> None:
         self._write(lambda tx: files_taken.put(tx, digest, name, state, rows, flaws))
 
-    def put_view(self, view: str, flaws: tuple[Flaw, ...]) -> None:
-        self._write(lambda tx: files_taken.put_view(tx, view, flaws))
-
     def position(self, view: str) -> str | None:
         return self._read(lambda reading: feeds.position(reading, view))
 

@@ -1,19 +1,14 @@
 """Which files of headquarters' watched folder were taken or refused, by what stands in them; how far a view was
 read."""
 
-import hashlib
-
 import msgspec
 from sqlalchemy import Connection, select
 
 from cloud import tables
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
-from erp.books import FileState
+from erp.books import LONGEST_NAME, MOST_FLAWS, FileState
 from erp.rows import Flaw
-
-MOST_FLAWS = 200
-"""Kept here; the file of reasons has them all."""
 
 
 def state_of(connection: Connection, chain: str, digest: str) -> FileState | None:
@@ -23,16 +18,9 @@ def state_of(connection: Connection, chain: str, digest: str) -> FileState | Non
 
 
 def put(tx: Transaction, digest: str, name: str, state: FileState, rows: int, flaws: tuple[Flaw, ...]) -> None:
-    """A file that was refused may come again, once what was wrong is mended on our side."""
-    kept = msgspec.json.encode(flaws[:MOST_FLAWS]).decode()
-    values = {"name": name[:200], "state": state.value, "rows": rows, "flaws": kept, "at": tx.now, "seen_at": None}
+    name, kept = name[:LONGEST_NAME], msgspec.json.encode(flaws[:MOST_FLAWS]).decode()
+    values = {"name": name, "state": state.value, "rows": rows, "flaws": kept, "at": tx.now, "seen_at": None}
     upsert(tx, tables.erp_files, {"hash": digest}, values)
-
-
-def put_view(tx: Transaction, view: str, flaws: tuple[Flaw, ...]) -> None:
-    digest = hashlib.sha256(view.encode() + msgspec.json.encode(flaws)).hexdigest()
-    if state_of(tx.connection, tx.chain, digest) is None:
-        put(tx, digest, view, FileState.PARTLY, 0, flaws)
 
 
 def seen(tx: Transaction, digest: str) -> bool:

@@ -67,9 +67,6 @@ class HubBooks:
     def put_file(self, digest: bytes, name: str, state: FileState, rows: int, flaws: tuple[Flaw, ...]) -> None:
         self._write(partial(files.put, digest=digest.hex(), name=name, state=state, rows=rows, flaws=flaws))
 
-    def put_view(self, view: str, flaws: tuple[Flaw, ...]) -> None:
-        self._write(partial(files.put_view, view=view, flaws=flaws))
-
     def position(self, view: str) -> str | None:
         return self._read(partial(files.position, chain=self._chain, view=view))
 

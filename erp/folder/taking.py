@@ -14,7 +14,7 @@ import msgspec
 
 from domain.erp import ErpCount
 from erp import rows
-from erp.books import Books, FileState
+from erp.books import Books, FileState, keep_flaws
 from erp.folder import answers, csv_file
 from erp.folder.disk import Disk, move
 from erp.folder.layout import LONGEST_NAME, Layout, fitting, free_name
@@ -70,7 +70,7 @@ class Taking:
     def leave(self, name: str, why: str) -> None:
         """It is not complete and may never be: somebody should look."""
         log.warning("the ERP's file %s is not taken: %s", written(name), why)
-        self._books.put_view(f"in/{written(name)}", (Flaw(0, why),))
+        keep_flaws(self._books, f"in/{written(name)}", (Flaw(0, why),))
 
     def _take_answers(self, file: Complete) -> FileState:
         """Good rows count, whatever stands beside them."""

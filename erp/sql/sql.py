@@ -6,7 +6,7 @@ from functools import partial
 
 import msgspec
 
-from erp.books import Books
+from erp.books import Books, keep_flaws
 from erp.mapping import Mapping
 from erp.rows import Feed
 from erp.sql.database import Database
@@ -57,4 +57,4 @@ class Sql:
     def _read(self, reader: DocumentView | CountView, name: str) -> None:
         """What cannot be read of it is kept for a person, once for each set of flaws."""
         if flaws := reader.read():
-            self._books.put_view(name, flaws)
+            keep_flaws(self._books, name, flaws)
