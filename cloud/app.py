@@ -134,7 +134,7 @@ class Hub:
         )
         self._erp_books = HubBooks(writer, chain, clock)
         self._erp_connectors = building.connectors(settings.erp, settings.folder, self._erp_books, clock)
-        self._erp_removing = Removing(writer, clock)
+        self._erp_removing = Removing(writer)
         self._erp = ErpDesk(
             writer, chain, clock, patience=settings.erp.stuck_minutes * MINUTE, connectors=self._erp_connectors
         )

@@ -1,6 +1,6 @@
 """The hub's tables of what the chain's ERP tells and is told; part of `cloud.tables`."""
 
-from sqlalchemy import Index, UniqueConstraint, literal_column
+from sqlalchemy import Index, UniqueConstraint, func, literal_column
 
 from cloud.columns import blob, index_of, maybe_text, maybe_whole, table, text, whole, written
 
@@ -14,10 +14,12 @@ erp_feeds = table(
     blob("body_hash"),
     blob("body"),
     whole("at"),
-    Index("erp_feeds_by_time", "chain", "at"),
     key=("store", "kind", "document_id", "part"),
     large=True,
 )
+_f = erp_feeds.c
+index_of("erp_feeds_of_counts", _f.kind == written("count"), _f.chain, _f.at)
+index_of("erp_feeds_with_body", func.length(_f.body) > literal_column("0"), _f.chain, _f.at)
 
 # The last that was heard of each kind; `mark` is its place in the ERP's own order.
 erp_heard = table(
@@ -146,6 +148,7 @@ erp_files = table(
     text("flaws"),  # JSON
     whole("at"),
     maybe_whole("seen_at"),
+    Index("erp_files_by_time", "chain", "at"),
     key=("hash",),
     large=True,
 )

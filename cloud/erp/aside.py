@@ -8,14 +8,17 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from cloud import tables
+from cloud.columns import written
 from cloud.erp_feeds import Taken
 from cloud.statements import AnyRow, Sql
 from cloud.transaction import Transaction
 from domain.erp import FEED_KIND, ErpCount, ErpFeed, ErpReceipt, ErpSale
-from domain.times import Millis
+from domain.times import DAY, Millis
 
 MOST = 200
 """Listed at once."""
+HELD: Millis = 90 * DAY
+"""For a store that does not come."""
 
 
 class Why(StrEnum):
@@ -24,6 +27,8 @@ class Why(StrEnum):
 
 
 class Entry(msgspec.Struct, frozen=True):
+    """`goes_at`: it is removed then, unless its store is here before."""
+
     entry_id: str
     store: str
     kind: str
@@ -31,6 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
     reason: Why
     source: str
     at: Millis
+    goes_at: Millis | None
 
 
 _NEW = Sql(
@@ -73,9 +79,13 @@ def end(tx: Transaction, entry_id: str, *, by: str) -> bool:
 
 
 def waits(connection: Connection, chain: str) -> bool:
-    """For a store."""
-    a = tables.erp_aside.c
-    query = select(a.entry_id).where(a.chain == chain, a.ended_at.is_(None), a.reason == Why.UNKNOWN_STORE.value)
+    """For a store that is here now."""
+    a, s = tables.erp_aside.c, tables.stores.c
+    query = (
+        select(a.entry_id)
+        .join_from(tables.erp_aside, tables.stores, (s.chain == a.chain) & (s.store == a.store))
+        .where(a.chain == chain, a.ended_at.is_(None), a.reason == written(Why.UNKNOWN_STORE))
+    )
     return connection.execute(query.limit(1)).first() is not None
 
 
@@ -83,10 +93,13 @@ def listed(connection: Connection, chain: str) -> tuple[Entry, ...]:
     """What nobody has looked at, the oldest first."""
     a = tables.erp_aside.c
     query = select(tables.erp_aside).where(a.chain == chain, a.ended_at.is_(None)).order_by(a.at).limit(MOST)
-    return tuple(
-        Entry(row.entry_id, row.store, row.kind, row.document_id, Why(row.reason), row.source, row.at)
-        for row in connection.execute(query)
-    )
+    return tuple(map(_entry, connection.execute(query)))
+
+
+def _entry(row: AnyRow) -> Entry:
+    why = Why(row.reason)
+    goes_at = row.at + HELD if why is Why.UNKNOWN_STORE else None
+    return Entry(row.entry_id, row.store, row.kind, row.document_id, why, row.source, row.at, goes_at)
 
 
 def count(connection: Connection, chain: str) -> int:

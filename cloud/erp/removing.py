@@ -1,19 +1,27 @@
-"""What the ERP has booked long ago leaves the hub, in small batches. An id stays known for ever, so that it counts
-once; an effect stays until a count has contained it, for without it sold stock would come back."""
+"""What is long over about the ERP leaves the hub, in small batches. The id of a sale or receipt stays known for ever,
+so that it counts once; an effect stays until a count has contained it, for without it sold stock would come back.
+"""
 
 import asyncio
 import logging
 from functools import partial
 
-from cloud.statements import Sql
+import msgspec
+
+from cloud.erp import aside
+from cloud.statements import Sql, Value
 from cloud.transaction import Transaction
 from cloud.writer import Writer
-from domain.times import DAY, Clock, Millis
+from domain.times import DAY, Millis
 
 log = logging.getLogger(__name__)
 
 KEPT: Millis = 400 * DAY
 """A business year and the time to close it."""
+COUNTS_KNOWN: Millis = 7 * DAY
+"""The id of a count, as in a store: one that comes again later is older than the last and changes nothing."""
+FILES_KNOWN: Millis = 180 * DAY
+"""What stood in a file, as in a store. Its documents are known by their ids for longer."""
 AT_ONCE = 500
 PAUSE_S = 0.05
 _EFFECTS = Sql(
@@ -42,22 +50,56 @@ _ASIDE = Sql(
 )
 
 
+_COUNTS = Sql(
+    """DELETE FROM erp_feeds WHERE chain = ? AND (store, kind, document_id, part) IN (
+    SELECT store, kind, document_id, part FROM erp_feeds WHERE chain = ? AND at < ? AND kind = 'count' LIMIT ?)"""
+)
+_FILES = Sql(
+    """DELETE FROM erp_files WHERE chain = ? AND hash IN (
+    SELECT hash FROM erp_files WHERE chain = ? AND at < ? AND (state = 'done' OR seen_at IS NOT NULL) LIMIT ?)"""
+)
+_HELD = Sql(
+    """DELETE FROM erp_aside WHERE chain = ? AND entry_id IN (SELECT entry_id FROM erp_aside
+    WHERE chain = ? AND at < ? AND ended_at IS NULL AND reason = 'unknown_store' LIMIT ?)"""
+)
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """`statement` takes the chain twice, before when, and how many."""
+
+    what: str
+    statement: Sql
+    kept: Millis = KEPT
+    first: tuple[bytes, ...] = ()
+    """Values before those."""
+
+
+REMOVALS = (
+    Removal("effects", _EFFECTS),
+    Removal("documents", _DOCUMENTS),
+    Removal("bodies of feeds", _BODIES, first=(b"",)),
+    Removal("ids of counts", _COUNTS, COUNTS_KNOWN),
+    Removal("files", _FILES, FILES_KNOWN),
+    Removal("feeds that somebody looked at", _ASIDE),
+    Removal("feeds of stores that never came", _HELD, aside.HELD),
+)
+
+
 class Removing:
-    def __init__(self, writer: Writer, clock: Clock) -> None:
-        self._writer, self._clock = writer, clock
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
 
     async def run(self) -> None:
         """All that is due."""
-        before = self._clock() - KEPT
-        gone = 0
-        for statement in (_EFFECTS, _DOCUMENTS, _BODIES, _ASIDE):
-            while done := await self._writer.run(partial(remove_some, statement=statement, before=before)):
+        for removal in REMOVALS:
+            gone = 0
+            while done := await self._writer.run(partial(remove_some, removal=removal)):
                 gone += done
                 await asyncio.sleep(PAUSE_S)
-        if gone:
-            log.info("%d old rows about the ERP were removed", gone)
+            if gone:
+                log.info("the ERP's old rows were removed: %d %s", gone, removal.what)
 
 
-def remove_some(tx: Transaction, statement: Sql, before: Millis) -> int:
-    head: tuple[bytes, ...] = (b"",) if statement is _BODIES else ()
-    return statement.run(tx.connection, [(*head, tx.chain, tx.chain, before, AT_ONCE)])
+def remove_some(tx: Transaction, removal: Removal) -> int:
+    row: tuple[Value, ...] = (*removal.first, tx.chain, tx.chain, tx.now - removal.kept, AT_ONCE)
+    return removal.statement.run(tx.connection, [row])

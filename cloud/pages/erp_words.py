@@ -12,6 +12,7 @@ ENGLISH: Mapping[str, str] = {
     "在 ERP 中怎样处理的？会记入审计。": "How was it settled in the ERP? It stands in the audit.",
     "在门店的 ERP 对接页处理": "to be settled on the store's own page",
     "没有入账的来数": "Feeds that were not taken",
+    "到此日仍未建店，将删除：": "Removed, if there is no such store by then: ",
     "各门店": "Stores",
     "最近库存": "Last count",
     "最近销售": "Last sale",

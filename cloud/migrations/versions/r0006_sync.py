@@ -113,7 +113,8 @@ def _erp() -> None:
 def _erp_at_headquarters() -> None:
     """Documents that headquarters hands over, and what its own connectors keep (`cloud.erp`)."""
     op.create_index("erp_documents_by_answer", "erp_documents", ["chain", "answered_at"], unique=False)
-    op.create_index("erp_feeds_by_time", "erp_feeds", ["chain", "at"], unique=False)
+    _partial_index("erp_feeds_of_counts", "erp_feeds", ["chain", "at"], "kind = 'count'")
+    _partial_index("erp_feeds_with_body", "erp_feeds", ["chain", "at"], "length(body) > 0")
     _partial_index("erp_documents_refused", "erp_documents", ["chain", "store", "number"], "state = 'refused'")
     _partial_index("erp_documents_ours", "erp_documents", ["chain", "number"], "ours = 1")
     _table("erp_numbers", ("chain",), _whole("last"))
@@ -148,6 +149,7 @@ def _erp_at_headquarters() -> None:
         sa.Column("seen_at", Whole),
         large=True,
     )  # fmt: skip
+    op.create_index("erp_files_by_time", "erp_files", ["chain", "at"], unique=False)
     _table("erp_positions", ("chain", "view"), _text("view"), _text("position"))
 
 

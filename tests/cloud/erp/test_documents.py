@@ -244,8 +244,8 @@ def test_booked_long_ago_they_go_once_a_count_contained_them(hub: Hub) -> None:
     count(hub, 9, as_of=5, contains=first)
     hub.now += 401 * DAY
     with hub.transaction() as tx:
-        for statement in (removing._EFFECTS, removing._DOCUMENTS, removing._BODIES, removing._ASIDE):
-            removing.remove_some(tx, statement, hub.now - removing.KEPT)
+        for removal in removing.REMOVALS:
+            removing.remove_some(tx, removal)
     assert [row.number for row in hub.rows(tables.erp_documents)] == [second]
     count(hub, 9, as_of=6, contains=first)
     assert on_hand(hub) == 8
