@@ -14,7 +14,7 @@ from erp.errors import BadMapping, ErpError
 from erp.folder.disk import Disk
 from erp.folder.layout import Layout
 from erp.folder.looking import Complete, read_now
-from erp.folder.taking import Taking, read_file
+from erp.folder.taking import read_file
 from erp.mapping import Mapping
 from erp.rows import Flaw, Piece
 from erp.settings import ErpSettings
@@ -83,7 +83,7 @@ def _folder(root: Path, named: Mapping, known: Known, disk: Disk) -> Iterator[Sa
 
 
 def _file(file: Complete, named: Mapping, known: Known) -> Iterator[Said]:
-    chosen = Taking.chosen(named, file.path.name)
+    chosen = named.file(file.name)
     pieces, flaws, count = read_file(file, chosen)
     what = "没有对应的 [[files]]" if chosen is None else f"{chosen.feed}，{count} 行，{len(pieces)} 张单据"
     yield Said(not flaws, f"in/{file.path.name}：{what}，{len(flaws)} 处有误（试读，未入账）")

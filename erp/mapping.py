@@ -34,23 +34,28 @@ class BadRows(StrEnum):
     """Its good documents are taken, the others are written down beside it."""
 
 
-class FileMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`name` is a regular expression over the whole file name; its groups `as_of` and `contains` stand for columns."""
+class RowMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How rows of one feed are written; `days` and `times` in further formats than those we know."""
 
     feed: Feed
-    name: str
     columns: dict[str, str]
-    encoding: Literal["auto", "utf-8", "gbk"] = "auto"
-    delimiter: str = ","
-    bad_rows: BadRows = BadRows.WHOLE
-    ready: Literal["stable", "ok"] = "stable"
-    """Complete when it no longer grows, or when NAME.ok stands beside it."""
     days: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
 
     @property
     def formats(self) -> Formats:
         return Formats(self.days, self.times)
+
+
+class FileMapping(RowMapping, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`name` is a regular expression over the whole file name; its groups `as_of` and `contains` stand for columns."""
+
+    name: str
+    encoding: Literal["auto", "utf-8", "gbk"] = "auto"
+    delimiter: str = ","
+    bad_rows: BadRows = BadRows.WHOLE
+    ready: Literal["stable", "ok"] = "stable"
+    """Complete when it no longer grows, or when NAME.ok stands beside it."""
 
     def said_by(self, name: str) -> dict[str, str]:
         """What the file's name says, for each of its rows."""
@@ -66,22 +71,14 @@ class FolderDocuments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     encoding: Literal["utf-8", "gbk"] = "utf-8"
 
 
-class ViewMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ViewMapping(RowMapping, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`by` is the column by which new rows are found: an id that grows, or the time of the last change. `window` is how
     far back each reading begins again: ids are given before the commit that shows them (facts/sync.md §1.3)."""
 
-    feed: Feed
     view: str
-    columns: dict[str, str]
     by: str = ""
     window: int = 1000
     every_seconds: int = 15
-    days: tuple[str, ...] = ()
-    times: tuple[str, ...] = ()
-
-    @property
-    def formats(self) -> Formats:
-        return Formats(self.days, self.times)
 
 
 class HandOver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,6 +100,10 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     documents: FolderDocuments | None = None
     views: tuple[ViewMapping, ...] = ()
     hand_over: HandOver | None = None
+
+    def file(self, name: str) -> FileMapping | None:
+        """The first whose pattern is the whole name."""
+        return next((each for each in self.files if re.fullmatch(each.name, name)), None)
 
 
 def load(path: Path, *, of_chain: bool = False) -> Mapping:

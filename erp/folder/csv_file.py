@@ -6,7 +6,6 @@ import io
 from erp.mapping import FileMapping
 from erp.rows import NEEDED, WORDS, Flaw, Row
 
-LARGEST_FILE = 64 * 1024 * 1024
 MOST_ROWS = 200_000
 _ENCODINGS = {"utf-8": ("utf-8-sig",), "gbk": ("gb18030",), "auto": ("utf-8-sig", "gb18030")}
 

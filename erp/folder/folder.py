@@ -6,7 +6,6 @@ from pathlib import Path
 from domain.times import DAY, SECOND
 from erp.books import Books
 from erp.errors import FolderGone
-from erp.folder.csv_file import LARGEST_FILE
 from erp.folder.disk import Disk
 from erp.folder.handing import Handing
 from erp.folder.layout import Layout
@@ -34,7 +33,7 @@ class Folder:
         """One look; returns after how many seconds to look again. Raises ErpError."""
         try:
             remembered = opened(self._layout, self._books, self._disk)
-            for file in self._watch.complete(self._layout.came, wants_ok=self._taking.wants_ok, most=LARGEST_FILE):
+            for file in self._watch.complete(self._layout.came, wants_ok=self._taking.wants_ok):
                 self._taking.take(file)
             for name, why in self._watch.stuck(self._taking.wants_ok):
                 self._taking.leave(name, why)

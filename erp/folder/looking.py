@@ -14,6 +14,8 @@ from erp.folder.layout import fitting
 
 SETTLED_S = 2.0
 """A file that did not change for so long is complete."""
+LARGEST_FILE = 64 * 1024 * 1024
+"""Of a larger one only the beginning is read, and it is refused."""
 STUCK_S = 600.0
 """One that was not taken for so long is told."""
 _MODE: Literal["rb", "r+b"] = "rb" if os.name == "posix" else "r+b"
@@ -49,15 +51,14 @@ class Watch:
         self._here: dict[Path, float] = {}
         self._told: set[Path] = set()
 
-    def complete(self, folder: Path, *, wants_ok: Callable[[str], bool], most: int) -> Iterator[Complete]:
-        """Oldest first; each is read when it is its turn. `most` bytes; a larger one comes without its content. Raises
-        OSError of the folder itself."""
+    def complete(self, folder: Path, *, wants_ok: Callable[[str], bool]) -> Iterator[Complete]:
+        """Oldest first; each is read when it is its turn. Raises OSError of the folder itself."""
         here = set(_names(folder))
         found = sorted(_files(here), key=lambda path: (path.lstat().st_mtime_ns, path.name))
         self._remember(here)
         for path in found:
             if self._settled(path, needs_ok=wants_ok(path.name)):
-                read = _read(path, most)
+                read = read_now(path)
                 if read is not None:
                     del self._here[path]  # one that comes later under its name is another
                     yield read
@@ -125,17 +126,12 @@ def _looks(path: Path) -> tuple[int, int]:
     return now.st_size, now.st_mtime_ns
 
 
-def read_now(path: Path, most: int = 64 * 1024 * 1024) -> Complete | None:
-    """Whether it is complete or not, for whoever only looks."""
-    return _read(path, most)
-
-
-def _read(path: Path, most: int) -> Complete | None:
-    """None where it changed while it was read, or another program holds it."""
+def read_now(path: Path) -> Complete | None:
+    """Whether it is complete or not; None where it changed while it was read, or another program holds it."""
     try:
         before = _looks(path)
         with _opened(path) as file:
-            raw = file.read(most + 1)
+            raw = file.read(LARGEST_FILE + 1)
         if _looks(path) != before:
             return None
     except OSError:

@@ -5,7 +5,6 @@ import csv
 import hashlib
 import io
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from erp.books import Books, FileState, keep_flaws
 from erp.folder import answers, csv_file
 from erp.folder.disk import Disk, move
 from erp.folder.layout import LONGEST_NAME, Layout, fitting, free_name
-from erp.folder.looking import Complete, ok_of, written
+from erp.folder.looking import LARGEST_FILE, Complete, ok_of, written
 from erp.mapping import BadRows, FileMapping, Mapping
 from erp.rows import Feed, Flaw, Piece
 
@@ -37,22 +36,14 @@ class Taking:
     def __init__(self, layout: Layout, mapping: Mapping, books: Books, disk: Disk) -> None:
         self._layout, self._mapping, self._books, self._disk = layout, mapping, books, disk
 
-    def mapping_of(self, name: str) -> FileMapping | None:
-        return self.chosen(self._mapping, name)
-
-    @staticmethod
-    def chosen(mapping: Mapping, name: str) -> FileMapping | None:
-        """The first whose pattern is the whole name."""
-        return next((each for each in mapping.files if re.fullmatch(each.name, name)), None)
-
     def wants_ok(self, name: str) -> bool:
-        mapping = self.mapping_of(name)
+        mapping = self._mapping.file(name)
         return mapping is not None and mapping.ready == "ok"
 
     def take(self, file: Complete) -> FileState:
         """A file that was taken before is only moved away. What its name says of its rows is part of it: equal levels
         at another time are another count."""
-        mapping = self.mapping_of(file.name)
+        mapping = self._mapping.file(file.name)
         if said := mapping.said_by(file.name) if mapping else {}:
             file = replace(file, digest=hashlib.sha256(msgspec.json.encode(said, order="sorted") + file.raw).digest())
         before = self._books.file_state(file.digest)
@@ -122,8 +113,8 @@ def read_file(file: Complete, mapping: FileMapping | None) -> tuple[tuple[Piece,
     """Its documents, its flaws, and how many rows it has. Changes nothing."""
     if mapping is None:
         return (), (Flaw(0, "映射文件里没有与这个文件名相符的 [[files]]"),), 0
-    if len(file.raw) > csv_file.LARGEST_FILE:
-        return (), (Flaw(0, f"文件超过 {csv_file.LARGEST_FILE >> 20} MB，请分开导出"),), 0
+    if len(file.raw) > LARGEST_FILE:
+        return (), (Flaw(0, f"文件超过 {LARGEST_FILE >> 20} MB，请分开导出"),), 0
     found, wrong = csv_file.rows(file.raw, file.name, mapping)
     name = f"{Path(file.name).stem}-{file.digest.hex()[:12]}" if mapping.feed is Feed.COUNTS else file.name
     pieces, flaws = rows.read(mapping.feed, found, name, mapping.formats)
