@@ -107,31 +107,26 @@ def answer(
     audit.append(tx, store, by, "erp.answered", document_id, f"{number} {state} {reason or reference}".strip())
 
 
-class Answered(msgspec.Struct, frozen=True):
-    """`flaw`: why the ERP's word changed nothing; empty where it did, or where it was known."""
-
-    flaw: str = ""
-
-
-def acknowledge(tx: Transaction, number: int, reference: str, *, by: str) -> Answered:
-    """The ERP booked one of headquarters' own. Twice is once."""
+def acknowledge(tx: Transaction, number: int, reference: str, *, by: str) -> str:
+    """The ERP booked one of headquarters' own. Twice is once. Returns why nothing came
+    of it, empty where it did."""
     if (row := _own(tx, number)) is None:
-        return Answered(f"没有编号为 {number} 的单据")
+        return f"没有编号为 {number} 的单据"
     if DocumentState(row.state) not in (DocumentState.ACKNOWLEDGED, DocumentState.SETTLED):
         _answered(tx, row, DocumentState.ACKNOWLEDGED, by=by, reference=reference[:LONGEST_REASON])
-    return Answered()
+    return ""
 
 
-def refuse(tx: Transaction, number: int, reason: str, *, by: str) -> Answered:
-    """The ERP did not book it. Twice is once; what it booked it cannot refuse."""
+def refuse(tx: Transaction, number: int, reason: str, *, by: str) -> str:
+    """The ERP did not book it. Twice is once; what it booked it cannot refuse. Returns the like."""
     if (row := _own(tx, number)) is None:
-        return Answered(f"没有编号为 {number} 的单据")
+        return f"没有编号为 {number} 的单据"
     state = DocumentState(row.state)
     if state in OWED:
         _answered(tx, row, DocumentState.REFUSED, by=by, reason=reason.strip()[:LONGEST_REASON] or NO_REASON)
     elif state is not DocumentState.REFUSED:
-        return Answered("这张单据 ERP 已经入账，不能再拒收")
-    return Answered()
+        return "这张单据 ERP 已经入账，不能再拒收"
+    return ""
 
 
 def delivered(tx: Transaction, numbers: Sequence[int]) -> None:

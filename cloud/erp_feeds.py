@@ -18,7 +18,7 @@ from cloud.statements import Sql
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
 from domain import erp_stock
-from domain.erp import FEED_KIND, ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpSale
+from domain.erp import FEED_KIND, ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpSale, skus_of
 from domain.erp import Sequence as ErpSequence
 from domain.erp_stock import Booking, Mark
 from domain.policy import Duty, Owner
@@ -211,9 +211,7 @@ def _taken(tx: Transaction, store: str, feed: ErpFeed, mark: ErpSequence, part: 
     digest = hashlib.sha256(body).digest()
     kept = b"" if isinstance(feed, ErpCount) else body
     if _FEED.run(tx.connection, [(tx.chain, store, kind, feed.document_id, part, digest, kept, tx.now)]):
-        unknown_products.note(
-            tx, store, {each.sku for each in (feed.levels if isinstance(feed, ErpCount) else feed.lines)}
-        )
+        unknown_products.note(tx, store, skus_of(feed))
         _HEARD.run(tx.connection, [(tx.chain, store, kind, feed.document_id, mark, by, tx.now)])
         return Taken.NEW
     ((before,),) = _HASH.rows(tx.connection, tx.chain, store, kind, feed.document_id, part)

@@ -90,6 +90,11 @@ FEED_KIND: dict[type[ErpFeed], str] = {ErpSale: "sale", ErpCount: "count", ErpRe
 """As both data files name them: an id counts once within its kind."""
 
 
+def skus_of(feed: ErpFeed) -> frozenset[str]:
+    """The products that it tells of."""
+    return frozenset(each.sku for each in (feed.levels if isinstance(feed, ErpCount) else feed.lines))
+
+
 class DocumentKind(StrEnum):
     SALE = "sale"
     RETURN = "return"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from domain.erp import ErpCount
+from domain.erp import ErpCount, skus_of
 from erp import mapping as mappings
 from erp import rows, spoken
 from erp.errors import BadMapping, ErpError
@@ -120,7 +120,7 @@ def _tried(pieces: Sequence[Piece], flaws: Sequence[Flaw], known: Known) -> Iter
         yield Said(True, f"    {_shown(piece)}")
     for why in sorted({why for piece in pieces if (why := _mark_flaw(piece))}):
         yield Said(False, f"    {why}")
-    skus = {each for piece in pieces for each in _skus(piece)}
+    skus = {sku for piece in pieces for sku in skus_of(piece.feed)}
     if unknown := sorted(skus - known(skus)):
         some = "、".join(unknown[:5])
         yield Said(False, f"    {len(unknown)} 个商品编码不在商品目录里，如 {some}")
@@ -136,13 +136,6 @@ def _mark_flaw(piece: Piece) -> str:
     except BadValue as error:
         return str(error)
     return ""
-
-
-def _skus(piece: Piece) -> Iterator[str]:
-    if isinstance(piece.feed, ErpCount):
-        yield from (level.sku for level in piece.feed.levels)
-    else:
-        yield from (line.sku for line in piece.feed.lines)
 
 
 def _shown(piece: Piece) -> str:

@@ -121,9 +121,9 @@ def answer(tx: Transaction, answers: Sequence[Answer], by: str) -> list[Flaw]:
     flaws = []
     for each in answers:
         if each.booked:
-            said = erp_documents.acknowledge(tx, each.number, each.reference, by=by)
+            flaw = erp_documents.acknowledge(tx, each.number, each.reference, by=by)
         else:
-            said = erp_documents.refuse(tx, each.number, each.reason, by=by)
-        if said.flaw:
-            flaws.append(Flaw(each.row or each.number, said.flaw))
+            flaw = erp_documents.refuse(tx, each.number, each.reason, by=by)
+        if flaw:
+            flaws.append(Flaw(each.row or each.number, flaw))
     return flaws

@@ -10,7 +10,7 @@ from cloud.erp_feeds import Taken
 from cloud.eventlog import append
 from cloud.statements import Sql
 from cloud.transaction import Transaction
-from domain.erp import ErpCount, ErpFeed, ErpReceipt, ErpSale
+from domain.erp import ErpCount, ErpFeed, ErpReceipt, ErpSale, skus_of
 from domain.events import StockSet, store_log
 from domain.policy import ErpDelivery
 from erp import rows
@@ -25,7 +25,7 @@ def take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int = 0) 
     if not catalogue.has_store(tx, store):
         return aside.put(tx, store, feed, part, Why.UNKNOWN_STORE, source=by)
     _check(tx, store, feed)
-    skus = _skus(feed)
+    skus = sorted(skus_of(feed))
     before = _shelf(tx, store, skus)
     taken = _take(tx, store, feed, by=by, part=part)
     if taken is Taken.REUSED:
@@ -71,11 +71,6 @@ def _take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int) -> 
             return erp_feeds.received(tx, store, feed, by=by)
         case ErpCount():
             return erp_feeds.counted(tx, store, feed, by=by, part=part)
-
-
-def _skus(feed: ErpFeed) -> list[str]:
-    skus = [each.sku for each in (feed.levels if isinstance(feed, ErpCount) else feed.lines)]
-    return sorted(set(skus))
 
 
 def _shelf(tx: Transaction, store: str, skus: list[str]) -> dict[str, StockSet]:
