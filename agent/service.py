@@ -6,7 +6,9 @@ import logging
 import random
 import secrets as randomness
 import socket
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,10 +26,12 @@ from agent.erp import building
 from agent.errors import AgentError
 from agent.file_logs import FileOutbox, followed
 from agent.files import CACHE, WORK, CacheFile, WorkFile, system_clock
+from agent.follower import FollowedLog
 from agent.following import Following
 from agent.hub import Hub, trust
 from agent.in_loop import in_loop
 from agent.introducing import Introducing
+from agent.journal import Journal
 from agent.life_signs import signs_of_life
 from agent.line import Line
 from agent.news import News
@@ -42,7 +46,7 @@ from agent.printing.relocating import Relocating
 from agent.scanners.scanner_set import ScannerSet
 from agent.scanners.worker import Hearing
 from agent.schedule import Schedule
-from agent.secrets import open_secrets
+from agent.secrets import Secrets, open_secrets
 from agent.server import LocalServer, guarded, stop_serving, take_port
 from agent.session import Session
 from agent.settings_file import SettingsFile
@@ -50,16 +54,60 @@ from agent.settings_now import SettingsNow
 from agent.sole import sole
 from agent.state import report
 from agent.storage import story
-from agent.storage.opening import open_work, prepare
+from agent.storage.opening import Prepared, open_work, prepare
 from agent.system import handing, places, service_manager
 from agent.training.sandbox import clear_sandbox, sandbox
 from agent.training.switch import TrainingSwitch
 from agent.voice.voice import Voice
 from agent.whole_file import make_folder
+from domain.protocol import Report
 
 log = logging.getLogger(__name__)
 
 PATIENCE = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is this agent's alone while it runs."""
+
+    version: str
+    boot: str
+    """This run of the program."""
+    journal: Journal
+    listening: socket.socket
+    secrets: Secrets
+    prepared: Prepared
+    work: WorkFile
+    cache: CacheFile
+
+    @property
+    def port(self) -> int:
+        port: int = self.listening.getsockname()[1]
+        return port
+
+    async def logs(self) -> Sequence[FollowedLog]:
+        """Those that this agent follows."""
+        return await followed(self.work, self.cache)
+
+
+@dataclass(frozen=True, slots=True)
+class HubSide:
+    following: Following
+    pairing: Pairing
+    enrolling: Enrolling
+    myself: Introducing
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What runs, and what besides the parts has to be begun and let go."""
+
+    parts: Parts
+    following: Following
+    schedule: Schedule
+    relocating: Relocating
+    training: TrainingSwitch
 
 
 async def serve(
@@ -72,121 +120,149 @@ async def serve(
 ) -> None:
     """Runs until `stop` is set; changes of settings go to `config`, printers are looked for `nearby`. Raises AgentError
     or DriverError for what keeps it from starting."""
-    folder, version, boot = settings.folder, importlib.metadata.version("yaolink"), randomness.token_hex(16)
+    async with AsyncExitStack() as stack:
+        opened = await _open(settings, stack)
+        made = _make(opened, settings, config, patience, nearby)
+        await _run(opened, made, stop)
+
+
+async def _open(settings: Settings, stack: AsyncExitStack) -> Opened:
+    """The data folder, its log, the port, the secrets, the data files; `stack` lets them go."""
+    folder, version = settings.folder, importlib.metadata.version("yaolink")
     make_folder(folder)
-    async with AsyncExitStack() as stack:
-        # What is ours alone: the data folder, its log, the port, the secrets, the data files
-        stack.enter_context(sole(folder))
-        logs = stack.enter_context(journal.begin(settings))
-        listening = stack.enter_context(take_port(settings.page_port))
-        port: int = listening.getsockname()[1]
-        log.info("agent %s starts with its data in %s", version, folder)
-        stack.callback(log.info, "stopped")
-        kept = open_secrets(settings.secrets, folder)
-        prepared = await asyncio.to_thread(prepare, folder, system_clock)
-        master_key = kept.master_key(may_make=not (folder / WORK).exists())
-        opened = partial(WorkFile, folder / WORK, master_key=master_key)
-        work = stack.enter_context(await open_work(folder, system_clock, opened, version))
-        cache = stack.enter_context(CacheFile(folder / CACHE))
-        await recovery.take_up(cache, version)
-        for happening in prepared.happened:
-            await work.awrite(partial(story.write_down, what=happening))
-        await asyncio.to_thread(clear_sandbox, folder)
-
-        # What the agent is made of; nothing of it runs yet
-        settings_now = SettingsNow(settings, None if config is None else SettingsFile(config))
-        changes, line = Changes(), Line(system_clock)
-        outages = Outages(line, work, lasts=patience.outage, on_change=changes.changed)
-        await outages.remember()
-        stack.push_async_callback(outages.stop)
-        hub_at = partial(Hub, proxy=settings.proxy, trusted=trust(settings.ca_file))
-        keys, myself = DeviceKeys(kept), Introducing(work, cache, boot=boot, version=version)
-        following = Following(
-            hub_at=hub_at, session=lambda: Session(keys, myself), logs=lambda: followed(work, cache),
-            outbox=FileOutbox(work),
-            carrier_of=partial(
-                Carrier, work=work, patience=patience, spread=random.uniform, on_arrival=prescriptions.image_arrived
-            ),
-            report=lambda: report(parts, boot), line=line, patience=patience, spread=random.uniform,
-        )  # fmt: skip
-        pairing = Pairing(work=work, keys=keys, following=following, hub_at=hub_at, version=version)
-        enrolling = Enrolling(
-            None if config is None else config.parent, work=work, pairing=pairing, patience=patience,
-            spread=random.uniform, on_change=changes.changed,
-        )  # fmt: skip
-        schedule = Schedule()
-        training = TrainingSwitch(lambda: sandbox(parts, page_url(port)))
-        voice = Voice(
-            work=work, printers=lambda: printers.views, settings=lambda: settings_now.now,
-            changes=changes, clock=system_clock,
-        )  # fmt: skip
-        news = News(
-            changes=changes, following=following, schedule=schedule, voice=voice, training=training, journal=logs,
-            line=line,
-        )  # fmt: skip
-        printers = PrinterSet(settings.printers, work, in_loop(news.of_device))
-        hearing = Hearing(in_loop(changes.verdict), in_loop(news.of_device), elsewhere=training.take)
-        scanners = ScannerSet(settings.scanners, work, cache, hearing)
-        finder = Finder(lambda: settings_now.now, work, nearby)
-        relocating = Relocating(printers=printers, settings_now=settings_now, work=work, seek_s=patience.seek)
-        finder.on_found(relocating.seen)
-        connectors = building.connectors(settings.erp, work, kept, in_loop(news.of_erp))
-        care = Care(
-            work=work, cache=cache, prepared=prepared, line=line, following=following, on_change=changes.changed,
-            logs=lambda: followed(work, cache), settings=lambda: settings_now.now, wake_printers=printers.wake,
-            examine=lambda: examined(parts), has_old_key=myself.has_old_key, on_diagnosis=schedule.report_soon,
-        )  # fmt: skip
-        parts = Parts(
-            settings_now=settings_now, version=version, work=work, cache=cache, line=line, outages=outages,
-            changes=changes, pairing=pairing, printers=printers, finder=finder, scanners=scanners, journal=logs,
-            voice=voice, enrolling=enrolling, training=training, erp=connectors, care=care,
-        )  # fmt: skip
-        work.after_commit(building.wakes(connectors))
-        work.after_commit(in_loop(news.of_commit))
-        cache.after_commit(in_loop(news.of_cache))
-        settings_now.on_change(printers.follow)
-        settings_now.on_change(scanners.follow)
-        settings_now.on_change(news.of_settings)
-        line.on_change(news.of_line)
-        stack.push_async_callback(training.close)
-        await _run(parts, following, schedule, relocating, listening, stop)
+    stack.enter_context(sole(folder))
+    written = stack.enter_context(journal.begin(settings))
+    listening = stack.enter_context(take_port(settings.page_port))
+    log.info("agent %s starts with its data in %s", version, folder)
+    stack.callback(log.info, "stopped")
+    kept = open_secrets(settings.secrets, folder)
+    prepared = await asyncio.to_thread(prepare, folder, system_clock)
+    master_key = kept.master_key(may_make=not (folder / WORK).exists())
+    opened = partial(WorkFile, folder / WORK, master_key=master_key)
+    work = stack.enter_context(await open_work(folder, system_clock, opened, version))
+    cache = stack.enter_context(CacheFile(folder / CACHE))
+    await recovery.take_up(cache, version)
+    for happening in prepared.happened:
+        await work.awrite(partial(story.write_down, what=happening))
+    await asyncio.to_thread(clear_sandbox, folder)
+    return Opened(version, randomness.token_hex(16), written, listening, kept, prepared, work, cache)
 
 
-async def _run(
-    parts: Parts,
-    following: Following,
-    schedule: Schedule,
-    relocating: Relocating,
-    listening: socket.socket,
-    stop: asyncio.Event,
-) -> None:
+def _make(opened: Opened, settings: Settings, config: Path | None, patience: Patience, nearby: Nearby) -> Made:
+    """Nothing of it runs yet. What asks for the parts does so once they are here."""
+    work, cache = opened.work, opened.cache
+    settings_now = SettingsNow(settings, None if config is None else SettingsFile(config))
+    changes, line, schedule = Changes(), Line(system_clock), Schedule()
+    outages = Outages(line, work, lasts=patience.outage, on_change=changes.changed)
+    hub = _hub_side(
+        opened, settings, config, patience, line=line, on_change=changes.changed,
+        tell=lambda: report(parts, opened.boot),
+    )  # fmt: skip
+    training = TrainingSwitch(lambda: sandbox(parts, page_url(opened.port)))
+    voice = Voice(
+        work=work, printers=lambda: parts.printers.views, settings=lambda: settings_now.now,
+        changes=changes, clock=system_clock,
+    )  # fmt: skip
+    news = News(
+        changes=changes, following=hub.following, schedule=schedule, voice=voice, training=training,
+        journal=opened.journal, line=line,
+    )  # fmt: skip
+    hearing = Hearing(in_loop(changes.verdict), in_loop(news.of_device), elsewhere=training.take)
+    parts = Parts(
+        settings_now=settings_now, version=opened.version, work=work, cache=cache, line=line, outages=outages,
+        changes=changes, pairing=hub.pairing,
+        printers=PrinterSet(settings.printers, work, in_loop(news.of_device)),
+        finder=Finder(lambda: settings_now.now, work, nearby),
+        scanners=ScannerSet(settings.scanners, work, cache, hearing),
+        journal=opened.journal, voice=voice, enrolling=hub.enrolling, training=training,
+        erp=building.connectors(settings.erp, work, opened.secrets, in_loop(news.of_erp)),
+        care=_care(opened, hub, line, changes, schedule, lambda: parts),
+    )  # fmt: skip
+    relocating = Relocating(printers=parts.printers, settings_now=settings_now, work=work, seek_s=patience.seek)
+    made = Made(parts, hub.following, schedule, relocating, training)
+    _listen(made, news)
+    return made
+
+
+def _hub_side(
+    opened: Opened, settings: Settings, config: Path | None, patience: Patience, *, line: Line,
+    on_change: Callable[[], None], tell: Callable[[], Awaitable[Report]],
+) -> HubSide:  # fmt: skip
+    work, cache, version = opened.work, opened.cache, opened.version
+    hub_at = partial(Hub, proxy=settings.proxy, trusted=trust(settings.ca_file))
+    keys, myself = DeviceKeys(opened.secrets), Introducing(work, cache, boot=opened.boot, version=version)
+    following = Following(
+        hub_at=hub_at, session=lambda: Session(keys, myself), logs=opened.logs, outbox=FileOutbox(work),
+        carrier_of=partial(
+            Carrier, work=work, patience=patience, spread=random.uniform, on_arrival=prescriptions.image_arrived
+        ),
+        report=tell, line=line, patience=patience, spread=random.uniform,
+    )  # fmt: skip
+    pairing = Pairing(work=work, keys=keys, following=following, hub_at=hub_at, version=version)
+    enrolling = Enrolling(
+        None if config is None else config.parent, work=work, pairing=pairing, patience=patience,
+        spread=random.uniform, on_change=on_change,
+    )  # fmt: skip
+    return HubSide(following, pairing, enrolling, myself)
+
+
+def _care(
+    opened: Opened, hub: HubSide, line: Line, changes: Changes, schedule: Schedule, parts: Callable[[], Parts]
+) -> Care:
+    return Care(
+        work=opened.work, cache=opened.cache, prepared=opened.prepared, line=line, following=hub.following,
+        on_change=changes.changed, logs=opened.logs, settings=lambda: parts().settings,
+        wake_printers=lambda: parts().printers.wake(), examine=lambda: examined(parts()),
+        has_old_key=hub.myself.has_old_key, on_diagnosis=schedule.report_soon,
+    )  # fmt: skip
+
+
+def _listen(made: Made, news: News) -> None:
+    """Who hears of what."""
+    parts = made.parts
+    parts.work.after_commit(building.wakes(parts.erp))
+    parts.work.after_commit(in_loop(news.of_commit))
+    parts.cache.after_commit(in_loop(news.of_cache))
+    parts.settings_now.on_change(parts.printers.follow)
+    parts.settings_now.on_change(parts.scanners.follow)
+    parts.settings_now.on_change(news.of_settings)
+    parts.line.on_change(news.of_line)
+    parts.finder.on_found(made.relocating.seen)
+
+
+async def _run(opened: Opened, made: Made, stop: asyncio.Event) -> None:
     """Begins everything, the page after the devices, and lets it go in reverse."""
-    port: int = listening.getsockname()[1]
+    parts = made.parts
     async with AsyncExitStack() as stack:
-        await schedule.start(parts.care.jobs)
-        stack.push_async_callback(schedule.stop)
-        stack.push_async_callback(following.stop)
+        await parts.outages.remember()
+        stack.push_async_callback(parts.outages.stop)
+        stack.push_async_callback(made.training.close)
+        await made.schedule.start(parts.care.jobs)
+        stack.push_async_callback(made.schedule.stop)
+        stack.push_async_callback(made.following.stop)
         await parts.printers.start()
         stack.push_async_callback(parts.printers.stop)
-        relocating.start()
-        stack.push_async_callback(relocating.stop)
+        made.relocating.start()
+        stack.push_async_callback(made.relocating.stop)
         await parts.scanners.start()
         stack.push_async_callback(parts.scanners.stop)
         parts.erp.start()
         stack.push_async_callback(asyncio.to_thread, parts.erp.stop)
         parts.voice.start()
         stack.push_async_callback(parts.voice.stop)
-        access = await stack.enter_async_context(local_access(parts.settings.folder, port=port, clock=system_clock))
+        access = await stack.enter_async_context(
+            local_access(parts.settings.folder, port=opened.port, clock=system_clock)
+        )
         server = LocalServer(guarded(parts, access))
         await stack.enter_async_context(handing.handed(access.way_in, places.run_folder()))
         last_words.clear()
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        serving = asyncio.create_task(server.serve(sockets=[opened.listening]))
         stack.push_async_callback(stop_serving, server, parts.changes, serving)
         await parts.pairing.resume()
         parts.enrolling.start()
         stack.push_async_callback(parts.enrolling.stop)
-        await stack.enter_async_context(signs_of_life(service_manager, port, parts.work))
-        log.info("the page is at %s", page_url(port))
+        await stack.enter_async_context(signs_of_life(service_manager, opened.port, parts.work))
+        log.info("the page is at %s", page_url(opened.port))
         collecting.leave_alone_what_is_built()
         await _until(stop, serving, parts.care)
 
