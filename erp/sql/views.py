@@ -6,6 +6,7 @@ what was taken before is known by its document id. Documents are read whole, nev
 
 import logging
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -32,6 +33,8 @@ WHOLE_AGAIN_S = 3600.0
 Value = int | str | float | Decimal | date | datetime | bytes | bool | None
 By = int | datetime
 """A time as the database gives it, with its zone or without one."""
+Places = dict[DocumentKey, Counter[By]]
+"""How many rows of each document stand where, as far as a reading began back."""
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -56,6 +59,8 @@ class DocumentView:
         self._by, self._id = self._view.c[mapping.by], self._view.c[mapping.columns["document_id"]]
         self._key = [self._id] if "store" not in mapping.columns else [self._id, self._view.c[mapping.columns["store"]]]
         self._kind = FEED_KIND[ErpSale if mapping.feed is Feed.SALES else ErpReceipt]
+        self._seen: Places = {}
+        self._as_text = False
 
     def read(self) -> tuple[Flaw, ...]:
         """What is new; returns what could not be read of it. Raises DatabaseGone or BooksUnusable."""
@@ -65,46 +70,59 @@ class DocumentView:
             return ()
         position = _position.decode(kept)
         with self._database.connection() as connection:
-            newest = self._ids_since(connection, position)
-            fresh = self._fresh(newest)
+            places = self._places_since(connection, position)
+            wanted = self._wanted(places, position)
             flaws: list[Flaw] = []
-            for start in range(0, len(fresh), DOCUMENTS_AT_ONCE):
-                flaws += self._take(connection, fresh[start : start + DOCUMENTS_AT_ONCE])
-        last, as_text = max(newest.values(), default=(position.last, position.as_text))
+            for start in range(0, len(wanted), DOCUMENTS_AT_ONCE):
+                flaws += self._take(connection, wanted[start : start + DOCUMENTS_AT_ONCE])
+        self._seen = places
+        last = max((max(of_document) for of_document in places.values()), default=position.last)
         if last != position.last:
-            self._keep(Position(last, position.floor, as_text))
+            self._keep(Position(last, position.floor, self._as_text))
         return tuple(flaws)
 
     def _begin(self) -> None:
         with self._database.connection() as connection:
             newest = connection.execute(sa.select(sa.func.max(self._by))).scalar_one_or_none()
-        last, as_text = (None, False) if newest is None else self._place(newest)
-        self._keep(Position(last, last, as_text))
+        last = None if newest is None else self._place(newest)
+        self._keep(Position(last, last, self._as_text))
         log.info("the ERP's view %s is read from here on", self._mapping.view)
 
-    def _ids_since(self, connection: sa.Connection, position: Position) -> dict[DocumentKey, tuple[By, bool]]:
-        """Documents with rows behind there, oldest first, each with the place of its newest row."""
-        newest = sa.func.max(self._by)
-        query = sa.select(newest, *self._key).where(self._behind(position)).group_by(*self._key).order_by(newest)
-        return {
-            (_text(row[2]) if len(row) > 2 else "", _text(row[1])): self._place(row[0])
-            for row in connection.execute(query)
-        }
+    def _places_since(self, connection: sa.Connection, position: Position) -> Places:
+        """Documents with rows behind there, each with the places of these."""
+        found: Places = defaultdict(Counter)
+        for row in connection.execute(sa.select(self._by, *self._key).where(self._behind(position))):
+            key = (_text(row[2]) if len(row) > 2 else "", _text(row[1]))
+            found[key][self._place(row[0])] += 1
+        return found
 
     def _behind(self, position: Position) -> "sa.ColumnElement[bool]":
         since = _from(position, self._mapping.window)
         return self._by.is_not(None) if since is None else self._by > since
 
-    def _place(self, value: Value) -> tuple[By, bool]:
-        """And whether it is a time that stands there as text."""
-        place = comparable(value, self._mapping)
-        return place, isinstance(value, str)
+    def _place(self, value: Value) -> By:
+        self._as_text = isinstance(value, str)
+        return comparable(value, self._mapping)
 
-    def _fresh(self, found: Iterable[DocumentKey]) -> list[DocumentKey]:
+    def _wanted(self, found: Places, position: Position) -> list[DocumentKey]:
+        """What was not taken yet, and what has more rows than when it was; the oldest first."""
+        known = self._known(found)
+        wanted = [key for key, places in found.items() if key not in known or self._grew(key, places, position)]
+        return sorted(wanted, key=lambda key: max(found[key]))
+
+    def _grew(self, key: DocumentKey, places: Counter[By], position: Position) -> bool:
+        """Then it is taken once more, and what is not as it was is told as one id with two bodies. A first reading
+        knows only how far the one before the start came."""
+        if key in self._seen:
+            return bool(places - self._seen[key])
+        behind = [place for place in places if position.last is None or max(place, position.last) != position.last]
+        return 0 < len(behind) < len(places)
+
+    def _known(self, found: Iterable[DocumentKey]) -> set[DocumentKey]:
         """A ticket may have become a sale, a return, or both."""
         names = {(store, name): ((store, name), (store, f"{name}-R")) for store, name in found}
         known = self._books.known(self._kind, [each for both in names.values() for each in both])
-        return [key for key, both in names.items() if known.isdisjoint(both)]
+        return {key for key, both in names.items() if not known.isdisjoint(both)}
 
     def _take(self, connection: sa.Connection, keys: Sequence[DocumentKey]) -> Iterable[Flaw]:
         """One that cannot be read is named each time, until the ERP mends it. The same id of another store comes along

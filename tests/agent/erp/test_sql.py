@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agent.erp import documents, files_taken
+from agent.erp import documents, feeds, files_taken
 from agent.erp.store_books import StoreBooks
 from domain.erp import DocumentState
 from domain.operations import ErpCounted, ErpSold
-from erp import mapping
+from erp import mapping, rows
 from erp.errors import DatabaseGone
 from erp.sql import hand_over, views
 from erp.sql.database import Database
@@ -188,6 +188,51 @@ def test_a_document_is_read_whole_from_wherever_its_rows_begin(bench: Bench) -> 
     )
     (sale, _) = bench.erp.counter.told(ErpSold)
     assert [each.quantity for each in sale.sale.lines] == [500, 500, 500]
+
+
+@pytest.mark.parametrize(("late", "started_anew"), [(False, False), (True, False), (False, True)])
+def test_rows_added_to_a_bill_that_was_taken_are_a_conflict(bench: Bench, *, late: bool, started_anew: bool) -> None:
+    """Under the next number, or under one that was given before and is seen only now."""
+    bench.sold(1, "old")
+    bench.look()
+    bench.sold(3, "B")
+    bench.sold(4, "C")
+    bench.look()
+    if started_anew:
+        bench.start()
+    bench.sold(2 if late else 5, "B")
+    bench.look()
+    bench.look()
+    (conflict,) = bench.erp.do(feeds.conflicts)
+    assert (conflict.document_id, conflict.source) == ("B", "sql")
+    assert bench.bills == ["B", "C"]
+    assert bench.erp.on_hand == 8
+
+
+def test_a_bill_that_only_leaves_the_window_is_not_read_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.sold(1, "old")
+    bench.look()
+    for number in range(2, 6):
+        bench.sold(number, f"B{number // 2}")
+    bench.look()
+    read: list[str] = []
+    rows_of = views.rows_of
+
+    def noted(
+        connection: sa.Connection, view: sa.TableClause, how: mapping.ViewMapping,
+        condition: "sa.ColumnElement[bool] | None", contains: hand_over.Contained | None = None,
+        limit: int | None = None,
+    ) -> list[rows.Row]:  # fmt: skip
+        read.append(view.name)
+        return rows_of(connection, view, how, condition, contains, limit)
+
+    monkeypatch.setattr(views, "rows_of", noted)
+    bench.look()
+    assert "v_sales" not in read
+    bench.sold(14, "far")
+    bench.look()
+    bench.look()
+    assert (read.count("v_sales"), bench.bills) == (1, ["B1", "B2", "far"])
 
 
 def test_rows_that_cannot_be_read_are_named_once(bench: Bench) -> None:
