@@ -2,11 +2,8 @@
 (a timer of its own for each wakes the process as often as there are streams)."""
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Callable
-
-log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 
@@ -31,15 +28,7 @@ class Wheel:
         now = int(loop.time() / TICK_SECONDS)
         for tick in [tick for tick in self._due if tick <= now]:
             for call in self._due.pop(tick):
-                _call(call)
+                loop.call_soon(call)  # each by itself: one that breaks is the loop's to log, and stops no other
         self._turning = bool(self._due)
         if self._turning:
             loop.call_later(TICK_SECONDS, self._turn, loop)
-
-
-def _call(call: Callable[[], None]) -> None:
-    """One that breaks must not stop the heartbeats of all others."""
-    try:
-        call()
-    except Exception:
-        log.exception("a call of the wheel broke off")
