@@ -2,14 +2,24 @@
 transaction breaks stops neither the others nor the hub's start."""
 
 import logging
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from cloud import rerunning
 from cloud.errors import HubError
 from cloud.set_aside import NotThere
+from cloud.transaction import Transaction
 from cloud.writer import Writer
 
 log = logging.getLogger(__name__)
+
+
+T = TypeVar("T")
+
+
+class _Broke(Exception):
+    """A transaction did, at its end; the message says on what."""
 
 
 class Retrying:
@@ -42,36 +52,35 @@ class Retrying:
 
     async def _entry(self, entry_id: str) -> None:
         try:
-            await self._writer.run(partial(rerunning.again, entry_id=entry_id, by="hub"))
-        except HubError:
-            raise
-        except Exception as error:
+            await self._run(partial(rerunning.again, entry_id=entry_id, by="hub"))
+        except _Broke as broke:
             log.exception("what was set aside as %s cannot be committed", entry_id)
             order = await self._writer.run(partial(rerunning.order_of, entry_id=entry_id))
             if order is None:
-                await self._writer.run(partial(rerunning.broke_alone, entry_id=entry_id, why=_said(error)))
+                await self._writer.run(partial(rerunning.broke_alone, entry_id=entry_id, why=str(broke)))
             else:
                 await self._one_by_one(*order)
 
     async def _order(self, store: str, order_id: str) -> None:
         try:
-            await self._writer.run(partial(rerunning.of_order, store=store, order_id=order_id))
-        except HubError:
-            raise
-        except Exception:
+            await self._run(partial(rerunning.of_order, store=store, order_id=order_id))
+        except _Broke:
             log.exception("what waited for order %s of store %s cannot be committed", order_id, store)
             await self._one_by_one(store, order_id)
 
     async def _one_by_one(self, store: str, order_id: str) -> None:
         """Until one fails, or a transaction breaks on one: that one is marked, and later ones wait behind it."""
         try:
-            while await self._writer.run(partial(rerunning.of_order, store=store, order_id=order_id, most=1)):
+            while await self._run(partial(rerunning.of_order, store=store, order_id=order_id, most=1)):
                 pass
+        except _Broke as broke:
+            await self._writer.run(partial(rerunning.broke, store=store, order_id=order_id, why=str(broke)))
+
+    async def _run(self, job: Callable[[Transaction], T]) -> T:
+        """Raises `_Broke` for what no rule foresaw, and `HubError`."""
+        try:
+            return await self._writer.run(job)
         except HubError:
             raise
-        except Exception as error:
-            await self._writer.run(partial(rerunning.broke, store=store, order_id=order_id, why=_said(error)))
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+        except Exception as error:  # a mistake in one fact can show as anything, and must stop no other
+            raise _Broke(f"{type(error).__name__}: {error}") from error
