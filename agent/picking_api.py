@@ -15,17 +15,16 @@ from agent import judging, settling
 from agent.catalogue import Lookup, lookup_in
 from agent.errors import NotFound, NotNow
 from agent.judging import Scanned
+from agent.local_api import Done
 from agent.parts import Parts
 from agent.picking import (
     asks,
     checking,
-    exchanging,
     holding,
     learning,
     lots,
     next_order,
     putting_back,
-    returns,
     shortage,
     standing,
     steps,
@@ -40,7 +39,7 @@ from agent.staff import stations
 from agent.staff.api import Station
 from agent.staff.proving import prove
 from agent.transactions import Transaction
-from agent.verdicts import Told, told, told_verdict
+from agent.verdicts import Told, told
 from domain.blobs import LARGEST
 from domain.exceptions import Choice
 from domain.operations import ShortChoice
@@ -122,10 +121,6 @@ class PutBackBody(msgspec.Struct, forbid_unknown_fields=True):
     text: str = ""
 
 
-class ReturnBody(msgspec.Struct, forbid_unknown_fields=True):
-    text: str
-
-
 class SettleBody(msgspec.Struct, forbid_unknown_fields=True):
     choice: Choice
     found: dict[int, Quantity] = {}
@@ -134,10 +129,6 @@ class SettleBody(msgspec.Struct, forbid_unknown_fields=True):
 class AnswerBody(msgspec.Struct, forbid_unknown_fields=True):
     agree: bool
     reason: str = ""
-
-
-class Done(msgspec.Struct, frozen=True):
-    done: bool = True
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -295,36 +286,6 @@ async def put_back(
     )
 
 
-@post("/api/orders/{order_id:str}/returns", status_code=200)
-async def take_back(
-    parts: NamedDependency[Parts], station: Station, order_id: FromPath[str], data: JSONBody[ReturnBody]
-) -> Told:
-    """A pack that a customer brought back, scanned."""
-    lookup = lookup_in(parts.cache)
-    verdict = await parts.work.awrite(
-        lambda tx: returns.take_back(tx, order_id, data.text, stations.worker(tx, station), lookup)
-    )
-    return told_verdict(verdict, station, order_id)
-
-
-@post("/api/orders/{order_id:str}/exchange", status_code=200)
-async def exchange(
-    parts: NamedDependency[Parts], station: Station, order_id: FromPath[str], data: JSONBody[ReturnBody]
-) -> Told:
-    """The pack that came back, scanned; then the one that is given for it."""
-    lookup = lookup_in(parts.cache)
-    verdict = await parts.work.awrite(
-        lambda tx: exchanging.scan(tx, order_id, data.text, stations.worker(tx, station), lookup)
-    )
-    return told_verdict(verdict, station, order_id)
-
-
-@post("/api/orders/{order_id:str}/drop-exchange", status_code=200)
-async def drop_exchange(parts: NamedDependency[Parts], order_id: FromPath[str]) -> Done:
-    await parts.work.awrite(lambda tx: exchanging.drop(tx, order_id))
-    return Done()
-
-
 @post("/api/scan", status_code=200)
 async def scan(parts: NamedDependency[Parts], station: Station, data: JSONBody[ScanBody]) -> Told:
     """Typed, or read by a scanner that types into the page."""
@@ -390,9 +351,6 @@ HANDLERS = [
     report_short,
     hand_over,
     put_back,
-    take_back,
-    exchange,
-    drop_exchange,
     scan,
     settle,
     answer_refund,

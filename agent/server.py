@@ -45,6 +45,7 @@ from agent.lots import api as lots_api
 from agent.pages import routes
 from agent.pairing import BadPairing
 from agent.parts import Parts
+from agent.picking import returns_api
 from agent.prescriptions import api as prescriptions_api
 from agent.printing import api as printing_api
 from agent.printing import finding_api
@@ -72,6 +73,7 @@ HANDLERS = [
     *access_api.HANDLERS,
     *local_api.HANDLERS,
     *picking_api.HANDLERS,
+    *returns_api.HANDLERS,
     *documents_api.HANDLERS,
     *tray_api.HANDLERS,
     *voice_api.HANDLERS,
@@ -96,6 +98,7 @@ PRACTISED = [
     *access_api.HANDLERS,
     *local_api.WORK_HANDLERS,
     *picking_api.HANDLERS,
+    *returns_api.HANDLERS,
     *documents_api.WORK_HANDLERS,
     *voice_api.HANDLERS,
     *training_api.PRACTICE_HANDLERS,

@@ -105,7 +105,7 @@ def _as_if_picking(sale: Pick, gone: set[int], place: int) -> Pick:
 
 def _exchange(tx: Transaction, sale: Pick, place: int, given: Binding, actor: Actor) -> None:
     order, back, exchange_id = orders.get(tx, sale.order_id), sale.bindings[place], uuid7(tx.now, tx.randomness)
-    sku = next((line.sku for line in sale.lines if line.line_id == given.line_id), None)
+    sku = returns.sku_of(sale, given)
     drop(tx, sale.order_id)
     returns.set_apart(tx, sale, place, exchange_id)
     picks.bind(tx, sale.order_id, given, scan_id=None)

@@ -71,8 +71,8 @@ def set_apart(tx: Transaction, sale: Pick, place: int, return_id: str) -> None:
         "INSERT INTO returns (return_id, order_id, place, code, line_id, quantity, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (return_id, sale.order_id, place, binding.code, binding.line_id, binding.quantity, tx.now),
     )
-    keeping.set_apart(tx, _sku(sale, binding), binding)
+    keeping.set_apart(tx, sku_of(sale, binding), binding)
 
 
-def _sku(sale: Pick, binding: Binding) -> str | None:
+def sku_of(sale: Pick, binding: Binding) -> str | None:
     return next((line.sku for line in sale.lines if line.line_id == binding.line_id), None)

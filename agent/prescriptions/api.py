@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from agent.blobs import media_type_of
 from agent.errors import NotFound
+from agent.local_api import Done
 from agent.parts import Parts
 from agent.prescriptions import deciding, giving_back, view
 from agent.prescriptions.attendance import Attendance, attendance
@@ -38,10 +39,6 @@ class Waiting(msgspec.Struct, frozen=True):
 
     prescriptions: tuple[Queued, ...]
     attendance: Attendance
-
-
-class Done(msgspec.Struct, frozen=True):
-    done: bool = True
 
 
 @get("/api/prescriptions")

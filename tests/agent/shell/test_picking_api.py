@@ -12,6 +12,7 @@ from agent.picking.standing import Standing
 from agent.picking.waiving import WaiverCounts
 from domain.events import CATALOGUE, OrderCancelled, OrderPlaced, ProductPut, store_log
 from domain.picks import PickState
+from domain.rules import Rule
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
 from tests.agent.shell.conftest import Agent, seen
 from tests.agent.shell.fake_hub import FakeHub
@@ -95,3 +96,24 @@ async def test_a_verdict_says_what_it_did_and_asks(paired: Agent, hub: FakeHub) 
     assert (await standing(paired)).questions[0].code == f"{PACK}1"
     second = (await do(paired, "/api/scan", typed)).json()
     assert (second["good"], second["did"], second["line_id"]) == (True, "packed", 1)
+
+
+async def test_packs_come_back_and_are_exchanged(paired: Agent, hub: FakeHub) -> None:
+    await placed(paired, hub, 2)
+    await do(paired, "/api/orders/o1/start")
+    for number in (1, 2):
+        await do(paired, "/api/scan", {"text": f"{PACK}{number}", "order_id": "o1"})
+    assert (await do(paired, "/api/orders/o1/hand-over")).status_code == 200
+
+    async def rule(path: str, number: int) -> str:
+        answer = (await do(paired, f"/api/orders/o1/{path}", {"text": f"{PACK}{number}"})).json()
+        return f"{answer['order_id']} {answer['rule']}"
+
+    assert await rule("returns", 1) == f"o1 {Rule.TAKEN_BACK.value}"
+    assert await rule("exchange", 1) == f"o1 {Rule.RETURNED_BEFORE.value}"
+    assert await rule("exchange", 2) == f"o1 {Rule.TAKEN_BACK.value}"
+    assert (await do(paired, "/api/orders/o1/drop-exchange")).status_code == 200
+    assert [await rule("exchange", number) for number in (2, 3)] == [
+        f"o1 {Rule.TAKEN_BACK.value}",
+        f"o1 {Rule.TAKEN.value}",
+    ]
