@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 from cloud import sqlite
 from cloud.config import Settings
 from cloud.errors import HubError
-from cloud.private_file import settle
+from cloud.private_file import settle, sync
 
 PAGES = 4_000
 """Copied in one go; between two of these the hub writes."""
@@ -46,7 +46,7 @@ def backup(source: Path, target: Path) -> int:
             opened.backup(copy, pages=PAGES)
             copy.execute("PRAGMA journal_mode=DELETE")
         check(beside)
-        _sync(beside)
+        sync(beside)
         beside.replace(target)
         settle(target.parent)
     except (OSError, dbapi.Error) as error:
@@ -77,7 +77,7 @@ def put_in_place(new: Path, database: Path) -> Path | None:
     if database.exists():
         aside = database.with_name(f"{database.name}.before-{time.strftime('%Y%m%d-%H%M%S')}")
         shutil.copy2(database, aside)
-        _sync(aside)
+        sync(aside)
         for ending in _BESIDE:
             beside = database.with_name(f"{database.name}{ending}")
             if beside.exists():
@@ -86,8 +86,3 @@ def put_in_place(new: Path, database: Path) -> Path | None:
     new.replace(database)
     settle(database.parent)
     return aside
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""Files that only their owner may read, because secrets stand in them; and what makes a renaming last."""
+"""Files that only their owner may read, because secrets stand in them; and what makes a file and its name last."""
 
 import os
 from contextlib import suppress
@@ -16,6 +16,12 @@ def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
         os.fsync(file.fileno())
     beside.replace(path)
     settle(path.parent)
+
+
+def sync(path: Path) -> None:
+    """What another wrote into this file is on the disk. Raises OSError."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def make_folder(folder: Path) -> None:
