@@ -5,7 +5,6 @@ A code is shown this once; the hub keeps its hash.
 
 import csv
 import io
-import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from cloud import agents, catalogue, tables
 from cloud.agents import NewCode
 from cloud.errors import HubError
 from cloud.private_file import write_private
+from cloud.toml import quoted
 from cloud.transaction import Transaction
 from domain.times import DAY, shown
 
@@ -95,7 +95,7 @@ def read_template(path: Path) -> str:
 def write_configs(folder: Path, template: str, codes: Sequence[NewCode], hub_url: str) -> None:
     """STORE.toml for `yaolink-agent configure --from`, one for each code."""
     for one in codes:
-        pairing = f"\n[pairing]\nhub = {_quoted(hub_url)}\ncode = {_quoted(one.code)}\n"
+        pairing = f"\n[pairing]\nhub = {quoted(hub_url)}\ncode = {quoted(one.code)}\n"
         head = f"# {one.store} {' '.join(one.name.split())}\n"
         write_private(folder / f"{file_name(one.store)}.toml", (head + template.rstrip("\n") + "\n" + pairing).encode())
 
@@ -103,8 +103,3 @@ def write_configs(folder: Path, template: str, codes: Sequence[NewCode], hub_url
 def file_name(store: str) -> str:
     """What no file system can hold is written as in an address."""
     return _UNSAFE.sub(lambda found: quote(found[0], safe=""), store)
-
-
-def _quoted(text: str) -> str:
-    """A JSON string is a TOML string too."""
-    return json.dumps(text, ensure_ascii=False)

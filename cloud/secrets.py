@@ -1,6 +1,5 @@
 """The hub's secrets: DATA/secrets.toml, readable by its owner only, made at the first start."""
 
-import json
 import os
 import secrets as randomness
 import stat
@@ -12,6 +11,7 @@ import msgspec
 
 from cloud.errors import HubError
 from cloud.private_file import make_folder, write_private
+from cloud.toml import quoted
 
 FILE = "secrets.toml"
 ERP_PASSWORD = "YAOLINK_ERP_PASSWORD"
@@ -91,14 +91,9 @@ def save(folder: Path, secrets: Secrets) -> None:
 
 
 def _as_toml(secrets: Secrets) -> str:
-    """A JSON string without escapes beyond ASCII is a TOML string too."""
     texts = {name: value for name, value in msgspec.structs.asdict(secrets).items() if isinstance(value, str)}
     return f"{_lines(texts)}\n[channels]\n{_lines(secrets.channels)}"
 
 
 def _lines(texts: Mapping[str, str]) -> str:
-    return "".join(f"{name} = {_quoted(text)}\n" for name, text in texts.items())
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return "".join(f"{name} = {quoted(text)}\n" for name, text in texts.items())
