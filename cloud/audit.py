@@ -17,6 +17,8 @@ from cloud.transaction import AuditEntry, Transaction
 from domain.dossier import audit_hash
 from domain.times import Millis
 
+OPERATOR = "operator"
+"""The actor. There is one operator's token until people get accounts of their own; who decided may stand beside it."""
 FIRST_HASH = bytes(32)
 """What the first entry of a chain follows."""
 

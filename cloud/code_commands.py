@@ -4,9 +4,10 @@ import argparse
 from pathlib import Path
 
 from cloud import code_lists, code_loading
+from cloud.audit import OPERATOR
 from cloud.code_lists import Counted
 from cloud.code_loading import AT_ONCE, Changed, WantedCodes
-from cloud.commands import OPERATOR, changing, opened, running
+from cloud.commands import changing, opened, running
 from cloud.config import Settings
 from domain.code_lists import LOADED, CodeList
 

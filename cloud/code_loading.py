@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from cloud import audit, code_lists
+from cloud.audit import OPERATOR
 from cloud.code_lists import Counted
 from cloud.errors import HubError
 from cloud.transaction import Transaction
@@ -19,8 +20,6 @@ from domain.codes import LONGEST, PackCode, classify, unique_part
 
 AT_ONCE = 10_000
 """Codes in one request and one transaction: orders come in between."""
-OPERATOR = "operator"
-"""In the audit, as at `cloud.desk`."""
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
 
 

@@ -30,6 +30,7 @@ from cloud import (
     switching,
     trails,
 )
+from cloud.audit import OPERATOR
 from cloud.collecting import collecting_beside
 from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
@@ -48,8 +49,6 @@ from domain.modes import Mode
 from domain.times import Millis
 
 log = logging.getLogger(__name__)
-
-OPERATOR = "operator"
 
 
 def clock() -> Millis:

@@ -25,6 +25,7 @@ from cloud import (
 from cloud import orders as core_orders
 from cloud.activity import Activity
 from cloud.agents import Agent
+from cloud.audit import OPERATOR
 from cloud.channels.base import Push
 from cloud.counters import Counters
 from cloud.erp.desk import ErpDesk
@@ -53,9 +54,6 @@ from domain.modes import Mode
 from domain.quantity import Quantity
 from domain.templates import SlipTemplates
 from domain.times import Clock
-
-OPERATOR = "operator"
-"""The actor in the audit. There is one operator's token until people get accounts of their own."""
 
 
 class PushSeen(msgspec.Struct, frozen=True):

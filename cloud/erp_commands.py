@@ -9,7 +9,8 @@ from functools import partial
 from sqlalchemy import select
 
 from cloud import secrets, tables
-from cloud.commands import OPERATOR, changing, opened, running
+from cloud.audit import OPERATOR
+from cloud.commands import changing, opened, running
 from cloud.config import Settings
 from cloud.erp import tokens
 from cloud.erp.hub_books import HubDisk

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from cloud import pins, policy, roster, staff, staffing
+from cloud.audit import OPERATOR
 from cloud.errors import BadPin
 from cloud.pages import symbols
 from cloud.roster import Ended, Present, Shift
@@ -19,9 +20,6 @@ from domain.policy import ChainPolicy
 from domain.proofs import pin_flaw
 from domain.staff import OnDuty
 from domain.times import CHINA, DAY, SECOND, Clock, Millis
-
-OPERATOR = "operator"
-"""In the audit, as at `cloud.desk`."""
 
 
 class Card(msgspec.Struct, frozen=True):

@@ -10,7 +10,8 @@ from urllib.parse import quote
 import msgspec
 
 from cloud import people, pins, policy, roster, staff, staffing
-from cloud.commands import OPERATOR, changing, clock, opened, running
+from cloud.audit import OPERATOR
+from cloud.commands import changing, clock, opened, running
 from cloud.config import Settings
 from cloud.errors import BadRoster, BadStaff
 from cloud.people import Card, Week

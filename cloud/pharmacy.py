@@ -5,6 +5,7 @@ from functools import partial
 import msgspec
 
 from cloud import blobs, proving, roster
+from cloud.audit import OPERATOR
 from cloud.errors import DecisionRefused, UnknownPrescription
 from cloud.prescriptions import deciding, images, records
 from cloud.prescriptions.deciding import Verdict
@@ -16,9 +17,6 @@ from cloud.writer import Writer
 from domain.proofs import Proof
 from domain.staff import OnDuty, Role, Staff
 from domain.times import Clock
-
-OPERATOR = "operator"
-"""In the audit, as at `cloud.desk`; who decided stands beside it."""
 
 
 class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

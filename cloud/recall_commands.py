@@ -6,7 +6,8 @@ from urllib.parse import quote
 import msgspec
 
 from cloud import recalls
-from cloud.commands import OPERATOR, changing, opened, running
+from cloud.audit import OPERATOR
+from cloud.commands import changing, opened, running
 from cloud.config import Settings
 from cloud.errors import BadRecall
 from cloud.recalls import Affected, WantedRecall

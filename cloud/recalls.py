@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, and_, cast, func, or_, select, true
 
 from cloud import audit, tables
+from cloud.audit import OPERATOR
 from cloud.columns import Whole
 from cloud.errors import UnknownRecall
 from cloud.eventlog import append, open_log
@@ -19,8 +20,6 @@ from domain.quantity import Quantity
 from domain.recalls import Recall, RecallKind
 from domain.times import Millis
 
-OPERATOR = "operator"
-"""In the audit, as at `cloud.desk`."""
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _recall = msgspec.json.Decoder(Recall)

@@ -3,10 +3,9 @@
 from functools import partial
 
 from cloud import rerunning, set_aside
+from cloud.audit import OPERATOR
 from cloud.set_aside import Entry
 from cloud.writer import Writer
-
-OPERATOR = "operator"
 
 
 class SetAsideDesk:

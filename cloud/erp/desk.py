@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from cloud import erp_documents
+from cloud.audit import OPERATOR
 from cloud.erp import aside, files, overview, taking, tokens
 from cloud.erp.overview import Overview
 from cloud.erp.tokens import KnownToken
@@ -20,8 +21,6 @@ from erp import rows
 from erp.books import Answer
 from erp.rows import Flaw
 from erp.running import Connectors
-
-OPERATOR = "operator"
 
 
 class NothingToDo(HubError):

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from cloud.audit import OPERATOR
 from cloud.fleet import close_up, diagnosing, listing, reading, sightings
 from cloud.fleet.close_up import CloseUp, Visit
 from cloud.fleet.listing import Fleet, Wanted
@@ -11,8 +12,6 @@ from cloud.presence import Attendance
 from cloud.writer import Writer
 from domain.events import store_log
 from domain.times import Clock
-
-OPERATOR = "operator"
 
 
 class FleetDesk:
