@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from agent import collecting, journal, last_words, prescriptions, recovery
+from agent import garbage, journal, last_words, prescriptions, recovery
 from agent.access.access import local_access
 from agent.access.token import page_url
 from agent.blobs.carrier import Carrier
@@ -263,7 +263,7 @@ async def _run(opened: Opened, made: Made, stop: asyncio.Event) -> None:
         stack.push_async_callback(parts.enrolling.stop)
         await stack.enter_async_context(signs_of_life(service_manager, opened.port, parts.work))
         log.info("the page is at %s", page_url(opened.port))
-        collecting.leave_alone_what_is_built()
+        garbage.leave_alone_what_is_built()
         await _until(stop, serving, parts.care)
 
 

@@ -31,11 +31,11 @@ from cloud import (
     trails,
 )
 from cloud.audit import OPERATOR
-from cloud.collecting import collecting_beside
 from cloud.commit import transact
 from cloud.config import BadConfig, ChannelSettings, Settings
 from cloud.database import Database, migrate, open_database
 from cloud.dossier import Asked, Files
+from cloud.garbage import removing_beside
 from cloud.listening import allow_many_connections, listen
 from cloud.pairing_list import PairingList, WantedCodes
 from cloud.private_file import make_folder, write_private
@@ -86,7 +86,7 @@ def serve(settings: Settings) -> None:
         hub = Hub(settings, known, database, clock)
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
         serving = Serving(hub, listener, lambda: log.info("chain %s is served at %s", settings.chain, address))
-        _with_the_fast_loop(collecting_beside(serving.run()))
+        _with_the_fast_loop(removing_beside(serving.run()))
 
 
 def init(path: Path) -> None:

@@ -2,12 +2,12 @@
 
 import gc
 
-from agent import collecting
+from agent import garbage
 
 
 def test_what_is_built_is_left_alone_and_garbage_is_still_found() -> None:
     try:
-        collecting.leave_alone_what_is_built()
+        garbage.leave_alone_what_is_built()
         looked_at = len(gc.get_objects())
         assert gc.get_freeze_count() > 10 * looked_at
         cycle: list[object] = []

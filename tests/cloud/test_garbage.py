@@ -5,7 +5,7 @@ import sys
 
 PROGRAM = """
 import asyncio, gc, weakref
-from cloud import collecting
+from cloud import garbage
 
 class Cycle:
     def __init__(self):
@@ -27,8 +27,8 @@ async def work():
             print("found")
             return
 
-collecting.EVERY_SECONDS = 0.05
-asyncio.run(collecting.collecting_beside(work()))
+garbage.EVERY_SECONDS = 0.05
+asyncio.run(garbage.removing_beside(work()))
 """
 
 

@@ -18,16 +18,16 @@ YOUNG = (20_000, 10)
 NEVER = 1_000_000
 
 
-async def collecting_beside(work: Coroutine[object, object, None]) -> None:
+async def removing_beside(work: Coroutine[object, object, None]) -> None:
     """Does this work, the whole of what the process is for."""
-    collecting = asyncio.create_task(_collect_by_the_hour())
+    removing = asyncio.create_task(_remove_by_the_hour())
     try:
         await work
     finally:
-        collecting.cancel()
+        removing.cancel()
 
 
-async def _collect_by_the_hour() -> None:
+async def _remove_by_the_hour() -> None:
     """What the program was built of is not looked at again."""
     gc.collect()
     gc.freeze()
