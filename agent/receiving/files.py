@@ -10,7 +10,8 @@ from agent.catalogue import Lookup
 from domain.codes import MakerCode, PackCode, ProductBarcode, classify, unique_part
 from domain.days import NotADay, read_day
 from domain.quantity import LARGEST, ONE, Quantity
-from erp.folder.csv_file import BadCsv, parsed
+from erp.folder.csv_file import BadCsv, parsed, places
+from erp.rows import Flaw
 
 MOST_ROWS = 5_000
 COLUMNS = {
@@ -37,14 +38,6 @@ class Row(msgspec.Struct, frozen=True):
     codes: tuple[str, ...] = ()
 
 
-class Flaw(msgspec.Struct, frozen=True):
-    """Row 0 is the file as a whole. `text` is the row as it stands there."""
-
-    row: int
-    why: str
-    text: str = ""
-
-
 class _BadRow(ValueError):
     pass
 
@@ -55,25 +48,23 @@ def read(raw: bytes, lookup: Lookup) -> tuple[tuple[Row, ...], tuple[Flaw, ...]]
         table = parsed(raw)
     except BadCsv as error:
         return (), (Flaw(0, str(error)),)
-    places = _places(table[0]) if table else {}
-    if lacking := [COLUMNS[name][0] for name in ("lot", "expiry") if name not in places]:
+    at = places(table[0], COLUMNS) if table else {}
+    if lacking := [COLUMNS[name][0] for name in ("lot", "expiry") if name not in at]:
         return (), (Flaw(0, f"缺少列：{'、'.join(lacking)}"),)
-    if not {"sku", "barcode", "codes"} & places.keys():
+    if not {"sku", "barcode", "codes"} & at.keys():
         return (), (Flaw(0, "缺少列：商品编码、商品条码或追溯码"),)
     if len(table) - 1 > MOST_ROWS:
         return (), (Flaw(0, f"最多 {MOST_ROWS} 行，请分开导入"),)
-    return _rows(table, places, lookup)
+    return _rows(table, at, lookup)
 
 
-def _rows(
-    table: list[list[str]], places: Mapping[str, int], lookup: Lookup
-) -> tuple[tuple[Row, ...], tuple[Flaw, ...]]:
+def _rows(table: list[list[str]], at: Mapping[str, int], lookup: Lookup) -> tuple[tuple[Row, ...], tuple[Flaw, ...]]:
     rows, flaws, seen = [], [], dict[str, int]()
     for number, cells in enumerate(table[1:], start=2):
         if not any(cell.strip() for cell in cells):
             continue
         try:
-            row = _row(number, {name: cells[at].strip() for name, at in places.items() if at < len(cells)}, lookup)
+            row = _row(number, {name: cells[place].strip() for name, place in at.items() if place < len(cells)}, lookup)
             for code in row.codes:
                 if seen.setdefault(code, number) != number:
                     raise _BadRow(f"追溯码 {code} 在第 {seen[code]} 行已有")
@@ -83,16 +74,6 @@ def _rows(
     if not rows and not flaws:
         flaws.append(Flaw(0, "文件里没有数据"))
     return tuple(rows), tuple(flaws)
-
-
-def _places(heading: list[str]) -> dict[str, int]:
-    named = {cell.strip().casefold(): place for place, cell in enumerate(heading)}
-    found = {}
-    for column, names in COLUMNS.items():
-        place = next((named[name] for name in names if name in named), None)
-        if place is not None:
-            found[column] = place
-    return found
 
 
 def _row(number: int, cells: Mapping[str, str], lookup: Lookup) -> Row:

@@ -12,11 +12,12 @@ from agent.errors import NotNow
 from agent.lots import listing
 from agent.picking import code_lots
 from agent.receiving import drafts, files, scanning
-from agent.receiving.files import Flaw, Row
+from agent.receiving.files import Row
 from agent.transactions import Reading, Topic, Transaction
 from domain.lots import KnownLot, LotSource, same_expiry, same_lot
 from domain.policy import Duty
 from domain.staff import Actor
+from erp.rows import Flaw
 
 LARGEST_FILE = 2 * 1024 * 1024
 

@@ -3,7 +3,7 @@
 import re
 
 from erp.books import Answer
-from erp.folder.csv_file import BadCsv, parsed
+from erp.folder.csv_file import BadCsv, parsed, places
 from erp.rows import Flaw
 
 NAME = re.compile(r"answers.*\.csv", re.IGNORECASE)
@@ -22,12 +22,12 @@ def read(raw: bytes) -> tuple[tuple[Answer, ...], tuple[Flaw, ...]]:
         table = parsed(raw)
     except BadCsv as error:
         return (), (Flaw(0, str(error)),)
-    places = _places(table[0] if table else [])
-    if not {"number", "result"} <= places.keys():
+    at = places(table[0] if table else (), _COLUMNS)
+    if not {"number", "result"} <= at.keys():
         return (), (Flaw(0, "缺少列：单据编号、结果"),)
     found, flaws = [], []
     for row, cells in enumerate(table[1:], start=2):
-        said = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
+        said = {name: cells[place].strip() for name, place in at.items() if place < len(cells)}
         if not any(said.values()):
             continue
         number, result = said.get("number", ""), said.get("result", "").casefold()
@@ -37,10 +37,3 @@ def read(raw: bytes) -> tuple[tuple[Answer, ...], tuple[Flaw, ...]]:
         reason, reference = said.get("reason", ""), said.get("reference", "")
         found.append(Answer(int(number), result in _BOOKED, reason, reference, row))
     return tuple(found), tuple(flaws)
-
-
-def _places(heading: list[str]) -> dict[str, int]:
-    there = {cell.strip().casefold(): place for place, cell in enumerate(heading)}
-    return {
-        name: there[word.casefold()] for name, words in _COLUMNS.items() for word in words if word.casefold() in there
-    }

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable, Mapping, Sequence
 
 from erp.mapping import FileMapping
 from erp.rows import NEEDED, WORDS, Flaw, Row
@@ -39,6 +40,16 @@ def parsed(raw: bytes, encoding: str = "auto", delimiter: str = ",") -> list[lis
         raise BadCsv(f"不是完整的 CSV：{error}") from error
 
 
+def places(heading: Sequence[str], columns: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Where those columns are that the heading has, by the first of its names that stands there."""
+    there = {cell.strip().casefold(): place for place, cell in enumerate(heading)}
+    found = {
+        column: [there[name.casefold()] for name in names if name.casefold() in there]
+        for column, names in columns.items()
+    }
+    return {column: at[0] for column, at in found.items() if at}
+
+
 def _rows(
     table: list[list[str]], said: dict[str, str], mapping: FileMapping
 ) -> tuple[tuple[Row, ...], tuple[Flaw, ...]]:
@@ -50,7 +61,7 @@ def _rows(
     ]
     if lacking:
         return (), (Flaw(0, f"缺少列：{'、'.join(lacking)}", ",".join(table[0])[:200]),)
-    places = {name: heading[column] for name, column in mapping.columns.items() if column in heading}
+    at = {name: heading[column] for name, column in mapping.columns.items() if column in heading}
     found, flaws = [], []
     for number, cells in enumerate(table[1:], start=2):
         if not any(cell.strip() for cell in cells):
@@ -58,7 +69,7 @@ def _rows(
         if len(cells) < len(table[0]):
             flaws.append(Flaw(number, f"应有 {len(table[0])} 列，只有 {len(cells)} 列", ",".join(cells)[:200]))
             continue
-        found.append(Row(number, {**said, **{name: cells[place] for name, place in places.items()}}))
+        found.append(Row(number, {**said, **{name: cells[place] for name, place in at.items()}}))
     if not found and not flaws:
         return (), (Flaw(0, "文件里没有数据"),)
     return tuple(found), tuple(flaws)
