@@ -15,6 +15,7 @@ _TIMES = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y%
 _MINUTES = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M")
 _PARTS = re.compile(r"[\s;；|]+")
 _LARGEST_SEQUENCE = 2**62
+_MOST_DIGITS = 19
 LONGEST_LOT = 40
 
 
@@ -30,6 +31,8 @@ def quantity(text: str, *, signed: bool = False) -> Quantity:
         raise BadValue(f"数量“{text}”不是数字") from None
     if not amount.is_finite():
         raise BadValue(f"数量“{text}”不是数字")
+    if amount.adjusted() > _MOST_DIGITS:  # beyond what can be reckoned with
+        raise BadValue(f"数量“{text}”不合理")
     thousandths = amount * ONE
     if thousandths != thousandths.to_integral_value():
         raise BadValue(f"数量“{text}”最多三位小数")
@@ -42,9 +45,9 @@ def sequence(text: str, formats: Iterable[str] = ()) -> int:
     """A number that grows, or a time, as milliseconds; a time without its zone is China's."""
     text = text.strip()
     if text.isascii() and text.isdigit() and not (len(text) == 14 and text.startswith("20")):
-        if int(text) > _LARGEST_SEQUENCE:
+        if (number := _number(text)) is None:
             raise BadValue(f"序号“{text}”太大")
-        return int(text)
+        return number
     return moment(text, formats)
 
 
@@ -68,9 +71,16 @@ def _millis(read: datetime) -> int:
 
 def whole(text: str) -> int:
     """A number of a document of ours; 0 for none."""
-    if not (text.isascii() and text.isdigit()) or int(text) > _LARGEST_SEQUENCE:
+    number = _number(text) if text.isascii() and text.isdigit() else None
+    if number is None:
         raise BadValue(f"“{text}”不是单据编号")
-    return int(text)
+    return number
+
+
+def _number(digits: str) -> int | None:
+    """None for more than a database keeps; of some thousand digits Python itself reads none."""
+    plain = digits.lstrip("0") or "0"
+    return int(plain) if len(plain) <= _MOST_DIGITS and int(plain) <= _LARGEST_SEQUENCE else None
 
 
 def day(text: str, formats: Iterable[str] = ()) -> tuple[date, bool]:

@@ -1,10 +1,13 @@
 """The ERP's answers to our documents, as a CSV file `answers….csv` in `in`: one row for each document."""
 
 import re
+from collections.abc import Mapping
 
+from erp import terms
 from erp.books import Answer
 from erp.folder.csv_file import BadCsv, parsed, places
 from erp.rows import Flaw
+from erp.terms import BadValue
 
 NAME = re.compile(r"answers.*\.csv", re.IGNORECASE)
 _COLUMNS = {
@@ -30,10 +33,16 @@ def read(raw: bytes) -> tuple[tuple[Answer, ...], tuple[Flaw, ...]]:
         said = {name: cells[place].strip() for name, place in at.items() if place < len(cells)}
         if not any(said.values()):
             continue
-        number, result = said.get("number", ""), said.get("result", "").casefold()
-        if not (number.isascii() and number.isdigit()) or result not in _BOOKED | _REFUSED:
+        try:
+            found.append(_answer(row, said))
+        except BadValue:
             flaws.append(Flaw(row, "单据编号应为数字，结果应为 booked 或 refused", ",".join(cells)[:200]))
-            continue
-        reason, reference = said.get("reason", ""), said.get("reference", "")
-        found.append(Answer(int(number), result in _BOOKED, reason, reference, row))
     return tuple(found), tuple(flaws)
+
+
+def _answer(row: int, said: Mapping[str, str]) -> Answer:
+    """Raises BadValue."""
+    number, result = terms.whole(said.get("number", "")), said.get("result", "").casefold()
+    if result not in _BOOKED | _REFUSED:
+        raise BadValue(result)
+    return Answer(number, result in _BOOKED, said.get("reason", ""), said.get("reference", ""), row)

@@ -17,7 +17,7 @@ def test_quantities(text: str, thousandths: int) -> None:
     assert terms.quantity(text) == thousandths
 
 
-@pytest.mark.parametrize("text", ["", "两盒", "0", "-1", "0.0005", "NaN", "Infinity", "1e9", "200000"])
+@pytest.mark.parametrize("text", ["", "两盒", "0", "-1", "0.0005", "NaN", "Infinity", "1e9", "200000", "1e999999"])
 def test_what_is_no_quantity(text: str) -> None:
     with pytest.raises(BadValue):
         terms.quantity(text)
@@ -37,9 +37,16 @@ def test_times_are_chinas(text: str) -> None:
 
 def test_a_number_is_a_number() -> None:
     assert terms.sequence("00042") == 42
-    for wrong in ("昨天", "-1", "1.5", "9" * 30):
+    for wrong in ("昨天", "-1", "1.5", "9" * 30, "9" * 5000):
         with pytest.raises(BadValue):
             terms.sequence(wrong)
+
+
+def test_a_number_of_a_document_fits_into_our_books() -> None:
+    assert terms.whole("000000000042") == 42
+    for wrong in ("", "-1", "９", "9" * 20, "9" * 5000):
+        with pytest.raises(BadValue):
+            terms.whole(wrong)
 
 
 def test_days_with_a_time_behind_them_and_in_other_ways() -> None:
