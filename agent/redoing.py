@@ -30,11 +30,10 @@ def put(tx: Transaction, told: StockSet) -> None:
     if told.heard is None:
         stock.put(tx, told)
         return
-    row = tx.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (told.sku,)).fetchone()
-    before = {} if row is None else {told.sku: row["on_hand"]}
+    before = stock.on_hand(tx, told.sku) or 0
     stock.put(tx, told)
     for done in contained.missing_in(tx, told.heard, told.sku):
-        redo(tx, done, before, told.sku)
+        redo(tx, done, {told.sku: before}, told.sku)
 
 
 def redo(tx: Transaction, done: OperationBody, before: Levels, only: str | None = None) -> None:
@@ -61,7 +60,7 @@ def redo(tx: Transaction, done: OperationBody, before: Levels, only: str | None 
         case GoodsReceived(lines=lines):
             for line in lines:
                 if only in (None, line.sku):
-                    _add(tx, line.sku, line.quantity)
+                    stock.add(tx, line.sku, line.quantity)
                     lot = Lot(line.lot, line.expiry, 0, line.produced, line.month_only)
                     keeping.shift(tx, line.sku, keeping.know(tx, line.sku, lot), line.quantity)
 
@@ -77,13 +76,13 @@ def _redo_pick(tx: Transaction, done: PickCompleted, only: str | None) -> None:
 
 def _redo_count(tx: Transaction, done: StockCounted, only: str | None) -> None:
     if only is None:
-        _set(tx, done.sku, done.counted)
+        stock.set_on_hand(tx, done.sku, done.counted)
     elif only == done.sku:
         _lower(tx, done.sku, done.counted)
 
 
 def _redo_move(tx: Transaction, done: LotMoved, delta: Quantity) -> None:
-    _add(tx, done.sku, delta)
+    stock.add(tx, done.sku, delta)
     name = keeping.know(tx, done.sku, Lot(done.lot, done.expiry, 0))
     keeping.shift(tx, done.sku, name, delta)
 
@@ -92,25 +91,9 @@ def _redo_booking(tx: Transaction, document_id: str, only: str | None) -> None:
     """As far as no later count of the ERP contains it."""
     query = "SELECT sku, delta FROM erp_bookings WHERE document_id = ?1 AND (?2 IS NULL OR sku = ?2)"
     for row in tx.db.execute(query, (document_id, only)).fetchall():
-        _add(tx, row["sku"], row["delta"])
+        stock.add(tx, row["sku"], row["delta"])
 
 
 def _lower(tx: Transaction, sku: str, here: Quantity) -> None:
     """The ERP's count was taken in here and headquarters has yet to: what both have may be sold until then."""
     tx.db.execute("UPDATE stock SET on_hand = min(on_hand, ?), changed_at = ? WHERE sku = ?", (here, tx.now, sku))
-
-
-def _add(tx: Transaction, sku: str, delta: Quantity) -> None:
-    tx.db.execute(
-        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, max(?2, 0), '', ?3)"
-        " ON CONFLICT DO UPDATE SET on_hand = max(on_hand + ?2, 0), changed_at = ?3",
-        (sku, delta, tx.now),
-    )
-
-
-def _set(tx: Transaction, sku: str, counted: Quantity) -> None:
-    tx.db.execute(
-        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, ?2, '', ?3)"
-        " ON CONFLICT DO UPDATE SET on_hand = ?2, changed_at = ?3",
-        (sku, counted, tx.now),
-    )

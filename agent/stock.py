@@ -71,6 +71,31 @@ def _put_lot(tx: Transaction, sku: str, lot: Lot) -> None:
     )
 
 
+def on_hand(reading: Reading, sku: str) -> Quantity | None:
+    """None of a product that nobody has told of or counted yet."""
+    row = reading.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (sku,)).fetchone()
+    return None if row is None else int(row["on_hand"])
+
+
+def set_on_hand(tx: Transaction, sku: str, quantity: Quantity) -> None:
+    tx.db.execute(
+        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, ?2, '', ?3)"
+        " ON CONFLICT DO UPDATE SET on_hand = ?2, changed_at = ?3",
+        (sku, quantity, tx.now),
+    )
+    tx.touch(Topic.STOCK)
+
+
+def add(tx: Transaction, sku: str, delta: Quantity) -> None:
+    """Also to a product that was not known yet; never below nothing."""
+    tx.db.execute(
+        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, max(?2, 0), '', ?3)"
+        " ON CONFLICT DO UPDATE SET on_hand = max(on_hand + ?2, 0), changed_at = ?3",
+        (sku, delta, tx.now),
+    )
+    tx.touch(Topic.STOCK)
+
+
 def take(tx: Transaction, sku: str | None, quantity: Quantity) -> None:
     """Packs left the shelf here; the hub's next word says the same."""
     tx.db.execute(
@@ -107,13 +132,8 @@ def count_stock(tx: Transaction, sku: str, counted: Quantity, reason: str) -> No
     if not 0 <= counted <= LARGEST:
         raise WorkRefused("盘点数量不对")
     seen = cursors.cursor(tx, store_log(store.identity(tx).store)).seq
-    known = tx.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (sku,)).fetchone()
-    tx.db.execute(
-        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?, ?, '', ?)"
-        " ON CONFLICT DO UPDATE SET on_hand = excluded.on_hand, changed_at = excluded.changed_at",
-        (sku, counted, tx.now),
-    )
+    known = on_hand(tx, sku)
+    set_on_hand(tx, sku, counted)
     key = outbox.put(tx, StockCounted(sku, counted, reason, seen))
     if known is not None:
-        writing.counted(tx, key, sku, counted - known["on_hand"], reason)
-    tx.touch(Topic.STOCK)
+        writing.counted(tx, key, sku, counted - known, reason)

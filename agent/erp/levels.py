@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from agent import owners
+from agent import owners, stock
 from agent.lots import keeping
 from agent.transactions import Reading, Topic, Transaction
 from domain import erp_stock
@@ -55,24 +55,20 @@ def _is_news(level: ErpLevel, last: _Last | None, now: Millis) -> bool:
 
 def _set(tx: Transaction, count: ErpCount, level: ErpLevel, *, only_down: bool) -> bool:
     """Whether what may be sold is another than before."""
-    row = tx.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (level.sku,)).fetchone()
-    before = 0 if row is None else int(row["on_hand"])
+    before = stock.on_hand(tx, level.sku) or 0
     open_effects = _effects(tx, level.sku, count.contains or 0)
     bookings = _bookings(tx, level.sku)
-    after = erp_stock.after_count(
+    told = erp_stock.after_count(
         level.on_hand, before, contains=count.contains, as_of=count.as_of,
         effects=open_effects.values(), bookings=bookings, only_down=only_down,
     )  # fmt: skip
-    tx.db.execute(
-        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, ?2, '', ?3)"
-        " ON CONFLICT DO UPDATE SET on_hand = ?2, changed_at = ?3",
-        (level.sku, max(after, 0), tx.now),
-    )
+    after = max(told, 0)
+    stock.set_on_hand(tx, level.sku, after)
     gone = [(level.sku, each.sequence) for each in bookings if erp_stock.is_over(each, count.as_of)]
     tx.db.executemany("DELETE FROM erp_bookings WHERE sku = ? AND sequence = ?", gone)
     if level.lots is not None:
         _set_lots(tx, level.sku, level.lots, _by_lot(tx, level.sku, count.contains or 0))
-    return max(after, 0) != before
+    return after != before
 
 
 def _set_lots(tx: Transaction, sku: str, told: Iterable[Lot], unbooked: Mapping[str, Quantity]) -> None:
@@ -100,12 +96,7 @@ def book(tx: Transaction, document_id: str, sequence: int, deltas: Mapping[str, 
             "INSERT INTO erp_bookings (sku, document_id, sequence, delta) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (sku, document_id, sequence, delta),
         )
-        tx.db.execute(
-            "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, max(?2, 0), '', ?3)"
-            " ON CONFLICT DO UPDATE SET on_hand = max(on_hand + ?2, 0), changed_at = ?3",
-            (sku, delta, tx.now),
-        )
-    tx.touch(Topic.STOCK)
+        stock.add(tx, sku, delta)
     return fresh
 
 

@@ -2,7 +2,7 @@
 
 import logging
 
-from agent import outbox, owners
+from agent import outbox, owners, stock
 from agent.catalogue import Lookup
 from agent.erp import writing
 from agent.errors import NotFound, NotNow
@@ -11,7 +11,7 @@ from agent.picking import code_lots
 from agent.picking.refusals import Forbidden
 from agent.receiving import drafts
 from agent.receiving.drafts import DraftLine
-from agent.transactions import Reading, Topic, Transaction
+from agent.transactions import Reading, Transaction
 from domain.lots import KnownLot, Lot, LotSource, same_lot
 from domain.operations import GoodsReceived, ReceivedLine
 from domain.policy import Duty
@@ -40,7 +40,6 @@ def commit(tx: Transaction, receipt_id: str, actor: Actor, lookup: Lookup) -> No
     )
     outbox.put(tx, GoodsReceived(receipt_id, row["supplier"], row["bill"], received, actor.staff_id))
     writing.received(tx, receipt_id, received, row["supplier"], actor.staff_id)
-    tx.touch(Topic.STOCK)
     tx.note(log, "receipt %s came in: %d lines", receipt_id, len(received))
 
 
@@ -50,11 +49,7 @@ def _take_in(tx: Transaction, line: DraftLine) -> ReceivedLine:
     lot = Lot(line.lot, line.expiry, 0, line.produced, line.month_only)
     name = keeping.know(tx, line.sku, lot)
     keeping.shift(tx, line.sku, name, line.quantity)
-    tx.db.execute(
-        "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?1, ?2, '', ?3)"
-        " ON CONFLICT DO UPDATE SET on_hand = on_hand + ?2, changed_at = ?3",
-        (line.sku, line.quantity, tx.now),
-    )
+    stock.add(tx, line.sku, line.quantity)
     codes = _codes(tx, line.line_id)
     for code in codes:
         _agree(tx, code, name)
