@@ -9,8 +9,9 @@ import msgspec
 
 from domain.erp import ErpCount, skus_of
 from erp import mapping as mappings
-from erp import rows, spoken
+from erp import spoken
 from erp.errors import BadMapping, ErpError
+from erp.feeds import check_marks
 from erp.folder.disk import Disk
 from erp.folder.layout import Layout
 from erp.folder.looking import Complete, read_now
@@ -132,7 +133,7 @@ def _tried(pieces: Sequence[Piece], flaws: Sequence[Flaw], known: Known) -> Iter
 def _mark_flaw(piece: Piece) -> str:
     """As far as it can be seen without the books."""
     try:
-        rows.check_marks(piece.feed, now=time.time_ns() // 1_000_000, last_number=0, last_sale=None)
+        check_marks(piece.feed, now=time.time_ns() // 1_000_000, last_number=0, last_sale=None)
     except BadValue as error:
         return str(error)
     return ""

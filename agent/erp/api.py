@@ -24,8 +24,9 @@ from agent.errors import NotNow, WorkRefused
 from agent.parts import Parts
 from agent.transactions import Transaction
 from domain.erp import ErpFeed
-from erp import rows, spoken
+from erp import spoken
 from erp.bodies import AcknowledgeBody, CountFeedBody, ReceiptFeedBody, RefuseBody, SaleFeedBody
+from erp.feeds import slices
 from erp.spoken import SpokenDocument
 from erp.terms import BadValue
 
@@ -66,7 +67,7 @@ async def _take(parts: Parts, read: Callable[[], ErpFeed]) -> TakenAnswer:
         feed = read()
     except BadValue as error:
         raise BadFeed(str(error)) from error
-    said = {await _take_part(parts, some, part) for part, some in rows.slices(feed)}
+    said = {await _take_part(parts, some, part) for part, some in slices(feed)}
     if any(isinstance(each, Conflict) for each in said):
         raise IdReused(
             f"单据号 {feed.document_id} 已经用过，内容不同；这次的内容已留存，未入账",

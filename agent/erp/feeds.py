@@ -20,7 +20,7 @@ from domain.operations import ErpCounted, ErpReceived, ErpSold
 from domain.policy import Duty
 from domain.quantity import Quantity
 from domain.times import DAY, Millis
-from erp import rows
+from erp.feeds import check, check_marks
 from erp.terms import BadValue
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def take(tx: Transaction, feed: ErpFeed, source: str, part: int = 0) -> Taken | 
     """`source` says which connector brought it. `part` is of a count that comes in several transactions. Raises BadFeed
     for what cannot be; a `Conflict` is an answer, so that it is kept."""
     try:
-        rows.check(feed)
+        check(feed)
     except BadValue as error:
         raise BadFeed(str(error)) from error
     body = msgspec.json.encode(feed)
@@ -87,7 +87,7 @@ def _check_marks(tx: Transaction, feed: ErpFeed) -> None:
     """Raises BadFeed."""
     numbers = documents.last_number(tx)
     try:
-        rows.check_marks(feed, now=tx.now, last_number=numbers, last_sale=levels.last_sale(tx))
+        check_marks(feed, now=tx.now, last_number=numbers, last_sale=levels.last_sale(tx))
     except BadValue as error:
         raise BadFeed(str(error)) from error
 

@@ -18,9 +18,10 @@ from cloud.erp.door import Door
 from cloud.erp_feeds import Taken
 from cloud.refusals import refusal
 from domain.erp import ErpFeed
-from erp import rows, spoken
+from erp import spoken
 from erp.bodies import CountFeedBody, ReceiptFeedBody, SaleFeedBody
 from erp.books import Answer
+from erp.feeds import check
 from erp.spoken import SpokenDocument
 from erp.terms import BadValue
 
@@ -160,7 +161,7 @@ async def _take(
 async def _one(erp: ErpDesk, store: str, name: str, read: Callable[[], ErpFeed], *, by: str) -> TakenOne:
     try:
         feed = read()
-        rows.check(feed)
+        check(feed)
         taken = await erp.take(store, feed, by=by)
     except BadValue as error:
         return TakenOne(store, name, "refused", str(error))

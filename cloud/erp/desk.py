@@ -17,8 +17,8 @@ from cloud.transaction import Transaction
 from cloud.writer import Writer
 from domain.erp import ErpDocument, ErpFeed
 from domain.times import Clock, Millis
-from erp import rows
 from erp.books import Answer
+from erp.feeds import slices
 from erp.rows import Flaw
 from erp.running import Connectors
 
@@ -47,7 +47,7 @@ class ErpDesk:
         """In slices, so that a long count keeps nobody waiting. Broken off in the midst, it is sent again. Raises
         `BadValue`."""
         said = set()
-        for part, some in rows.slices(feed):
+        for part, some in slices(feed):
             said.add(await self._writer.run(partial(taking.take, store=store, feed=some, by=by, part=part)))
         return next(word for word in (Taken.REUSED, Taken.HELD, Taken.NEW, Taken.KNOWN) if word in said)
 

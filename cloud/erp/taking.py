@@ -13,14 +13,14 @@ from cloud.transaction import Transaction
 from domain.erp import ErpCount, ErpFeed, ErpReceipt, ErpSale, skus_of
 from domain.events import StockSet, store_log
 from domain.policy import ErpDelivery
-from erp import rows
+from erp.feeds import check_marks
 from erp.terms import BadValue
 
 _SHELF = Sql("SELECT sku, on_hand, shelf FROM stock WHERE chain = ? AND store = ? AND sku = ANY(?)")
 
 
 def take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int = 0) -> Taken:
-    """`by` is the connector: the name of a token, or folder, or sql. The feed was found possible (`erp.rows.check`).
+    """`by` is the connector: the name of a token, or folder, or sql. The feed was found possible (`erp.feeds.check`).
     Raises BadValue, before anything is written, for what cannot be so now."""
     if not catalogue.has_store(tx, store):
         return aside.put(tx, store, feed, part, Why.UNKNOWN_STORE, source=by)
@@ -42,7 +42,7 @@ def _check(tx: Transaction, store: str, feed: ErpFeed) -> None:
     """Raises BadValue."""
     if isinstance(feed, ErpCount) and policy.in_force(tx.connection, tx.chain).erp is ErpDelivery.STORE:
         raise BadValue("门店自己向 ERP 交单据（erp = store）：总部不知道门店还有哪些单据没交，库存请由门店接入")
-    rows.check_marks(
+    check_marks(
         feed,
         now=tx.now,
         last_number=erp_documents.last_of_all(tx, store),

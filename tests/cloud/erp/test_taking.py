@@ -19,7 +19,7 @@ from domain.picks import Binding
 from domain.policy import ChainPolicy, ErpDelivery
 from domain.products import Product
 from domain.quantity import LARGEST, units
-from erp import rows
+from erp.feeds import slices
 from erp.terms import BadValue
 from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
 
@@ -101,7 +101,7 @@ def test_below_nothing_and_absurdly_much_break_nothing(hub: Hub) -> None:
 def test_a_long_count_is_taken_in_slices_and_each_once(hub: Hub) -> None:
     levels = tuple(ErpLevel(f"P{number}", units(number + 1)) for number in range(450))
     long = ErpCount("C-5", 5, levels, 0)
-    parts = list(rows.slices(long))
+    parts = list(slices(long))
     assert [len(each.levels) for _, each in parts if isinstance(each, ErpCount)] == [200, 200, 50]
     for _ in range(2):
         for part, some in parts:
