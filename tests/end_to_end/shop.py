@@ -8,7 +8,7 @@ from typing import Any
 from drivers.virtual.slip import VirtualSlip
 from installer.demo.world import World
 from tests.end_to_end.store_page import StorePage
-from tests.end_to_end.waiting import eventually
+from tests.waiting import eventually
 
 _serials: Iterator[int] = itertools.count(1)
 

@@ -10,9 +10,9 @@ from installer.demo.world import World
 from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
-from tests.end_to_end.waiting import eventually
 from tests.faults.lanes import Way
 from tests.faults.proxy import FaultProxy
+from tests.waiting import eventually
 
 SKU = "M0005"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from installer.demo.processes import Program
 from installer.demo.world import World, command
 from tests.end_to_end.store_page import HubDesk
-from tests.end_to_end.waiting import eventually
+from tests.waiting import eventually
 
 
 def free_port() -> int:

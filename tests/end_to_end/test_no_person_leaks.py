@@ -10,7 +10,7 @@ from tests.agent.prescriptions.drawing import prescription
 from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.mini_program import order, post
 from tests.end_to_end.shop import Shop
-from tests.end_to_end.waiting import eventually
+from tests.waiting import eventually
 
 NAME, PHONE, STREET, WORDS = "欧阳朝霞", "13987654321", "密语街八十八号", "请从后门进来"
 RIDER, RIDER_PHONE = "司马行空", "13712340987"

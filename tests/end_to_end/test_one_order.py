@@ -7,7 +7,7 @@ import pytest
 from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
-from tests.end_to_end.waiting import eventually, never
+from tests.waiting import eventually, never
 
 
 def at_hub(desk: HubDesk, store: str, day_number: int) -> dict[str, Any] | None:

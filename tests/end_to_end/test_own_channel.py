@@ -4,7 +4,7 @@ from installer.demo.world import World
 from tests.end_to_end.mini_program import order, post
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
-from tests.end_to_end.waiting import eventually
+from tests.waiting import eventually
 
 
 def test_an_order_of_the_mini_program_prints_and_is_cancelled(world: World, shop: Shop, desk: HubDesk) -> None:

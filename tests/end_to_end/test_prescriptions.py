@@ -7,7 +7,7 @@ from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
 from tests.end_to_end.test_one_order import at_hub
-from tests.end_to_end.waiting import eventually, never
+from tests.waiting import eventually, never
 
 PIN = "135724"
 

@@ -10,7 +10,7 @@ from installer.demo.world import World
 from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
-from tests.end_to_end.waiting import eventually, never
+from tests.waiting import eventually, never
 
 AMOXICILLIN = "M0001"
 WANG = next(person for person in PEOPLE if person.staff_id == "wang")

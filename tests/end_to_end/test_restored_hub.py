@@ -8,7 +8,7 @@ from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
 from tests.end_to_end.test_one_order import at_hub
-from tests.end_to_end.waiting import eventually, never
+from tests.waiting import eventually, never
 
 
 def test_orders_since_the_backup_come_again_as_the_same(

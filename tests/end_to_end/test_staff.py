@@ -8,7 +8,7 @@ import httpx
 from installer.demo.world import World
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
-from tests.end_to_end.waiting import eventually
+from tests.waiting import eventually
 
 NAME, PIN, NEW_PIN = "诸葛青", "582947", "736251"
 

@@ -13,7 +13,7 @@ from tests.end_to_end.mini_program import order as own_order
 from tests.end_to_end.mini_program import post
 from tests.end_to_end.shop import Shop
 from tests.end_to_end.store_page import HubDesk
-from tests.end_to_end.waiting import eventually
+from tests.waiting import eventually
 
 ASKED = {"order/getOrderDetail", "order/getOrderDaySeq", "order/getOrderIdByDaySeq", "order/batchFetchAbnormalOrder"}
 """What only reads; every other call tells the platform something."""

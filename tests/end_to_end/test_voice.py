@@ -11,7 +11,7 @@ from drivers.speech.packaged import RATE, PackagedSpeech
 from tests.end_to_end.loudspeaker import Loudspeaker
 from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.shop import Shop
-from tests.end_to_end.waiting import eventually, never
+from tests.waiting import eventually, never
 
 VOLUME, REPEAT_S = 60, 5
 

@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+from tests.waiting import eventually
 
 DAEMON = """
 Listen {folder}/cups.sock
@@ -42,7 +42,7 @@ class Cups:
         daemon = shutil.which("cupsd") or "/usr/sbin/cupsd"
         configured = ("-c", folder / "cupsd.conf", "-s", folder / "cups-files.conf")
         self._process = subprocess.Popen([daemon, "-f", *configured])
-        wait_until(self.socket.exists)
+        eventually(self.socket.exists, "the print service listens", within=15)
 
     def run(self, program: str, *arguments: str) -> str:
         environment = os.environ | {"CUPS_SERVER": str(self.socket), "LC_ALL": "C"}
@@ -52,10 +52,3 @@ class Cups:
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(10)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

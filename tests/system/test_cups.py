@@ -13,7 +13,8 @@ from drivers.printers.status import Blocked
 from drivers.printers.transports import queue as transport
 from drivers.virtual.printer import VirtualPrinter
 from tests.drivers.printers.talking import JOB, Confirmation
-from tests.system.print_service import Cups, wait_until
+from tests.system.print_service import Cups
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.system
 
@@ -98,7 +99,7 @@ def test_a_job_somebody_cancelled_on_its_way_leaves_the_fate_unknown(
         session.status()
         session.send(SLIP)
         confirmation = Confirmation(session, SLIP)
-        wait_until(lambda: "now printing" in cups.run("lpstat", "-p", QUEUE))
+        eventually(lambda: "now printing" in cups.run("lpstat", "-p", QUEUE), "the queue prints", within=15)
         cups.run("cancel", "-a", QUEUE)
         with pytest.raises(ConnectionLost):
             confirmation.result(30)

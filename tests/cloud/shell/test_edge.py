@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -19,15 +19,9 @@ from domain.operations import PickStarted, encode_body
 from domain.protocol import Bye, Cursor, Head, Heartbeat, Page
 from tests.cloud.shell.device import Device
 from tests.cloud.shell.serving import OTHER_STORE, RunningHub
+from tests.waiting import eventually
 
 BEGINNING = "store:S1@:0"
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @contextmanager
@@ -209,7 +203,7 @@ def test_a_client_that_left_is_forgotten(hub: RunningHub, operator: httpx.Client
         next(frames)
         assert len(hub.hub.followers) == 1
         assert operator.get("/api/stores").json()[0]["agent"]["online_since"] is not None
-    eventually(lambda: len(hub.hub.followers) == 0)
+    eventually(lambda: len(hub.hub.followers) == 0, "the stream that was left is gone", within=30)
     assert hub.hub.hints.count() == 0
     assert hub.hub.attendance.of("S1").connections == 0
 

@@ -2,11 +2,9 @@
 
 import json
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -16,8 +14,8 @@ from domain.quantity import units
 from erp.folder import looking
 from tests.cloud.shell.serving import OTHER_STORE, STORE, RunningHub
 from tests.cloud.shell.test_erp_process import CHAIN, Store
+from tests.waiting import eventually
 
-T = TypeVar("T")
 MAPPING = """
 [[files]]
 feed = "sales"
@@ -78,14 +76,6 @@ def on_hand(hub: RunningHub, store: str = STORE) -> int:
     found: list[int] = []
     hub.beside(lambda tx: found.append(stock.levels(tx.connection, CHAIN, store)["M1"].on_hand // units(1)))
     return found[0]
-
-
-def eventually(look: Callable[[], T], what: str) -> T:
-    for _ in range(300):
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(what)
 
 
 def lay(share: Path, name: str, text: str) -> None:

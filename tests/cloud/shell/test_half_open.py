@@ -9,7 +9,7 @@ import pytest
 from cloud import stream
 from domain.events import CATALOGUE
 from tests.cloud.shell.serving import RunningHub
-from tests.cloud.shell.test_edge import eventually
+from tests.waiting import eventually
 
 SMALL = 4096
 """Bytes of buffer on both sides, so that little is enough to fill the way."""
@@ -40,12 +40,12 @@ def mute(narrow: RunningHub) -> Iterator[socket.socket]:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         line.connect(("127.0.0.1", narrow.port))
         line.sendall(request)
-        eventually(lambda: len(narrow.hub.followers) == 1)
+        eventually(lambda: len(narrow.hub.followers) == 1, "the stream is open", within=30)
         yield line
 
 
 def test_a_client_that_takes_nothing_is_dropped(narrow: RunningHub, mute: socket.socket) -> None:
-    eventually(lambda: len(narrow.hub.followers) == 0, 10)
+    eventually(lambda: len(narrow.hub.followers) == 0, "it is dropped", within=10)
     assert narrow.hub.attendance.of("S1").connections == 0
     assert narrow.hub.hints.count() == 0
 
@@ -72,5 +72,5 @@ def test_the_system_ends_a_connection_that_takes_nothing(hub: RunningHub) -> Non
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         line.connect(("127.0.0.1", hub.port))
         line.sendall(request)
-        eventually(lambda: len(hub.hub.followers) == 1)
-        eventually(lambda: len(hub.hub.followers) == 0, 15)
+        eventually(lambda: len(hub.hub.followers) == 1, "the stream is open", within=30)
+        eventually(lambda: len(hub.hub.followers) == 0, "it is dropped", within=15)

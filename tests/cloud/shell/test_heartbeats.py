@@ -11,7 +11,8 @@ from cloud import stream
 from cloud.connections import Connection, write_at_once
 from cloud.stream import Stream
 from tests.cloud.shell.serving import RunningHub
-from tests.cloud.shell.test_edge import BEGINNING, eventually, streaming
+from tests.cloud.shell.test_edge import BEGINNING, streaming
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ def test_a_connection_that_ended_is_gone_without_the_collector_of_garbage(
     with hub.client(hub.pair()) as agent, streaming(agent, BEGINNING) as frames:
         next(frames)
         assert any(connection() is not None for connection in made)
-    eventually(lambda: len(hub.hub.followers) == 0)
-    eventually(lambda: sum(connection() is not None for connection in made) <= 1)
+    eventually(lambda: len(hub.hub.followers) == 0, "the streams are gone", within=30)
+    eventually(lambda: sum(each() is not None for each in made) <= 1, "and so are their connections", within=30)
 
 
 def test_under_another_server_nothing_is_written_past_it() -> None:

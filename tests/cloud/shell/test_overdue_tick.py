@@ -1,6 +1,5 @@
 """The hub looks by itself for orders that nobody applied, and takes back what it said once an agent has them."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from cloud import app
 from tests.cloud.shell.serving import RunningHub
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -24,10 +24,7 @@ def open_kinds(operator: httpx.Client) -> list[str]:
 
 
 def until(operator: httpx.Client, wanted: list[str]) -> None:
-    ends = time.monotonic() + 10
-    while (found := open_kinds(operator)) != wanted:
-        assert time.monotonic() < ends, found
-        time.sleep(0.05)
+    eventually(lambda: open_kinds(operator) == wanted, f"the open exceptions are {wanted}", within=10)
 
 
 def test_an_order_without_an_agent_is_an_exception_until_one_applies_it(impatient: RunningHub) -> None:

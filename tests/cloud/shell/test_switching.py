@@ -25,6 +25,7 @@ from domain.modes import Mode
 from tests.cloud.shell.carrying import CHAIN, Platform, Shell, order
 from tests.cloud.shell.serving import CHAIN_FILE, RunningHub, clock
 from tests.cloud.shell.test_cli import run
+from tests.waiting import eventually
 
 STORE = "S1"
 
@@ -156,10 +157,7 @@ def test_going_live_tells_all_stock_within_seconds(hub: RunningHub) -> None:
     time.sleep(1.5)  # what was left from the start is told or withheld
     before = operator.get("/metrics").json()["calls_done"]
     operator.post("/api/mode", json={"mode": "live", "stores": ["S1"]})
-    deadline = time.monotonic() + 8
-    while operator.get("/metrics").json()["calls_done"] == before:
-        assert time.monotonic() < deadline, "the stock waits"
-        time.sleep(0.05)
+    eventually(lambda: operator.get("/metrics").json()["calls_done"] != before, "the stock is told", within=8)
 
 
 def test_the_same_without_a_running_hub(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from PIL import Image, ImageChops, ImageStat
 
@@ -18,16 +18,7 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 """Debian's, with Debian's pystray: where the packaged tray runs too."""
 WIDTH, HEIGHT, PANEL = 900, 600, 40
 
-T = TypeVar("T")
 Box = tuple[int, int, int, int]
-
-
-def until(look: Callable[[], T], *, what: str, within: float = 20.0) -> T:
-    deadline = time.monotonic() + within
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"not seen within {within:g} s: {what}"
-        time.sleep(0.1)
-    return found
 
 
 class Desktop:

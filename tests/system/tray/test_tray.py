@@ -12,8 +12,9 @@ from PIL import Image
 from agent.tray.icon import draw
 from agent.tray.notices import LASTS_SECONDS
 from tests.agent.tray.handing import answering
-from tests.system.tray.desktop import PANEL, WIDTH, Desktop, changed, like, until
+from tests.system.tray.desktop import PANEL, WIDTH, Desktop, changed, like
 from tests.system.tray.store import Store
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
@@ -44,7 +45,7 @@ def _in_panel(icon: Image.Image, panel: Image.Image) -> Image.Image:
 
 
 def becomes(desktop: Desktop, health: str, name: str = "", *, waiting: int = 0) -> None:
-    until(lambda: seen(desktop) == (health, waiting), what=f"the icon of {health}, {waiting} waiting", within=30)
+    eventually(lambda: seen(desktop) == (health, waiting), what=f"the icon of {health}, {waiting} waiting", within=30)
     assert seen(desktop, name) == (health, waiting)
 
 
@@ -52,10 +53,10 @@ def menu_opens(desktop: Desktop, name: str) -> None:
     """Below the panel stands what was not there before, as large as a menu; Escape takes it away."""
     before = desktop.shot()
     desktop.click(WIDTH - 17, PANEL // 2, RIGHT)
-    until(lambda: _height(changed(before, desktop.shot())) > 60, what="a menu")
+    eventually(lambda: _height(changed(before, desktop.shot())) > 60, what="a menu")
     desktop.shot(name)
     desktop.keys("Escape")
-    until(lambda: _height(changed(before, desktop.shot())) < 20, what="no menu any more")
+    eventually(lambda: _height(changed(before, desktop.shot())) < 20, what="no menu any more")
 
 
 def _height(box: tuple[int, int, int, int] | None) -> int:
@@ -65,7 +66,7 @@ def _height(box: tuple[int, int, int, int] | None) -> int:
 def chosen(desktop: Desktop, *keys: str) -> None:
     before = desktop.shot()
     desktop.click(WIDTH - 17, PANEL // 2, RIGHT)
-    until(lambda: _height(changed(before, desktop.shot())) > 60, what="a menu")
+    eventually(lambda: _height(changed(before, desktop.shot())) > 60, what="a menu")
     desktop.keys(*keys, "Return")
 
 
@@ -86,14 +87,14 @@ def test_three_states_each_come_about_for_real(desktop: Desktop, store: Store, b
         quiet = desktop.shot()
         store.world.hub.stop()
         becomes(desktop, "look", f"tray-{backend}-look")
-        until(notified(desktop, quiet), what="a notification that headquarters cannot be reached")
+        eventually(notified(desktop, quiet), what="a notification that headquarters cannot be reached")
         desktop.shot(f"tray-{backend}-look-notification")
         desktop.no_notifications()
         menu_opens(desktop, f"tray-{backend}-look-menu")
 
         store.agent.kill()
         becomes(desktop, "down", f"tray-{backend}-down")
-        until(notified(desktop, quiet), what="a notification that the service does not run")
+        eventually(notified(desktop, quiet), what="a notification that the service does not run")
         desktop.shot(f"tray-{backend}-down-notification")
         desktop.no_notifications()
         menu_opens(desktop, f"tray-{backend}-down-menu")
@@ -109,13 +110,13 @@ def test_a_new_order_is_counted_shown_and_said(desktop: Desktop, store: Store) -
         becomes(desktop, "well")
         store.order(12)
         becomes(desktop, "well", "tray-order", waiting=1)
-        assert until(desktop.notifications, what="a notification")[0] == "小程序新订单 12 号"
-        until(desktop.heard, what="a sentence")
+        assert eventually(desktop.notifications, what="a notification")[0] == "小程序新订单 12 号"
+        eventually(desktop.heard, what="a sentence")
         with wave.open(str(desktop.heard()[0])) as wav:
             assert wav.getnframes() / wav.getframerate() > 1
         menu_opens(desktop, "tray-order-menu")
         chosen(desktop, "Down", "Down", "Down")  # the headline, what waits, what is to be heard
-        assert "orders" in visited(until(desktop.opened, what="the order's page")[0])
+        assert "orders" in visited(eventually(desktop.opened, what="the order's page")[0])
         store.begin_orders()
         becomes(desktop, "well")
 
@@ -131,7 +132,7 @@ def test_a_menu_entry_opens_its_page_signed_in(desktop: Desktop, store: Store) -
     with desktop.tray("appindicator", *store.hand):
         becomes(desktop, "well")
         chosen(desktop, "Up", "Up")  # quitting is the last, opening the page stands above it
-        (url,) = until(desktop.opened, what="an address opened in the browser")
+        (url,) = eventually(desktop.opened, what="an address opened in the browser")
         with httpx.Client(trust_env=False, follow_redirects=True) as browser:
             page = browser.get(url)
             assert page.status_code == 200 and store.world.chain.stores[0].name in page.text
@@ -144,7 +145,7 @@ def test_a_click_on_the_icon_opens_the_page(desktop: Desktop, store: Store) -> N
     with desktop.tray("gtk", *store.hand):
         becomes(desktop, "well")
         desktop.click(WIDTH - 17, PANEL // 2, LEFT)
-        assert until(desktop.opened, what="an address opened")[0].startswith(store.url)
+        assert eventually(desktop.opened, what="an address opened")[0].startswith(store.url)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -162,7 +163,7 @@ def test_a_second_start_opens_the_page(desktop: Desktop, store: Store) -> None:
         with desktop.tray("appindicator", *store.hand) as second:
             assert second.process.wait(10) == 0
             assert "another tray runs in this session" in second.said
-        assert visited(until(desktop.opened, what="the page")[0]) == "/"
+        assert visited(eventually(desktop.opened, what="the page")[0]) == "/"
         assert first.process.poll() is None
 
 

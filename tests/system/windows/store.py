@@ -11,7 +11,7 @@ import httpx
 
 from installer.demo.world import World
 from installer.windows.wine.prefix import Wine
-from tests.end_to_end.waiting import eventually
+from tests.waiting import eventually
 
 PROGRAMS = r"C:\Program Files\Yaolink"
 DATA = r"C:\ProgramData\Yaolink"

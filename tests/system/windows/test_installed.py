@@ -8,8 +8,8 @@ import pytest
 from drivers.virtual.printer import VirtualPrinter
 from installer.windows.build import version
 from installer.windows.wine import services
-from tests.end_to_end.waiting import eventually
 from tests.system.windows.store import SERVICE, WindowsStore
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 

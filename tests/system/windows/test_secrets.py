@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from installer.windows.wine.prefix import Wine
-from tests.end_to_end.waiting import eventually
 from tests.system.windows.store import answers, free_port
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 

@@ -8,9 +8,9 @@ import pytest
 from installer.windows.build import version
 from installer.windows.setup.making import make_setup
 from installer.windows.wine import services
-from tests.end_to_end.waiting import eventually
 from tests.system.windows.conftest import OLDER
 from tests.system.windows.store import SERVICE, WindowsStore
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 

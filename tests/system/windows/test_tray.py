@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from installer.windows.wine.prefix import Wine
-from tests.end_to_end.waiting import eventually
 from tests.system.windows.store import SERVICE, WindowsStore
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
