@@ -1,4 +1,4 @@
-"""Templates and how the pages write numbers, times and states."""
+"""Templates and how the pages write numbers, times, states and parts of a path."""
 
 from importlib import resources
 from urllib.parse import quote
@@ -37,6 +37,7 @@ _environment.filters.update(
     at=lambda millis, pattern="%m-%d %H:%M": "" if millis is None else times.shown(millis, pattern),
     json=lambda value: msgspec.json.encode(value).decode(),
     picture=lambda svg: f"data:image/svg+xml,{quote(svg)}",
+    part=lambda name: quote(name, safe=""),
     span=spans.span,
     size=spans.size,
     clock=lambda millis: "" if millis is None else times.shown(millis, "%H:%M:%S"),

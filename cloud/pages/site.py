@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.params import FromPath, JSONBody
 
-from cloud import operator_api
+from cloud import operator_api, slashes
 from cloud.asgi import App, BadRequest
 from cloud.code_loading import CodeLists
 from cloud.counters import Counters
@@ -114,12 +114,13 @@ def site(
         [operator_api.router(), *pages, health, metrics, login, logout, static],
         dependencies={name: _given(part) for name, part in parts.items()},
         state=State({"gate": gate}),
+        middleware=[slashes.given_back],
         exception_handlers={HTTPException: http_problem, Exception: problem},
         response_headers=SECURITY,
         openapi_config=OpenAPIConfig(title="Yaolink hub", version="1", path="/api/schema"),
         logging_config=None,
     )
-    return cast(App, app)  # Litestar types an ASGI message by its kind, we as any mapping
+    return slashes.kept_in_paths(cast(App, app))  # Litestar types an ASGI message by its kind, we as any mapping
 
 
 def _given(value: object) -> Provide:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
+from cloud import chain
 from domain.events import DiagnosisWanted
 from domain.protocol import Cursor, FindingReport, JobReport, PrinterReport, Report, SetAside
 from domain.times import DAY
@@ -141,3 +142,16 @@ def test_programs_ask_too(hub: RunningHub) -> None:
     assert operator.post(f"/api/fleet/{OTHER_STORE}/diagnose").json()["error"] == "not_for_this_agent"
     assert operator.post(f"/api/fleet/{STORE}/diagnose").status_code == 202
     assert hub.client().get("/api/fleet").status_code == 401
+
+
+def test_a_store_with_a_slash_in_its_name_has_its_page_and_its_button(hub: RunningHub, page: Page) -> None:
+    hub.beside(lambda tx: chain.put_store(tx, "A/1号", "一号店"))
+    device = hub.pair("A%2F1号", "device-9")
+    hub.client(device).post("/edge/report", content=msgspec.json.encode(report("A/1号", device="device-9")))
+    page.goto("/fleet")
+    page.get_by_role("link", name="一号店").click()
+    expect(page.locator("main")).to_contain_text("A/1号")
+    with page.expect_response("**/diagnose") as asked:
+        page.get_by_role("button", name="要求重新诊断").click()
+    assert asked.value.status == 202
+    assert hub.operator().get("/fleet/A/1号").status_code == 404
