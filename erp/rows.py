@@ -54,13 +54,20 @@ WORDS = {
 
 
 class Row(msgspec.Struct, frozen=True):
-    """`number` is its line in the file, the heading being 1, or its place in the view's answer."""
+    """`number` is its line in the file, the heading being 1, or its place in the view's answer. `wrong`: it lacks
+    columns; what it does say tells which document or product is not whole."""
 
     number: int
     fields: Mapping[str, str]
+    wrong: str = ""
 
     def get(self, name: str) -> str:
         return self.fields.get(name, "").strip()
+
+    def check(self) -> None:
+        """Raises BadValue."""
+        if self.wrong:
+            raise BadValue(self.wrong)
 
     @property
     def text(self) -> str:
@@ -114,10 +121,13 @@ def read(feed: Feed, rows: Sequence[Row], name: str, formats: Formats) -> tuple[
         if 0 < len(document_id) <= LONGEST_ID:
             by_document[row.get("store"), document_id].append(row)
         else:
-            flaws.append(Flaw(row.number, f"单据号应为 1 到 {LONGEST_ID} 个字符", row.text))
+            flaws.append(Flaw(row.number, row.wrong or f"单据号应为 1 到 {LONGEST_ID} 个字符", row.text))
+    nobodys = {row.get("document_id") for row in rows if row.wrong and not row.get("store")}
     build = _sales if feed is Feed.SALES else _receipts
     pieces: list[Piece] = []
     for (store, document_id), of_document in by_document.items():
+        if store and document_id in nobodys:
+            continue
         made, wrong = _built(build, document_id, of_document, formats)
         flaws += wrong
         pieces += (Piece(feed, store=store) for feed in made)
@@ -132,6 +142,7 @@ def _built(build: Build, document_id: str, rows: Sequence[Row], formats: Formats
     wrong = []
     for row in rows:
         try:
+            row.check()
             build(document_id, (row,), formats)
         except BadValue as error:
             wrong.append(Flaw(row.number, str(error), row.text))
@@ -189,6 +200,7 @@ def _counts(rows: Sequence[Row], name: str, formats: Formats) -> tuple[tuple[Pie
     readings: dict[_Reading, dict[str, list[_Part]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         try:
+            row.check()
             said = row.get("contains")
             part = _part(row, formats)
             as_of = terms.sequence(row.get("as_of"), formats.times)
@@ -199,7 +211,7 @@ def _counts(rows: Sequence[Row], name: str, formats: Formats) -> tuple[tuple[Pie
     pieces: list[Piece] = []
     for (store, as_of, contains), by_sku in readings.items():
         levels = []
-        for parts in (each for sku, each in by_sku.items() if (store, sku) not in bad):
+        for parts in (each for sku, each in by_sku.items() if bad.isdisjoint({(store, sku), ("", sku)})):
             try:
                 levels.append(_level(parts))
             except BadValue as error:

@@ -16,7 +16,8 @@ class BadCsv(ValueError):
 
 
 def rows(raw: bytes, name: str, mapping: FileMapping) -> tuple[tuple[Row, ...], tuple[Flaw, ...]]:
-    """Either rows or what is wrong with the file as a whole. What the file's name says counts for each of its rows."""
+    """Either rows, of which one that lacks columns says so, or what is wrong with the file as a whole. What the file's
+    name says counts for each of its rows."""
     try:
         table = parsed(raw, mapping.encoding, mapping.delimiter)
     except BadCsv as error:
@@ -62,17 +63,14 @@ def _rows(
     if lacking:
         return (), (Flaw(0, f"缺少列：{'、'.join(lacking)}", ",".join(table[0])[:200]),)
     at = {name: heading[column] for name, column in mapping.columns.items() if column in heading}
-    found, flaws = [], []
+    found = []
     for number, cells in enumerate(table[1:], start=2):
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) < len(table[0]):
-            flaws.append(Flaw(number, f"应有 {len(table[0])} 列，只有 {len(cells)} 列", ",".join(cells)[:200]))
-            continue
-        found.append(Row(number, {**said, **{name: cells[place] for name, place in at.items()}}))
-    if not found and not flaws:
-        return (), (Flaw(0, "文件里没有数据"),)
-    return tuple(found), tuple(flaws)
+        wrong = f"应有 {len(table[0])} 列，只有 {len(cells)} 列" if len(cells) < len(table[0]) else ""
+        fields = {name: cells[place] for name, place in at.items() if place < len(cells)}
+        found.append(Row(number, {**said, **fields}, wrong))
+    return (tuple(found), ()) if found else ((), (Flaw(0, "文件里没有数据"),))
 
 
 def _decoded(raw: bytes, encoding: str) -> str | None:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 SOURCE = "folder"
 AT_ONCE = 50
 """Sales or receipts in one transaction."""
+_RECKONED = tuple("=+-@＝＋－＠")
+"""With these a spreadsheet's formula begins; there are programs that take the wide ones for the others."""
 _BESIDE = LONGEST_NAME - len(".new")
 """The disk writes it under such a name first."""
 
@@ -124,7 +126,7 @@ def read_file(file: Complete, mapping: FileMapping | None) -> tuple[tuple[Piece,
 
 def _plain(cell: str) -> str:
     """What the ERP wrote is shown in a spreadsheet, never reckoned."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if cell.lstrip().startswith(_RECKONED) or cell[:1].isspace() else cell
 
 
 def _in_turns(pieces: Sequence[Piece]) -> Sequence[Sequence[Piece]]:

@@ -125,6 +125,21 @@ def test_a_product_with_one_bad_row_has_no_level(share: Share) -> None:
     assert (told, share.erp.on_hand, share.names("done")) == (["IBU"], 10, ["levels_20261122093000.csv"])
 
 
+def test_a_row_that_lacks_columns_takes_its_whole_product_out(share: Share) -> None:
+    share.lay("levels_20261122093000.csv", "编码,库存,批号,效期\nAMX,4,B1,2028-06\nAMX,2\nIBU,3,,\n")
+    share.look()
+    told = [level.sku for each in share.erp.counter.told(ErpCounted) for level in each.count.levels]
+    assert (told, share.erp.on_hand, [row[0] for row in share.reasons()]) == (["IBU"], 10, ["3"])
+
+
+def test_a_row_that_lacks_columns_takes_its_whole_document_out(share: Share) -> None:
+    head = "小票号,时间,编码,数量\n"
+    share.lay("lines.csv", head + "P1,5,AMX,1\nP1,5,IBU\nP2,6,AMX,1\nP3\n")
+    share.look()
+    assert [each.sale.document_id for each in share.erp.counter.told(ErpSold)] == ["P2"]
+    assert [(row[0], "列" in row[1]) for row in share.reasons()] == [("3", True), ("5", True)]
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -142,10 +157,21 @@ def test_what_is_no_such_file_is_said_plainly(share: Share, content: bytes, why:
     assert why in share.reasons()[0][1]
 
 
-def test_reasons_are_read_by_a_spreadsheet_and_not_reckoned(share: Share) -> None:
-    share.lay("sales.csv", HEAD + "=1+1,5,AMX\n")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("sales.csv", HEAD + "=1+1,5,AMX\n"),
+        ("sales.csv", "=1+1\n1\n"),
+        ("answers.csv", "单据编号,结果\n=1+1,booked\n"),
+        ("answers.csv", '单据编号,结果\n"\n =1+1",booked\n'),
+        ("answers.csv", "单据编号,结果\n＝1+1,booked\n"),
+    ],
+)
+def test_reasons_are_read_by_a_spreadsheet_and_not_reckoned(share: Share, name: str, content: str) -> None:
+    share.lay(name, content)
     share.look()
-    assert share.reasons()[0][2] == "'=1+1,5,AMX"
+    ((_, _, said),) = share.reasons()
+    assert "1+1" in said and said.lstrip()[0] not in "=+-@＝＋－＠"
 
 
 def test_a_file_nobody_mapped_is_refused(share: Share) -> None:
