@@ -27,7 +27,7 @@ def carry_out(tx: Transaction, event: Event, effect: Callable[[], None]) -> Fail
     tx.mark.put(event.log, event.seq)
     try:
         failure = _tried(tx, event, effect)
-    except Exception:
+    except Exception:  # told as an error: no death. What ends the process leaves the mark
         tx.mark.clear()
         raise
     tx.mark.clear()
@@ -42,7 +42,7 @@ def _tried(tx: Transaction, event: Event, effect: Callable[[], None]) -> Failure
             attempts.forget(tx, event.log, event.seq)
     except UnknownKind as unknown:
         return Failure(f"unknown kind: {unknown}", holds=False)
-    except Exception as error:
+    except Exception as error:  # whatever its effect raises: the event is set aside, and the log goes on
         if is_of_the_file(error) or isinstance(error, MemoryError):
             raise
         if not stopped_logs.stands_before(tx, event):  # of that it was told when it stopped, with all it could say

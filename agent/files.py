@@ -287,7 +287,7 @@ class DataFile:
         for listener in self._listeners:
             try:
                 listener(topics)
-            except Exception:
+            except Exception:  # what is committed stays so, and the writer writes on, whatever a listener does
                 log.exception("a listener of %s failed", self._path.name)
 
 
@@ -300,7 +300,7 @@ def _attempt(transaction: Transaction, work: Callable[[Transaction], object]) ->
         if not transaction.db.in_transaction:
             raise
         return None, translate(error, "data file")
-    except BaseException as error:
+    except BaseException as error:  # raised where its caller waits; the other jobs of the batch are kept
         return None, error
 
 

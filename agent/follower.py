@@ -86,7 +86,7 @@ class Follower:
                 log.error("following the hub stopped for a while: %s", error)
                 self._line.down(str(error))
                 await asyncio.sleep(self._backoff.next())
-            except Exception as error:
+            except Exception as error:  # the top of this loop: the store must go on hearing of its orders
                 log.exception("following the hub failed; it is tried again")
                 self._line.down(str(error))
                 await asyncio.sleep(self._backoff.next())

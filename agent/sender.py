@@ -90,7 +90,7 @@ class Sender:
             except AgentError as error:
                 log.error("the outbox cannot be sent: %s", error)
                 await self._rest(self._backoff.next())
-            except Exception:
+            except Exception:  # the top of this loop: what was done here must be told
                 log.exception("sending the outbox failed; it is tried again")
                 await self._rest(self._backoff.next())
 

@@ -118,7 +118,7 @@ class _Service(win32serviceutil.ServiceFramework):
         self.report(self.state)
         try:
             _Service.run(self._heed)
-        except Exception as error:
+        except Exception as error:  # whatever ends the service: told, and raised again
             log.exception("the service failed")
             hint = getattr(error, "hint", "")
             tell_administrator(f"The Yaolink agent ended: {error}" + (f"\r\n{hint}" if hint else ""))

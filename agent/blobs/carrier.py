@@ -67,7 +67,7 @@ class Carrier:
             except AgentError as error:
                 log.error("blobs cannot be carried: %s", error)
                 await self._rest(self._backoff.next())
-            except Exception:
+            except Exception:  # the top of this loop: pictures and photos must travel on
                 log.exception("carrying blobs failed; it is tried again")
                 await self._rest(self._backoff.next())
 

@@ -49,6 +49,6 @@ async def _limited(check: Check, case: Case, seconds: float) -> list[Finding]:
         return await asyncio.wait_for(asyncio.wrap_future(running), seconds)
     except TimeoutError:
         return [found("doctor.slow", name=check.__name__, seconds=f"{seconds:g}")]
-    except Exception as error:
+    except Exception as error:  # whatever a check meets on this computer: the others are told all the same
         log.exception("the check %s failed", check.__name__)
         return [found("doctor.failed", name=check.__name__, detail=f"{type(error).__name__}: {error}")]

@@ -127,6 +127,6 @@ async def _done(job: Job) -> tuple[Outcome, str]:
     except AgentError as error:
         log.warning("the job %s failed: %s", job.name, error)
         return Outcome.FAILED, str(error)
-    except Exception as error:
+    except Exception as error:  # whatever it is: the page says so, and the job runs again at its time
         log.exception("the job %s failed", job.name)
         return Outcome.FAILED, f"{type(error).__name__}: {error}"

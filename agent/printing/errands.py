@@ -22,12 +22,11 @@ class Errands:
         answer: Future[T] = Future()
 
         def run() -> None:
-            """Whatever it fails with is its sender's."""
             if not answer.set_running_or_notify_cancel():
                 return
             try:
                 answer.set_result(errand(self._printer))
-            except Exception as error:
+            except Exception as error:  # its sender gets it; the printer's thread goes on
                 answer.set_exception(error)
 
         self._waiting.put((run, answer.cancel))

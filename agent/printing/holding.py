@@ -66,7 +66,7 @@ class Holding:
             try:
                 pause = self.look()
                 stumbles.over()
-            except Exception as error:
+            except Exception as error:  # the top of this thread: held slips must come free again
                 pause = stumbles.pause(error)
             if self._woken.wait(pause):
                 self._stopping.wait(_GATHER_S)

@@ -68,7 +68,7 @@ class Relocating:
             try:
                 await self._round()
                 stumbles.over()
-            except Exception as error:
+            except Exception as error:  # the top of this loop: a printer that moved must be found
                 stumbles.pause(error)
             try:
                 async with asyncio.timeout(min(_LOOK_S, self._seek_s)):

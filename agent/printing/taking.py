@@ -91,7 +91,7 @@ class Taking:
             return Ready(slip, rendered(reading, slip))
         except (StorageError, sqlite3.Error):
             raise  # the file's trouble, not the slip's
-        except Exception as error:
+        except Exception as error:  # whatever an order does to a template: the other slips go on
             return _Unreadable(slip, revision, error)
 
 

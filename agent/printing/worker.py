@@ -126,7 +126,7 @@ class PrinterWorker:
             try:
                 self._rest(self._turn())
                 stumbles.over()
-            except Exception as error:
+            except Exception as error:  # the top of this thread: it is the only one that prints on this printer
                 self._connection.let_go()
                 self._leaving.wait(stumbles.pause(error))
         self._errands.cancel()

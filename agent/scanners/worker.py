@@ -87,7 +87,7 @@ class ScannerWorker:
             log.error("a scan of %s was not kept: %s", scan.device, error)
             self._hearing.on_verdict(not_kept(error, scan.device))
             return
-        except Exception:
+        except Exception:  # whoever scanned must hear that it was not judged, and the next scan is heard
             log.exception("a scan of %s could not be judged", scan.device)
             self._hearing.on_verdict(not_kept(AgentError("内部错误 / internal error"), scan.device))
             return

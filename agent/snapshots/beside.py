@@ -50,7 +50,7 @@ class Beside:
             except AgentError as error:
                 log.error("the snapshot of %s was not taken: %s", name, error)
                 await asyncio.sleep(backoff.next())
-            except Exception:
+            except Exception:  # the top of this loop: without its snapshot the log would stand for ever
                 log.exception("taking the snapshot of %s failed; it is tried again", name)
                 await asyncio.sleep(backoff.next())
             else:

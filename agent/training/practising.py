@@ -118,7 +118,7 @@ class Practising:
                 await self._work.awrite(headquarters.advance)
                 await self._come_steadily()
                 failing = False
-            except Exception:
+            except Exception:  # the top of this loop: practice goes on
                 if not failing:
                     log.exception("practice goes on after an error")
                 failing = True

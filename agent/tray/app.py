@@ -61,7 +61,7 @@ class Tray:
         """Until somebody quits it."""
         try:
             self._icon.run(self._begin)
-        except Exception:
+        except Exception:  # GLib.GError, Xlib's errors or what else a desktop brings
             # Where the desktop shows no notifications, taking back the last one fails as the loop ends.
             if not self._quitting:
                 log.exception("the icon cannot be shown any longer")

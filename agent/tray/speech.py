@@ -31,7 +31,7 @@ class Speech:
         while not self._stopped.is_set():
             try:
                 pause = self._turn()
-            except Exception:
+            except Exception:  # the top of this loop: a voice that fell silent would not be missed
                 log.exception("the voice goes on after an error")
                 pause = self._mute_seconds
             self._stopped.wait(pause)

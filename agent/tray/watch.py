@@ -43,7 +43,7 @@ class Watch:
             self._soon.clear()
             try:
                 self._show(self._look())
-            except Exception:
+            except Exception:  # whatever the desktop raises: an icon that stands still would lie
                 log.exception("the icon could not be changed; it is tried again")
             self._soon.wait(self._pause)
 

@@ -191,7 +191,7 @@ class Voice:
         while True:
             try:
                 pause = await self._say_what_is_due()
-            except Exception:
+            except Exception:  # the top of this loop: a store that hears nothing more would not know
                 log.exception("the voice goes on after an error")
                 pause = _AFTER_ERROR_S
             with suppress(TimeoutError):
