@@ -1,12 +1,11 @@
 """One look at everything that says how the store is."""
 
-import shutil
-
 from agent import board
 from agent.erp import standing
 from agent.health import Seen
 from agent.parts import Parts
 from agent.state import state
+from agent.storage.room import free_on
 
 
 async def look(parts: Parts) -> Seen:
@@ -17,5 +16,5 @@ async def look(parts: Parts) -> Seen:
         trouble=parts.work.trouble,
         scarce=parts.work.scarce,
         stuck_documents=await parts.work.aread(standing.stuck),
-        free=shutil.disk_usage(parts.settings.folder).free,
+        free=free_on(parts.settings.folder),
     )

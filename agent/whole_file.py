@@ -24,6 +24,12 @@ def make_folder(folder: Path) -> None:
             renaming.settle(each.parent)
 
 
+def sync(path: Path) -> None:
+    """Of what somebody else wrote into it. Raises OSError."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def written_beside(path: Path, content: bytes, create: Callable[[Path], int]) -> Path:
     """For whoever has something to look at before the renaming. What an earlier one left there is replaced."""
     beside = path.with_name(f"{path.name}.new")

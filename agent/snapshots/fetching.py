@@ -6,7 +6,6 @@ sealed; the key comes with each answer and is kept in memory.
 
 import asyncio
 import logging
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 
 from agent.errors import DiskFull
 from agent.snapshots.reading import Snapshot
+from agent.storage.room import free_on
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class SnapshotFolder:
         return self._folder / f"{quote(name, safe='')}.{quote(etag, safe='')}"
 
     def _refuse_if_no_room(self, coming: int, whole: int) -> None:
-        free = shutil.disk_usage(self._folder).free
+        free = free_on(self._folder)
         if free < LEAST_FREE + coming + ROOM_FACTOR * whole:
             raise DiskFull(f"there is no room for a snapshot of {whole} bytes: {free >> 20} MB are free")
 

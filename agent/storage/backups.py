@@ -6,7 +6,6 @@ own. Copies on the same disk help against a damaged file, not against a dead dis
 
 import logging
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +15,10 @@ from agent.files import WORK
 from agent.schema import work
 from agent.storage import checking
 from agent.storage.looking_in import applied_steps, connect, looking_in, unknown_steps
+from agent.storage.room import free_on
 from agent.storage.setting_aside import stamp, stamped
 from agent.system import ownership, renaming
+from agent.whole_file import sync
 from domain.times import DAY, Clock, Millis
 
 log = logging.getLogger(__name__)
@@ -55,11 +56,11 @@ def is_ours(path: Path) -> bool:
         return False
 
 
-def back_up(folder: Path, clock: Clock, *, free: Callable[[Path], int] | None = None) -> Path:
+def back_up(folder: Path, clock: Clock, *, free: Callable[[Path], int] = free_on) -> Path:
     """One more backup, and those too old away. Raises NoBackup and StorageError; the last one stays then."""
     path = folder / WORK
     prune(folder, clock())
-    _make_room(folder, path, free or _free)
+    _make_room(folder, path, free)
     made = _target(folder, f"work.{stamp(clock())}")
     with looking_in(path) as source:
         _copy(source, made)
@@ -71,7 +72,7 @@ def before_upgrade(path: Path, step: str, clock: Clock) -> None:
     """Without it a step that did harm could not be taken back. One that cannot be made does not keep the store from
     its work."""
     try:
-        _make_room(path.parent, path, _free)
+        _make_room(path.parent, path, free_on)
         source = connect(path)
         try:
             made = _target(path.parent, f"work.{stamp(clock())}.before-{step}")
@@ -113,10 +114,6 @@ def _make_room(folder: Path, path: Path, free: Callable[[Path], int]) -> None:
         raise NoBackup(f"a backup needs {needed >> 20} MB, and {free(folder) >> 20} MB are free", hint="make room")
 
 
-def _free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
-
-
 def _target(folder: Path, name: str) -> Path:
     (folder / FOLDER).mkdir(mode=0o700, exist_ok=True)
     renaming.settle(folder)
@@ -139,7 +136,7 @@ def _copy(source: Connection, target: Path) -> None:
             raise translate(error, str(target)) from error
         finally:
             db.close()
-        _sync(new)
+        sync(new)
         if wrong := checking.check(new).wrong:
             raise DataDamaged(f"the copy {target.name} is not sound: {wrong}")
     except BaseException:
@@ -147,8 +144,3 @@ def _copy(source: Connection, target: Path) -> None:
         raise
     new.replace(target)
     renaming.settle(target.parent)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

@@ -27,6 +27,7 @@ from agent.storage.story import Happening, Kind
 from agent.system import ownership, renaming
 from agent.transactions import Reading
 from agent.vault import Vault
+from agent.whole_file import sync
 from domain.times import Millis
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def _building(path: Path, aside: Path) -> Iterator[Connection]:
             raise translate(error, str(building)) from error
         finally:
             db.close()
-        _sync(building)
+        sync(building)
     except BaseException:
         building.unlink(missing_ok=True)
         raise
@@ -202,8 +203,3 @@ def _conclude(
     story.insert(db, told, now)
     db.execute("COMMIT")
     return told
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
 from agent.files import WORK
 from agent.health import LEAST_FREE
-from agent.storage.room import TOO_LITTLE
+from agent.storage.room import TOO_LITTLE, free_on
 from domain.times import DAY
 
 TRIED_BYTES = 256 * 1024
@@ -23,7 +22,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 def disk(case: Case) -> list[Finding]:
     folder = _existing(case.settings.folder)
-    free = shutil.disk_usage(folder).free
+    free = free_on(folder)
     try:
         _try_to_write(folder)
     except OSError as error:
