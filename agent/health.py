@@ -13,7 +13,7 @@ import msgspec
 
 from agent.board import Card
 from agent.errors import DiskFull, StorageError
-from agent.line import WORTH_SHOWING, LineState
+from agent.line import LineState
 from agent.pages.words import Words
 from agent.printing.routes import Out, Place, Routes
 from agent.state import DeviceView, StateView
@@ -21,6 +21,7 @@ from agent.storage.story import Happening, Kind
 from domain.orders import OPEN, AcceptRule, OrderState, RiderState, called
 from domain.picks import PickState
 from domain.slips import SlipKind
+from domain.thresholds import CLOCK_OFF, DISK_LOW, MOST_UNSENT
 from domain.times import HOUR, MINUTE, SECOND, Millis, shown
 from drivers.printers.status import Blocked
 from drivers.scanners.trouble import Trouble
@@ -28,10 +29,6 @@ from drivers.scanners.trouble import Trouble
 MOST_UNACCEPTED: Millis = 2 * MINUTE
 """An order that the clerk must accept waits no longer unnoticed: platforms cancel it after a few minutes."""
 MOST_UNBEGUN: Millis = 10 * MINUTE
-MOST_UNSENT: Millis = 10 * MINUTE
-"""How old the outbox may grow while the line is up."""
-LEAST_FREE = 500 * 1024 * 1024
-"""Bytes. A day of orders is a few megabytes; Windows itself begins to fail below this."""
 
 
 _OF_EACH_ORDER = (SlipKind.PICKING, SlipKind.CUSTOMER, SlipKind.STOP)
@@ -66,7 +63,7 @@ class Seen:
     state: StateView
     cards: Sequence[Card]
     trouble: StorageError | None = None
-    free: int = LEAST_FREE
+    free: int = DISK_LOW
     stuck_documents: int = 0
     """That the chain's ERP refused, or has not answered for too long."""
     scarce: bool = False
@@ -104,7 +101,7 @@ def _file(seen: Seen, words: Words) -> Iterator[Remark]:
         yield storage_remark(seen.trouble, words)
     if seen.scarce:
         yield Remark(Health.DOWN, words("health.disk_scarce").format(megabytes=seen.free >> 20), of_store=True)
-    elif seen.free < LEAST_FREE:
+    elif seen.free < DISK_LOW:
         yield Remark(Health.LOOK, words("health.disk_low").format(megabytes=seen.free >> 20), of_store=True)
     for told in seen.state.happened:
         yield from _happened(told.what, words)
@@ -155,7 +152,7 @@ def _line(seen: Seen, words: Words) -> Iterator[Remark]:
         yield Remark(Health.LOOK, words("health.unsent").format(count=state.outbox.depth), of_store=True)
     elif outage.back_at is not None:
         yield _back(state, words)
-    if abs(line.clock_off) > WORTH_SHOWING:
+    if abs(line.clock_off) > CLOCK_OFF:
         said = words("health.clock").format(seconds=abs(line.clock_off) // SECOND)
         yield Remark(Health.LOOK, said, of_store=True)
     elif state.clock_behind:

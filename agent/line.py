@@ -6,12 +6,10 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.thresholds import CLOCK_OFF
 from domain.times import SECOND, Clock, Millis
 
 log = logging.getLogger(__name__)
-
-WORTH_SHOWING: Millis = 30 * SECOND
-"""A clock that is off by more is shown to the clerk."""
 
 
 class LineState(StrEnum):
@@ -68,9 +66,9 @@ class Line:
     def hub_said(self, at: Millis) -> None:
         """The hub's time, as a heartbeat carries it; half a round trip more or less does not matter here."""
         off = at - self._clock()
-        was_shown = abs(self.view.clock_off) > WORTH_SHOWING
+        was_shown = abs(self.view.clock_off) > CLOCK_OFF
         self.view = msgspec.structs.replace(self.view, clock_off=off)
-        if was_shown is not (abs(off) > WORTH_SHOWING):
+        if was_shown is not (abs(off) > CLOCK_OFF):
             log.warning("this computer's clock is off by %.0f s", -off / SECOND)
             self._tell()
 

@@ -9,15 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from agent.files import DataFile
+from domain.thresholds import DISK_SCARCE
 
 log = logging.getLogger(__name__)
 
 RESERVE = "reserve"
 RESERVE_BYTES = 16 * 1024 * 1024
-TOO_LITTLE = 64 * 1024 * 1024
-"""Bytes: below, nothing new is taken."""
 ENOUGH = 128 * 1024 * 1024
-"""Above, it is taken again: not at the same mark, so that it does not go to and fro."""
+"""Bytes free: above, new work is taken again: not at the same mark, so that it does not go to and fro."""
 AMPLE = 512 * 1024 * 1024
 """Above, the reserve is put by again."""
 
@@ -43,7 +42,7 @@ class Room:
     def look(self) -> int:
         """Returns how many bytes are free."""
         self.free = self._free(self._folder)
-        if self.free < TOO_LITTLE:
+        if self.free < DISK_SCARCE:
             self._run_short()
         elif self.scarce and self.free >= ENOUGH:
             log.warning("%d MB are free again: new work is taken", self.free >> 20)

@@ -6,7 +6,8 @@ from enum import StrEnum
 import msgspec
 
 from domain.protocol import FindingReport, PrinterReport, Report
-from domain.times import DAY, MINUTE, SECOND, Millis
+from domain.thresholds import BACKUP_OLD, CLOCK_OFF, DISK_LOW, DISK_SCARCE, MOST_UNSENT
+from domain.times import MINUTE, SECOND, Millis
 
 DARK_AFTER: Millis = 2 * MINUTE
 """A restarted computer is back by then."""
@@ -15,12 +16,6 @@ MOST_BEHIND: Millis = 6 * MINUTE
 MOST_BEHIND_CHAIN: Millis = 10 * MINUTE
 """In the chain's logs. Every pack sold anywhere adds to one of them, and how far an agent on an open stream is there is
 known from its reports alone: one in five minutes, give or take one."""
-MOST_UNSENT: Millis = 10 * MINUTE
-CLOCK_OFF: Millis = 30 * SECOND
-DISK_LOW = 500 << 20
-DISK_SCARCE = 64 << 20
-"""Bytes: below, the agent takes no new order."""
-BACKUP_OLD: Millis = 3 * DAY
 BACKUP = "backup"
 """The name of the job."""
 

@@ -14,10 +14,10 @@ from agent.schema.migrate import Schema
 from agent.storage import backups
 from agent.storage.looking_in import unknown_steps
 from agent.storage.story import Kind, Told
+from domain.thresholds import BACKUP_OLD
 from domain.times import DAY, shown
 
 CHECKED_FOR_SECONDS = 6.0
-OLD_DAYS = 3
 _STEPS = 100_000
 """Virtual machine steps between two looks at the clock."""
 
@@ -53,9 +53,9 @@ def _backups(case: Case) -> list[Finding]:
         first = case.records.first_order_at if isinstance(case.records, Records) else None
         return [found("backup.none")] if first is not None and case.clock() - first > DAY else []
     at = backups.made_at(kept[-1])
-    days = (case.clock() - at) // DAY
-    if days >= OLD_DAYS:
-        return [found("backup.old", at=shown(at), days=days)]
+    age = case.clock() - at
+    if age >= BACKUP_OLD:
+        return [found("backup.old", at=shown(at), days=age // DAY)]
     return [found("backup.ok", at=shown(at), count=len(kept))]
 
 

@@ -9,8 +9,8 @@ from agent.doctor.amounts import size
 from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
 from agent.files import WORK
-from agent.health import LEAST_FREE
-from agent.storage.room import TOO_LITTLE, free_on
+from agent.storage.room import free_on
+from domain.thresholds import DISK_LOW, DISK_SCARCE
 from domain.times import DAY
 
 TRIED_BYTES = 256 * 1024
@@ -29,9 +29,9 @@ def disk(case: Case) -> list[Finding]:
         if error.errno in _FULL:
             return [found("disk.full", free=size(free), why=error.strerror)]
         return [found("disk.not_ours", folder=folder, detail=str(error))]
-    if free < TOO_LITTLE:
+    if free < DISK_SCARCE:
         return [found("disk.scarce", free=size(free))]
-    if free < LEAST_FREE:
+    if free < DISK_LOW:
         return [found("disk.low", free=size(free))]
     days = _lasts_for_days(case, free)
     if days is not None and days < FEW_DAYS:

@@ -7,7 +7,7 @@ from agent.configuring import PAIRING, read_pairing
 from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
 from agent.doctor.way import Answer, Way
-from agent.line import WORTH_SHOWING
+from domain.thresholds import CLOCK_OFF
 from domain.times import SECOND
 
 
@@ -45,7 +45,7 @@ def _clock(case: Case, answer: Answer) -> list[Finding]:
         return []
     ours = datetime.fromtimestamp(case.clock() / SECOND, UTC)
     seconds = abs(round((ours - answer.date).total_seconds()))
-    word = "clock.off" if seconds * SECOND > WORTH_SHOWING else "clock.ok"
+    word = "clock.off" if seconds * SECOND > CLOCK_OFF else "clock.ok"
     return [found(word, seconds=seconds)]
 
 

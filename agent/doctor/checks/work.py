@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from agent.doctor.case import Case, Records
 from agent.doctor.findings import Finding, found
-from agent.health import MOST_UNSENT
 from agent.line import LineState
 from agent.set_aside import Counts
+from domain.thresholds import MOST_UNSENT
 from domain.times import DAY, HOUR, shown
 
 LONG_WITHOUT_ORDER = DAY

@@ -11,7 +11,7 @@ from agent.config import Language, VoicePlayer
 from agent.engine import sqlite3
 from agent.errors import DataDamaged, DiskFull, NotFound, StorageError
 from agent.files import WorkFile
-from agent.health import MOST_UNACCEPTED, MOST_UNBEGUN, MOST_UNSENT, Health, Seen
+from agent.health import MOST_UNACCEPTED, MOST_UNBEGUN, Health, Seen
 from agent.line import LineState, LineView
 from agent.outages import OutageView
 from agent.pages.words import Words
@@ -26,6 +26,7 @@ from domain.orders import AcceptRule, OrderState, RiderState
 from domain.picks import PickState
 from domain.quantity import units
 from domain.slips import SlipKind, SlipState
+from domain.thresholds import MOST_UNSENT
 from domain.times import HOUR, MINUTE, SECOND
 from tests.agent.core.catalogue import TWO_PRODUCTS
 from tests.agent.core.hub import NOON

@@ -182,8 +182,8 @@ async def test_a_disk_that_will_be_full_soon(stopped: Settings, monkeypatch: pyt
     """The store's file grew by its size in ten days; what is left is as much again."""
     size = (stopped.folder / "work.db").stat().st_size
     left = shutil.disk_usage(stopped.folder)._replace(free=size)
-    monkeypatch.setattr(disk_check, "LEAST_FREE", 0)
-    monkeypatch.setattr(disk_check, "TOO_LITTLE", 0)
+    monkeypatch.setattr(disk_check, "DISK_LOW", 0)
+    monkeypatch.setattr(disk_check, "DISK_SCARCE", 0)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: left)
     case = case_of(stopped)
     assert isinstance(case.records, Records)

@@ -14,10 +14,11 @@ from agent.file_logs import FileLog
 from agent.files import WorkFile
 from agent.health import Health, Seen, remarks
 from agent.pages.words import Words
-from agent.storage.room import AMPLE, ENOUGH, RESERVE, TOO_LITTLE, Room
+from agent.storage.room import AMPLE, ENOUGH, RESERVE, Room
 from domain.events import OrderPlaced
 from domain.operations import SaleRecorded
 from domain.protocol import Head, Page
+from domain.thresholds import DISK_SCARCE
 from tests.agent.core.hub import LOG, event, order
 from tests.agent.core.test_health import STATE
 
@@ -40,7 +41,7 @@ def test_new_work_waits_at_the_hub_until_there_is_room(work: WorkFile, tmp_path:
     async def run() -> None:
         look.look()
         assert (tmp_path / RESERVE).stat().st_size == 1 << 16
-        disk.free = TOO_LITTLE - 1
+        disk.free = DISK_SCARCE - 1
         look.look()
         assert look.scarce and not (tmp_path / RESERVE).exists(), "what was held in reserve is given back"
         with pytest.raises(DiskFull):
@@ -72,7 +73,7 @@ def test_a_disk_that_is_full_keeps_nothing_half_done_and_goes_on_reading(work: W
 def test_people_are_told_that_nothing_new_is_taken() -> None:
     (said,) = [
         remark
-        for remark in remarks(Seen(STATE, (), free=TOO_LITTLE, scarce=True), Words(Language.CHINESE))
+        for remark in remarks(Seen(STATE, (), free=DISK_SCARCE, scarce=True), Words(Language.CHINESE))
         if "磁盘" in remark.sentence
     ]
     assert said.health is Health.DOWN and "暂停接收新订单" in said.sentence
