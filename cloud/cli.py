@@ -10,7 +10,6 @@ from cloud import (
     code_commands,
     commands,
     config,
-    erp_commands,
     journal,
     people_commands,
     prescription_commands,
@@ -18,6 +17,7 @@ from cloud import (
 )
 from cloud.config import BadConfig, Settings
 from cloud.dossier import Asked
+from cloud.erp import commands as erp_commands
 from cloud.errors import HubError
 from cloud.listening import CannotListen
 from cloud.load import BadFile

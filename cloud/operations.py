@@ -7,8 +7,6 @@ import logging
 import msgspec
 
 from cloud import (
-    erp_feeds,
-    erp_operations,
     exchanging,
     facts,
     goods,
@@ -24,6 +22,8 @@ from cloud import (
 )
 from cloud.agents import Agent
 from cloud.database import is_passing
+from cloud.erp import feeds as erp_feeds
+from cloud.erp import operations as erp_operations
 from cloud.errors import HubError, UnknownOrder
 from cloud.prescriptions import deciding
 from cloud.set_aside import Failure, Reason

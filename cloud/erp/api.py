@@ -15,7 +15,7 @@ from litestar.params import FromQuery, JSONBody
 from cloud.asgi import App, BadRequest
 from cloud.erp.desk import ErpDesk
 from cloud.erp.door import Door
-from cloud.erp_feeds import Taken
+from cloud.erp.feeds import Taken
 from cloud.refusals import refusal
 from domain.erp import ErpFeed
 from erp import spoken

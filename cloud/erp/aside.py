@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from cloud import tables
 from cloud.columns import written
-from cloud.erp_feeds import Taken
+from cloud.erp.feeds import Taken
 from cloud.statements import AnyRow, Sql
 from cloud.transaction import Transaction
 from domain.erp import FEED_KIND, ErpCount, ErpFeed, ErpReceipt, ErpSale

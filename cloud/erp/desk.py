@@ -6,12 +6,11 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from cloud import erp_documents
 from cloud.audit import OPERATOR
-from cloud.erp import aside, files, overview, taking, tokens
+from cloud.erp import aside, documents, files, overview, taking, tokens
+from cloud.erp.feeds import Taken
 from cloud.erp.overview import Overview
 from cloud.erp.tokens import KnownToken
-from cloud.erp_feeds import Taken
 from cloud.errors import HubError
 from cloud.transaction import Transaction
 from cloud.writer import Writer
@@ -60,7 +59,7 @@ class ErpDesk:
 
     async def again(self, number: int) -> int:
         """Its new number. Raises `NothingToDo`."""
-        new = await self._writer.run(partial(erp_documents.again, number=number, by=OPERATOR))
+        new = await self._writer.run(partial(documents.again, number=number, by=OPERATOR))
         if new is None:
             raise NothingToDo(f"headquarters has no refused document {number}", hint="A store mends its own there.")
         self._connectors.wake()
@@ -68,7 +67,7 @@ class ErpDesk:
 
     async def settle(self, number: int, reason: str) -> None:
         """Raises `NothingToDo`."""
-        if not await self._writer.run(partial(erp_documents.settle, number=number, reason=reason, by=OPERATOR)):
+        if not await self._writer.run(partial(documents.settle, number=number, reason=reason, by=OPERATOR)):
             raise NothingToDo(f"headquarters has no refused document {number}", hint="A store mends its own there.")
 
     async def aside_seen(self, entry_id: str) -> None:
@@ -120,9 +119,9 @@ def answer(tx: Transaction, answers: Sequence[Answer], by: str) -> list[Flaw]:
     flaws = []
     for each in answers:
         if each.booked:
-            flaw = erp_documents.acknowledge(tx, each.number, each.reference, by=by)
+            flaw = documents.acknowledge(tx, each.number, each.reference, by=by)
         else:
-            flaw = erp_documents.refuse(tx, each.number, each.reason, by=by)
+            flaw = documents.refuse(tx, each.number, each.reason, by=by)
         if flaw:
             flaws.append(Flaw(each.row or each.number, flaw))
     return flaws

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select, tuple_
 
-from cloud import erp_documents, private_file, tables
-from cloud.erp import files, overview, taking
+from cloud import private_file, tables
+from cloud.erp import documents, files, overview, taking
 from cloud.erp.desk import answer
-from cloud.erp_feeds import Taken
+from cloud.erp.feeds import Taken
 from cloud.errors import HubError
 from cloud.transaction import Transaction
 from cloud.writer import Writer
@@ -77,7 +77,7 @@ class HubBooks:
         return self._read(partial(overview.waiting, chain=self._chain, limit=AT_ONCE))
 
     def delivered(self, numbers: Sequence[int]) -> None:
-        self._write(partial(erp_documents.delivered, numbers=numbers))
+        self._write(partial(documents.delivered, numbers=numbers))
 
     def numbers(self, state: DocumentState) -> dict[int, str]:
         d = tables.erp_documents.c

@@ -3,10 +3,10 @@ of its stock; where its own agent takes the feeds, it knows already."""
 
 import msgspec
 
-from cloud import audit, catalogue, erp_documents, erp_feeds, heard, lots, policy
-from cloud.erp import aside
+from cloud import audit, catalogue, heard, lots, policy
+from cloud.erp import aside, documents, feeds
 from cloud.erp.aside import Why
-from cloud.erp_feeds import Taken
+from cloud.erp.feeds import Taken
 from cloud.eventlog import append
 from cloud.statements import Sql
 from cloud.transaction import Transaction
@@ -45,8 +45,8 @@ def _check(tx: Transaction, store: str, feed: ErpFeed) -> None:
     check_marks(
         feed,
         now=tx.now,
-        last_number=erp_documents.last_of_all(tx, store),
-        last_sale=erp_feeds.last_sale(tx, store),
+        last_number=documents.last_of_all(tx, store),
+        last_sale=feeds.last_sale(tx, store),
     )
 
 
@@ -66,11 +66,11 @@ def take_up(tx: Transaction) -> int:
 def _take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int) -> Taken:
     match feed:
         case ErpSale():
-            return erp_feeds.sold(tx, store, feed, by=by)
+            return feeds.sold(tx, store, feed, by=by)
         case ErpReceipt():
-            return erp_feeds.received(tx, store, feed, by=by)
+            return feeds.received(tx, store, feed, by=by)
         case ErpCount():
-            return erp_feeds.counted(tx, store, feed, by=by, part=part)
+            return feeds.counted(tx, store, feed, by=by, part=part)
 
 
 def _shelf(tx: Transaction, store: str, skus: list[str]) -> dict[str, StockSet]:

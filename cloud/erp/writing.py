@@ -3,7 +3,8 @@ transaction of its fact, behind the stock it moved: whoever counts those product
 
 from collections.abc import Iterable
 
-from cloud import catalogue, erp_documents, policy
+from cloud import catalogue, policy
+from cloud.erp import documents
 from cloud.transaction import Transaction
 from domain import erp_lines
 from domain.erp import UNNUMBERED, DocumentKind, ErpDocument, ErpDocumentLine, Way
@@ -66,7 +67,7 @@ def received(tx: Transaction, store: str, fact: GoodsReceived) -> None:
 def told(tx: Transaction, store: str, document: ErpDocument) -> None:
     """What only the store could know: finished in the platform's own app, put back on the shelf. It wrote it while that
     was headquarters' to hand over, and keeps none of its own: taken whatever the policy says by now."""
-    erp_documents.write_own(tx, store, document)
+    documents.write_own(tx, store, document)
 
 
 def _write(
@@ -86,7 +87,7 @@ def _write(
     document = ErpDocument(
         UNNUMBERED, document_id, kind, tx.now, what, reason=reason, staff_id=staff_id, **of_order(order)
     )
-    erp_documents.write_own(tx, store, document)
+    documents.write_own(tx, store, document)
 
 
 def _is_ours(tx: Transaction, store: str) -> bool:

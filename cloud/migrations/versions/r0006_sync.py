@@ -64,7 +64,7 @@ def _snapshots() -> None:
 
 
 def _erp() -> None:
-    """What the chain's ERP tells and is told (`cloud.erp_tables`)."""
+    """What the chain's ERP tells and is told (`cloud.erp.tables`)."""
     _table(
         "erp_feeds",
         ("chain", "store", "kind", "document_id", "part"),

@@ -5,8 +5,8 @@ from datetime import date
 import msgspec
 import pytest
 
-from cloud import chain, erp_documents, policy, tables
-from cloud.erp import overview, removing, taking
+from cloud import chain, policy, tables
+from cloud.erp import documents, overview, removing, taking
 from cloud.snapshots import of_erp
 from cloud.snapshots.rows import View
 from domain.erp import DocumentKind, DocumentState, ErpCount, ErpDocument, ErpDocumentLine, ErpLevel, Way
@@ -169,11 +169,11 @@ def test_acknowledged_once_and_never_refused_after(hub: Hub) -> None:
     packed(hub, 1, "A1")
     (document,) = owed(hub)
     with hub.transaction() as tx:
-        erp_documents.delivered(tx, [document.number])
+        documents.delivered(tx, [document.number])
         for _ in range(2):
-            assert erp_documents.acknowledge(tx, document.number, "XS-1", by="erp") == ""
-        assert erp_documents.refuse(tx, document.number, "no", by="erp")
-        assert erp_documents.acknowledge(tx, 7, "", by="erp")
+            assert documents.acknowledge(tx, document.number, "XS-1", by="erp") == ""
+        assert documents.refuse(tx, document.number, "no", by="erp")
+        assert documents.acknowledge(tx, 7, "", by="erp")
     row = hub.row(tables.erp_documents)
     assert (row.state, row.reference) == ("acknowledged", "XS-1")
     assert [entry.action for entry in hub.rows(tables.audit)].count("erp.answered") == 1
@@ -184,18 +184,18 @@ def test_a_refused_one_is_handed_over_anew_or_settled_by_a_person(hub: Hub) -> N
     packed(hub, 1, "A1")
     (document,) = owed(hub)
     with hub.transaction() as tx:
-        assert erp_documents.again(tx, document.number, by="operator") is None  # nothing was refused
-        erp_documents.refuse(tx, document.number, "商品未建档", by="erp")
+        assert documents.again(tx, document.number, by="operator") is None  # nothing was refused
+        documents.refuse(tx, document.number, "商品未建档", by="erp")
     count(hub, 9, as_of=5, contains=document.number)
     assert on_hand(hub) == 8  # refused: in no count, whatever its number
     with hub.transaction() as tx:
-        new = erp_documents.again(tx, document.number, by="operator")
+        new = documents.again(tx, document.number, by="operator")
     assert new is not None and new > document.number
     (again,) = owed(hub)
     assert (again.number, again.document_id) == (new, document.document_id)
     with hub.transaction() as tx:
-        erp_documents.refuse(tx, new, "还是没有", by="erp")
-        assert erp_documents.settle(tx, new, "手工录入 XS-9", by="operator")
+        documents.refuse(tx, new, "还是没有", by="erp")
+        assert documents.settle(tx, new, "手工录入 XS-9", by="operator")
     assert DocumentState(hub.row(tables.erp_documents).state) is DocumentState.SETTLED
     count(hub, 9, as_of=6, contains=new)
     assert on_hand(hub) == 9
@@ -240,7 +240,7 @@ def test_booked_long_ago_they_go_once_a_count_contained_them(hub: Hub) -> None:
     first, second = (each.number for each in owed(hub))
     with hub.transaction() as tx:
         for number in (first, second):
-            erp_documents.acknowledge(tx, number, "", by="erp")
+            documents.acknowledge(tx, number, "", by="erp")
     count(hub, 9, as_of=5, contains=first)
     hub.now += 401 * DAY
     with hub.transaction() as tx:

@@ -4,7 +4,7 @@ from functools import partial
 
 from cloud import tables
 from cloud.erp import aside, files, removing, taking
-from cloud.erp_feeds import Taken
+from cloud.erp.feeds import Taken
 from domain.erp import ErpCount, ErpLevel, ErpSale, ErpSaleLine
 from domain.quantity import units
 from domain.times import DAY

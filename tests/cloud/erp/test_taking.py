@@ -10,7 +10,7 @@ from cloud import chain, policy, tables
 from cloud.channels.base import Cancelled
 from cloud.database import Database
 from cloud.erp import aside, overview, taking
-from cloud.erp_feeds import Taken
+from cloud.erp.feeds import Taken
 from domain.erp import ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpReceiptLine, ErpSale, ErpSaleLine
 from domain.events import StockSet
 from domain.exceptions import ExceptionKind

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from cloud import erp_documents, erp_feeds, operations, policy, tables
+from cloud import operations, policy, tables
+from cloud.erp import documents, feeds
 from cloud.transaction import Transaction
 from domain.erp import (
     DocumentKind,
@@ -205,10 +206,10 @@ def test_absurd_quantities_are_set_aside(hub: Hub, body: OperationBody) -> None:
 
 def test_headquarters_connector_takes_the_same_way(hub: Hub) -> None:
     def feed(tx: Transaction) -> None:
-        number = erp_documents.last_number(tx, STORE) + 1
+        number = documents.last_number(tx, STORE) + 1
         line = ErpDocumentLine("sku1", Way.OUT, units(1))
-        erp_documents.write(tx, STORE, ErpDocument(number, "sale:X", DocumentKind.SALE, 1, (line,)), by="erp")
-        erp_feeds.counted(tx, STORE, ErpCount("C", 1, (ErpLevel("sku1", units(10)),), 0), by="erp")
+        documents.write(tx, STORE, ErpDocument(number, "sale:X", DocumentKind.SALE, 1, (line,)), by="erp")
+        feeds.counted(tx, STORE, ErpCount("C", 1, (ErpLevel("sku1", units(10)),), 0), by="erp")
 
     with hub.transaction() as tx:
         feed(tx)

@@ -1,8 +1,7 @@
-"""What a store tells of its ERP, as far as it takes more than handing it on to `cloud.erp_feeds`."""
+"""What a store tells of its ERP, as far as it takes more than handing it on to `cloud.erp.feeds`."""
 
-from cloud import erp_documents, erp_feeds
 from cloud.agents import Agent
-from cloud.erp import writing
+from cloud.erp import documents, feeds, writing
 from cloud.facts import overtaken
 from cloud.transaction import Transaction
 from domain.erp import UNNUMBERED
@@ -13,8 +12,8 @@ from domain.quantity import Quantity
 def counted(tx: Transaction, agent: Agent, fact: ErpCounted, operation: Operation) -> None:
     """Where something the store did later came first, or a document it had written before is not here yet, the count
     may only lower: what it does not contain is not all known."""
-    late = overtaken(tx, agent, operation) or erp_documents.last_number(tx, agent.store) < fact.written
-    erp_feeds.counted(tx, agent.store, fact.count, by=agent.device, part=fact.part, only_down=late)
+    late = overtaken(tx, agent, operation) or documents.last_number(tx, agent.store) < fact.written
+    feeds.counted(tx, agent.store, fact.count, by=agent.device, part=fact.part, only_down=late)
 
 
 def documented(tx: Transaction, agent: Agent, fact: ErpDocumented) -> None:
@@ -22,11 +21,11 @@ def documented(tx: Transaction, agent: Agent, fact: ErpDocumented) -> None:
     if fact.document.number == UNNUMBERED:
         writing.told(tx, agent.store, fact.document)
     else:
-        erp_documents.write(tx, agent.store, fact.document, by=agent.device)
+        documents.write(tx, agent.store, fact.document, by=agent.device)
 
 
 def answered(tx: Transaction, agent: Agent, fact: ErpAnswered) -> None:
-    erp_documents.answer(
+    documents.answer(
         tx, agent.store, fact.document_id, fact.number, fact.state,
         by=agent.device, reason=fact.reason, reference=fact.reference,
     )  # fmt: skip

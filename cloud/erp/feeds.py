@@ -11,8 +11,8 @@ from enum import StrEnum
 
 import msgspec
 
-from cloud import audit, code_news, erp_documents, lots, policy
-from cloud.erp import unknown_products
+from cloud import audit, code_news, lots, policy
+from cloud.erp import documents, unknown_products
 from cloud.facts import settle_losses
 from cloud.statements import Sql
 from cloud.stock import Movement, Sheet
@@ -116,7 +116,7 @@ def _set(tx: Transaction, store: str, count: ErpCount, *, only_down: bool) -> No
     sheet = Sheet.of_facts(tx, store, levels)  # locks the products: nobody else decides about them now
     fresh = _to_take(tx, store, count, levels.values())
     skus = sorted(level.sku for level in fresh)
-    effects, bookings = erp_documents.effects(tx, store, skus, count.contains or 0), _bookings(tx, store, skus)
+    effects, bookings = documents.effects(tx, store, skus, count.contains or 0), _bookings(tx, store, skus)
     for level, newer in fresh.items():
         key = (store, level.sku)
         after = erp_stock.after_count(
