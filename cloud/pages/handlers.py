@@ -16,7 +16,7 @@ from cloud.views.orders import Wanted
 from domain.orders import OrderState
 
 AnyRequest = Request[Any, Any, State]
-Page = Response[str] | Redirect
+Page = Response[str]
 LANGUAGE = "yaolink_language"
 NOT_KEPT = {"cache-control": "no-store"}
 
@@ -39,8 +39,9 @@ async def page(request: AnyRequest, desk: AtDesk, template: str, **values: objec
     return Response(body, media_type=MediaType.HTML, headers=NOT_KEPT)
 
 
-def to_login() -> Redirect:
-    return Redirect("/login", headers=NOT_KEPT)
+async def to_login(request: AnyRequest) -> Redirect | None:
+    """Asked before every page but the login's own: where it answers, no page does."""
+    return None if admitted(request) else Redirect("/login", headers=NOT_KEPT)
 
 
 @get("/login", include_in_schema=False)
@@ -61,8 +62,6 @@ async def orders(
     before: FromQuery[str | None] = None,
 ) -> Page:
     """An empty field of the form asks for nothing."""
-    if not admitted(request):
-        return to_login()
     wanted = Wanted(
         store=store or None,
         state=OrderState(order_state) if order_state in set(OrderState) else None,
@@ -84,36 +83,26 @@ async def orders(
 
 @get("/orders/{order_id:str}", include_in_schema=False)
 async def order(request: AnyRequest, desk: AtDesk, order_id: FromPath[str]) -> Page:
-    if not admitted(request):
-        return to_login()
     return await page(request, desk, "order.html", view=await desk.order(order_id))
 
 
 @get("/exceptions", include_in_schema=False)
 async def exceptions(request: AnyRequest, desk: AtDesk) -> Page:
-    if not admitted(request):
-        return to_login()
     return await page(request, desk, "exceptions.html", exceptions=await desk.exceptions())
 
 
 @get("/stores", include_in_schema=False)
 async def stores(request: AnyRequest, desk: AtDesk) -> Page:
-    if not admitted(request):
-        return to_login()
     return await page(request, desk, "stores.html", stores=await desk.stores())
 
 
 @get("/untold", include_in_schema=False)
 async def untold(request: AnyRequest, desk: AtDesk, store: FromQuery[str] = "") -> Page:
-    if not admitted(request):
-        return to_login()
     return await page(request, desk, "untold.html", untold=await desk.untold(store or None))
 
 
 @get("/pushes", include_in_schema=False)
 async def pushes(request: AnyRequest, desk: AtDesk) -> Page:
-    if not admitted(request):
-        return to_login()
     return await page(
         request,
         desk,
@@ -123,4 +112,4 @@ async def pushes(request: AnyRequest, desk: AtDesk) -> Page:
     )
 
 
-PAGES = [login, orders, order, exceptions, stores, untold, pushes]
+PAGES = [orders, order, exceptions, stores, untold, pushes]

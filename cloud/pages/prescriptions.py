@@ -3,9 +3,8 @@
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
-from cloud.gate import admitted
 from cloud.operator_api import AtDesk
-from cloud.pages.handlers import AnyRequest, Page, page, to_login
+from cloud.pages.handlers import AnyRequest, Page, page
 from cloud.prescriptions_api import AtPharmacy
 from cloud.views.prescriptions import Sought
 
@@ -13,8 +12,6 @@ from cloud.views.prescriptions import Sought
 @get("/prescriptions", include_in_schema=False)
 async def prescriptions(request: AnyRequest, desk: AtDesk, pharmacy: AtPharmacy, id: FromQuery[str] = "") -> Page:
     """`id`: the one to look at; the oldest where that does not wait any more."""
-    if not admitted(request):
-        return to_login()
     rows = await pharmacy.waiting()
     ids = [row.prescription.prescription_id for row in rows]
     chosen = id if id in ids else next(iter(ids), "")
@@ -39,8 +36,6 @@ async def archive(
     day: FromQuery[str] = "",
     before: FromQuery[str] = "",
 ) -> Page:
-    if not admitted(request):
-        return to_login()
     sought = Sought(order.strip(), store, staff.strip(), day, before)
     rows = await pharmacy.archive(sought)
     return await page(request, desk, "prescription_archive.html", rows=rows, sought=sought, stores=await desk.stores())
@@ -48,8 +43,6 @@ async def archive(
 
 @get("/prescriptions/{prescription_id:str}", include_in_schema=False)
 async def prescription(request: AnyRequest, desk: AtDesk, pharmacy: AtPharmacy, prescription_id: FromPath[str]) -> Page:
-    if not admitted(request):
-        return to_login()
     view, on_duty = await pharmacy.one(prescription_id), await pharmacy.on_duty()
     return await page(request, desk, "prescription.html", view=view, on_duty=on_duty)
 

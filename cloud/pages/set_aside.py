@@ -3,17 +3,14 @@
 from litestar import get
 from litestar.params import FromQuery
 
-from cloud.gate import admitted
 from cloud.operator_api import AtDesk
-from cloud.pages.handlers import AnyRequest, Page, page, to_login
+from cloud.pages.handlers import AnyRequest, Page, page
 from cloud.set_aside import RETRIED
 from cloud.set_aside_api import AtSetAside
 
 
 @get("/set-aside", include_in_schema=False)
 async def set_aside(request: AnyRequest, desk: AtDesk, aside: AtSetAside, store: FromQuery[str] = "") -> Page:
-    if not admitted(request):
-        return to_login()
     entries = await aside.listed(store or None)
     return await page(request, desk, "set_aside.html", entries=entries, retried=RETRIED, store=store)
 

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import msgspec
-from litestar import Litestar, MediaType, Request, Response, get, post
+from litestar import Litestar, MediaType, Request, Response, Router, get, post
 from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
@@ -23,7 +23,8 @@ from cloud.pages import fleet as fleet_pages
 from cloud.pages import people as people_pages
 from cloud.pages import prescriptions as prescription_pages
 from cloud.pages import set_aside as set_aside_pages
-from cloud.pages.handlers import PAGES
+from cloud.pages.handlers import PAGES, to_login
+from cloud.pages.handlers import login as login_page
 from cloud.pages.rendering import STATIC
 from cloud.people import People
 from cloud.pharmacy import Pharmacy
@@ -107,11 +108,12 @@ def site(
     gate: Gate,
 ) -> App:
     beside = (erp_pages, fleet_pages, people_pages, prescription_pages, set_aside_pages)
-    pages = [*PAGES, *(page for part in beside for page in part.PAGES)]
+    handlers = [*PAGES, *(page for part in beside for page in part.PAGES)]
+    pages = Router("/", route_handlers=handlers, before_request=to_login)
     parts = {"desk": desk, "people": people, "pharmacy": pharmacy, "recalls": recalls, "aside": aside, "fleet": fleet}
     parts |= {"gate": gate, "codes": codes, "erp": erp}
     app = Litestar(
-        [operator_api.router(), *pages, health, metrics, login, logout, static],
+        [operator_api.router(), pages, login_page, health, metrics, login, logout, static],
         dependencies={name: _given(part) for name, part in parts.items()},
         state=State({"gate": gate}),
         middleware=[slashes.given_back],

@@ -44,6 +44,29 @@ def test_how_slips_look_is_set_and_taken_back(operator: httpx.Client) -> None:
     assert operator.get("/api/slip-templates").json() == {"templates": None}
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/",
+            "/orders/o1",
+            "/exceptions",
+            "/stores",
+            "/untold",
+            "/pushes",
+            "/set-aside",
+            "/erp",
+            "/fleet",
+            "/fleet/S1",
+        ),
+        *("/staff", "/staff/cards", "/prescriptions", "/prescriptions/archive", "/prescriptions/p1"),
+    ],
+)
+def test_no_page_is_shown_before_the_login(untouched: RunningHub, path: str) -> None:
+    answer = untouched.client().get(path)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/login")
+
+
 def test_logging_in_gives_a_cookie_that_is_not_the_token(hub: RunningHub) -> None:
     browser = hub.client()
     assert browser.get("/").headers["location"] == "/login"
