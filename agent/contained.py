@@ -10,7 +10,7 @@ import msgspec
 
 from agent import incarnation, outbox
 from agent.transactions import Reading
-from domain.operations import OperationBody, PickCompleted, decode_body
+from domain.operations import GoodsExchanged, OperationBody, PickCompleted, decode_body
 
 _BEHIND = f"order_id IN (SELECT order_id FROM outbox WHERE {outbox.HOLDS})"
 _NOT_IN_IT = (
@@ -20,7 +20,8 @@ _NOT_IN_IT = (
 )
 """By indexes alone: a page of levels must not read the outbox of weeks for each."""
 _ABOUT = (
-    f"CASE WHEN kind = '{PickCompleted.kind}' THEN order_id IN (SELECT order_id FROM lines WHERE sku = :sku)"
+    f"CASE WHEN kind IN ('{PickCompleted.kind}', '{GoodsExchanged.kind}')"
+    " THEN order_id IN (SELECT order_id FROM lines WHERE sku = :sku)"
     " ELSE instr(body, :named) END"
 )
 

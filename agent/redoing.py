@@ -1,16 +1,19 @@
 """What was done here, done again to stock that headquarters' word has replaced and that does not contain it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from agent import contained, orders, stock
+from agent.erp import levels
 from agent.lots import keeping
 from agent.transactions import Transaction
+from domain.erp import ErpSale
 from domain.events import StockSet
 from domain.lots import Lot
 from domain.operations import (
     ErpCounted,
     ErpReceived,
     ErpSold,
+    GoodsExchanged,
     GoodsReceived,
     LotMoved,
     OperationBody,
@@ -18,6 +21,7 @@ from domain.operations import (
     SaleRecorded,
     StockCounted,
 )
+from domain.picks import Binding
 from domain.quantity import Quantity
 
 Levels = Mapping[str, Quantity]
@@ -30,28 +34,37 @@ def put(tx: Transaction, told: StockSet) -> None:
     if told.heard is None:
         stock.put(tx, told)
         return
-    before = stock.on_hand(tx, told.sku) or 0
+    row = tx.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (told.sku,)).fetchone()
+    before = {} if row is None else {told.sku: row["on_hand"]}
     stock.put(tx, told)
-    for done in contained.missing_in(tx, told.heard, told.sku):
-        redo(tx, done, {told.sku: before}, told.sku)
+    redo(tx, contained.missing_in(tx, told.heard, told.sku), before, told.sku)
 
 
-def redo(tx: Transaction, done: OperationBody, before: Levels, only: str | None = None) -> None:
-    """`only` this product, whose level was set since: a count or a move that headquarters has yet to hear only lowers
-    it (`cloud.facts.stock_counted`, `cloud.goods.lot_moved`)."""
+def redo(tx: Transaction, missing: Iterable[OperationBody], before: Levels, only: str | None = None) -> None:
+    """In the order in which it was done here; `only` this product, whose level was set since: a count or a move that
+    headquarters has yet to hear only lowers it (`cloud.facts.stock_counted`, `cloud.goods.lot_moved`)."""
+    counted: set[str] = set()
+    for done in missing:
+        if isinstance(done, ErpCounted):
+            counted.update(level.sku for level in done.count.levels if only in (None, level.sku))
+        else:
+            _redo(tx, done, only)
+    for sku in sorted(counted):  # what came after the count is in `before`
+        _lower(tx, sku, before.get(sku, 0))
+
+
+def _redo(tx: Transaction, done: OperationBody, only: str | None) -> None:
     match done:
-        case ErpSold(sale=booked) | ErpReceived(receipt=booked):
-            _redo_booking(tx, booked.document_id, only)
-        case ErpCounted(count=count):
-            for level in count.levels:
-                if only in (None, level.sku):
-                    _lower(tx, level.sku, before.get(level.sku, 0))
+        case ErpSold(sale=sale):
+            _redo_erp_sale(tx, sale, only)
+        case ErpReceived(receipt=receipt):
+            levels.take_in_lots(tx, receipt.lines, _book(tx, levels.of_receipt(receipt.document_id), only))
         case SaleRecorded(lines=sold):
             for each in sold:
                 if only in (None, each.sku):
                     stock.take(tx, each.sku, each.quantity)
-        case PickCompleted():
-            _redo_pick(tx, done, only)
+        case PickCompleted(bindings=packs) | GoodsExchanged(given=packs):
+            _redo_packs(tx, done.order_id, packs, only)
         case StockCounted():
             _redo_count(tx, done, only)
         case LotMoved():
@@ -65,9 +78,9 @@ def redo(tx: Transaction, done: OperationBody, before: Levels, only: str | None 
                     keeping.shift(tx, line.sku, keeping.know(tx, line.sku, lot), line.quantity)
 
 
-def _redo_pick(tx: Transaction, done: PickCompleted, only: str | None) -> None:
-    skus = {line.line_id: line.sku for line in orders.lines(tx, done.order_id)}
-    for binding in done.bindings:
+def _redo_packs(tx: Transaction, order_id: str, packs: Iterable[Binding], only: str | None) -> None:
+    skus = {line.line_id: line.sku for line in orders.lines(tx, order_id)}
+    for binding in packs:
         sku = skus.get(binding.line_id)
         if only in (None, sku):
             stock.take(tx, sku, binding.quantity)
@@ -87,11 +100,19 @@ def _redo_move(tx: Transaction, done: LotMoved, delta: Quantity) -> None:
     keeping.shift(tx, done.sku, name, delta)
 
 
-def _redo_booking(tx: Transaction, document_id: str, only: str | None) -> None:
-    """As far as no later count of the ERP contains it."""
-    query = "SELECT sku, delta FROM erp_bookings WHERE document_id = ?1 AND (?2 IS NULL OR sku = ?2)"
-    for row in tx.db.execute(query, (document_id, only)).fetchall():
-        stock.add(tx, row["sku"], row["delta"])
+def _redo_erp_sale(tx: Transaction, sale: ErpSale, only: str | None) -> None:
+    fresh = _book(tx, levels.of_sale(sale.document_id), only)
+    for line in sale.lines:
+        if line.lot and line.sku in fresh and not sale.returned:
+            keeping.shift(tx, line.sku, line.lot, -line.quantity)
+
+
+def _book(tx: Transaction, booking: str, only: str | None) -> set[str]:
+    """As far as no later count of the ERP contains it; returns of which products."""
+    again = levels.booked(tx, booking, only)
+    for sku, delta in again.items():
+        stock.add(tx, sku, delta)
+    return set(again)
 
 
 def _lower(tx: Transaction, sku: str, here: Quantity) -> None:

@@ -97,7 +97,7 @@ def _sold(tx: Transaction, sale: ErpSale) -> None:
     deltas: dict[str, Quantity] = defaultdict(int)
     for line in sale.lines:
         deltas[line.sku] -= 0 if sale.returned else line.quantity
-    fresh = levels.book(tx, f"sale:{sale.document_id}", sale.sequence, deltas)
+    fresh = levels.book(tx, levels.of_sale(sale.document_id), sale.sequence, deltas)
     for line in sale.lines:
         if line.lot and line.sku in fresh and not sale.returned:
             keeping.shift(tx, line.sku, line.lot, -line.quantity)
@@ -123,7 +123,7 @@ def _received(tx: Transaction, receipt: ErpReceipt) -> None:
         came: dict[str, Quantity] = defaultdict(int)
         for line in receipt.lines:
             came[line.sku] += line.quantity
-        fresh = levels.book(tx, f"receipt:{receipt.document_id}", receipt.sequence, came)
+        fresh = levels.book(tx, levels.of_receipt(receipt.document_id), receipt.sequence, came)
         levels.take_in_lots(tx, receipt.lines, fresh)
     for line in receipt.lines:
         if line.lot:

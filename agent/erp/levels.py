@@ -100,6 +100,21 @@ def book(tx: Transaction, document_id: str, sequence: int, deltas: Mapping[str, 
     return fresh
 
 
+def of_sale(document_id: str) -> str:
+    """As its booking is called here: a sale and a receipt may bear one id."""
+    return f"sale:{document_id}"
+
+
+def of_receipt(document_id: str) -> str:
+    return f"receipt:{document_id}"
+
+
+def booked(reading: Reading, booking: str, only: str | None) -> dict[str, Quantity]:
+    """What it did, as far as no later count contains it; of all its products, or of one."""
+    query = "SELECT sku, delta FROM erp_bookings WHERE document_id = ?1 AND (?2 IS NULL OR sku = ?2)"
+    return {row["sku"]: row["delta"] for row in reading.db.execute(query, (booking, only))}
+
+
 def last_sale(reading: Reading) -> int | None:
     """Where the ERP's last sale that we heard of stands in its order."""
     row = reading.db.execute("SELECT position FROM erp_positions WHERE feed = ?", (_LAST_SALE,)).fetchone()

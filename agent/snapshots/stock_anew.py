@@ -35,6 +35,5 @@ def levels(reading: Reading) -> Levels:
 
 
 def redo(tx: Transaction, heard: Mapping[str, int] | None, before: Levels) -> None:
-    """In the order in which it was done here. What lies in quarantine was never taken back."""
-    for done in contained.unheard(tx) if heard is None else contained.missing_in(tx, heard):
-        redoing.redo(tx, done, before)
+    """What lies in quarantine was never taken back."""
+    redoing.redo(tx, contained.unheard(tx) if heard is None else contained.missing_in(tx, heard), before)
