@@ -11,6 +11,7 @@ import tomlkit
 from sqlalchemy import Connection, select
 
 from cloud import audit, catalogue, tables
+from cloud.erp import handing_back
 from cloud.errors import BadPolicy
 from cloud.eventlog import append
 from cloud.transaction import Transaction
@@ -37,6 +38,7 @@ def in_force(connection: Connection, chain: str) -> ChainPolicy:
 def put(tx: Transaction, policy: ChainPolicy, *, by: str) -> None:
     """It replaces the whole of what was set. Raises `BadPolicy`."""
     check(policy)
+    handing_back.policy_set(tx, in_force(tx.connection, tx.chain).erp, policy.erp)
     upsert(tx, tables.chain_settings, {"name": _NAME}, {"body": msgspec.json.encode(policy)})
     for store in catalogue.stores(tx):
         append(tx, store_log(store), PolicySet(policy))

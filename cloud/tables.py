@@ -25,6 +25,7 @@ from cloud.erp.tables import erp_documents as erp_documents
 from cloud.erp.tables import erp_effects as erp_effects
 from cloud.erp.tables import erp_feeds as erp_feeds
 from cloud.erp.tables import erp_files as erp_files
+from cloud.erp.tables import erp_handing_back as erp_handing_back
 from cloud.erp.tables import erp_heard as erp_heard
 from cloud.erp.tables import erp_levels as erp_levels
 from cloud.erp.tables import erp_numbers as erp_numbers

@@ -35,6 +35,10 @@ _ANSWER = Sql(
     """UPDATE erp_documents SET state = ?, reason = ?, reference = ?, answered_at = ?
     WHERE chain = ? AND store = ? AND document_id = ? AND number = ?"""
 )
+_TO_STORE = Sql(
+    """UPDATE erp_documents SET ours = 0, number = ?, body = ?
+    WHERE chain = ? AND store = ? AND document_id = ? AND ours = 1 AND state = 'waiting'"""
+)
 _REFUSED = Sql("UPDATE erp_effects SET refused = ? WHERE chain = ? AND store = ? AND document_id = ? AND number = ?")
 _OPEN = Sql(
     """SELECT sku, number, delta, refused FROM erp_effects WHERE chain = ? AND store = ? AND sku = ANY(?)
@@ -62,6 +66,20 @@ def write_own(tx: Transaction, store: str, document: ErpDocument) -> None:
     write(tx, store, numbered, by="hub", ours=True)
 
 
+def write_stores(tx: Transaction, store: str, document: ErpDocument, *, by: str) -> bool:
+    """A store's. What headquarters wrote of the same fact, not knowing that the store would, becomes the store's
+    unless the ERP has it. Whether it is the first that the store tells of this one."""
+    rows = _ONE.named(tx.connection, tx.chain, store, document.document_id)
+    if not rows or not rows[0].ours:
+        write(tx, store, document, by=by)
+        return not rows
+    row = (document.number, msgspec.json.encode(document), tx.chain, store, document.document_id)
+    if _TO_STORE.run(tx.connection, [row]):
+        _put_effects(tx, store, document)
+        audit.append(tx, store, by, "erp.documented", document.document_id, f"{document.kind} {document.number}")
+    return True
+
+
 def write(tx: Transaction, store: str, document: ErpDocument, *, by: str, ours: bool = False) -> None:
     """New, or numbered anew to be handed over again; the same number twice is one document. `ours`: headquarters hands
     it over, not its store."""
@@ -72,12 +90,16 @@ def write(tx: Transaction, store: str, document: ErpDocument, *, by: str, ours: 
     )  # fmt: skip
     if _DOCUMENT.run(tx.connection, [row]) == 0:
         return
+    _put_effects(tx, store, document)
+    audit.append(tx, store, by, "erp.documented", document.document_id, f"{document.kind} {document.number}")
+
+
+def _put_effects(tx: Transaction, store: str, document: ErpDocument) -> None:
     effects = sorted(document.effects.items())
     _EFFECT.run(
         tx.connection,
         [(tx.chain, store, sku, document.document_id, document.number, delta) for sku, delta in effects],
     )
-    audit.append(tx, store, by, "erp.documented", document.document_id, f"{document.kind} {document.number}")
 
 
 def _next_number(tx: Transaction, store: str) -> int:

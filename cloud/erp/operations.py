@@ -1,7 +1,7 @@
 """What a store tells of its ERP, as far as it takes more than handing it on to `cloud.erp.feeds`."""
 
 from cloud.agents import Agent
-from cloud.erp import documents, feeds, writing
+from cloud.erp import documents, feeds, handing_back, writing
 from cloud.facts import overtaken
 from cloud.transaction import Transaction
 from domain.erp import UNNUMBERED
@@ -20,8 +20,8 @@ def documented(tx: Transaction, agent: Agent, fact: ErpDocumented) -> None:
     """Written in the store; without a number it is headquarters' to hand over."""
     if fact.document.number == UNNUMBERED:
         writing.told(tx, agent.store, fact.document)
-    else:
-        documents.write(tx, agent.store, fact.document, by=agent.device)
+    elif documents.write_stores(tx, agent.store, fact.document, by=agent.device):
+        handing_back.heard(tx, agent.store)
 
 
 def answered(tx: Transaction, agent: Agent, fact: ErpAnswered) -> None:

@@ -90,6 +90,9 @@ index_of("erp_documents_ours", _d.ours == literal_column("1"), _d.chain, _d.numb
 # The last number that headquarters gave to a document of its own.
 erp_numbers = table("erp_numbers", whole("last"), key=())
 
+# Stores that may not have heard that they hand documents over themselves.
+erp_handing_back = table("erp_handing_back", text("store"), whole("since"), key=("store",))
+
 # What each document did to each product.
 erp_effects = table(
     "erp_effects",

@@ -4,7 +4,7 @@ transaction of its fact, behind the stock it moved: whoever counts those product
 from collections.abc import Iterable
 
 from cloud import catalogue, policy
-from cloud.erp import documents
+from cloud.erp import documents, handing_back
 from cloud.transaction import Transaction
 from domain import erp_lines
 from domain.erp import UNNUMBERED, DocumentKind, ErpDocument, ErpDocumentLine, Way
@@ -92,6 +92,7 @@ def _write(
 
 def _is_ours(tx: Transaction, store: str) -> bool:
     """On trial the other system does it all."""
-    if policy.in_force(tx.connection, tx.chain).erp is not ErpDelivery.HEADQUARTERS:
+    by = policy.in_force(tx.connection, tx.chain).erp
+    if by is ErpDelivery.NONE or (by is ErpDelivery.STORE and not handing_back.lasts(tx, store)):
         return False
     return catalogue.store(tx, store).mode is Mode.LIVE

@@ -118,6 +118,7 @@ def _erp_at_headquarters() -> None:
     _partial_index("erp_documents_refused", "erp_documents", ["chain", "store", "number"], "state = 'refused'")
     _partial_index("erp_documents_ours", "erp_documents", ["chain", "number"], "ours = 1")
     _table("erp_numbers", ("chain",), _whole("last"))
+    _table("erp_handing_back", ("chain", "store"), _text("store"), _whole("since"))
     _table(
         "erp_heard",
         ("chain", "store", "kind"),

@@ -9,6 +9,7 @@ from cloud import chain, policy, tables
 from cloud.erp import documents, overview, removing, taking
 from cloud.snapshots import of_erp
 from cloud.snapshots.rows import View
+from cloud.transaction import Transaction
 from domain.erp import DocumentKind, DocumentState, ErpCount, ErpDocument, ErpDocumentLine, ErpLevel, Way
 from domain.events import ErpDocumentKept
 from domain.modes import Mode
@@ -41,7 +42,11 @@ def hub(hub: Hub) -> Hub:
 
 def rule(hub: Hub, delivery: ErpDelivery = ErpDelivery.HEADQUARTERS, owners: dict[Duty, Owner] | None = None) -> None:
     with hub.transaction() as tx:
-        policy.put(tx, ChainPolicy(erp=delivery, owners=owners or {}), by="test")
+        rule_in(tx, delivery, owners)
+
+
+def rule_in(tx: Transaction, delivery: ErpDelivery, owners: dict[Duty, Owner] | None = None) -> None:
+    policy.put(tx, ChainPolicy(erp=delivery, owners=owners or {}), by="test")
 
 
 def owed(hub: Hub) -> tuple[ErpDocument, ...]:
@@ -140,8 +145,54 @@ def test_what_a_store_told_before_it_heard_of_another_policy_is_handed_over(hub:
     assert [each.document_id for each in owed(hub)] == [f"sale:{order_id}", f"put_back:{order_id}:1"]
 
 
+def tell(hub: Hub, number: int, name: str) -> None:
+    line = ErpDocumentLine("sku1", Way.OUT, units(1))
+    hub.do(ErpDocumented(ErpDocument(number, name, DocumentKind.SALE, 5, (line,))))
+
+
+def standing(hub: Hub) -> dict[str, tuple[int, bool]]:
+    """Each document's number, and whether it is headquarters' to hand over."""
+    return {row.document_id: (row.number, bool(row.ours)) for row in hub.rows(tables.erp_documents)}
+
+
+def test_what_a_cut_off_store_packs_before_it_hears_that_it_hands_over_is_handed_over(hub: Hub) -> None:
+    rule(hub, ErpDelivery.STORE)
+    unheard = packed(hub, 1, "A1")
+    heard = packed(hub, 2, "A2")
+    tell(hub, 7, f"sale:{heard}")
+    alone = packed(hub, 3, "A3")
+    other = packed(hub, 4, "B1", shop=OTHER_SHOP, store=OTHER_STORE)
+    said = standing(hub)
+    assert said.pop(f"sale:{heard}") == (7, False)
+    assert {name: ours for name, (_, ours) in said.items()} == {f"sale:{unheard}": True, f"sale:{other}": True}
+    assert f"sale:{alone}" not in said, "the store writes its own from the first it told"
+    assert {row.number for row in hub.rows(tables.erp_effects) if row.document_id == f"sale:{heard}"} == {7}
+
+
+def test_what_the_erp_has_from_headquarters_stays_headquarters(hub: Hub) -> None:
+    order_id = packed(hub, 1, "A1")
+    (document,) = owed(hub)
+    with hub.transaction() as tx:
+        documents.delivered(tx, [document.number])
+        rule_in(tx, ErpDelivery.STORE)
+    tell(hub, document.number + 5, f"sale:{order_id}")
+    assert standing(hub) == {f"sale:{order_id}": (document.number, True)}
+    assert hub.row(tables.erp_documents).state == DocumentState.DELIVERED
+
+
+def test_an_old_document_handed_over_again_is_no_word_of_the_policy(hub: Hub) -> None:
+    rule(hub, ErpDelivery.STORE)
+    tell(hub, 3, "counter:old")
+    rule(hub, ErpDelivery.HEADQUARTERS)
+    rule(hub, ErpDelivery.STORE)
+    tell(hub, 9, "counter:old")
+    order_id = packed(hub, 1, "A1")
+    assert standing(hub)[f"sale:{order_id}"][1]
+
+
 @pytest.mark.parametrize("delivery", [ErpDelivery.NONE, ErpDelivery.STORE])
 def test_where_headquarters_hands_nothing_over_it_writes_nothing(hub: Hub, delivery: ErpDelivery) -> None:
+    rule(hub, ErpDelivery.NONE)
     rule(hub, delivery)
     packed(hub, 1, "A1")
     assert owed(hub) == ()

@@ -1,0 +1,33 @@
+"""Stores that may not have heard yet that they hand documents over themselves, since headquarters did.
+
+What such a store packs with its line cut makes no document there, so headquarters goes on writing them, until the
+store tells the first of its own: facts come in the order in which they were done, each with its document behind it.
+"""
+
+from cloud.statements import Sql
+from cloud.transaction import Transaction
+from domain.policy import ErpDelivery
+
+_BEGIN = Sql(
+    """INSERT INTO erp_handing_back (chain, store, since) SELECT chain, store, ? FROM stores WHERE chain = ?
+    ON CONFLICT DO NOTHING"""
+)
+_OVER = Sql("DELETE FROM erp_handing_back WHERE chain = ?")
+_HEARD = Sql("DELETE FROM erp_handing_back WHERE chain = ? AND store = ?")
+_LASTS = Sql("SELECT 1 FROM erp_handing_back WHERE chain = ? AND store = ?")
+
+
+def policy_set(tx: Transaction, before: ErpDelivery, now: ErpDelivery) -> None:
+    if now is not ErpDelivery.STORE:
+        _OVER.run(tx.connection, [(tx.chain,)])
+    elif before is ErpDelivery.HEADQUARTERS:
+        _BEGIN.run(tx.connection, [(tx.now, tx.chain)])
+
+
+def heard(tx: Transaction, store: str) -> None:
+    """It wrote a document itself."""
+    _HEARD.run(tx.connection, [(tx.chain, store)])
+
+
+def lasts(tx: Transaction, store: str) -> bool:
+    return bool(_LASTS.rows(tx.connection, tx.chain, store))
