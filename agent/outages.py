@@ -14,7 +14,6 @@ from agent import store
 from agent.errors import AgentError
 from agent.files import WorkFile
 from agent.line import Line, LineState
-from agent.transactions import Reading
 from domain.times import MINUTE, SECOND, Millis
 
 log = logging.getLogger(__name__)
@@ -120,21 +119,3 @@ class Outages:
             await self._work.awrite(partial(store.put, line_lost_at=lost_at))
         except AgentError as error:
             log.warning("when the line went down is not written: %s", error)
-
-
-def waiting(reading: Reading) -> dict[str, int]:
-    """How many operations of each kind wait to be sent."""
-    rows = reading.db.execute("SELECT kind, count(*) AS count FROM outbox WHERE state = 'pending' GROUP BY kind")
-    return {row["kind"]: int(row["count"]) for row in rows}
-
-
-def sent(reading: Reading, outage: OutageView) -> tuple[int, int]:
-    """Of what was done before the line came back: how many were sent since it went, and how many still wait. The sender
-    may be through before the line counts as up."""
-    back_at = outage.back_at or 0
-    row = reading.db.execute(
-        "SELECT count(*) FILTER (WHERE state != 'pending') AS sent, count(*) FILTER (WHERE state = 'pending') AS left"
-        " FROM outbox WHERE at < ? AND (state = 'pending' OR settled_at >= ?)",
-        (back_at, back_at - outage.away),
-    ).fetchone()
-    return int(row["sent"]), int(row["left"])

@@ -188,6 +188,23 @@ def oldest_at(reading: Reading) -> Millis | None:
     return None if row is None else int(row["at"])
 
 
+def waiting(reading: Reading) -> dict[str, int]:
+    """How many operations of each kind wait to be sent."""
+    rows = reading.db.execute("SELECT kind, count(*) AS count FROM outbox WHERE state = 'pending' GROUP BY kind")
+    return {row["kind"]: int(row["count"]) for row in rows}
+
+
+def over_an_outage(reading: Reading, lost_at: Millis, back_at: Millis) -> tuple[int, int]:
+    """Of what was done before the line came back: how many were sent since it went, and how many still wait. The sender
+    may be through before the line counts as up."""
+    row = reading.db.execute(
+        "SELECT count(*) FILTER (WHERE state != 'pending') AS sent, count(*) FILTER (WHERE state = 'pending') AS left"
+        " FROM outbox WHERE at < ? AND (state = 'pending' OR settled_at >= ?)",
+        (back_at, lost_at),
+    ).fetchone()
+    return int(row["sent"]), int(row["left"])
+
+
 def _operation(row: sqlite3.Row) -> Operation:
     return Operation(
         key=row["key"],

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from agent import outages, outbox, set_aside, store, time_floor
+from agent import outbox, set_aside, store, time_floor
 from agent.config import PrinterSettings
 from agent.file_logs import followed
 from agent.line import LineState, LineView
@@ -94,9 +94,9 @@ async def state(parts: Parts) -> StateView:
     def read(reading: Reading) -> tuple[store.Identity, OutboxView, Millis, Millis, tuple[Told, ...]]:
         waiting = OutboxView(outbox.depth(reading), outbox.oldest_at(reading))
         if outage.since is not None:
-            waiting = msgspec.structs.replace(waiting, kinds=outages.waiting(reading))
+            waiting = msgspec.structs.replace(waiting, kinds=outbox.waiting(reading))
         if outage.back_at is not None:
-            sent, left = outages.sent(reading, outage)
+            sent, left = outbox.over_an_outage(reading, outage.back_at - outage.away, outage.back_at)
             waiting = msgspec.structs.replace(waiting, sent=sent, left=left)
         return store.identity(reading), waiting, reading.now, time_floor.behind(reading), story.unseen(reading)
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from agent import outages, outbox, store
+from agent import outbox, store
 from agent.files import WorkFile
 from agent.line import Line, LineState
 from agent.outages import Outages, OutageView
@@ -73,18 +73,19 @@ async def test_a_hub_that_does_not_admit_us_is_no_outage(work: WorkFile) -> None
 
 async def test_what_waits_and_what_was_sent(work: WorkFile, clock: VirtualClock) -> None:
     keys = [work.write(sold) for _ in range(3)]
-    assert work.read(outages.waiting) == {"sale.recorded": 3}
+    assert work.read(outbox.waiting) == {"sale.recorded": 3}
     clock.advance(1000)
-    back = OutageView(back_at=clock.at + 100, away=500)
+    back_at = clock.at + 100
+    lost_at = back_at - 500
     work.write(lambda tx: outbox.settle(tx, [Outcome(keys[0], OutcomeState.DONE)]))  # the sender was quicker
     clock.advance(100)
     later = work.write(sold)
     done = [Outcome(key, OutcomeState.DONE) for key in (keys[1], later)]
     work.write(lambda tx: outbox.settle(tx, done))
-    assert work.read(lambda reading: outages.sent(reading, back)) == (2, 1)
+    assert work.read(lambda reading: outbox.over_an_outage(reading, lost_at, back_at)) == (2, 1)
     work.write(lambda tx: outbox.settle(tx, [Outcome(keys[2], OutcomeState.DONE)]))
-    assert work.read(lambda reading: outages.sent(reading, back)) == (3, 0)
-    assert work.read(outages.waiting) == {}
+    assert work.read(lambda reading: outbox.over_an_outage(reading, lost_at, back_at)) == (3, 0)
+    assert work.read(outbox.waiting) == {}
 
 
 def sold(tx: Transaction) -> str:
