@@ -97,3 +97,8 @@ class LockedOut(NotProven):
 
 class NotPermitted(NotProven):
     pass
+
+
+def in_words(error: Exception) -> str:
+    """Timeouts, httpx's among them, carry no text of their own."""
+    return str(error) or type(error).__name__

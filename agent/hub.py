@@ -13,6 +13,7 @@ import msgspec
 from httpx_sse import EventSource, SSEError, aconnect_sse
 
 from agent.device_key import DeviceKey
+from agent.errors import in_words
 from agent.frames import Message, read_frame
 from agent.hub_errors import HubError, HubUnreachable, SessionOver, StreamMute, refusal
 from agent.session import Held, Session, prove
@@ -90,7 +91,8 @@ class Hub:
         any."""
         after = [("after", cursor.text()) for cursor in cursors]
         query = [*after, ("limit", str(protocol.PAGE)), ("wait", f"{wait:g}")]
-        return await self._ask("GET", protocol.EVENTS, Page, query=query, patience=wait + ANSWER_SECONDS)
+        content = await self._request("GET", protocol.EVENTS, query=query, patience=wait + ANSWER_SECONDS)
+        return self._decoded(content, Page)
 
     async def send(self, operations: Sequence[Operation], session: Held | None) -> tuple[Outcome, ...]:
         """In this session or not at all (`SessionOver`): what the hub tells with another may put older ones before."""
@@ -118,7 +120,7 @@ class Hub:
                 async with aclosing(_from(response, start)) as pieces:
                     yield pieces
         except httpx.HTTPError as error:
-            raise HubUnreachable(f"the way to the hub broke while a blob came: {_in_words(error)}") from error
+            raise HubUnreachable(f"the way to the hub broke while a blob came: {in_words(error)}") from error
 
     @asynccontextmanager
     async def snapshot(self, log: str, etag: str, start: int, *, least: int) -> AsyncIterator[Answer]:
@@ -136,7 +138,7 @@ class Hub:
                     raise self._refused(response, held)
                 yield _answer(response, response.aiter_raw())
         except httpx.HTTPError as error:
-            raise HubUnreachable(f"the way to the hub broke while a snapshot came: {_in_words(error)}") from error
+            raise HubUnreachable(f"the way to the hub broke while a snapshot came: {in_words(error)}") from error
 
     async def put_blob(self, digest: str, order_id: str, content: bytes, media_type: str) -> None:
         query = [("order_id", order_id)]
@@ -163,22 +165,9 @@ class Hub:
         except SSEError as error:
             raise StreamMute("something between us and the hub does not let its stream through") from error
         except httpx.HTTPError as error:
-            raise HubUnreachable(f"the hub's stream broke: {_in_words(error)}") from error
+            raise HubUnreachable(f"the hub's stream broke: {in_words(error)}") from error
         except msgspec.MsgspecError as error:
             raise HubUnreachable(f"the hub's stream cannot be read: {error}") from error
-
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        answer: type[T],
-        *,
-        query: Query = (),
-        body: object = None,
-        patience: float = ANSWER_SECONDS,
-    ) -> T:
-        content = await self._request(method, path, query=query, body=body, patience=patience)
-        return self._decoded(content, answer)
 
     def _decoded(self, content: bytes, answer: type[T]) -> T:
         try:
@@ -208,7 +197,9 @@ class Hub:
                 raise SessionOver("another session began")
             headers = kind | _own(held, method, path, query, content)
             try:
-                return await self._send(method, path, query, content, headers, patience, held)
+                return await self._send(
+                    method, path, headers, query=query, content=content, patience=patience, held=held
+                )
             except SessionOver:
                 if not again:
                     raise
@@ -217,17 +208,18 @@ class Hub:
     async def _post(self, path: str, body: bytes, headers: dict[str, str]) -> bytes:
         """Outside a session."""
         kind = {"Content-Type": "application/json"}
-        return await self._send("POST", path, (), body, kind | headers, ANSWER_SECONDS, None)
+        return await self._send("POST", path, kind | headers, content=body)
 
     async def _send(
         self,
         method: str,
         path: str,
-        query: Query,
-        content: bytes | None,
         headers: dict[str, str],
-        patience: float,
-        held: Held | None,
+        *,
+        query: Query = (),
+        content: bytes | None = None,
+        patience: float = ANSWER_SECONDS,
+        held: Held | None = None,
     ) -> bytes:
         try:
             response = await self._client.request(
@@ -239,7 +231,7 @@ class Hub:
                 timeout=httpx.Timeout(patience, connect=CONNECT_SECONDS),
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise HubUnreachable(f"the hub at {self.url} cannot be reached: {_in_words(error)}") from error
+            raise HubUnreachable(f"the hub at {self.url} cannot be reached: {in_words(error)}") from error
         if not response.is_success:
             raise self._refused(response, held)
         return response.content
@@ -314,8 +306,3 @@ def _retry_after(response: httpx.Response) -> float | None:
     """Seconds only; a date would have to trust this computer's clock. Something on the way may name any number."""
     text = response.headers.get("Retry-After", "")
     return min(float(text), LONGEST_WISH) if text.isascii() and text.isdigit() else None
-
-
-def _in_words(error: Exception) -> str:
-    """httpx's timeouts carry no text of their own."""
-    return str(error) or type(error).__name__

@@ -17,7 +17,7 @@ import msgspec
 
 from agent.doctor import aside, certificates
 from agent.doctor.findings import Finding, found
-from agent.errors import AgentError
+from agent.errors import AgentError, in_words
 from agent.hub import trust
 from domain import protocol
 from domain.protocol import Problem
@@ -91,7 +91,7 @@ class Way:
             answer = _answered(connection, "CONNECT", target, target, _authorization(proxy))
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            raise Stopped(found("proxy.refuses", proxy=_shown(proxy), host=target, why=_in_words(error))) from error
+            raise Stopped(found("proxy.refuses", proxy=_shown(proxy), host=target, why=in_words(error))) from error
         if answer.status != http.HTTPStatus.OK:
             connection.close()
             raise Stopped(found("proxy.refuses", proxy=_shown(proxy), host=target, why=f"HTTP {answer.status}"))
@@ -110,7 +110,7 @@ class Way:
         return encrypted
 
     def _broken(self, error: Exception) -> Finding:
-        return found("certificate.broken", host=self._host, why=_in_words(error))
+        return found("certificate.broken", host=self._host, why=in_words(error))
 
     def _certificate_shown(self) -> bytes | None:
         """Asked for once more without judging it: a refused handshake does not give it away."""
@@ -132,7 +132,7 @@ class Way:
         try:
             self.answer = _read(_answered(connection, "GET", path, _netloc(self._hub), extra))
         except (OSError, http.client.HTTPException) as error:
-            raise Stopped(found("answer.silent", host=_shown(self._hub), why=_in_words(error))) from error
+            raise Stopped(found("answer.silent", host=_shown(self._hub), why=in_words(error))) from error
         if not self.answer.is_hub:
             word = "answer.not_ready" if self.answer.status >= 500 else "answer.stranger"
             raise Stopped(found(word, status=self.answer.status))
@@ -170,7 +170,7 @@ def _resolved(where: SplitResult) -> Finding:
         asking = aside.begin(lambda: socket.getaddrinfo(host, _port(where), type=socket.SOCK_STREAM), "resolve")
         asking.result(PATIENCE_SECONDS)
     except (OSError, UnicodeError, TimeoutError) as error:
-        raise Stopped(found("names.failed", host=host, detail=_in_words(error))) from error
+        raise Stopped(found("names.failed", host=host, detail=in_words(error))) from error
     return found("names.ok", host=host)
 
 
@@ -200,7 +200,3 @@ def _date(text: str) -> datetime | None:
     except ValueError:
         return None
     return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
-
-
-def _in_words(error: Exception) -> str:
-    return str(error) or type(error).__name__
