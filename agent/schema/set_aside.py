@@ -26,5 +26,4 @@ SETTLED_OPERATIONS = (
     """CREATE INDEX undelivered ON outbox (number)
         WHERE state IN ('key_reused', 'unknown_kind', 'not_taken') AND given_up_at IS NULL""",
     "CREATE INDEX refused ON outbox (number) WHERE state = 'refused' AND given_up_at IS NULL",
-    "CREATE INDEX waiting_behind ON outbox (order_id) WHERE state = 'not_taken' AND given_up_at IS NULL",
 )

@@ -13,8 +13,8 @@ def close_orders(tx: Transaction, named: Collection[str], *, quietly: bool) -> N
     """Unless something that was done with one is still to be told. `quietly`: headquarters was restored from a backup
     and will hear of most of them again, so no stop slip follows the slip that lies on paper."""
     rows = tx.db.execute(
-        "SELECT order_id FROM orders WHERE closed_at IS NULL AND NOT EXISTS"
-        f" (SELECT 1 FROM outbox o WHERE o.order_id = orders.order_id AND {outbox.UNHEARD})"
+        "SELECT order_id FROM orders WHERE closed_at IS NULL AND order_id NOT IN"
+        f" (SELECT order_id FROM outbox WHERE order_id IS NOT NULL AND {outbox.UNHEARD})"
     ).fetchall()
     for order_id in (row["order_id"] for row in rows if row["order_id"] not in named):
         tx.db.execute("UPDATE orders SET cancelled_by = ? WHERE order_id = ?", (revival.FORGOTTEN, order_id))

@@ -11,7 +11,7 @@ from functools import partial
 
 import msgspec
 
-from agent import personal, trail
+from agent import outbox, personal, trail
 from agent.config import KeepSettings
 from agent.files import WorkFile
 from agent.transactions import Reading, Topic, Transaction
@@ -25,14 +25,13 @@ GOODS_FILES_DAYS = 90
 _STAYS = frozenset({"outbox", "quarantine", "scans", "orders", "erp_documents"})
 """Tables with an order's id that are not removed with it: they have rules of their own."""
 
-_REMOVABLE = """
+_REMOVABLE = f"""
     SELECT o.order_id FROM orders o WHERE o.closed_at < :before
     AND NOT EXISTS (SELECT 1 FROM trail_heads t WHERE t.order_id = o.order_id AND t.told < t.seq)
     AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.order_id = o.order_id AND b.state = 'unsent')
     AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.order_id = o.order_id AND q.settled_at IS NULL)
     AND o.order_id NOT IN (SELECT order_id FROM outbox WHERE order_id IS NOT NULL AND state = 'pending')
-    AND o.order_id NOT IN (SELECT order_id FROM outbox WHERE order_id IS NOT NULL AND given_up_at IS NULL
-        AND state IN ('key_reused', 'unknown_kind', 'not_taken'))
+    AND o.order_id NOT IN (SELECT order_id FROM outbox WHERE order_id IS NOT NULL AND {outbox.UNDELIVERED})
     ORDER BY o.closed_at LIMIT :most"""
 _UNTOLD = """
     SELECT o.order_id FROM orders o JOIN trail_heads t USING (order_id)

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.core.conftest import clock, work
+from tests.agent.core.conftest import cache, clock, work
 from tests.agent.storage import store_files
 
-__all__ = ["clock", "work"]
+__all__ = ["cache", "clock", "work"]
 
 
 @pytest.fixture(scope="session")
