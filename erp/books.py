@@ -65,7 +65,7 @@ class Books(Protocol):
         """The ERP has them."""
 
     def numbers(self, state: DocumentState) -> Mapping[int, str]:
-        """Each with its store."""
+        """Of documents in that state, one of `domain.erp.OWED`; each with its store."""
 
     def last_handed_over(self) -> int:
         """0 before the first."""

@@ -51,7 +51,7 @@ class ErpDesk:
         return next(word for word in (Taken.REUSED, Taken.HELD, Taken.NEW, Taken.KNOWN) if word in said)
 
     async def owed(self, after: int, limit: int, store: str | None) -> tuple[ErpDocument, ...]:
-        read = partial(overview.owed_to, chain=self._chain, after=after, limit=limit, store=store)
+        read = partial(documents.owed, chain=self._chain, after=after, limit=limit, store=store)
         return await self._writer.read(read)
 
     async def answer(self, answers: Sequence[Answer], *, by: str) -> list[Flaw]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from cloud import audit, tables
 from cloud.statements import AnyRow, Sql
@@ -55,6 +55,24 @@ _DELIVERED = Sql(
     """UPDATE erp_documents SET state = 'delivered', delivered_at = ?
     WHERE chain = ? AND number = ? AND ours = 1 AND state = 'waiting'"""
 )
+# The connectors ask every few seconds: each names the condition of erp_documents_ours_owed as it stands there.
+_OWED = Sql(
+    """SELECT body FROM erp_documents WHERE chain = ? AND ours = 1 AND state IN ('waiting', 'delivered')
+    AND number > ? ORDER BY number LIMIT ?"""
+)
+_OWED_OF = Sql(
+    """SELECT body FROM erp_documents WHERE chain = ? AND store = ? AND ours = 1 AND state IN ('waiting', 'delivered')
+    AND number > ? ORDER BY number LIMIT ?"""
+)
+_WAITING = Sql(
+    """SELECT body FROM erp_documents WHERE chain = ? AND ours = 1 AND state IN ('waiting', 'delivered')
+    AND state = 'waiting' ORDER BY number LIMIT ?"""
+)
+_NUMBERS = Sql(
+    """SELECT number, store FROM erp_documents WHERE chain = ? AND ours = 1 AND state IN ('waiting', 'delivered')
+    AND state = ?"""
+)
+_HANDED_OVER = Sql("SELECT max(number) FROM erp_documents WHERE chain = ? AND ours = 1 AND state <> 'waiting'")
 _decode = msgspec.json.Decoder(ErpDocument).decode
 
 
@@ -154,6 +172,33 @@ def refuse(tx: Transaction, number: int, reason: str, *, by: str) -> str:
 def delivered(tx: Transaction, numbers: Sequence[int]) -> None:
     """The ERP has these of headquarters' own."""
     _DELIVERED.run(tx.connection, [(tx.now, tx.chain, number) for number in numbers])
+
+
+def owed(
+    connection: Connection, chain: str, *, after: int, limit: int, store: str | None = None
+) -> tuple[ErpDocument, ...]:
+    """Headquarters' own that the ERP has not answered, in order."""
+    if store is None:
+        found = _OWED.rows(connection, chain, after, limit)
+    else:
+        found = _OWED_OF.rows(connection, chain, store, after, limit)
+    return tuple(_decode(body) for (body,) in found)
+
+
+def waiting(connection: Connection, chain: str, *, limit: int) -> tuple[ErpDocument, ...]:
+    """Headquarters' own that were not handed over yet, in order."""
+    return tuple(_decode(body) for (body,) in _WAITING.rows(connection, chain, limit))
+
+
+def numbers(connection: Connection, chain: str, *, state: DocumentState) -> dict[int, str]:
+    """Of headquarters' own in that state, one of those that are owed; each with its store."""
+    return dict(_NUMBERS.rows(connection, chain, state.value))
+
+
+def last_handed_over(connection: Connection, chain: str) -> int:
+    """Of headquarters' own; 0 before the first."""
+    ((last,),) = _HANDED_OVER.rows(connection, chain)
+    return int(last or 0)
 
 
 def settle(tx: Transaction, number: int, reason: str, *, by: str) -> bool:

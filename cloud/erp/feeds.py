@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
+from sqlalchemy import Connection, select, tuple_
 
-from cloud import audit, code_news, lots, policy
+from cloud import audit, code_news, lots, policy, tables
 from cloud.erp import documents, unknown_products
 from cloud.facts import settle_losses
 from cloud.statements import Sql
@@ -23,6 +24,7 @@ from domain.erp import Sequence as ErpSequence
 from domain.erp_stock import Booking, Mark
 from domain.policy import Duty, Owner
 from domain.quantity import Quantity
+from erp.books import DocumentKey
 
 _FEED = Sql(
     """INSERT INTO erp_feeds (chain, store, kind, document_id, part, body_hash, body, at)
@@ -197,6 +199,13 @@ def _bookings(tx: Transaction, store: str, skus: Sequence[str]) -> dict[str, lis
     for sku, sequence, delta in _BOOKINGS.rows(tx.connection, tx.chain, store, list(skus)):
         found[sku].append(Booking(sequence, delta))
     return found
+
+
+def known(connection: Connection, chain: str, *, kind: str, keys: Sequence[DocumentKey]) -> frozenset[DocumentKey]:
+    """Of these, those that were taken."""
+    f = tables.erp_feeds.c
+    mine = f.chain == chain, f.kind == kind, tuple_(f.store, f.document_id).in_(keys)
+    return frozenset((row[0], row[1]) for row in connection.execute(select(f.store, f.document_id).where(*mine)))
 
 
 def last_sale(tx: Transaction, store: str) -> ErpSequence | None:

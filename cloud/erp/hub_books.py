@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection
 
-from cloud import private_file, tables
-from cloud.erp import documents, files, overview, taking
+from cloud import private_file
+from cloud.erp import documents, feeds, files, taking
 from cloud.erp.desk import answer
 from cloud.erp.feeds import Taken
 from cloud.errors import HubError
@@ -52,14 +52,8 @@ class HubBooks:
         """In pieces: PostgreSQL takes 65,535 values in a statement, and after an outage there may be more."""
         keys = list(wanted)
         pieces = (keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE))
-        return frozenset().union(*(self._known(kind, piece) for piece in pieces))
-
-    def _known(self, kind: str, keys: Sequence[DocumentKey]) -> frozenset[DocumentKey]:
-        f = tables.erp_feeds.c
-        query = select(f.store, f.document_id).where(
-            f.chain == self._chain, f.kind == kind, tuple_(f.store, f.document_id).in_(keys)
-        )
-        return self._read(lambda connection: frozenset((row[0], row[1]) for row in connection.execute(query)))
+        found = (self._read(partial(feeds.known, chain=self._chain, kind=kind, keys=piece)) for piece in pieces)
+        return frozenset().union(*found)
 
     def file_state(self, digest: bytes) -> FileState | None:
         return self._read(partial(files.state_of, chain=self._chain, digest=digest.hex()))
@@ -74,22 +68,16 @@ class HubBooks:
         self._write(partial(files.keep_position, view=view, position=position))
 
     def waiting(self) -> Sequence[ErpDocument]:
-        return self._read(partial(overview.waiting, chain=self._chain, limit=AT_ONCE))
+        return self._read(partial(documents.waiting, chain=self._chain, limit=AT_ONCE))
 
     def delivered(self, numbers: Sequence[int]) -> None:
         self._write(partial(documents.delivered, numbers=numbers))
 
     def numbers(self, state: DocumentState) -> dict[int, str]:
-        d = tables.erp_documents.c
-        query = select(d.number, d.store).where(d.chain == self._chain, d.ours == 1, d.state == state.value)
-        return self._read(lambda connection: {row[0]: row[1] for row in connection.execute(query)})
+        return self._read(partial(documents.numbers, chain=self._chain, state=state))
 
     def last_handed_over(self) -> int:
-        d = tables.erp_documents.c
-        query = select(func.coalesce(func.max(d.number), 0)).where(
-            d.chain == self._chain, d.ours == 1, d.state != DocumentState.WAITING.value
-        )
-        return self._read(lambda connection: int(connection.execute(query).scalar_one()))
+        return self._read(partial(documents.last_handed_over, chain=self._chain))
 
     def answer(self, answers: Sequence[Answer]) -> list[Flaw]:
         return self._write(partial(answer, answers=answers, by="erp"))

@@ -171,34 +171,6 @@ def _documents() -> Select[Any]:
     )
 
 
-def owed_to(
-    connection: Connection, chain: str, after: int, limit: int, store: str | None = None
-) -> tuple[ErpDocument, ...]:
-    """Headquarters' own that the ERP has not answered, in order."""
-    d = tables.erp_documents.c
-    query = (
-        select(d.body)
-        .where(
-            d.chain == chain,
-            d.ours == literal_column("1"),
-            d.number > after,
-            d.state.in_([written(state) for state in _OWED]),
-        )
-        .order_by(d.number)
-        .limit(limit)
-    )
-    if store is not None:
-        query = query.where(d.store == store)
-    return tuple(map(_document.decode, connection.execute(query).scalars()))
-
-
-def waiting(connection: Connection, chain: str, limit: int) -> tuple[ErpDocument, ...]:
-    """Headquarters' own that were not handed over yet, in order."""
-    d = tables.erp_documents.c
-    query = select(d.body).where(d.chain == chain, d.ours == literal_column("1"), d.state == written("waiting"))
-    return tuple(map(_document.decode, connection.execute(query.order_by(d.number).limit(limit)).scalars()))
-
-
 def _files(connection: Connection, chain: str) -> tuple[FileView, ...]:
     f = tables.erp_files.c
     query = (

@@ -86,6 +86,12 @@ index_of("erp_documents_owed", _d.state.in_([written("waiting"), written("delive
 
 index_of("erp_documents_refused", _d.state == written("refused"), _d.chain, _d.store, _d.number)
 index_of("erp_documents_ours", _d.ours == literal_column("1"), _d.chain, _d.number)
+index_of(
+    "erp_documents_ours_owed",
+    (_d.ours == literal_column("1")) & _d.state.in_([written("waiting"), written("delivered")]),
+    _d.chain,
+    _d.number,
+)
 
 # The last number that headquarters gave to a document of its own.
 erp_numbers = table("erp_numbers", whole("last"), key=())

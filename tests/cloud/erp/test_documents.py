@@ -1,14 +1,17 @@
 """Headquarters' own documents: each fact is one, written with it, numbered upwards, owed until answered."""
 
+from collections.abc import Callable
 from datetime import date
 
 import msgspec
 import pytest
 
 from cloud import chain, policy, tables
-from cloud.erp import documents, overview, removing, taking
+from cloud.database import Database
+from cloud.erp import documents, removing, taking
 from cloud.snapshots import of_erp
 from cloud.snapshots.rows import View
+from cloud.statements import Sql
 from cloud.transaction import Transaction
 from domain.erp import DocumentKind, DocumentState, ErpCount, ErpDocument, ErpDocumentLine, ErpLevel, Way
 from domain.events import ErpDocumentKept
@@ -51,7 +54,7 @@ def rule_in(tx: Transaction, delivery: ErpDelivery, owners: dict[Duty, Owner] | 
 
 def owed(hub: Hub) -> tuple[ErpDocument, ...]:
     with hub.database.read() as connection:
-        return overview.owed_to(connection, CHAIN, 0, 1000)
+        return documents.owed(connection, CHAIN, after=0, limit=1000)
 
 
 def pack(code: str, line_id: int = 1, lot: str = "B1") -> Binding:
@@ -300,3 +303,14 @@ def test_booked_long_ago_they_go_once_a_count_contained_them(hub: Hub) -> None:
     assert [row.number for row in hub.rows(tables.erp_documents)] == [second]
     count(hub, 9, as_of=6, contains=first)
     assert on_hand(hub) == 8
+
+
+@pytest.mark.parametrize("query", [documents._OWED, documents._WAITING, documents._NUMBERS])
+def test_what_connectors_ask_every_few_seconds_reads_only_what_is_owed(
+    new_database: Callable[[str], Database], query: Sql
+) -> None:
+    """And none of the four hundred days that the ERP has answered."""
+    text = query._text(sqlite=True)
+    with new_database("sqlite").read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("c",) * text.count("?")).all()
+    assert "erp_documents_ours_owed" in str(plan)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cloud import chain, policy, tables
 from cloud.channels.base import Cancelled
 from cloud.database import Database
-from cloud.erp import aside, overview, taking
+from cloud.erp import aside, documents, overview, taking
 from cloud.erp.feeds import Taken
 from domain.erp import ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpReceiptLine, ErpSale, ErpSaleLine
 from domain.events import StockSet
@@ -172,7 +172,7 @@ class Shelf:
     def book(self, most: int) -> None:
         """The ERP books documents, oldest first."""
         with self.hub.database.read() as connection:
-            owed = overview.owed_to(connection, CHAIN, self.booked, most)
+            owed = documents.owed(connection, CHAIN, after=self.booked, limit=most)
         for document in owed:
             self.erp_says += document.effects[SKU] // units(1)
             self.booked = document.number
