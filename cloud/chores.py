@@ -10,6 +10,7 @@ from cloud.presence import Attendance
 from cloud.retrying import Retrying
 from cloud.transaction import StockKey
 from cloud.writer import Writer
+from domain.pieces import pieces
 from domain.times import Clock, Millis
 
 AT_ONCE = 2000
@@ -68,5 +69,4 @@ class Chores:
 
 def batched(keys: Collection[StockKey], size: int) -> list[frozenset[StockKey]]:
     """Store by store, so that a shop's products stay together."""
-    in_order = sorted(keys)
-    return [frozenset(in_order[first : first + size]) for first in range(0, len(in_order), size)]
+    return [frozenset(some) for some in pieces(sorted(keys), size)]

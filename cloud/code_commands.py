@@ -10,6 +10,7 @@ from cloud.code_loading import AT_ONCE, Changed, WantedCodes
 from cloud.commands import changing, opened, running
 from cloud.config import Settings
 from domain.code_lists import LOADED, CodeList
+from domain.pieces import pieces
 
 
 def add_parser(of: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,8 +31,8 @@ def run(settings: Settings, options: argparse.Namespace) -> None:
         print(f"sold\t{counts.sold}\nrecalled\t{counts.recalled}\nbanned\t{counts.banned}")
         return
     of, codes, changed = CodeList(options.list), code_loading.read_file(options.file), 0
-    for first in range(0, len(codes), AT_ONCE):
-        wanted = WantedCodes(tuple(codes[first : first + AT_ONCE]), options.why)
+    for some in pieces(codes, AT_ONCE):
+        wanted = WantedCodes(tuple(some), options.why)
         changed += _change(settings, options.verb, of, wanted).codes
     done = "new on" if options.verb == "load" else "taken off"
     print(f"{changed} of {len(codes)} codes are {done} the list {of}")

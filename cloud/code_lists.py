@@ -3,8 +3,7 @@
 Whoever changes them holds the log first: one change at a time, of however many processes.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Connection, func, select
@@ -15,6 +14,7 @@ from cloud.statements import Sql, insert
 from cloud.transaction import Transaction
 from domain.code_lists import CodeList, ListedCode
 from domain.events import CODES, CodesListed, CodesUnlisted
+from domain.pieces import pieces
 
 IN_ONE_EVENT = 500
 """Codes; some 20 KB."""
@@ -23,7 +23,6 @@ _LISTED = Sql("SELECT code, store, at FROM listed_codes WHERE chain = ? AND list
 _UNLIST = Sql("DELETE FROM listed_codes WHERE chain = ? AND list = ? AND code = ?")
 _LIST = insert(tables.listed_codes, "chain", "list", "code", "store", "at")
 _NAMES = Sql("SELECT store, name FROM stores WHERE chain = ? AND store = ANY(?)")
-T = TypeVar("T")
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -48,13 +47,13 @@ def put(tx: Transaction, of: CodeList, new: Sequence[ListedCode]) -> None:
     """New on the list, or with another sale than before."""
     _UNLIST.run(tx.connection, [(tx.chain, of.value, each.code) for each in new])
     _LIST.run(tx.connection, [(tx.chain, of.value, each.code, each.store, each.at) for each in new])
-    for some in pieces(new):
+    for some in pieces(new, IN_ONE_EVENT):
         append(tx, CODES, CodesListed(of, tuple(some), names(tx.connection, tx.chain, [each.store for each in some])))
 
 
 def drop(tx: Transaction, of: CodeList, gone: Sequence[str]) -> None:
     _UNLIST.run(tx.connection, [(tx.chain, of.value, code) for code in gone])
-    for some in pieces(gone):
+    for some in pieces(gone, IN_ONE_EVENT):
         append(tx, CODES, CodesUnlisted(of, tuple(some)))
 
 
@@ -67,8 +66,3 @@ def counted(connection: Connection, chain: str) -> Counted:
 def names(connection: Connection, chain: str, stores: Sequence[str]) -> dict[str, str]:
     wanted = sorted({store for store in stores if store})
     return {row[0]: row[1] for row in _NAMES.rows(connection, chain, wanted)} if wanted else {}
-
-
-def pieces(things: Sequence[T]) -> Iterator[Sequence[T]]:
-    for first in range(0, len(things), IN_ONE_EVENT):
-        yield things[first : first + IN_ONE_EVENT]

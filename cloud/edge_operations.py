@@ -14,6 +14,7 @@ from cloud.errors import HubError
 from cloud.transaction import Transaction
 from cloud.writer import Writer
 from domain.operations import Operation
+from domain.pieces import pieces
 from domain.protocol import Outcome
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,8 @@ async def take(writer: Writer, agent: Agent, wanted: Sequence[Operation]) -> lis
     it comes again."""
     outcomes: list[Outcome] = []
     together = TOGETHER if writer.embedded else 1
-    for first in range(0, len(wanted), together):
-        outcomes += await _some(writer, agent, wanted[first : first + together])
+    for some in pieces(wanted, together):
+        outcomes += await _some(writer, agent, some)
     return outcomes
 
 

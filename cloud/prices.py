@@ -6,6 +6,7 @@ from cloud.eventlog import append
 from cloud.statements import Sql
 from cloud.transaction import Transaction
 from domain.events import PRICES, PricePut
+from domain.pieces import pieces
 
 _KNOWN = Sql("SELECT sku, store, fen FROM prices WHERE chain = ? AND sku = ANY(?)")
 _PUT = Sql(
@@ -27,7 +28,7 @@ def put(tx: Transaction, wanted: Iterable[PricePut]) -> int:
 
 def _known(tx: Transaction, skus: list[str]) -> dict[tuple[str, str], int]:
     found = {}
-    for first in range(0, len(skus), AT_ONCE):
-        for sku, store, fen in _KNOWN.rows(tx.connection, tx.chain, skus[first : first + AT_ONCE]):
+    for some in pieces(skus, AT_ONCE):
+        for sku, store, fen in _KNOWN.rows(tx.connection, tx.chain, list(some)):
             found[sku, store] = fen
     return found

@@ -23,6 +23,7 @@ from cloud.fleet.troubles import (
 from cloud.statements import AnyRow
 from domain.events import store_log
 from domain.modes import Mode
+from domain.pieces import pieces
 from domain.protocol import Cursor, Head, Report
 from domain.times import Millis
 
@@ -36,7 +37,7 @@ Next = dict[tuple[str, int], Millis]
 
 def fleet(connection: Connection, chain: str, seen: Sightings, store: str | None = None) -> list[Member]:
     """All stores, or this one, sorted by id."""
-    agents = _agents(connection, chain)
+    agents = _agents(connection, chain, store)
     aside = set_aside.counts(connection, chain)
     s = tables.stores.c
     query = select(s.store, s.name, s.mode).where(s.chain == chain).order_by(s.store)
@@ -46,11 +47,12 @@ def fleet(connection: Connection, chain: str, seen: Sightings, store: str | None
     return [_member(row, agents.get(row.store), aside.get(row.store, 0), seen, made) for row in rows]
 
 
-def _agents(connection: Connection, chain: str) -> dict[str, AnyRow]:
+def _agents(connection: Connection, chain: str, store: str | None) -> dict[str, AnyRow]:
     """The newest agent of each store; one that was revoked where there is no other."""
     a = tables.agents.c
     query = select(a.store, a.version, a.paired_at, a.revoked_at, a.revoked_why, a.frozen_at, a.frozen_why)
-    found = connection.execute(query.where(a.chain == chain).order_by(a.revoked_at.is_(None), a.paired_at))
+    query = query.where(a.chain == chain) if store is None else query.where(a.chain == chain, a.store == store)
+    found = connection.execute(query.order_by(a.revoked_at.is_(None), a.paired_at))
     return {row.store: row for row in found}
 
 
@@ -70,8 +72,7 @@ def _made_at(connection: Connection, chain: str, behind: Sequence[Cursor]) -> Ne
     """When the first event was made that each of these lacks."""
     wanted = sorted({(cursor.log, cursor.seq + 1) for cursor in behind})
     e, made = tables.events.c, Next()
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
+    for some in pieces(wanted, _AT_ONCE):
         query = select(e.log, e.seq, e.at).where(e.chain == chain, tuple_(e.log, e.seq).in_(some))
         made.update({(log, seq): at for log, seq, at in connection.execute(query)})
     return made

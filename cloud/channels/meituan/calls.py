@@ -1,6 +1,6 @@
 """Our calls in the platform's words (facts/channels.md §1.5), and what its answer means for the outbox."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -9,6 +9,7 @@ from cloud.channels.meituan.answers import rows_refused, value_of
 from cloud.channels.meituan.client import Client
 from cloud.channels.meituan.errors import Already, PlatformError, Refused, Unknown
 from cloud.channels.meituan.settings import Settings
+from domain.pieces import pieces
 from domain.quantity import ONE, whole_units
 
 ROWS_AT_ONCE = 200
@@ -82,16 +83,16 @@ class Calls:
     async def _stock(self, call: Call) -> str:
         """Absolute figures, so a batch may be told again. Refused rows are told of once and not repeated for ever."""
         said, refused = [], []
-        for start in range(0, len(call.stock), ROWS_AT_ONCE):
+        for some in pieces(call.stock, ROWS_AT_ONCE):
             try:
-                said.append(await self._stock_rows(call.shop, call.stock[start : start + ROWS_AT_ONCE]))
+                said.append(await self._stock_rows(call.shop, some))
             except Refused as answer:
                 refused.append(str(answer))
         if refused:
             raise Refused("; ".join(refused))
         return "; ".join(filter(None, said))
 
-    async def _stock_rows(self, shop: str, stock: tuple[tuple[str, int], ...]) -> str:
+    async def _stock_rows(self, shop: str, stock: Sequence[tuple[str, int]]) -> str:
         rows = [
             {"app_poi_code": shop, "app_medicine_code": sku, "stock": min(max(units, 0), LARGEST_STOCK)}
             for sku, units in stock

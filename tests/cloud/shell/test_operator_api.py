@@ -11,6 +11,10 @@ from tests.cloud.shell.serving import RunningHub
 from tests.cloud.shell.test_intake_http import PAID
 
 READS = ["orders", "orders/x", "stores", "slip-templates", "exceptions", "pushes", "rejections", "activity"]
+PAGES = """
+/ /orders/o1 /exceptions /stores /untold /pushes /set-aside /erp /fleet /fleet/S1 /?before=%00 /staff /staff/cards
+/prescriptions /prescriptions/archive /prescriptions/p1
+"""
 
 
 @pytest.mark.parametrize("path", [*(f"/api/{name}" for name in READS), "/metrics"])
@@ -44,24 +48,7 @@ def test_how_slips_look_is_set_and_taken_back(operator: httpx.Client) -> None:
     assert operator.get("/api/slip-templates").json() == {"templates": None}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *(
-            "/",
-            "/orders/o1",
-            "/exceptions",
-            "/stores",
-            "/untold",
-            "/pushes",
-            "/set-aside",
-            "/erp",
-            "/fleet",
-            "/fleet/S1",
-        ),
-        *("/staff", "/staff/cards", "/prescriptions", "/prescriptions/archive", "/prescriptions/p1"),
-    ],
-)
+@pytest.mark.parametrize("path", PAGES.split())
 def test_no_page_is_shown_before_the_login(untouched: RunningHub, path: str) -> None:
     answer = untouched.client().get(path)
     assert (answer.status_code, answer.headers["location"]) == (302, "/login")
