@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from cloud import private_file
+from cloud import private_file, stock
 from cloud.erp import documents, feeds, files, taking
 from cloud.erp.desk import answer
 from cloud.erp.feeds import Taken
 from cloud.errors import HubError
 from cloud.transaction import Transaction
 from cloud.writer import Writer
-from domain.erp import DocumentState, ErpDocument
+from domain.erp import DocumentState, ErpDocument, skus_of
 from domain.times import Clock, Millis
 from erp.books import Answer, DocumentKey, FileState
 from erp.errors import BooksUnusable
@@ -99,6 +99,8 @@ class HubBooks:
 
 
 def _take(tx: Transaction, pieces: Sequence[Piece], source: str) -> list[Flaw]:
+    """Their products are locked in one order, as everybody locks them: the documents name them in any."""
+    stock.lock(tx, ((piece.store, sku) for piece in pieces for sku in skus_of(piece.feed)))
     flaws = []
     for piece in pieces:
         try:

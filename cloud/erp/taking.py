@@ -3,7 +3,7 @@ of its stock; where its own agent takes the feeds, it knows already."""
 
 import msgspec
 
-from cloud import audit, catalogue, heard, lots, policy
+from cloud import audit, catalogue, heard, lots, policy, stock
 from cloud.erp import aside, documents, feeds
 from cloud.erp.aside import Why
 from cloud.erp.feeds import Taken
@@ -52,9 +52,9 @@ def _check(tx: Transaction, store: str, feed: ErpFeed) -> None:
 
 def take_up(tx: Transaction) -> int:
     """What waited for its store, where that is here now; returns how many."""
-    found = aside.of_known_stores(tx)
-    for entry in found:
-        feed = aside.feed_of(entry)
+    found = [(entry, aside.feed_of(entry)) for entry in aside.of_known_stores(tx)]
+    stock.lock(tx, ((entry.store, sku) for entry, feed in found for sku in skus_of(feed)))
+    for entry, feed in found:
         try:
             take(tx, entry.store, feed, by=entry.source, part=entry.part)
         except BadValue as error:
