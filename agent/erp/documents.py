@@ -38,6 +38,8 @@ from domain.times import SECOND, Millis
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
+_IS_OWED = "state IN ('waiting', 'delivered')"
+"""As the index of those has it: who asks every few seconds reads none of what was answered."""
 _document = msgspec.json.Decoder(ErpDocument)
 
 
@@ -151,15 +153,16 @@ def last_number(reading: Reading) -> int:
 def owed(reading: Reading, after: int = 0, limit: int = MOST_AT_ONCE) -> tuple[Document, ...]:
     """Still to be handed over or to be answered, in order."""
     rows = reading.db.execute(
-        "SELECT * FROM erp_documents WHERE state IN ('waiting', 'delivered') AND number > ? ORDER BY number LIMIT ?",
-        (after, limit),
+        f"SELECT * FROM erp_documents WHERE {_IS_OWED} AND number > ? ORDER BY number LIMIT ?", (after, limit)
     )
     return tuple(map(_read, rows))
 
 
 def waiting(reading: Reading, limit: int = MOST_AT_ONCE) -> tuple[ErpDocument, ...]:
     """Still to be handed over, in order."""
-    rows = reading.db.execute("SELECT * FROM erp_documents WHERE state = 'waiting' ORDER BY number LIMIT ?", (limit,))
+    rows = reading.db.execute(
+        f"SELECT * FROM erp_documents WHERE {_IS_OWED} AND state = 'waiting' ORDER BY number LIMIT ?", (limit,)
+    )
     return tuple(_read(row).document for row in rows)
 
 
@@ -170,7 +173,8 @@ def last_handed_over(reading: Reading) -> int:
 
 
 def numbers(reading: Reading, state: DocumentState) -> frozenset[int]:
-    rows = reading.db.execute("SELECT number FROM erp_documents WHERE state = ?", (state,))
+    """Of documents in that state, one of those that are owed."""
+    rows = reading.db.execute(f"SELECT number FROM erp_documents WHERE {_IS_OWED} AND state = ?", (state,))
     return frozenset(row["number"] for row in rows)
 
 

@@ -50,8 +50,8 @@ async def standing(parts: Parts) -> Standing:
 def stuck(reading: Reading) -> int:
     """Documents that a person should look at."""
     row = reading.db.execute(
-        "SELECT count(*) FROM erp_documents WHERE state = 'refused'"
-        " OR (state IN ('waiting', 'delivered') AND written_at < ?)",
+        "SELECT (SELECT count(*) FROM erp_documents WHERE state = 'refused')"
+        " + (SELECT count(*) FROM erp_documents WHERE state IN ('waiting', 'delivered') AND written_at < ?)",
         (reading.now - STUCK,),
     ).fetchone()
     return int(row[0])

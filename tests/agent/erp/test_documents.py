@@ -7,7 +7,7 @@ import pytest
 
 from agent import outbox, stock
 from agent.config import KeepSettings
-from agent.erp import documents, writing
+from agent.erp import documents, standing, writing
 from agent.errors import NotFound, NotNow
 from agent.storage.retention import remove_old
 from agent.transactions import Reading
@@ -219,3 +219,19 @@ def test_a_refused_count_up_raises_no_later_count(erp: Erp) -> None:
     erp.do(lambda tx: documents.refuse(tx, number, "已手工盘盈"))
     erp.count(15, as_of=100, contains=number)
     assert erp.on_hand == 15
+
+
+def test_what_was_answered_costs_nothing(erp: Erp) -> None:
+    """The connectors ask every two seconds, and half a year of documents lies here."""
+
+    def plans(reading: Reading) -> list[str]:
+        asked: list[str] = []
+        reading.db.set_trace_callback(asked.append)
+        documents.waiting(reading), documents.owed(reading), documents.numbers(reading, DocumentState.DELIVERED)
+        standing.stuck(reading)
+        reading.db.set_trace_callback(None)
+        return [" ".join(row["detail"] for row in reading.db.execute(f"EXPLAIN QUERY PLAN {one}")) for one in asked]
+
+    found = erp.counter.work.read(plans)
+    assert len(found) == 4
+    assert [plan for plan in found if "erp_documents_owed" not in plan] == []
