@@ -265,7 +265,7 @@ def test_what_the_erp_said_meanwhile_never_raises_what_is_sellable(hub: Hub, wor
 
     def feed(tx: Transaction) -> None:
         levels.set_levels(tx, count)
-        levels.book(tx, sale.document_id, sale.sequence, {"OLD": -units(3)})
+        levels.book(tx, levels.of_sale(sale.document_id), sale.sequence, {"OLD": -units(3)})
         tx.db.execute("UPDATE stock SET on_hand = 4000 WHERE sku = 'AMX'")
         tx.db.execute("UPDATE stock SET on_hand = 12000 WHERE sku = 'IBU'")
         outbox.put(tx, ErpCounted(count))
