@@ -118,6 +118,12 @@ def _as_of_old(reading: Reading, row: sqlite3.Row) -> Product:
     )
 
 
+def clear(tx: Transaction) -> None:
+    for table in ("codes", "products", "recalls"):
+        tx.db.execute(f"DELETE FROM {table}")
+    tx.touch(Topic.CATALOGUE)
+
+
 def put(tx: Transaction, product: Product) -> None:
     """New or changed: its barcodes and prefixes are exactly those that it names."""
     tx.db.execute(

@@ -57,10 +57,6 @@ def listings(reading: Reading, codes: Iterable[str]) -> dict[str, tuple[Listing,
     return {code: listings for code, listings in found if listings}
 
 
-def count(reading: Reading) -> int:
-    return int(reading.db.execute("SELECT count(*) AS n FROM listed_codes").fetchone()["n"])
-
-
 def _of(reading: Reading, code: str) -> tuple[Listing, ...]:
     rows = reading.db.execute(
         "SELECT l.list, l.at, s.store, s.name FROM listed_codes l LEFT JOIN stores s ON s.number = l.store"

@@ -34,8 +34,7 @@ def put(tx: Transaction, told: StockSet) -> None:
     if told.heard is None:
         stock.put(tx, told)
         return
-    row = tx.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (told.sku,)).fetchone()
-    before = {} if row is None else {told.sku: row["on_hand"]}
+    before = {told.sku: stock.on_hand(tx, told.sku) or 0}
     stock.put(tx, told)
     redo(tx, contained.missing_in(tx, told.heard, told.sku), before, told.sku)
 

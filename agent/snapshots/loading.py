@@ -2,22 +2,17 @@
 file that the log lives in (facts/sync.md R4). Readers see the old until it is committed."""
 
 import logging
-from collections.abc import Callable, Iterator
 
 import msgspec
 
 from agent import attempts, cursors, incarnation, quarantine, stopped_logs
-from agent.snapshots import left_out, of_catalogue, of_lists, of_store
-from agent.snapshots.reading import Anew, Snapshot, SnapshotUnusable
+from agent.snapshots import left_out, of_chain, of_store
+from agent.snapshots.reading import Snapshot, SnapshotUnusable
 from agent.transactions import Transaction
-from domain.events import CATALOGUE, CODES, PRICES, STORE_LOGS, Event
+from domain.events import STORE_LOGS
 from domain.protocol import Cursor, SnapshotHeader
 
 log = logging.getLogger(__name__)
-
-Load = Callable[[Transaction, Iterator[Event], Anew], None]
-"""Takes every event of a snapshot."""
-CHAIN_WIDE: dict[str, Load] = {CATALOGUE: of_catalogue.load, PRICES: of_lists.load_prices, CODES: of_lists.load_codes}
 
 
 class Replaced(msgspec.Struct, frozen=True):
@@ -35,10 +30,12 @@ def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot)
     if known.log_id == header.log_id and header.seq < known.seq:
         raise SnapshotUnusable(f"the snapshot of {name} is of {header.seq}, {known.seq} was applied", spoilt=True)
     other = cursors.is_another(known, header.log_id)
-    anew = Anew(other, header.heard)
     quarantine.clear(tx, name)
     stopped_logs.clear(tx, name)
-    (of_store.load if name.startswith(STORE_LOGS) else CHAIN_WIDE[name])(tx, snapshot.events(), anew)
+    if name.startswith(STORE_LOGS):
+        of_store.load(tx, snapshot.events(), header.heard, other=other)
+    else:
+        of_chain.load(tx, name, snapshot.events())
     attempts.clear(tx, name)
     now = Cursor(name, header.log_id, header.seq)
     cursors.move(tx, now)

@@ -1,20 +1,21 @@
 """A store's log from a snapshot: how the store works, what it has, and its orders."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 
 from agent import apply
 from agent.snapshots import missing, stock_anew
 from agent.snapshots.order_anew import put_order
-from agent.snapshots.reading import Anew
 from agent.snapshots.taking import take, take_each
 from agent.transactions import Transaction
 from domain.events import Event, EventBody, ExceptionOpened, StockSet, decode_body
 
 
-def load(tx: Transaction, events: Iterator[Event], anew: Anew) -> None:
-    """The events of one order stand together, its placing first. One that cannot be taken is set aside whole."""
+def load(tx: Transaction, events: Iterator[Event], heard: Mapping[str, int] | None, *, other: bool) -> None:
+    """`heard` as in its header; `other`: of another incarnation of the log than was followed until now.
+
+    The events of one order stand together, its placing first. One that cannot be taken is set aside whole."""
     named, before = _Named(), stock_anew.levels(tx)
     for order_id, some in groupby(events, key=lambda event: event.order_id):
         if order_id is None:
@@ -24,9 +25,9 @@ def load(tx: Transaction, events: Iterator[Event], anew: Anew) -> None:
             named.orders.add(order_id)
             take(tx, together := tuple(some), partial(_put_order, tx, together, named))
     missing.close_exceptions(tx, named.exceptions)
-    missing.close_orders(tx, named.orders, quietly=anew.other)
+    missing.close_orders(tx, named.orders, quietly=other)
     stock_anew.drop_others(tx, named.skus)
-    stock_anew.redo(tx, anew.heard, before)
+    stock_anew.redo(tx, heard, before)
 
 
 def _put(tx: Transaction, body: EventBody) -> None:

@@ -40,14 +40,6 @@ class SnapshotStops(SnapshotUnusable):
         self.event, self.why = event, why
 
 
-class Anew(msgspec.Struct, frozen=True):
-    """What to know of it besides its events. `other`: it is of another incarnation of the log than was followed until
-    now; `heard` as in its header."""
-
-    other: bool
-    heard: dict[str, int] | None
-
-
 class Snapshot:
     """One file, and the key that opens what it says of persons."""
 
