@@ -59,6 +59,7 @@ class HighWater:
         self._heads = heads
         self._written: Marks | None = None
         self._believed_at: Millis | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def begin(self) -> None:
         """Before any agent is answered, and before anything is written."""
@@ -80,19 +81,20 @@ class HighWater:
     async def heard(self, cursors: Iterable[Cursor]) -> None:
         """What an agent applied. Heads in memory may be behind: the database is asked before anything is done."""
         for cursor in cursors:
-            now = self._clock()
-            ahead = any(restoring.is_ahead(head, cursor) for head in self._heads.of([cursor.log]))
-            if not ahead or (self._believed_at is not None and now - self._believed_at < ONCE_IN):
-                continue
-            if await self._writer.run(partial(restoring.believe, cursor=cursor)):
-                self._believed_at = now
-                await self.write_marks()
+            if any(restoring.is_ahead(head, cursor) for head in self._heads.of([cursor.log])):
+                await self.shown(partial(restoring.believe, cursor=cursor))
 
     async def shown(self, evidence: Callable[[Transaction], bool]) -> bool:
-        """Something that this hub said and does not know of (`cloud.evidence`). True: the logs began anew."""
-        if begins_anew := await self._writer.run(evidence):
-            await self.write_marks()
-        return begins_anew
+        """Something that this hub said and does not know of (`cloud.evidence`). True: the logs began anew. What several
+        agents show at once is looked at one after the other: after the first it proves nothing."""
+        async with self._one_at_a_time:
+            now = self._clock()
+            if self._believed_at is not None and 0 <= now - self._believed_at < ONCE_IN:
+                return False
+            if begins_anew := await self._writer.run(evidence):
+                self._believed_at = now
+                await self.write_marks()
+            return begins_anew
 
     async def _now(self) -> Marks:
         return marks_of(await self._writer.read(partial(eventlog.all_heads, chain=self._chain)))

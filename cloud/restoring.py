@@ -35,7 +35,7 @@ def begin_anew(tx: Transaction, why: str) -> None:
     ]
     _ANEW.run(tx.connection, [(head.log_id, head.seq, head.floor, tx.now, tx.chain, head.log) for head in heads])
     tx.news.update((head.log, head) for head in heads)
-    sessions.end_all(tx)
+    sessions.end_all(tx, skip=JUMP)
     audit.append(tx, "", "hub", RESTORED, "", why)
     log.warning("the logs begin anew: %s", why)
 

@@ -109,12 +109,15 @@ def unfreeze(tx: Transaction, store: str, *, by: str = "hub") -> bool:
     return bool(devices)
 
 
-def end_all(tx: Transaction) -> None:
+def end_all(tx: Transaction, *, skip: int) -> None:
     """The hub was put back: an agent that went on in its session would send what comes after operations that are
-    forgotten here, and never learn of those."""
+    forgotten here, and never learn of those. So many sessions are skipped that no token given out before counts as
+    many."""
     a = tables.agents.c
     active = (a.chain == tx.chain, a.revoked_at.is_(None))
-    tx.connection.execute(tables.agents.update().where(*active).values(boot="", session_at=tx.now))
+    tx.connection.execute(
+        tables.agents.update().where(*active).values(boot="", session_at=tx.now, sessions=a.sessions + skip)
+    )
 
 
 def standing(connection: Connection, chain: str, device: str, paired_at: Millis) -> Standing:

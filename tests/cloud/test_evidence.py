@@ -9,6 +9,7 @@ from domain.events import store_log
 from domain.operations import SaleLine, SaleRecorded
 from domain.protocol import Cursor, SessionRequest
 from domain.quantity import units
+from domain.times import MINUTE, Millis
 from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
 
 LOG = store_log(STORE)
@@ -61,3 +62,21 @@ def test_a_token_of_more_sessions_than_were_counted(hub: Hub, more: int) -> None
     assert of_token() is bool(more) and (standing(hub).log_id != before.log_id) is bool(more)
     hub.now += 2
     assert not of_token(), "the logs began anew since it was given out"
+
+
+@pytest.mark.parametrize("ahead", [0, 10 * MINUTE])
+def test_every_store_has_a_token_of_before_and_only_one_is_believed(hub: Hub, ahead: Millis) -> None:
+    """Also where they were given out by another machine, whose clock was ahead."""
+    tokens = []
+    for store in (STORE, OTHER_STORE):
+        with hub.transaction() as tx:
+            code = agents.new_code(tx, store).code
+        hub.pair(code, f"device of {store}")
+    for row in hub.rows(tables.agents):
+        tokens.append(Token(row.device, row.paired_at, row.sessions + 1, "", b"", hub.now + ahead + TOKEN_LIFE + 1))
+    believed = []
+    for token in tokens:
+        with hub.transaction() as tx:
+            believed.append(evidence.of_token(tx, token))
+        hub.now += 2
+    assert believed == [True, False]

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cloud import eventlog, high_water, restoring, tables
+from cloud import eventlog, evidence, high_water, restoring, tables
 from cloud.channels.base import Placed
 from cloud.database import Database
 from cloud.heads import Heads
@@ -17,7 +18,7 @@ from cloud.restoring import JUMP
 from domain.events import OrderPlaced, store_log
 from domain.operations import StockCounted
 from domain.orders import OrderState
-from domain.protocol import Cursor, Head
+from domain.protocol import Cursor, Head, SessionRequest
 from domain.quantity import units
 from tests.cloud.hub import CHAIN, STORE, Hub, channel_order, pushed
 
@@ -146,6 +147,29 @@ def test_an_agent_ahead_is_believed_once_in_a_while(hub: Hub, tmp_path: Path) ->
         assert heads(hub)[LOG].log_id != second.log_id
 
     watching(hub, tmp_path, ahead)
+
+
+def test_what_agents_show_is_believed_once_in_a_while_too(hub: Hub, tmp_path: Path) -> None:
+    """One store whose program is broken, or not its own any more, must not reset the whole chain by the second."""
+    hub.place(1)
+    agent = hub.agent()
+
+    async def shown(watch: HighWater) -> list[bool]:
+        """By two of its requests at once."""
+        now = heads(hub)[LOG]
+        request = SessionRequest(
+            agent.device, b"", "", agent.incarnation, "", "1", cursors=(Cursor(LOG, now.log_id, now.seq),), confirmed=99
+        )
+        one = partial(evidence.of_operations, agent=agent, request=request)
+        return sorted(await asyncio.gather(watch.shown(one), watch.shown(one)))
+
+    async def again_and_again(watch: HighWater, known: Heads) -> None:
+        assert await shown(watch) == [False, True]
+        assert await shown(watch) == [False, False]
+        hub.now -= 2 * ONCE_IN  # a clock that was ahead and is put right forgets no hub that is put back
+        assert await shown(watch) == [False, True]
+
+    watching(hub, tmp_path, again_and_again)
 
 
 def test_what_memory_has_not_heard_of_yet_alarms_nobody(hub: Hub, tmp_path: Path) -> None:
