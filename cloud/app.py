@@ -14,9 +14,9 @@ from cloud.asgi import App, Receive, Scope, Send
 from cloud.attempts import Attempts
 from cloud.caller import Caller
 from cloud.chores import Chores
-from cloud.code_gathering import SECONDS as GATHER_SECONDS
-from cloud.code_gathering import Gathering
-from cloud.code_loading import CodeLists
+from cloud.codes.gathering import SECONDS as GATHER_SECONDS
+from cloud.codes.gathering import Gathering
+from cloud.codes.loading import CodeLists
 from cloud.compaction import Compaction, Keep
 from cloud.config import Settings
 from cloud.counters import Counters

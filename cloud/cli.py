@@ -7,7 +7,6 @@ from pathlib import Path
 
 from cloud import (
     backup_commands,
-    code_commands,
     commands,
     config,
     journal,
@@ -15,6 +14,7 @@ from cloud import (
     prescription_commands,
     recall_commands,
 )
+from cloud.codes import commands as code_commands
 from cloud.config import BadConfig, Settings
 from cloud.dossier import Asked
 from cloud.erp import commands as erp_commands

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 
-from cloud import audit, code_news, exceptions, facts, lots, orders, returning
+from cloud import audit, exceptions, facts, lots, orders, returning
 from cloud.agents import Agent
+from cloud.codes import news as code_news
 from cloud.erp import writing
 from cloud.facts import settle_losses
 from cloud.statements import Sql

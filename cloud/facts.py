@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, calls, catalogue, code_news, eventlog, exceptions, lots, moves, orders, reservations, tables
+from cloud import audit, calls, catalogue, eventlog, exceptions, lots, moves, orders, reservations, tables
 from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind
+from cloud.codes import news as code_news
 from cloud.erp import writing
 from cloud.orders import Known
 from cloud.statements import Sql, insert

@@ -11,7 +11,7 @@ sale_codes = table(
 )
 
 # Codes of which something changed and no store was told yet: written by whoever changed it, in the same transaction,
-# and taken away by `cloud.code_gathering.gather` together with the event.
+# and taken away by `cloud.codes.gathering.gather` together with the event.
 code_news = table("code_news", text("news_id"), blob("codes"), key=("news_id",))
 
 # What the log `codes` says, folded: domain.code_lists. `store` and `at` are of the sale.

@@ -1,7 +1,8 @@
 """The two ways an order goes on: further, or away. Who asked and whether it may be was decided by the caller."""
 
-from cloud import audit, calls, code_news, exceptions, orders, reservations
+from cloud import audit, calls, exceptions, orders, reservations
 from cloud.channels.base import CallKind
+from cloud.codes import news as code_news
 from cloud.orders import Known
 from cloud.prescriptions import standing
 from cloud.statements import Sql

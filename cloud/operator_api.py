@@ -11,7 +11,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from cloud import codes_api, fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api
+from cloud import fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api
+from cloud.codes import api as codes_api
 from cloud.desk import Desk, PushSeen
 from cloud.dossier import Asked, Files
 from cloud.erp import operator as erp_operator

@@ -12,7 +12,8 @@ from enum import StrEnum
 import msgspec
 from sqlalchemy import Connection, select, tuple_
 
-from cloud import audit, code_news, lots, policy, tables
+from cloud import audit, lots, policy, tables
+from cloud.codes import news as code_news
 from cloud.erp import documents, unknown_products
 from cloud.facts import settle_losses
 from cloud.statements import Sql

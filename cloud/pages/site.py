@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 
 from cloud import operator_api, slashes
 from cloud.asgi import App, BadRequest
-from cloud.code_loading import CodeLists
+from cloud.codes.loading import CodeLists
 from cloud.counters import Counters
 from cloud.desk import Desk
 from cloud.erp.desk import ErpDesk

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cloud.code_lists import IN_ONE_EVENT
+from cloud.codes.lists import IN_ONE_EVENT
 from cloud.snapshots.rows import Row, View
 from cloud.statements import Sql
 from domain.code_lists import CodeList, ListedCode

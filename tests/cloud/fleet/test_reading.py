@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from cloud import agents, chain, code_lists, eventlog, tables
+from cloud import agents, chain, eventlog, tables
+from cloud.codes import lists
 from cloud.errors import NotForThisAgent, UnknownStore
 from cloud.fleet import diagnosing, listing, reading, sightings
 from cloud.fleet.close_up import CloseUp, close_up
@@ -136,8 +137,8 @@ def test_a_pack_sold_elsewhere_is_no_lag_before_the_next_report(watched: Watched
     watched.report(STORE, now, cursors=(Cursor(CODES, before.log_id, before.seq),))
     watched.attendance.of(STORE).enter("device", now)
     with hub.transaction() as tx:
-        code_lists.hold_log(tx)
-        code_lists.put(tx, CodeList.SOLD, [ListedCode("81234560000000000001", OTHER_STORE, now)])
+        lists.hold_log(tx)
+        lists.put(tx, CodeList.SOLD, [ListedCode("81234560000000000001", OTHER_STORE, now)])
     watched.head(CODES)
     waiting = watched.fleet(now + 6 * MINUTE)[STORE]
     assert ([lag.behind for lag in waiting.lags], kinds(waiting)) == ([1], [])

@@ -25,10 +25,11 @@ from agent.snapshots.loading import load
 from agent.snapshots.reading import Snapshot
 from agent.staff import colleagues
 from agent.transactions import Reading
-from cloud import chain, code_gathering, code_loading, eventlog, prices, recalls, roster, staffing
+from cloud import chain, eventlog, prices, recalls, roster, staffing
 from cloud import policy as chains_policy
 from cloud import slip_templates as chains_templates
 from cloud.channels.base import Advanced, Cancelled, Changed, Message, Placed, Refunded, RefundedLine, RiderCame, Urged
+from cloud.codes import gathering, loading
 from cloud.database import Database
 from cloud.snapshots import writing
 from cloud.snapshots.folds import fold_of
@@ -160,12 +161,12 @@ class Chain:
 
     def _gather(self) -> None:
         with self.hub.transaction() as tx:
-            code_gathering.gather(tx)
+            gathering.gather(tx)
 
     def _list(self, of: CodeList, codes: list[str], on: bool) -> None:
         with self.hub.transaction() as tx:
-            change = code_loading.load if on else code_loading.unload
-            change(tx, of, code_loading.WantedCodes(tuple(codes)), by="test")
+            change = loading.load if on else loading.unload
+            change(tx, of, loading.WantedCodes(tuple(codes)), by="test")
 
     def _price(self, sku: str, fen: int, own: bool) -> None:
         with self.hub.transaction() as tx:

@@ -4,8 +4,8 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from cloud.code_lists import Counted
-from cloud.code_loading import Changed, CodeLists, WantedCodes
+from cloud.codes.lists import Counted
+from cloud.codes.loading import Changed, CodeLists, WantedCodes
 from domain.code_lists import CodeList
 
 AtCodes = NamedDependency[CodeLists]

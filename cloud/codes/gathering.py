@@ -1,7 +1,7 @@
 """What any store sold, and what became free again, put together into a few events every few seconds: no sale waits for
 the log that all stores share (facts/compliance.md R5).
 
-Of each code that `cloud.code_news` noted it is looked up how things are now: a note says only that something changed,
+Of each code that `cloud.codes.news` noted it is looked up how things are now: a note says only that something changed,
 and those of several transactions may be met in any order. A crash takes back event and notes alike.
 """
 
@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from cloud import code_lists
+from cloud.codes import lists
 from cloud.statements import Sql
 from cloud.transaction import Transaction
 from cloud.writer import Writer
@@ -45,12 +45,12 @@ def is_due(connection: Connection, chain: str) -> bool:
 
 
 def gather(tx: Transaction) -> None:
-    code_lists.hold_log(tx)
+    lists.hold_log(tx)
     notes = _NOTES.rows(tx.connection, tx.chain, AT_ONCE)
     codes = sorted({code for _, body in notes for code in _decode(body)})
-    known, now = code_lists.listed(tx, CodeList.SOLD, codes), _first_sales(tx, codes)
-    code_lists.drop(tx, CodeList.SOLD, [code for code in sorted(known) if code not in now])
-    code_lists.put(tx, CodeList.SOLD, [sale for code, sale in sorted(now.items()) if known.get(code) != sale])
+    known, now = lists.listed(tx, CodeList.SOLD, codes), _first_sales(tx, codes)
+    lists.drop(tx, CodeList.SOLD, [code for code in sorted(known) if code not in now])
+    lists.put(tx, CodeList.SOLD, [sale for code, sale in sorted(now.items()) if known.get(code) != sale])
     _TOLD.run(tx.connection, [(tx.chain, news_id) for news_id, _ in notes])
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cloud import code_gathering, code_loading, eventlog, tables
+from cloud import eventlog, tables
 from cloud.channels.base import Cancelled
-from cloud.code_loading import BadCodes, WantedCodes
+from cloud.codes import gathering, loading
+from cloud.codes.loading import BadCodes, WantedCodes
 from domain.code_lists import CodeList, ListedCode
 from domain.erp import ErpSale, ErpSaleLine
 from domain.events import CODES, CodesListed, CodesUnlisted, Event, decode_body
@@ -22,7 +23,7 @@ A, B, C = (f"8123456000000000000{n}" for n in range(1, 4))
 
 def gather(hub: Hub) -> None:
     with hub.transaction() as tx:
-        code_gathering.gather(tx)
+        gathering.gather(tx)
 
 
 def told(hub: Hub, since: int = 0) -> list[Event]:
@@ -130,7 +131,7 @@ def test_parts_of_an_opened_pack_are_their_stores_own_affair(hub: Hub) -> None:
 def test_a_crash_loses_nothing(hub: Hub) -> None:
     picked(hub, 1, A)
     with pytest.raises(ZeroDivisionError), hub.transaction() as tx:
-        code_gathering.gather(tx)
+        gathering.gather(tx)
         raise ZeroDivisionError
     assert told(hub) == []
     gather(hub)
@@ -140,7 +141,7 @@ def test_a_crash_loses_nothing(hub: Hub) -> None:
 def test_a_long_list_is_cut_into_events(hub: Hub) -> None:
     codes = [f"8123456{n:013d}" for n in range(1_201)]
     with hub.transaction() as tx:
-        assert code_loading.load(tx, CodeList.RECALLED, WantedCodes(tuple(codes), "公告 7"), by="op").codes == 1_201
+        assert loading.load(tx, CodeList.RECALLED, WantedCodes(tuple(codes), "公告 7"), by="op").codes == 1_201
     bodies = [decode_body(event) for event in told(hub)]
     assert [len(body.codes) for body in bodies if isinstance(body, CodesListed)] == [500, 500, 201]
     assert set(folded(hub)[CodeList.RECALLED]) == set(codes)
@@ -150,23 +151,23 @@ def test_a_long_list_is_cut_into_events(hub: Hub) -> None:
 def test_a_list_is_loaded_once_and_taken_off(hub: Hub) -> None:
     wanted = WantedCodes((A, f" {B}", A), "公告 7")
     with hub.transaction() as tx:
-        assert code_loading.load(tx, CodeList.BANNED, wanted, by="op").codes == 2
+        assert loading.load(tx, CodeList.BANNED, wanted, by="op").codes == 2
     with hub.transaction() as tx:
-        assert code_loading.load(tx, CodeList.BANNED, wanted, by="op").codes == 0
+        assert loading.load(tx, CodeList.BANNED, wanted, by="op").codes == 0
     with hub.transaction() as tx:
-        assert code_loading.unload(tx, CodeList.BANNED, WantedCodes((B, C)), by="op").codes == 1
+        assert loading.unload(tx, CodeList.BANNED, WantedCodes((B, C)), by="op").codes == 1
     assert set(folded(hub)[CodeList.BANNED]) == {A}
     said = [(row.action, row.detail) for row in hub.rows(tables.audit) if row.action.startswith("codes.")]
     assert said == [("codes.listed", "2 codes 公告 7"), ("codes.unlisted", "1 codes")]
     with pytest.raises(BadCodes, match="kept by the hub"), hub.transaction() as tx:
-        code_loading.load(tx, CodeList.SOLD, wanted, by="op")
+        loading.load(tx, CodeList.SOLD, wanted, by="op")
 
 
 def test_its_snapshot_says_all_of_it(hub: Hub, tmp_path: Path) -> None:
     picked(hub, 1, A)
     gather(hub)
     with hub.transaction() as tx:
-        code_loading.load(tx, CodeList.RECALLED, WantedCodes((B,)), by="op")
+        loading.load(tx, CodeList.RECALLED, WantedCodes((B,)), by="op")
     at = hub.row(tables.listed_codes, code=A).at
     bodies = [body for body in taken(hub, CODES, tmp_path).bodies(CodesListed) if isinstance(body, CodesListed)]
     assert bodies[0].names == {STORE: f"{STORE} 店", OTHER_STORE: f"{OTHER_STORE} 店"}
@@ -186,11 +187,11 @@ def test_its_snapshot_says_all_of_it(hub: Hub, tmp_path: Path) -> None:
 )
 def test_files_of_codes(text: str, codes: list[str], tmp_path: Path) -> None:
     (tmp_path / "codes.csv").write_text(text, encoding="utf-8")
-    assert code_loading.read_file(tmp_path / "codes.csv") == codes
+    assert loading.read_file(tmp_path / "codes.csv") == codes
 
 
 @pytest.mark.parametrize("text", ["code\nx,\n", "8.12346E+19\n", "召回\n", "9" * 600])
 def test_what_is_no_code_is_named_with_its_line(text: str, tmp_path: Path) -> None:
     (tmp_path / "codes.csv").write_text(text, encoding="utf-8")
     with pytest.raises(BadCodes, match="line"):
-        code_loading.read_file(tmp_path / "codes.csv")
+        loading.read_file(tmp_path / "codes.csv")

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import msgspec
 
-from cloud import audit, code_lists
+from cloud import audit
 from cloud.audit import OPERATOR
-from cloud.code_lists import Counted
+from cloud.codes import lists
+from cloud.codes.lists import Counted
 from cloud.errors import HubError
 from cloud.transaction import Transaction
 from cloud.writer import Writer
@@ -43,9 +44,9 @@ class BadCodes(HubError):
 def load(tx: Transaction, of: CodeList, wanted: WantedCodes, *, by: str) -> Changed:
     """Raises `BadCodes` for a list that headquarters does not load."""
     codes = _begin(tx, of, wanted)
-    known = code_lists.listed(tx, of, codes)
+    known = lists.listed(tx, of, codes)
     new = [ListedCode(code) for code in codes if code not in known]
-    code_lists.put(tx, of, new)
+    lists.put(tx, of, new)
     if new:
         audit.append(tx, "", by, "codes.listed", of, f"{len(new)} codes {wanted.why}".strip())
     return Changed(len(new))
@@ -53,8 +54,8 @@ def load(tx: Transaction, of: CodeList, wanted: WantedCodes, *, by: str) -> Chan
 
 def unload(tx: Transaction, of: CodeList, wanted: WantedCodes, *, by: str) -> Changed:
     """As far as this list goes they may be sold again. Raises `BadCodes`."""
-    gone = sorted(code_lists.listed(tx, of, _begin(tx, of, wanted)))
-    code_lists.drop(tx, of, gone)
+    gone = sorted(lists.listed(tx, of, _begin(tx, of, wanted)))
+    lists.drop(tx, of, gone)
     if gone:
         audit.append(tx, "", by, "codes.unlisted", of, f"{len(gone)} codes {wanted.why}".strip())
     return Changed(len(gone))
@@ -63,7 +64,7 @@ def unload(tx: Transaction, of: CodeList, wanted: WantedCodes, *, by: str) -> Ch
 def _begin(tx: Transaction, of: CodeList, wanted: WantedCodes) -> list[str]:
     if of not in LOADED:
         raise BadCodes(f"the list {of} is kept by the hub itself", hint=f"one of: {', '.join(LOADED)}")
-    code_lists.hold_log(tx)
+    lists.hold_log(tx)
     return sorted(set(map(_as_scanned, wanted.codes)))
 
 
@@ -80,7 +81,7 @@ class CodeLists:
         self._writer, self._chain = writer, chain
 
     async def counted(self) -> Counted:
-        return await self._writer.read(partial(code_lists.counted, chain=self._chain))
+        return await self._writer.read(partial(lists.counted, chain=self._chain))
 
     async def load(self, of: CodeList, wanted: WantedCodes) -> Changed:
         """Raises `BadCodes`."""

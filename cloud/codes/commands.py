@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from cloud import code_lists, code_loading
 from cloud.audit import OPERATOR
-from cloud.code_lists import Counted
-from cloud.code_loading import AT_ONCE, Changed, WantedCodes
+from cloud.codes import lists, loading
+from cloud.codes.lists import Counted
+from cloud.codes.loading import AT_ONCE, Changed, WantedCodes
 from cloud.commands import changing, opened, running
 from cloud.config import Settings
 from domain.code_lists import LOADED, CodeList
@@ -30,7 +30,7 @@ def run(settings: Settings, options: argparse.Namespace) -> None:
         counts = _counted(settings)
         print(f"sold\t{counts.sold}\nrecalled\t{counts.recalled}\nbanned\t{counts.banned}")
         return
-    of, codes, changed = CodeList(options.list), code_loading.read_file(options.file), 0
+    of, codes, changed = CodeList(options.list), loading.read_file(options.file), 0
     for some in pieces(codes, AT_ONCE):
         wanted = WantedCodes(tuple(some), options.why)
         changed += _change(settings, options.verb, of, wanted).codes
@@ -42,11 +42,11 @@ def _change(settings: Settings, verb: str, of: CodeList, wanted: WantedCodes) ->
     if (hub := running(settings)) is not None:
         return hub.ask(f"/api/codes/{of}{'/unload' if verb == 'unload' else ''}", wanted, Changed)
     with changing(settings) as tx:
-        return (code_loading.unload if verb == "unload" else code_loading.load)(tx, of, wanted, by=OPERATOR)
+        return (loading.unload if verb == "unload" else loading.load)(tx, of, wanted, by=OPERATOR)
 
 
 def _counted(settings: Settings) -> Counted:
     if (hub := running(settings)) is not None:
         return hub.get("/api/codes", Counted)
     with opened(settings) as database, database.read() as connection:
-        return code_lists.counted(connection, settings.chain)
+        return lists.counted(connection, settings.chain)

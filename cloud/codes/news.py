@@ -1,4 +1,4 @@
-"""Which codes were sold or freed, noted in the transaction that did it: `cloud.code_gathering.gather` tells the stores.
+"""Which codes were sold or freed, noted in the transaction that did it: `cloud.codes.gathering` tells the stores.
 
 A note is a row of its own that nobody else touches, so that it locks nothing and waits for nothing.
 """
