@@ -68,7 +68,7 @@ class Books(Protocol):
         """Of documents in that state, one of `domain.erp.OWED`; each with its store."""
 
     def last_handed_over(self) -> int:
-        """0 before the first."""
+        """And all before it; 0 before the first."""
 
     def answer(self, answers: Sequence[Answer]) -> list[Flaw]:
         """Each for itself: an answer to a document we never wrote keeps back none of the others."""

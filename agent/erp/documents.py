@@ -167,8 +167,12 @@ def waiting(reading: Reading, limit: int = MOST_AT_ONCE) -> tuple[ErpDocument, .
 
 
 def last_handed_over(reading: Reading) -> int:
-    """0 before the first."""
-    row = reading.db.execute("SELECT coalesce(max(number), 0) FROM erp_documents WHERE state <> 'waiting'").fetchone()
+    """And all before it, though one behind may be answered already; 0 before the first."""
+    row = reading.db.execute(
+        "SELECT coalesce(max(number), 0) FROM erp_documents"
+        " WHERE number < coalesce((SELECT min(number) FROM erp_documents WHERE state IN ('waiting', 'delivered')"
+        " AND state = 'waiting'), 9223372036854775807)"
+    ).fetchone()
     return int(row[0])
 
 

@@ -72,7 +72,11 @@ _NUMBERS = Sql(
     """SELECT number, store FROM erp_documents WHERE chain = ? AND ours = 1 AND state IN ('waiting', 'delivered')
     AND state = ?"""
 )
-_HANDED_OVER = Sql("SELECT max(number) FROM erp_documents WHERE chain = ? AND ours = 1 AND state <> 'waiting'")
+_HANDED_OVER = Sql(
+    """SELECT max(number) FROM erp_documents WHERE chain = ? AND ours = 1 AND number < coalesce(
+    (SELECT min(number) FROM erp_documents WHERE chain = ? AND ours = 1 AND state IN ('waiting', 'delivered')
+    AND state = 'waiting'), 9223372036854775807)"""
+)
 _decode = msgspec.json.Decoder(ErpDocument).decode
 
 
@@ -196,8 +200,8 @@ def numbers(connection: Connection, chain: str, *, state: DocumentState) -> dict
 
 
 def last_handed_over(connection: Connection, chain: str) -> int:
-    """Of headquarters' own; 0 before the first."""
-    ((last,),) = _HANDED_OVER.rows(connection, chain)
+    """Of headquarters' own, and all before it; 0 before the first."""
+    ((last,),) = _HANDED_OVER.rows(connection, chain, chain)
     return int(last or 0)
 
 

@@ -291,6 +291,27 @@ def test_a_refused_row_does_not_stop_what_counts_contain(bench: Bench) -> None:
     assert bench.erp.on_hand == 8
 
 
+def test_a_count_contains_nothing_that_waits_below_what_was_answered(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two are packed just before the stock is read, and a program answers the second at once."""
+    bench.look()
+    monkeypatch.setattr(hand_over.HandingOver, "hand_over", lambda self: 0)
+    bench.erp.sell(order("o1", line()), pack(1))
+    bench.erp.sell(order("o2", line()), pack(2))
+    _, second = bench.erp.numbers
+    bench.erp.do(lambda tx: documents.acknowledge(tx, second))
+    bench.stock(9, as_of=7)
+    bench.look()
+    assert bench.erp.on_hand <= 8
+    monkeypatch.undo()
+    bench.look()
+    bench.book()
+    bench.stock(8, as_of=8)
+    bench.look()
+    assert bench.erp.on_hand == 8
+
+
 def test_an_unchanged_count_costs_nothing(bench: Bench) -> None:
     bench.stock(9, as_of=1)
     bench.look()

@@ -219,6 +219,19 @@ def test_numbers_grow_over_all_stores_and_above_what_a_store_wrote(hub: Hub) -> 
     assert ahead < first < second
 
 
+def test_nothing_is_handed_over_behind_one_that_waits(hub: Hub) -> None:
+    for number, code in ((1, "A1"), (2, "A2"), (3, "A3")):
+        packed(hub, number, code)
+    first, second, third = (each.number for each in owed(hub))
+    with hub.transaction() as tx:
+        assert documents.last_handed_over(tx.connection, CHAIN) == 0
+        documents.acknowledge(tx, first, "", by="erp")
+        documents.acknowledge(tx, third, "", by="erp")
+        assert documents.last_handed_over(tx.connection, CHAIN) == first
+        documents.delivered(tx, [second])
+        assert documents.last_handed_over(tx.connection, CHAIN) == third
+
+
 def test_acknowledged_once_and_never_refused_after(hub: Hub) -> None:
     packed(hub, 1, "A1")
     (document,) = owed(hub)
