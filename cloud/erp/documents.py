@@ -152,8 +152,7 @@ def answer(
 
 
 def acknowledge(tx: Transaction, number: int, reference: str, *, by: str) -> str:
-    """The ERP booked one of headquarters' own. Twice is once. Returns why nothing came
-    of it, empty where it did."""
+    """The ERP booked one of headquarters' own. Twice is once. Returns why its word cannot be; empty where it can."""
     if (row := _own(tx, number)) is None:
         return f"没有编号为 {number} 的单据"
     if DocumentState(row.state) not in (DocumentState.ACKNOWLEDGED, DocumentState.SETTLED):

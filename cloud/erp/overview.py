@@ -9,7 +9,7 @@ from cloud import policy, tables
 from cloud.columns import written
 from cloud.erp import aside, tokens, unknown_products
 from cloud.statements import AnyRow
-from domain.erp import OWED, DocumentState, ErpDocument
+from domain.erp import DocumentState, ErpDocument
 from domain.policy import ErpDelivery
 from domain.times import Millis
 from erp.books import FileState
@@ -19,7 +19,7 @@ from erp.running import ConnectorView
 MOST = 100
 _document = msgspec.json.Decoder(ErpDocument)
 _flaws = msgspec.json.Decoder(tuple[Flaw, ...])
-_OWED = tuple(state for state in DocumentState if state in OWED)
+_IS_OWED = tables.erp_documents.c.state.in_([written("waiting"), written("delivered")])
 
 
 class DocumentView(msgspec.Struct, frozen=True):
@@ -98,9 +98,7 @@ def count(connection: Connection, chain: str, now: Millis, patience: Millis) -> 
     """What asks for a person: documents refused or stuck, feeds kept aside, files with flaws."""
     d, f = tables.erp_documents.c, tables.erp_files.c
     refused = select(func.count()).where(d.chain == chain, d.state == written("refused"))
-    stuck = select(func.count()).where(
-        d.chain == chain, d.state.in_([written(state) for state in _OWED]), d.written_at < now - patience
-    )
+    stuck = select(func.count()).where(d.chain == chain, _IS_OWED, d.written_at < now - patience)
     files = select(func.count()).where(f.chain == chain, f.state != FileState.DONE.value, f.seen_at.is_(None))
     asked = (connection.execute(query).scalar_one() for query in (refused, stuck, files))
     return sum(map(int, asked)) + aside.count(connection, chain)
@@ -133,9 +131,7 @@ def _owed(connection: Connection, chain: str, stuck_before: Millis) -> dict[str,
     d = tables.erp_documents.c
     late = func.sum(case((d.written_at < stuck_before, 1), else_=0))
     query = (
-        select(d.store, func.count(), late, func.min(d.written_at))
-        .where(d.chain == chain, d.state.in_([written(state) for state in _OWED]))
-        .group_by(d.store)
+        select(d.store, func.count(), late, func.min(d.written_at)).where(d.chain == chain, _IS_OWED).group_by(d.store)
     )
     return {row[0]: (row[1], int(row[2]), row[3]) for row in connection.execute(query)}
 
@@ -149,12 +145,7 @@ def _refused(connection: Connection, chain: str) -> dict[str, int]:
 def _wanting(connection: Connection, chain: str, stuck_before: Millis) -> tuple[DocumentView, ...]:
     d = tables.erp_documents.c
     refused = _documents().where(d.chain == chain, d.state == written("refused")).order_by(d.number).limit(MOST)
-    stuck = (
-        _documents()
-        .where(d.chain == chain, d.state.in_([written(state) for state in _OWED]), d.written_at < stuck_before)
-        .order_by(d.number)
-        .limit(MOST)
-    )
+    stuck = _documents().where(d.chain == chain, _IS_OWED, d.written_at < stuck_before).order_by(d.number).limit(MOST)
     return tuple(_view(row) for query in (refused, stuck) for row in connection.execute(query))
 
 
