@@ -37,6 +37,10 @@ _PENDING = "pending"
 _NOT_TAKEN = "not_taken"
 """The hub's door would not have the operation as it is: the hub itself has never heard of it."""
 UNDELIVERED = "state IN ('key_reused', 'unknown_kind', 'not_taken') AND given_up_at IS NULL"
+HOLDS = f"{UNDELIVERED} AND state <> 'key_reused' AND order_id IS NOT NULL"
+"""Of an operation: later ones of its order wait behind it."""
+UNHEARD = "state NOT IN ('done', 'refused') AND given_up_at IS NULL"
+"""Of an operation: headquarters has yet to hear of it, even where a person must see to that."""
 _REFUSED = "state = 'refused' AND given_up_at IS NULL"
 """Requests that were answered: their orders say so, and nothing is owed."""
 _REQUESTS = frozenset(kind for kind, body in BODIES.items() if not body.fact)
@@ -74,14 +78,6 @@ def pending(reading: Reading, limit: int = OPERATIONS_AT_ONCE) -> tuple[Operatio
         (limit,),
     )
     return tuple(_operation(row) for row in rows)
-
-
-UNHEARD = "state NOT IN ('done', 'refused') AND given_up_at IS NULL"
-"""Of an operation: headquarters has yet to hear of it, even where a person must see to that."""
-
-
-HOLDS = f"{UNDELIVERED} AND state <> 'key_reused' AND order_id IS NOT NULL"
-"""Of an operation: later ones of its order wait behind it."""
 
 
 def unheard(reading: Reading) -> tuple[Operation, ...]:
