@@ -8,10 +8,12 @@ import asyncio
 import logging
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -30,10 +32,14 @@ from agent.scanners.worker import Hearing
 from agent.server import PRACTISED, LocalServer, guarded, stop_serving, take_port
 from agent.training import goods
 from agent.training.furnishing import PracticeFile, furnish
+from agent.training.goods import Goods
 from agent.training.practising import Practising
 from agent.transactions import Topic
 from agent.voice.voice import Voice
 from drivers.scanners.base import Scan
+
+if TYPE_CHECKING:
+    from drivers.virtual.printer import VirtualPrinter
 
 log = logging.getLogger(__name__)
 
@@ -63,56 +69,76 @@ def clear_sandbox(data: Path) -> None:
     shutil.rmtree(data / FOLDER, ignore_errors=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What is this training's alone while it lasts."""
+
+    listening: socket.socket
+    work: WorkFile
+    cache: CacheFile
+    goods: Sequence[Goods]
+    tray: "VirtualPrinter"
+
+
 @asynccontextmanager
 async def sandbox(real: Parts, real_url: str) -> AsyncIterator[Sandbox]:
     """Nothing of the real agent waits for it, and none of its parts is touched."""
-    from drivers.virtual.printer import VirtualPrinter  # only who practises needs it
-
-    folder = real.settings.folder / FOLDER
     async with AsyncExitStack() as stack:
-        await asyncio.to_thread(clear_sandbox, real.settings.folder)
-        stack.push_async_callback(asyncio.to_thread, clear_sandbox, real.settings.folder)
-        listening = stack.enter_context(take_port(0))
-        port: int = listening.getsockname()[1]
-        work = stack.enter_context(PracticeFile(folder / WORK, master_key=secrets.token_bytes(32)))
-        cache = stack.enter_context(CacheFile(folder / CACHE))
-        identity = await real.work.aread(store.identity)
-        with_what = await real.work.aread(lambda here: real.cache.read(lambda there: goods.of_store(there, here)))
-        await asyncio.to_thread(furnish, work, cache, identity, with_what)
+        opened = await _open(real, stack)
+        port: int = opened.listening.getsockname()[1]
+        parts, practising = _make(opened, real, real_url)
+        await parts.printers.start()
+        stack.push_async_callback(parts.printers.stop)
+        parts.voice.start()
+        stack.push_async_callback(parts.voice.stop)
 
-        changes, line = Changes(), Line(system_clock)
-        line.up()
-        outages = Outages(line, work, lasts=0.0, on_change=changes.changed)
-        tray = stack.enter_context(VirtualPrinter())
-        changed = in_loop(changes.changed)
-        printers = PrinterSet((PrinterSettings(PRINTER, tray.address),), work, on_view=lambda _: changed())
-        practising = Practising(work, cache, with_what, tray, changes, real, real_url, seed=secrets.randbits(32))
-        voice = Voice(
-            work=work,
-            printers=lambda: printers.views,
-            settings=lambda: _spoken_by_the_page(real.settings),
-            changes=changes,
-            clock=system_clock,
-        )
-        parts = replace(
-            real, work=work, cache=cache, line=line, outages=outages, changes=changes, printers=printers,
-            scanners=_no_scanners(work, cache), voice=voice, practice=practising,
-        )  # fmt: skip
-        work.after_commit(in_loop(_of_commit(changes, voice, practising)))
-        await printers.start()
-        stack.push_async_callback(printers.stop)
-        voice.start()
-        stack.push_async_callback(voice.stop)
-
+        folder = opened.work.path.parent
         access = await stack.enter_async_context(local_access(folder, port=port, clock=system_clock))
         server = LocalServer(guarded(parts, access, PRACTISED))
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        stack.push_async_callback(stop_serving, server, changes, serving)
+        serving = asyncio.create_task(server.serve(sockets=[opened.listening]))
+        stack.push_async_callback(stop_serving, server, parts.changes, serving)
         practising.start()
         stack.push_async_callback(practising.stop)
         log.info("training begins on port %d", port)
         stack.callback(log.info, "training ends")
-        yield Sandbox(access, practising, changes)
+        yield Sandbox(access, practising, parts.changes)
+
+
+async def _open(real: Parts, stack: AsyncExitStack) -> _Opened:
+    """`stack` lets it go, and deletes what was practised."""
+    from drivers.virtual.printer import VirtualPrinter  # only who practises needs it
+
+    folder = real.settings.folder / FOLDER
+    await asyncio.to_thread(clear_sandbox, real.settings.folder)
+    stack.push_async_callback(asyncio.to_thread, clear_sandbox, real.settings.folder)
+    listening = stack.enter_context(take_port(0))
+    work = stack.enter_context(PracticeFile(folder / WORK, master_key=secrets.token_bytes(32)))
+    cache = stack.enter_context(CacheFile(folder / CACHE))
+    identity = await real.work.aread(store.identity)
+    with_what = await real.work.aread(lambda here: real.cache.read(lambda there: goods.of_store(there, here)))
+    await asyncio.to_thread(furnish, work, cache, identity, with_what)
+    return _Opened(listening, work, cache, with_what, stack.enter_context(VirtualPrinter()))
+
+
+def _make(opened: _Opened, real: Parts, real_url: str) -> tuple[Parts, Practising]:
+    """Nothing of it runs yet."""
+    work, cache, tray = opened.work, opened.cache, opened.tray
+    changes, line = Changes(), Line(system_clock)
+    line.up()
+    outages = Outages(line, work, lasts=0.0, on_change=changes.changed)
+    changed = in_loop(changes.changed)
+    printers = PrinterSet((PrinterSettings(PRINTER, tray.address),), work, on_view=lambda _: changed())
+    practising = Practising(work, cache, opened.goods, tray, changes, real, real_url, seed=secrets.randbits(32))
+    voice = Voice(
+        work=work, printers=lambda: printers.views, settings=lambda: _spoken_by_the_page(real.settings),
+        changes=changes, clock=system_clock,
+    )  # fmt: skip
+    work.after_commit(in_loop(_of_commit(changes, voice, practising)))
+    parts = replace(
+        real, work=work, cache=cache, line=line, outages=outages, changes=changes, printers=printers,
+        scanners=_no_scanners(work, cache), voice=voice, practice=practising,
+    )  # fmt: skip
+    return parts, practising
 
 
 def _no_scanners(work: WorkFile, cache: CacheFile) -> ScannerSet:
