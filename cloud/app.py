@@ -52,7 +52,7 @@ from cloud.refusals import guarded
 from cloud.register import Register
 from cloud.rejections import Rejections
 from cloud.secrets import Secrets
-from cloud.set_aside_desk import SetAsideDesk
+from cloud.set_aside.desk import SetAsideDesk
 from cloud.snapshots.shelf import Shelf
 from cloud.stream import Station
 from cloud.sweeper import Sweeper

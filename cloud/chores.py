@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud import audit, eventlog, overdue, presence, stock_calls
 from cloud.presence import Attendance
-from cloud.retrying import Retrying
+from cloud.set_aside.retrying import Retrying
 from cloud.transaction import StockKey
 from cloud.writer import Writer
 from domain.pieces import pieces

@@ -19,7 +19,6 @@ from cloud import (
     pushes,
     requests,
     sessions,
-    set_aside,
     slip_templates,
 )
 from cloud import orders as core_orders
@@ -36,6 +35,7 @@ from cloud.pairing_list import PairingList, WantedCodes
 from cloud.presence import Attendance
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection, Rejections
+from cloud.set_aside import entries as set_aside
 from cloud.switching import Switch, Switching
 from cloud.taking import Taking
 from cloud.transaction import Transaction

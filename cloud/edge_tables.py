@@ -83,7 +83,7 @@ operations = table(
     key=("store", "key"),
 )
 
-# Operations that took no effect, kept as they came (`cloud.set_aside`); `incarnation` as in `operations`.
+# Operations that took no effect, kept as they came (`cloud.set_aside.entries`); `incarnation` as in `operations`.
 set_aside = table(
     "set_aside",
     text("entry_id"),
@@ -99,7 +99,7 @@ set_aside = table(
     blob("body"),
     blob("body_hash"),
     whole("at"),
-    text("reason"),  # cloud.set_aside.Reason
+    text("reason"),  # cloud.set_aside.entries.Reason
     text("why"),
     whole("set_aside_at"),
     text("version"),  # of the hub that tried it last

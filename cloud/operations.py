@@ -1,5 +1,5 @@
 """Operations of the stores: each applied once, for ever. A fact is never refused and never stops its store's outbox:
-one that no rule can take is set aside (`cloud.set_aside`). A request may be refused, with a reason."""
+one that no rule can take is set aside (`cloud.set_aside.entries`). A request may be refused, with a reason."""
 
 import hashlib
 import logging
@@ -14,7 +14,6 @@ from cloud import (
     requests,
     returning,
     roster,
-    set_aside,
     shortage,
     staffing,
     tables,
@@ -26,7 +25,8 @@ from cloud.erp import feeds as erp_feeds
 from cloud.erp import operations as erp_operations
 from cloud.errors import HubError, UnknownOrder
 from cloud.prescriptions import deciding
-from cloud.set_aside import Failure, Reason
+from cloud.set_aside import entries as set_aside
+from cloud.set_aside.entries import Failure, Reason
 from cloud.statements import Sql, insert
 from cloud.transaction import Transaction
 from domain.operations import (

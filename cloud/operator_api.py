@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from cloud import fleet_api, people_api, prescriptions_api, recalls_api, set_aside_api
+from cloud import fleet_api, people_api, prescriptions_api, recalls_api
 from cloud.codes import api as codes_api
 from cloud.desk import Desk, PushSeen
 from cloud.dossier import Asked, Files
@@ -21,6 +21,7 @@ from cloud.load import ChainFile
 from cloud.pairing_list import PairingList, WantedCodes, as_csv
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection
+from cloud.set_aside import api as set_aside_api
 from cloud.slip_templates import ChainTemplates
 from cloud.switching import Switch
 from cloud.views.exceptions import ExceptionRow

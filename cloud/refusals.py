@@ -4,9 +4,10 @@ import logging
 
 import msgspec
 
-from cloud import errors, requests, rerunning, set_aside
+from cloud import errors, requests
 from cloud.asgi import App, BadRequest, ClientLeft, Message, Receive, Scope, Send, answer_problem
 from cloud.erp import desk as erp_desk
+from cloud.set_aside import entries, rerunning
 from domain.protocol import FROZEN, REVOKED, SESSION_OVER, UNKNOWN_KEY
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ _STATUS: dict[type[errors.HubError], tuple[int, str]] = {
     errors.BlobRefused: (422, "not_an_image"),
     requests.Refused: (409, "refused"),
     erp_desk.NothingToDo: (404, "nothing_to_do"),
-    set_aside.NotThere: (404, "not_set_aside"),
+    entries.NotThere: (404, "not_set_aside"),
     rerunning.NotRetried: (409, "not_retried"),
     errors.NotForThisAgent: (409, "not_for_this_agent"),
     errors.PairingRefused: (403, "pairing_refused"),

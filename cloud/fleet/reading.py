@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from sqlalchemy import Connection, select, tuple_
 
-from cloud import set_aside, tables
+from cloud import tables
 from cloud.fleet.members import Lag, Member, Standing
 from cloud.fleet.sightings import Sighting, Sightings
 from cloud.fleet.troubles import (
@@ -20,6 +20,7 @@ from cloud.fleet.troubles import (
     of_report,
     worst_first,
 )
+from cloud.set_aside import entries as set_aside
 from cloud.statements import AnyRow
 from domain.events import store_log
 from domain.modes import Mode

@@ -5,8 +5,8 @@ from litestar.params import FromQuery
 
 from cloud.operator_api import AtDesk
 from cloud.pages.handlers import AnyRequest, Page, page
-from cloud.set_aside import RETRIED
-from cloud.set_aside_api import AtSetAside
+from cloud.set_aside.api import AtSetAside
+from cloud.set_aside.entries import RETRIED
 
 
 @get("/set-aside", include_in_schema=False)

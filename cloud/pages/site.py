@@ -30,7 +30,7 @@ from cloud.people import People
 from cloud.pharmacy import Pharmacy
 from cloud.recalls import Recalls
 from cloud.refusals import refusal
-from cloud.set_aside_desk import SetAsideDesk
+from cloud.set_aside.desk import SetAsideDesk
 
 SECURITY = {
     "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",

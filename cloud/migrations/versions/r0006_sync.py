@@ -163,7 +163,7 @@ def _partial_index(name: str, table: str, columns: list[str], condition: str) ->
 
 
 def _set_aside() -> None:
-    """Operations that took no effect, kept as they came (`cloud.set_aside`)."""
+    """Operations that took no effect, kept as they came (`cloud.set_aside.entries`)."""
     _table(
         "set_aside",
         ("chain", "entry_id"),

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from cloud import facts
 from cloud.pages.words import LABELS
-from cloud.set_aside import Reason
+from cloud.set_aside.entries import Reason
 from domain.exceptions import ExceptionKind
 from domain.operations import (
     BODIES,

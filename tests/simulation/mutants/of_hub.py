@@ -6,10 +6,11 @@ from functools import partial
 
 from sqlalchemy import delete
 
-from cloud import calls, eventlog, operations, set_aside, tables
+from cloud import calls, eventlog, operations, tables
 from cloud.agents import Agent
 from cloud.embedded_writing import EmbeddedWriting
 from cloud.jobs import Committed, Job, Run
+from cloud.set_aside import entries as set_aside
 from cloud.transaction import Transaction
 from domain.operations import Operation, SaleRecorded
 from domain.protocol import Head, Outcome, OutcomeState

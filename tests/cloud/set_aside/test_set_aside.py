@@ -6,9 +6,10 @@ import msgspec
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from cloud import audit, edge_operations, facts, operations, requests, rerunning, set_aside, tables
+from cloud import audit, edge_operations, facts, operations, requests, tables
 from cloud.agents import Agent
-from cloud.set_aside import Entry, NotThere, Reason
+from cloud.set_aside import entries, rerunning
+from cloud.set_aside.entries import Entry, NotThere, Reason
 from cloud.transaction import Transaction
 from domain.operations import (
     AcceptOrder,
@@ -42,7 +43,7 @@ class DiskFull(Exception):
 
 def open_ones(hub: Hub, store: str | None = None) -> tuple[Entry, ...]:
     with hub.database.read() as connection:
-        return set_aside.listed(connection, CHAIN, store)
+        return entries.listed(connection, CHAIN, store)
 
 
 def reasons(hub: Hub) -> list[tuple[str, str]]:
@@ -161,7 +162,7 @@ def test_a_new_version_tries_once_what_the_old_one_failed_at(hub: Hub, monkeypat
     with hub.transaction() as tx:
         assert rerunning.of_other_versions(tx) == []
     monkeypatch.setattr(rerunning, "VERSION", "9.9")
-    monkeypatch.setattr(set_aside, "VERSION", "9.9")
+    monkeypatch.setattr(entries, "VERSION", "9.9")
     with hub.transaction() as tx:
         (entry_id,) = rerunning.of_other_versions(tx)
         assert not rerunning.again(tx, entry_id, by="hub")
@@ -190,7 +191,7 @@ def test_a_key_with_two_bodies_is_kept_once_and_not_tried(hub: Hub) -> None:
         assert hub.do(other, key="k").state is OutcomeState.KEY_REUSED
     (entry,) = open_ones(hub)
     with hub.database.read() as connection:
-        assert b"sale-2" in set_aside.raw(connection, CHAIN, entry.entry_id)
+        assert b"sale-2" in entries.raw(connection, CHAIN, entry.entry_id)
     with hub.transaction() as tx, pytest.raises(rerunning.NotRetried):
         rerunning.again(tx, entry.entry_id, by="operator")
 

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from cloud import rerunning, set_aside
 from cloud.audit import OPERATOR
-from cloud.set_aside import Entry
+from cloud.set_aside import entries, rerunning
+from cloud.set_aside.entries import Entry
 from cloud.writer import Writer
 
 
@@ -14,11 +14,11 @@ class SetAsideDesk:
 
     async def listed(self, store: str | None = None) -> tuple[Entry, ...]:
         """What is open, the oldest first."""
-        return await self._writer.read(partial(set_aside.listed, chain=self._chain, store=store))
+        return await self._writer.read(partial(entries.listed, chain=self._chain, store=store))
 
     async def raw(self, entry_id: str) -> bytes:
         """Raises `NotThere`."""
-        return await self._writer.read(partial(set_aside.raw, chain=self._chain, entry_id=entry_id))
+        return await self._writer.read(partial(entries.raw, chain=self._chain, entry_id=entry_id))
 
     async def again(self, entry_id: str) -> bool:
         """True where it took effect. Raises `NotThere`, `NotRetried`."""

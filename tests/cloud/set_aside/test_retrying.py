@@ -4,15 +4,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from cloud import audit, facts, rerunning, set_aside, tables
-from cloud.retrying import Retrying
-from cloud.set_aside import Reason
+from cloud import audit, facts, tables
+from cloud.set_aside import entries, rerunning
+from cloud.set_aside.entries import Reason
+from cloud.set_aside.retrying import Retrying
 from cloud.transaction import Transaction
 from domain.operations import OrderHandedOver, SaleLine, SaleRecorded
 from domain.orders import OrderState
 from domain.quantity import units
 from tests.cloud.hub import CHAIN, Hub
-from tests.cloud.test_set_aside import bag, breaking, open_ones, reasons
+from tests.cloud.set_aside.test_set_aside import bag, breaking, open_ones, reasons
 
 Work = Callable[[Retrying], Awaitable[None]]
 
@@ -39,7 +40,7 @@ def breaks_on(monkeypatch: pytest.MonkeyPatch, action: str, subject: str) -> Non
 
 
 def by_version(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
-    for module in (rerunning, set_aside):
+    for module in (rerunning, entries):
         monkeypatch.setattr(module, "VERSION", version)
 
 

@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from cloud.asgi import BadRequest
-from cloud.set_aside import Entry
-from cloud.set_aside_desk import SetAsideDesk
+from cloud.set_aside.desk import SetAsideDesk
+from cloud.set_aside.entries import Entry
 
 AtSetAside = NamedDependency[SetAsideDesk]
 

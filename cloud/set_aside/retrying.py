@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from cloud import rerunning
 from cloud.errors import HubError
-from cloud.set_aside import NotThere
+from cloud.set_aside import rerunning
+from cloud.set_aside.entries import NotThere
 from cloud.transaction import Transaction
 from cloud.writer import Writer
 

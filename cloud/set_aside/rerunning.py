@@ -1,7 +1,7 @@
 """Facts that were set aside, tried again: when their order comes, once by each new version of the hub, and when a
 person wants it. What fails again stays where it is, with its new reason; nothing is tried twice for the same cause.
 
-Who begins the transactions, and what becomes of a fact on which one breaks: `cloud.retrying`."""
+Who begins the transactions, and what becomes of a fact on which one breaks: `cloud.set_aside.retrying`."""
 
 import logging
 from collections.abc import Iterable
@@ -10,10 +10,11 @@ from itertools import takewhile
 import msgspec
 from sqlalchemy import Connection
 
-from cloud import audit, operations, set_aside
+from cloud import audit, operations
 from cloud.agents import Agent
 from cloud.errors import HubError
-from cloud.set_aside import HOLDS, RETRIED, Failure, Reason
+from cloud.set_aside import entries
+from cloud.set_aside.entries import HOLDS, RETRIED, Failure, Reason
 from cloud.statements import AnyRow, Sql
 from cloud.transaction import Transaction
 from cloud.version import VERSION
@@ -60,24 +61,24 @@ def of_order(tx: Transaction, store: str, order_id: str, *, most: int | None = N
 def broke(tx: Transaction, store: str, order_id: str, why: str) -> None:
     """The whole transaction of the order's first fact broke, in a way that no rule foresaw."""
     for row in _waiting(tx, store, order_id)[:1]:
-        set_aside.still_fails(tx, row.entry_id, Failure(Reason.FAILED, why))
+        entries.still_fails(tx, row.entry_id, Failure(Reason.FAILED, why))
 
 
 def broke_alone(tx: Transaction, entry_id: str, why: str) -> None:
     """As `broke`, for a fact that waits with no others. Raises `NotThere`."""
-    set_aside.still_fails(tx, set_aside.open_one(tx, entry_id).entry_id, Failure(Reason.FAILED, why))
+    entries.still_fails(tx, entries.open_one(tx, entry_id).entry_id, Failure(Reason.FAILED, why))
 
 
 def order_of(tx: Transaction, entry_id: str) -> tuple[str, str] | None:
     """Store and order where the entry waits in its order's row. Raises `NotThere`."""
-    row = set_aside.open_one(tx, entry_id)
+    row = entries.open_one(tx, entry_id)
     return None if row.order_id is None or row.reason not in HOLDS else (row.store, row.order_id)
 
 
 def again(tx: Transaction, entry_id: str, *, by: str) -> bool:
     """One that a person, or a new version, wants tried; with the others of its order, where it waits among them. True
     where it took effect. Raises `NotThere`, `NotRetried`."""
-    row = set_aside.open_one(tx, entry_id)
+    row = entries.open_one(tx, entry_id)
     if row.reason not in RETRIED:
         raise NotRetried(
             "这条不能重试 / trying this again cannot help",
@@ -87,13 +88,13 @@ def again(tx: Transaction, entry_id: str, *, by: str) -> bool:
     if row.order_id is None:
         return _run(tx, [row]) == 1
     of_order(tx, row.store, row.order_id)
-    return all(one.entry_id != entry_id for one in set_aside.open_of_order(tx, row.store, row.order_id))
+    return all(one.entry_id != entry_id for one in entries.open_of_order(tx, row.store, row.order_id))
 
 
 def settle(tx: Transaction, entry_id: str, *, by: str, note: str) -> None:
     """A person did otherwise what is to be done; what waited behind it goes on. Raises `NotThere`."""
-    row = set_aside.open_one(tx, entry_id)
-    set_aside.end(tx, entry_id, "settled", by=by, note=note)
+    row = entries.open_one(tx, entry_id)
+    entries.end(tx, entry_id, "settled", by=by, note=note)
     audit.append(tx, row.store, by, "operation.settled", row.key, f"{row.kind}: {note}")
     if row.order_id is None:
         return
@@ -104,7 +105,7 @@ def settle(tx: Transaction, entry_id: str, *, by: str, note: str) -> None:
 
 def _waiting(tx: Transaction, store: str, order_id: str) -> list[AnyRow]:
     """As far as the first of an unknown kind, which its agent sends again."""
-    rows = [row for row in set_aside.open_of_order(tx, store, order_id) if row.reason in HOLDS]
+    rows = [row for row in entries.open_of_order(tx, store, order_id) if row.reason in HOLDS]
     return list(takewhile(lambda row: row.reason != Reason.UNKNOWN_KIND, rows))
 
 
@@ -113,9 +114,9 @@ def _run(tx: Transaction, rows: Iterable[AnyRow]) -> int:
     for row in rows:
         failure = _one(tx, row)
         if failure is not None:
-            set_aside.still_fails(tx, row.entry_id, failure)
+            entries.still_fails(tx, row.entry_id, failure)
             break
-        set_aside.end(tx, row.entry_id, "done", by="hub")
+        entries.end(tx, row.entry_id, "done", by="hub")
         audit.append(tx, row.store, row.device, "operation.after_all", row.key, row.kind)
         log.info("fact %s (%s) of store %s took effect after all", row.key, row.kind, row.store)
         done += 1
@@ -123,7 +124,7 @@ def _run(tx: Transaction, rows: Iterable[AnyRow]) -> int:
 
 
 def _one(tx: Transaction, row: AnyRow) -> Failure | None:
-    operation = set_aside.operation_of(row)
+    operation = entries.operation_of(row)
     try:
         body = decode_body(operation)
     except (UnknownOperation, msgspec.MsgspecError) as error:
