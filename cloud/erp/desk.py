@@ -15,11 +15,14 @@ from cloud.errors import HubError
 from cloud.transaction import Transaction
 from cloud.writer import Writer
 from domain.erp import ErpDocument, ErpFeed
-from domain.times import Clock, Millis
+from domain.times import MINUTE, Clock, Millis
 from erp.books import Answer
 from erp.feeds import slices
 from erp.rows import Flaw
 from erp.running import Connectors
+
+DEAD_AFTER: Millis = 2 * MINUTE
+"""A share that is mounted again, a database that starts anew is back by then."""
 
 
 class NothingToDo(HubError):
@@ -40,7 +43,13 @@ class ErpDesk:
 
     def count(self, connection: Connection) -> int:
         """What asks for a person."""
-        return overview.count(connection, self._chain, self._clock(), self._patience)
+        return overview.count(connection, self._chain, self._clock(), self._patience) + self._dead()
+
+    def _dead(self) -> int:
+        """Connectors that have not worked for a while, or cannot at all."""
+        long_ago = self._clock() - DEAD_AFTER
+        dead = [one for one in self._connectors.views if one.since is not None and one.since <= long_ago]
+        return len(dead) + bool(self._connectors.problem)
 
     async def take(self, store: str, feed: ErpFeed, *, by: str) -> Taken:
         """In slices, so that a long count keeps nobody waiting. Broken off in the midst, it is sent again. Raises

@@ -24,6 +24,8 @@ _TOLD_BESIDE = (
 )
 """Where the ids of findings begin that say what the report says itself, up to an hour younger."""
 
+_OF_ERP = ("erp.connector", "erp.stuck", "erp.refused")
+
 
 class Level(StrEnum):
     """How badly a person is needed, the worst first."""
@@ -53,6 +55,8 @@ class Kind(StrEnum):
     SET_ASIDE = "set_aside"
     UNDELIVERED = "undelivered"
     QUARANTINED = "quarantined"
+    ERP = "erp"
+    """Its doctor says that the ERP cannot be reached, does not answer, or refused."""
     DISK_LOW = "disk_low"
     JOBS = "jobs"
     BACKUP = "backup"
@@ -100,6 +104,8 @@ def of_report(report: Report, now: Millis, *, online: bool) -> Iterator[Trouble]
     yield from _of_disk(report.disk_free)
     yield from _of_devices(report.printers, report.scanners)
     yield from _of_jobs(report, now)
+    if erp := tuple(finding.id for finding in report.findings if finding.id in _OF_ERP):
+        yield Trouble(Level.LOOK, Kind.ERP, len(erp), what=erp)
     bad = [finding for finding in report.findings if finding.level == "bad" and not _is_told_beside(finding)]
     if bad:
         yield Trouble(Level.BAD, Kind.DIAGNOSIS, len(bad), what=tuple(finding.id for finding in bad))

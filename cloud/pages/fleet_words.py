@@ -80,6 +80,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "trouble.set_aside": ("{count} 条未入账", "{count} facts not booked"),
     "trouble.undelivered": ("{count} 条操作总部没收", "{count} operations not taken"),
     "trouble.quarantined": ("{count} 条总部消息搁置", "{count} events set aside"),
+    "trouble.erp": ("ERP 对接须查看", "its ERP needs a look"),
     "trouble.disk_low": ("磁盘空间不足", "disk is low"),
     "trouble.jobs": ("任务失败：{what}", "jobs failed: {what}"),
     "trouble.backup": ("备份已 {ago} 没有成功", "no backup for {ago}"),

@@ -40,6 +40,8 @@ def test_a_store_that_is_well_says_nothing() -> None:
         ({"jobs": (JobReport("check", outcome="hangs"),)}, [(Level.LOOK, Kind.JOBS, 1)]),
         ({"jobs": (JobReport("backup", outcome="ok", well_at=NOW - 4 * DAY),)}, [(Level.LOOK, Kind.BACKUP, 0)]),
         ({"findings": (FindingReport("port.taken", "bad", "端口", "port"),)}, [(Level.BAD, Kind.DIAGNOSIS, 1)]),
+        ({"findings": (FindingReport("erp.stuck", "look", "单据", "documents"),)}, [(Level.LOOK, Kind.ERP, 1)]),
+        ({"findings": (FindingReport("erp.aside", "look", "文件", "files"),)}, []),
         ({"findings": (FindingReport("printer.blocked", "bad", "缺纸", "paper"),)}, []),
     ],
 )  # fmt: skip

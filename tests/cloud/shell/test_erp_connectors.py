@@ -1,6 +1,7 @@
 """Headquarters' watched folder and SQL views, on a hub that works: feeds of several stores in, documents out."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cloud import policy, stock
+from cloud.erp import desk
 from domain.policy import ChainPolicy, ErpDelivery
 from domain.quantity import units
 from erp.folder import looking
@@ -143,4 +145,33 @@ def test_a_mapping_that_cannot_be_used_is_said_and_the_hub_works(hub: RunningHub
     (share.parent / "erp.toml").write_text('[[files]]\nfeed = "sales"\nname = "x"\ncolumns = {}\n', encoding="utf-8")
     started(hub, folder=str(share))
     assert "store" in hub.operator().get("/api/erp").json()["problem"]
+    assert counted(hub) == 1
     assert hub.order("o1").is_success
+
+
+def counted(hub: RunningHub) -> int:
+    """Beside ERP in the menu: what asks for a person."""
+    browser = hub.client()
+    browser.post("/api/login", json={"token": hub.secrets.operator_token})
+    page = browser.get("/erp").raise_for_status().text
+    found = re.search(r'ERP <b class="count">(\d+)</b>', page)
+    return int(found[1]) if found else 0
+
+
+def test_a_connector_that_stays_dead_asks_for_a_person(
+    hub: RunningHub, share: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share.rmdir()
+    started(hub, folder=str(share))
+
+    def trouble() -> str:
+        (folder,) = hub.operator().get("/api/erp").json()["connectors"]
+        return str(folder["trouble"])
+
+    assert eventually(trouble, "the folder is missed")
+    assert counted(hub) == 0
+    monkeypatch.setattr(desk, "DEAD_AFTER", 0)
+    assert counted(hub) == 1
+    share.mkdir()
+    eventually(lambda: not trouble(), "the folder is there again")
+    assert counted(hub) == 0
