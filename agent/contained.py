@@ -4,38 +4,89 @@ this store's data, and operations are sent in the order of their numbers (facts/
 An order's operations that wait behind one which did not pass the door are not heard, whatever their numbers.
 """
 
-from collections.abc import Mapping
-
-import msgspec
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from agent import incarnation, outbox
-from agent.transactions import Reading
-from domain.operations import GoodsExchanged, OperationBody, PickCompleted, decode_body
+from agent.transactions import Reading, Transaction
+from domain.erp import skus_of
+from domain.operations import (
+    ErpCounted,
+    ErpReceived,
+    ErpSold,
+    GoodsExchanged,
+    GoodsReceived,
+    LotMoved,
+    OperationBody,
+    PickCompleted,
+    SaleRecorded,
+    StockCounted,
+    decode_body,
+)
 
-_BEHIND = f"order_id IN (SELECT order_id FROM outbox WHERE {outbox.HOLDS})"
+_MOVING = (
+    ErpCounted, ErpReceived, ErpSold, GoodsExchanged, GoodsReceived,
+    LotMoved, PickCompleted, SaleRecorded, StockCounted,
+)  # fmt: skip
+"""What moves stock here (`agent.redoing`)."""
+_KINDS = ", ".join(f"'{body.kind}'" for body in _MOVING)
+_TAKEN_UP = "state = 'pending' AND settled_at IS NOT NULL"
+"""It was not let in before, and goes again now: its number says nothing of it."""
+_BEHIND = (
+    f"order_id IN (SELECT order_id FROM outbox WHERE {outbox.HOLDS}"
+    f" UNION ALL SELECT order_id FROM outbox WHERE {_TAKEN_UP} AND order_id IS NOT NULL)"
+)
 _NOT_IN_IT = (
-    f"number IN (SELECT number FROM outbox WHERE state = 'pending' AND (number > :sent OR {_BEHIND})"
+    f"number IN (SELECT number FROM outbox WHERE state = 'pending' AND (number > :sent OR {_TAKEN_UP} OR {_BEHIND})"
     " UNION ALL SELECT number FROM outbox WHERE number > :done AND state = 'done'"
     f" UNION ALL SELECT number FROM outbox WHERE {outbox.UNDELIVERED})"
 )
-"""By indexes alone: a page of levels must not read the outbox of weeks for each."""
-_ABOUT = (
-    f"CASE WHEN kind IN ('{PickCompleted.kind}', '{GoodsExchanged.kind}')"
-    " THEN order_id IN (SELECT order_id FROM lines WHERE sku = :sku)"
-    " ELSE instr(body, :named) END"
-)
+"""By indexes alone: an outbox keeps weeks."""
 
 
-def missing_in(reading: Reading, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+def missing_in(tx: Transaction, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
     """What this program did, in that order; of one product, as far as that can be told from outside. What was settled
     in an earlier life of these data is in it: of that no number speaks."""
-    sent = heard.get(incarnation.known(reading), 0)
-    of: dict[str, str | int | bytes] = {"sent": sent, "done": max(sent, incarnation.began_after(reading))}
-    which = f"SELECT * FROM outbox WHERE {_NOT_IN_IT}"
-    if sku is not None:
-        which += f" AND {_ABOUT}"
-        of.update(sku=sku, named=msgspec.json.encode(sku))
-    return [decode_body(each) for each in outbox.chosen(reading, which, of) if outbox.is_known(each)]
+    sent = heard.get(incarnation.known(tx), 0)
+    done = max(sent, incarnation.began_after(tx))
+    if sku is None:
+        return _missing(tx, sent, done)
+    asked = sent, done, incarnation.highest(tx)
+    if asked not in tx.missing:  # a page of levels must not read a long outbox for each
+        tx.missing[asked] = _by_product(tx, _missing(tx, sent, done))
+    return tx.missing[asked].get(sku, [])
+
+
+def _missing(reading: Reading, sent: int, done: int) -> list[OperationBody]:
+    which = f"SELECT * FROM outbox WHERE kind IN ({_KINDS}) AND {_NOT_IN_IT}"
+    return [
+        decode_body(each)
+        for each in outbox.chosen(reading, which, {"sent": sent, "done": done})
+        if outbox.is_known(each)
+    ]
+
+
+def _by_product(reading: Reading, missing: Iterable[OperationBody]) -> dict[str, list[OperationBody]]:
+    found: dict[str, list[OperationBody]] = defaultdict(list)
+    for body in missing:
+        for sku in _products(reading, body):
+            found[sku].append(body)
+    return dict(found)
+
+
+def _products(reading: Reading, body: OperationBody) -> set[str]:
+    match body:
+        case ErpSold(sale=feed) | ErpCounted(count=feed) | ErpReceived(receipt=feed):
+            return set(skus_of(feed))
+        case SaleRecorded(lines=lines) | GoodsReceived(lines=lines):
+            return {line.sku for line in lines}
+        case PickCompleted() | GoodsExchanged():
+            rows = reading.db.execute("SELECT sku FROM lines WHERE order_id = ? AND sku <> ''", (body.order_id,))
+            return {row["sku"] for row in rows}
+        case StockCounted() | LotMoved():
+            return {body.sku}
+        case _:
+            return set()
 
 
 def unheard(reading: Reading) -> list[OperationBody]:

@@ -10,6 +10,7 @@ from agent.crash_mark import CrashMark
 from agent.engine import Connection
 from agent.vault import Vault
 from domain.ids import Randomness
+from domain.operations import OperationBody
 from domain.times import Millis
 
 
@@ -65,6 +66,8 @@ class Transaction(Reading):
     """Says at which event this process died, should it."""
     touched: set[Topic] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
+    missing: dict[tuple[int, int, int], dict[str, list[OperationBody]]] = field(default_factory=dict)
+    """By product, what some word of headquarters does not contain (`agent.contained`): one page holds many."""
 
     def touch(self, *topics: Topic) -> None:
         """Says what this commit changes."""

@@ -3,15 +3,17 @@
 from datetime import date
 from functools import partial
 
-from agent import incarnation, outbox, stock
+import pytest
+
+from agent import contained, incarnation, outbox, stock
 from agent.cursors import cursor, move
 from agent.files import WorkFile
 from agent.picking.steps import start
 from agent.stock import lots_of
-from agent.transactions import Transaction
+from agent.transactions import Reading, Transaction
 from domain.events import OrderPlaced, StockSet
 from domain.lots import Lot
-from domain.operations import LotMoved, MoveKind, PickCompleted, SaleLine
+from domain.operations import LotMoved, MoveKind, OperationBody, PickCompleted, SaleLine
 from domain.picks import Binding
 from domain.protocol import Outcome, OutcomeState
 from domain.quantity import Quantity, units
@@ -60,6 +62,25 @@ def test_what_it_contains_is_not_taken_off_twice(hub: Hub, work: WorkFile) -> No
     assert on_hand(work) == units(50), "though nobody answered yet"
 
 
+def test_a_page_of_levels_reads_the_outbox_once(hub: Hub, work: WorkFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For each word of how far this store was heard; the last counts."""
+    say(hub, 100, {})
+    sell(work, "AMX", "IBU")
+    sell(work, "AMX")
+    asked: list[int] = []
+    missing = contained._missing
+
+    def counted(reading: Reading, sent: int, done: int) -> list[OperationBody]:
+        asked.append(sent)
+        return missing(reading, sent, done)
+
+    monkeypatch.setattr(contained, "_missing", counted)
+    heard = [{life(work): number} for number in (0, 0, 1, 1, 1)]
+    hub.tell(*(StockSet(sku, units(50), "", heard=each) for each in heard for sku in ("AMX", "IBU")))
+    assert asked == [0, 1]
+    assert (on_hand(work), on_hand(work, "IBU")) == (units(49), units(50))
+
+
 def test_an_older_hub_is_taken_at_its_word(hub: Hub, work: WorkFile) -> None:
     say(hub, 100, None)
     sell(work, "AMX")
@@ -71,11 +92,14 @@ def test_what_did_not_pass_the_door_is_not_in_it_whatever_its_number(hub: Hub, w
     hub.tell(OrderPlaced(order()))
     say(hub, 100, {})
     sell(work, "AMX")
-    work.write(lambda tx: tx.db.execute("UPDATE outbox SET state = 'not_taken', order_id = 'o1'"))
+    work.write(lambda tx: tx.db.execute("UPDATE outbox SET state = 'not_taken', settled_at = 1, order_id = 'o1'"))
     sell(work, "AMX")
     work.write(lambda tx: tx.db.execute("UPDATE outbox SET order_id = 'o1'"))
     say(hub, 50, {life(work): 9})
     assert on_hand(work) == units(48), "nor what waits behind it"
+    work.write(outbox.send_again)
+    say(hub, 50, {life(work): 9})
+    assert on_hand(work) == units(48), "nor while both go again"
     work.write(lambda tx: tx.db.execute("UPDATE outbox SET given_up_at = 1, state = 'not_taken'"))
     say(hub, 50, {life(work): 9})
     assert on_hand(work) == units(50), "a person settled it otherwise"

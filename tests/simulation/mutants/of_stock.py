@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agent import contained
-from agent.transactions import Reading
+from agent.transactions import Transaction
 from domain.operations import OperationBody
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes_of_stock import (
@@ -15,16 +15,16 @@ from tests.simulation.scenes_of_stock import (
 _missing_in = contained.missing_in
 
 
-def _unanswered(reading: Reading, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+def _unanswered(tx: Transaction, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
     """What nobody answered is taken for unheard, and what was answered for contained."""
-    return contained.unheard(reading)
+    return contained.unheard(tx)
 
 
-def _but_of_a_snapshot(reading: Reading, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
-    return contained.unheard(reading) if sku is None else _missing_in(reading, heard, sku)
+def _but_of_a_snapshot(tx: Transaction, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+    return contained.unheard(tx) if sku is None else _missing_in(tx, heard, sku)
 
 
-def _nothing_missing(reading: Reading, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+def _nothing_missing(tx: Transaction, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
     return []
 
 
