@@ -1,4 +1,4 @@
-"""What the hub does by the clock: overdue orders, the agents' reports, stock to the channels, audit checkpoints."""
+"""A chore of the hub again and again, whatever becomes of it each time."""
 
 import asyncio
 import logging
