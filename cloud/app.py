@@ -44,8 +44,8 @@ from cloud.logs import HubLogs
 from cloud.own_http import OwnDoor
 from cloud.pages.site import site
 from cloud.people import People
-from cloud.pharmacy import Pharmacy
 from cloud.prescriptions.fetching import Fetching
+from cloud.prescriptions.pharmacy import Pharmacy
 from cloud.presence import Attendance
 from cloud.recalls import Recalls
 from cloud.refusals import guarded

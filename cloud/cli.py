@@ -11,7 +11,6 @@ from cloud import (
     config,
     journal,
     people_commands,
-    prescription_commands,
     recall_commands,
 )
 from cloud.codes import commands as code_commands
@@ -22,6 +21,7 @@ from cloud.errors import HubError
 from cloud.listening import CannotListen
 from cloud.load import BadFile
 from cloud.pairing_list import DAYS, MOST_DAYS, BadList, WantedCodes, read_stores
+from cloud.prescriptions import commands as prescription_commands
 from domain.modes import Mode
 
 ABOUT = """\

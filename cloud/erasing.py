@@ -1,7 +1,8 @@
 """Destroying what is known of an order's buyer, for good. The order, its events and the audit stay as they are."""
 
-from cloud import audit, orders, personal, retention
+from cloud import audit, orders, personal
 from cloud.errors import MustBeKept
+from cloud.prescriptions import retention
 from cloud.transaction import Transaction
 
 ERASED = "order.erased"

@@ -11,14 +11,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from cloud import fleet_api, people_api, prescriptions_api, recalls_api
+from cloud import people_api, recalls_api
 from cloud.codes import api as codes_api
 from cloud.desk import Desk, PushSeen
 from cloud.dossier import Asked, Files
 from cloud.erp import operator as erp_operator
+from cloud.fleet import api as fleet_api
 from cloud.gate import operators_only
 from cloud.load import ChainFile
 from cloud.pairing_list import PairingList, WantedCodes, as_csv
+from cloud.prescriptions import api as prescriptions_api
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection
 from cloud.set_aside import api as set_aside_api

@@ -3,8 +3,8 @@
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
+from cloud.fleet.api import AtFleet
 from cloud.fleet.listing import Wanted
-from cloud.fleet_api import AtFleet
 from cloud.operator_api import AtDesk
 from cloud.pages.handlers import AnyRequest, Page, page
 

@@ -5,7 +5,7 @@ from litestar.params import FromPath, FromQuery
 
 from cloud.operator_api import AtDesk
 from cloud.pages.handlers import AnyRequest, Page, page
-from cloud.prescriptions_api import AtPharmacy
+from cloud.prescriptions.api import AtPharmacy
 from cloud.views.prescriptions import Sought
 
 

@@ -27,7 +27,7 @@ from cloud.pages.handlers import PAGES, to_login
 from cloud.pages.handlers import login as login_page
 from cloud.pages.rendering import STATIC
 from cloud.people import People
-from cloud.pharmacy import Pharmacy
+from cloud.prescriptions.pharmacy import Pharmacy
 from cloud.recalls import Recalls
 from cloud.refusals import refusal
 from cloud.set_aside.desk import SetAsideDesk

@@ -4,7 +4,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from cloud.pharmacy import Decided, Pharmacy
+from cloud.prescriptions.pharmacy import Decided, Pharmacy
 from cloud.views.prescriptions import Row, Sought, View
 from domain.blobs import PICTURES
 
