@@ -43,7 +43,7 @@ from cloud.intake_http import Intake
 from cloud.logs import HubLogs
 from cloud.own_http import OwnDoor
 from cloud.pages.site import site
-from cloud.people import People
+from cloud.people.desk import People
 from cloud.prescriptions.fetching import Fetching
 from cloud.prescriptions.pharmacy import Pharmacy
 from cloud.presence import Attendance

@@ -3,9 +3,10 @@
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, calls, catalogue, facts, heard, policy, roster, slip_templates, staffing, tables
+from cloud import audit, calls, catalogue, facts, heard, policy, slip_templates, tables
 from cloud.eventlog import append, open_chain_logs, open_log
 from cloud.lots import put as put_lots
+from cloud.people import roster, staffing
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
 from cloud.upsert import upsert

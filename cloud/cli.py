@@ -10,7 +10,6 @@ from cloud import (
     commands,
     config,
     journal,
-    people_commands,
     recall_commands,
 )
 from cloud.codes import commands as code_commands
@@ -21,6 +20,7 @@ from cloud.errors import HubError
 from cloud.listening import CannotListen
 from cloud.load import BadFile
 from cloud.pairing_list import DAYS, MOST_DAYS, BadList, WantedCodes, read_stores
+from cloud.people import commands as people_commands
 from cloud.prescriptions import commands as prescription_commands
 from domain.modes import Mode
 

@@ -13,9 +13,7 @@ from cloud import (
     learning,
     requests,
     returning,
-    roster,
     shortage,
-    staffing,
     tables,
     trails,
 )
@@ -24,6 +22,7 @@ from cloud.database import is_passing
 from cloud.erp import feeds as erp_feeds
 from cloud.erp import operations as erp_operations
 from cloud.errors import HubError, UnknownOrder
+from cloud.people import roster, staffing
 from cloud.prescriptions import deciding
 from cloud.set_aside import entries as set_aside
 from cloud.set_aside.entries import Failure, Reason

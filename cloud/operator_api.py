@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from cloud import people_api, recalls_api
+from cloud import recalls_api
 from cloud.codes import api as codes_api
 from cloud.desk import Desk, PushSeen
 from cloud.dossier import Asked, Files
@@ -20,6 +20,7 @@ from cloud.fleet import api as fleet_api
 from cloud.gate import operators_only
 from cloud.load import ChainFile
 from cloud.pairing_list import PairingList, WantedCodes, as_csv
+from cloud.people import api as people_api
 from cloud.prescriptions import api as prescriptions_api
 from cloud.received import Accepted, PushState
 from cloud.rejections import Rejection

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "installer": OURS,
 }
 HOMES = {
-    "argon2": {"agent/staff/pins.py", "cloud/pins.py"},
+    "argon2": {"agent/staff/pins.py", "cloud/people/pins.py"},
     "keyring": {"agent/secrets.py"},
     "apscheduler": {"agent/schedule.py"},
     "pystray": {"agent/tray/app.py"},

@@ -8,7 +8,7 @@ from litestar.params import FromQuery
 from cloud.operator_api import AtDesk
 from cloud.pages import symbols
 from cloud.pages.handlers import AnyRequest, Page, page
-from cloud.people_api import AtPeople
+from cloud.people.api import AtPeople
 from domain.codes import Command
 from domain.staff import Role
 from domain.times import CHINA, SECOND, Millis

@@ -26,7 +26,7 @@ from cloud.pages import set_aside as set_aside_pages
 from cloud.pages.handlers import PAGES, to_login
 from cloud.pages.handlers import login as login_page
 from cloud.pages.rendering import STATIC
-from cloud.people import People
+from cloud.people.desk import People
 from cloud.prescriptions.pharmacy import Pharmacy
 from cloud.recalls import Recalls
 from cloud.refusals import refusal

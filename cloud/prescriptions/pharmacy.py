@@ -4,9 +4,10 @@ from functools import partial
 
 import msgspec
 
-from cloud import blobs, proving, roster
+from cloud import blobs
 from cloud.audit import OPERATOR
 from cloud.errors import DecisionRefused, UnknownPrescription
+from cloud.people import proving, roster
 from cloud.prescriptions import deciding, images, records
 from cloud.prescriptions.deciding import Verdict
 from cloud.transaction import Transaction

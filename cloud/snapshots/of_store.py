@@ -5,7 +5,8 @@ from datetime import date
 
 from sqlalchemy import select
 
-from cloud import policy, roster, slip_templates, staff, tables
+from cloud import policy, slip_templates, tables
+from cloud.people import roster, staff
 from cloud.snapshots import of_erp, of_orders
 from cloud.snapshots.rows import AT_ONCE, Row, View
 from cloud.statements import AnyRow, Sql

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from cloud import commands, config, pins, roster, staff, staffing
+from cloud import commands, config
 from cloud.pages import symbols
-from cloud.people import monday
-from cloud.roster import Shift
-from cloud.staffing import WantedStaff
+from cloud.people import pins, roster, staff, staffing
+from cloud.people.desk import monday
+from cloud.people.roster import Shift
+from cloud.people.staffing import WantedStaff
 from cloud.transaction import Transaction
 from domain.codes import Command
 from domain.staff import Role

@@ -25,12 +25,13 @@ from agent.snapshots.loading import load
 from agent.snapshots.reading import Snapshot
 from agent.staff import colleagues
 from agent.transactions import Reading
-from cloud import chain, eventlog, prices, recalls, roster, staffing
+from cloud import chain, eventlog, prices, recalls
 from cloud import policy as chains_policy
 from cloud import slip_templates as chains_templates
 from cloud.channels.base import Advanced, Cancelled, Changed, Message, Placed, Refunded, RefundedLine, RiderCame, Urged
 from cloud.codes import gathering, loading
 from cloud.database import Database
+from cloud.people import roster, staffing
 from cloud.snapshots import writing
 from cloud.snapshots.folds import fold_of
 from cloud.snapshots.rows import View

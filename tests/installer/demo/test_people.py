@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cloud import commands, config, roster, staff
+from cloud import commands, config
+from cloud.people import roster, staff
 from domain.codes import BadgeCode, classify
 from domain.proofs import pin_flaw
 from domain.times import DAY, HOUR

@@ -6,10 +6,11 @@ Nobody is on duty in two places at once: a licence works where its owner is.
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, select
 
-from cloud import audit, catalogue, staff, tables
+from cloud import audit, catalogue, tables
 from cloud.agents import Agent
 from cloud.errors import BadRoster, UnknownStaff
 from cloud.eventlog import append
+from cloud.people import staff
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
 from domain.events import RosterSet, store_log

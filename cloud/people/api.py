@@ -6,10 +6,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from cloud import policy
-from cloud.people import Card, People, Week
-from cloud.roster import Ended, Shift
-from cloud.staff import Member
-from cloud.staffing import WantedStaff
+from cloud.people.desk import Card, People, Week
+from cloud.people.roster import Ended, Shift
+from cloud.people.staff import Member
+from cloud.people.staffing import WantedStaff
 from domain.policy import ChainPolicy
 from domain.proofs import Text
 from domain.times import Millis

@@ -1,6 +1,6 @@
 """The chain's colleagues as they are kept: who they are, what each may do, and in which stores.
 
-`cloud.staffing` changes it.
+`cloud.people.staffing` changes it.
 """
 
 import msgspec

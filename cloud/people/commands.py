@@ -9,16 +9,18 @@ from urllib.parse import quote
 
 import msgspec
 
-from cloud import people, pins, policy, roster, staff, staffing
+from cloud import policy
 from cloud.audit import OPERATOR
 from cloud.commands import changing, clock, opened, running
 from cloud.config import Settings
 from cloud.errors import BadRoster, BadStaff
-from cloud.people import Card, Week
-from cloud.people_api import NewPin
-from cloud.roster import HEADQUARTERS, Ended, Shift
-from cloud.staff import Member
-from cloud.staffing import WantedStaff
+from cloud.people import desk as people
+from cloud.people import pins, roster, staff, staffing
+from cloud.people.api import NewPin
+from cloud.people.desk import Card, Week
+from cloud.people.roster import HEADQUARTERS, Ended, Shift
+from cloud.people.staff import Member
+from cloud.people.staffing import WantedStaff
 from domain.policy import ChainPolicy
 from domain.staff import Role
 from domain.times import CHINA, SECOND, Millis, shown

@@ -5,8 +5,9 @@ import logging
 
 from sqlalchemy import select
 
-from cloud import pins, staff, tables
+from cloud import tables
 from cloud.errors import LockedOut, NotPermitted, UnknownStaff, WrongProof
+from cloud.people import pins, staff
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
 from cloud.writer import Writer

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import msgspec
 
-from cloud import audit, catalogue, pins, roster, staff, tables
+from cloud import audit, catalogue, tables
 from cloud.agents import Agent
 from cloud.eventlog import append
+from cloud.people import pins, roster, staff
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
 from domain.codes import badge_text

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from cloud import chain, pins, roster, staff, staffing, tables
+from cloud import chain, tables
 from cloud.errors import BadRoster, LockedOut, NotPermitted, UnknownStaff, UnknownStore, WrongProof
-from cloud.proving import prove
-from cloud.roster import Ended, Shift
-from cloud.staffing import WantedStaff
+from cloud.people import pins, roster, staff, staffing
+from cloud.people.proving import prove
+from cloud.people.roster import Ended, Shift
+from cloud.people.staffing import WantedStaff
 from domain.codes import BadgeCode, classify
 from domain.events import RosterSet, StaffSet
 from domain.operations import OnDutyChanged, PinChanged

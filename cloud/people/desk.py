@@ -7,13 +7,14 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from cloud import pins, policy, roster, staff, staffing
+from cloud import policy
 from cloud.audit import OPERATOR
 from cloud.errors import BadPin
 from cloud.pages import symbols
-from cloud.roster import Ended, Present, Shift
-from cloud.staff import Member
-from cloud.staffing import WantedStaff
+from cloud.people import pins, roster, staff, staffing
+from cloud.people.roster import Ended, Present, Shift
+from cloud.people.staff import Member
+from cloud.people.staffing import WantedStaff
 from cloud.transaction import Transaction
 from cloud.writer import Writer
 from domain.policy import ChainPolicy

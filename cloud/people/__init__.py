@@ -1,0 +1,1 @@
+"""Headquarters' people: colleagues and what proves who they are, the roster, and what is done about them."""
