@@ -8,6 +8,7 @@ import msgspec
 from agent import cursors, outbox, picks, store
 from agent.erp import writing
 from agent.errors import WorkRefused
+from agent.lots import keeping
 from agent.transactions import Reading, Topic, Transaction
 from domain import lots
 from domain.events import StockSet, store_log
@@ -51,13 +52,10 @@ def put(tx: Transaction, stock: StockSet) -> None:
         " changed_at = excluded.changed_at",
         (stock.sku, stock.on_hand, stock.shelf, tx.now),
     )
-    tx.db.execute("UPDATE lots SET quantity = quarantine WHERE sku = ?", (stock.sku,))
+    keeping.count_anew(tx, stock.sku)
     for lot in stock.lots:
         _put_lot(tx, stock.sku, lot)
-    told = [lot.lot for lot in stock.lots]
-    marks = ", ".join("?" * len(told))
-    tx.db.execute(f"DELETE FROM lots WHERE sku = ? AND quarantine = 0 AND lot NOT IN ({marks})", (stock.sku, *told))
-    tx.touch(Topic.STOCK)
+    keeping.drop_others(tx, stock.sku, [lot.lot for lot in stock.lots])
 
 
 def _put_lot(tx: Transaction, sku: str, lot: Lot) -> None:

@@ -73,15 +73,13 @@ def _set(tx: Transaction, count: ErpCount, level: ErpLevel, *, only_down: bool) 
 
 def _set_lots(tx: Transaction, sku: str, told: Iterable[Lot], unbooked: Mapping[str, Quantity]) -> None:
     """As the ERP says, less what was sold of each and is not booked; what lies in quarantine here comes on top."""
-    told = tuple(told)
-    tx.db.execute("UPDATE lots SET quantity = quarantine WHERE sku = ?", (sku,))
+    keeping.count_anew(tx, sku)
     kept = []
     for lot in told:
         name = keeping.know(tx, sku, lot)
         kept.append(name)
         keeping.shift(tx, sku, name, max(lot.quantity + unbooked.get(name, 0), 0))
-    marks = ", ".join("?" * len(kept))
-    tx.db.execute(f"DELETE FROM lots WHERE sku = ? AND quarantine = 0 AND lot NOT IN ({marks})", (sku, *kept))
+    keeping.drop_others(tx, sku, kept)
 
 
 def book(tx: Transaction, document_id: str, sequence: int, deltas: Mapping[str, Quantity]) -> set[str]:

@@ -1,7 +1,7 @@
 """The rows of `lots`: how much of each there is, and how much of that may not be sold. A lot is found without regard to
 case, as packs are compared, and keeps the spelling it came with."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from agent.transactions import Reading, Topic, Transaction
@@ -44,6 +44,19 @@ def shift(tx: Transaction, sku: str | None, lot: str, sellable: Quantity, quaran
         " WHERE sku = ? AND lot = ?",
         (total, quarantined, total, sku, spelled(tx, sku, lot)),
     )
+    tx.touch(Topic.STOCK)
+
+
+def count_anew(tx: Transaction, sku: str) -> None:
+    """Somebody is about to say what there is of each lot. What lies in quarantine stays, and comes on top."""
+    tx.db.execute("UPDATE lots SET quantity = quarantine WHERE sku = ?", (sku,))
+    tx.touch(Topic.STOCK)
+
+
+def drop_others(tx: Transaction, sku: str, told: Collection[str] = ()) -> None:
+    """Whoever counted anew did not speak of them."""
+    marks = ", ".join("?" * len(told))
+    tx.db.execute(f"DELETE FROM lots WHERE sku = ? AND quarantine = 0 AND lot NOT IN ({marks})", (sku, *told))
     tx.touch(Topic.STOCK)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from agent import contained, redoing, stock
+from agent.lots import keeping
 from agent.redoing import Levels
 from agent.transactions import Reading, Topic, Transaction
 from domain.events import StockSet
@@ -22,10 +23,10 @@ def put(tx: Transaction, told: StockSet) -> None:
 def drop_others(tx: Transaction, named: Collection[str]) -> None:
     """Headquarters has no number of them."""
     rows = tx.db.execute("SELECT sku FROM stock UNION SELECT sku FROM lots").fetchall()
-    gone = [(row["sku"],) for row in rows if row["sku"] not in named]
-    tx.db.executemany("DELETE FROM stock WHERE sku = ?", gone)
-    tx.db.executemany("UPDATE lots SET quantity = quarantine WHERE sku = ?", gone)
-    tx.db.executemany("DELETE FROM lots WHERE sku = ? AND quarantine = 0", gone)
+    for sku in (row["sku"] for row in rows if row["sku"] not in named):
+        tx.db.execute("DELETE FROM stock WHERE sku = ?", (sku,))
+        keeping.count_anew(tx, sku)
+        keeping.drop_others(tx, sku)
     tx.touch(Topic.STOCK)
 
 
