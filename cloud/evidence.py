@@ -4,7 +4,7 @@ since the backup. So the logs begin anew; and only once, as neither kind of evid
 
 from cloud import eventlog, restoring, sessions
 from cloud.agents import Agent
-from cloud.tokens import Token
+from cloud.tokens import TOKEN_LIFE, Token
 from cloud.transaction import Transaction
 from domain.events import store_log
 from domain.protocol import SessionRequest
@@ -23,11 +23,11 @@ def of_operations(tx: Transaction, agent: Agent, request: SessionRequest) -> boo
 
 
 def of_token(tx: Transaction, token: Token) -> bool:
-    """The hub gave it out after more sessions than it has counted; those of before the logs last began anew are fewer
-    (`sessions.end_all`)."""
+    """The hub gave it out after more sessions than it has counted, and after the logs last began anew: by its clock,
+    which may be another machine's since, and by the count, which skips as many then (`sessions.end_all`)."""
     known = sessions.standing(tx.connection, tx.chain, token.device, token.paired_at)
-    if token.sessions <= known.sessions:
+    store, given_at = known.agent.store, token.expires_at - TOKEN_LIFE
+    if token.sessions <= known.sessions or restoring.restored_at(tx, store_log(store)) >= given_at:
         return False
-    why = f"store {known.agent.store} is in session {token.sessions}, the hub knows {known.sessions}"
-    restoring.begin_anew(tx, why)
+    restoring.begin_anew(tx, f"store {store} is in session {token.sessions}, the hub knows {known.sessions}")
     return True

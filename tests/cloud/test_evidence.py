@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloud import agents, eventlog, evidence, tables
+from cloud import agents, eventlog, evidence, restoring, tables
 from cloud.agents import Agent
 from cloud.tokens import TOKEN_LIFE, Token
 from domain.events import store_log
@@ -80,3 +80,17 @@ def test_every_store_has_a_token_of_before_and_only_one_is_believed(hub: Hub, ah
             believed.append(evidence.of_token(tx, token))
         hub.now += 2
     assert believed == [True, False]
+
+
+def test_a_token_of_the_other_life_of_a_backup_is_no_evidence(hub: Hub) -> None:
+    """The same backup came back twice: both times sessions skipped as many, and this one was given out in between."""
+    with hub.transaction() as tx:
+        code = agents.new_code(tx, STORE).code
+    hub.pair(code)
+    (row,) = hub.rows(tables.agents)
+    token = Token(row.device, row.paired_at, row.sessions + restoring.JUMP + 2, "", b"", hub.now + TOKEN_LIFE)
+    hub.now += 2
+    with hub.transaction() as tx:
+        restoring.begin_anew(tx, "put back again")
+    with hub.transaction() as tx:
+        assert not evidence.of_token(tx, token)
