@@ -34,21 +34,15 @@ def marks_of(heads: list[Head]) -> Marks:
 
 
 def fallen_behind(marks: Marks, now: Marks) -> str:
-    """The first log that is not what it was or where it was; empty where all went on."""
-    for name, (log_id, head) in sorted(marks.items()):
+    """The first log that is gone or not where it was; empty where all went on. Another incarnation is none the worse
+    above its mark: the hub, or another process of it, began anew and nobody wrote that down here."""
+    for name, (_, head) in sorted(marks.items()):
         known = now.get(name)
         if known is None:
             return f"{name} is gone"
-        if known[0] != log_id:
-            return f"{name} is another incarnation than this hub served"
         if known[1] < head:
             return f"{name} stands at {known[1]}, and was at {head}"
     return ""
-
-
-def fallen_while_running(marks: Marks, now: Marks) -> bool:
-    """Another incarnation is none the worse here, above its mark: the hub, or another process of it, began anew."""
-    return any(name not in now or now[name][1] < head for name, (_, head) in marks.items())
 
 
 class HighWater:
@@ -70,7 +64,7 @@ class HighWater:
 
     async def write_marks(self) -> None:
         now = await self._now()
-        if self._written is not None and fallen_while_running(self._written, now):
+        if self._written is not None and fallen_behind(self._written, now):
             known = {name: seq for name, (_, seq) in self._written.items()}
             await self._writer.run(partial(restoring.went_back, known=known))
             now = await self._now()

@@ -111,6 +111,19 @@ def test_the_same_backup_brought_back_twice_is_noticed_twice(hub: Hub, tmp_path:
     assert heads(hub)[LOG].log_id != first.log_id
 
 
+def test_what_began_anew_without_this_process_does_not_begin_again(hub: Hub, tmp_path: Path) -> None:
+    """It died before it wrote the marks, or was down while another process noticed."""
+    watching(hub, tmp_path, begun)
+    with hub.transaction() as tx:
+        restoring.begin_anew(tx, "test")
+    now = heads(hub)
+    watching(hub, tmp_path, begun)
+    assert heads(hub) == now
+    fall_back(hub)
+    watching(hub, tmp_path, begun)
+    assert heads(hub)[LOG].log_id != now[LOG].log_id, "the marks are of the new ones"
+
+
 def test_a_log_that_is_gone_is_noticed(hub: Hub, tmp_path: Path) -> None:
     watching(hub, tmp_path, begun)
     before = heads(hub)
