@@ -23,10 +23,11 @@ from cloud.counters import Counters
 from cloud.database import Database
 from cloud.desk import Desk
 from cloud.details import Details
-from cloud.edge import Edge
-from cloud.edge_blobs import EdgeBlobs
-from cloud.edge_sessions import EdgeSessions
-from cloud.edge_snapshots import EdgeSnapshots
+from cloud.edge.blobs import EdgeBlobs
+from cloud.edge.door import Edge
+from cloud.edge.sessions import EdgeSessions
+from cloud.edge.snapshots import EdgeSnapshots
+from cloud.edge.stream import Station
 from cloud.erp import building
 from cloud.erp.api import erp_door
 from cloud.erp.desk import ErpDesk
@@ -54,7 +55,6 @@ from cloud.rejections import Rejections
 from cloud.secrets import Secrets
 from cloud.set_aside.desk import SetAsideDesk
 from cloud.snapshots.shelf import Shelf
-from cloud.stream import Station
 from cloud.sweeper import Sweeper
 from cloud.switching import Switching
 from cloud.taking import Taking

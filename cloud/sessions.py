@@ -1,5 +1,5 @@
 """Sessions of the agents: begun with a device key, counted, and refused to two computers at once (docs/protocol.md,
-facts/sync.md R16). What an agent may do in one stands in `cloud.edge`."""
+facts/sync.md R16). What an agent may do in one stands in `cloud.edge.door`."""
 
 import logging
 from functools import lru_cache

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 import agent.service
-import cloud.stream
+import cloud.edge.stream
 from agent.patience import Patience
 
 PATIENCE = Patience(
@@ -27,7 +27,7 @@ class _Short(httpx.Timeout):
 def hurry() -> None:
     swap(agent.service, "serve", partial(agent.service.serve, patience=PATIENCE))
     swap(httpx, "Timeout", _Short)
-    swap(cloud.stream, "HEARTBEAT_SECONDS", HEARTBEAT_S)
+    swap(cloud.edge.stream, "HEARTBEAT_SECONDS", HEARTBEAT_S)
 
 
 def swap(place: object, name: str, new: object) -> None:

@@ -20,10 +20,11 @@ from cloud.compaction import Compaction, Keep
 from cloud.counters import Counters
 from cloud.database import Database, open_database
 from cloud.details import Details
-from cloud.edge import Edge
-from cloud.edge_blobs import EdgeBlobs
-from cloud.edge_sessions import EdgeSessions
-from cloud.edge_snapshots import EdgeSnapshots
+from cloud.edge.blobs import EdgeBlobs
+from cloud.edge.door import Edge
+from cloud.edge.sessions import EdgeSessions
+from cloud.edge.snapshots import EdgeSnapshots
+from cloud.edge.stream import Station
 from cloud.followers import Followers
 from cloud.heads import Heads
 from cloud.high_water import MARKS, HighWater
@@ -35,7 +36,6 @@ from cloud.refusals import guarded
 from cloud.register import Register
 from cloud.rejections import Rejections
 from cloud.snapshots.shelf import Shelf
-from cloud.stream import Station
 from cloud.sweeper import Sweeper
 from cloud.taking import Taking
 from cloud.tokens import Tokens

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from cloud import audit, edge_operations, facts, operations, requests, tables
+from cloud import audit, facts, operations, requests, tables
 from cloud.agents import Agent
+from cloud.edge import operations as edge_operations
 from cloud.set_aside import entries, rerunning
 from cloud.set_aside.entries import Entry, NotThere, Reason
 from cloud.transaction import Transaction

@@ -11,7 +11,8 @@ import pytest
 from httpx_sse import EventSource, ServerSentEvent, connect_sse
 from sqlalchemy import Connection
 
-from cloud import eventlog, stream
+from cloud import eventlog
+from cloud.edge import stream
 from cloud.vault import Vault
 from domain.events import Event
 from domain.ids import uuid7

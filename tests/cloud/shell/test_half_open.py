@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cloud import stream
+from cloud.edge import stream
 from domain.events import CATALOGUE
 from tests.cloud.shell.serving import RunningHub
 from tests.waiting import eventually

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cloud import stream
 from cloud.connections import Connection, write_at_once
-from cloud.stream import Stream
+from cloud.edge import stream
+from cloud.edge.stream import Stream
 from tests.cloud.shell.serving import RunningHub
 from tests.cloud.shell.test_edge import BEGINNING, streaming
 from tests.waiting import eventually

@@ -5,7 +5,8 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cloud import agents, app, restoring, stream
+from cloud import agents, app, restoring
+from cloud.edge import stream
 from cloud.tokens import NONCE_LIFE, TOKEN_LIFE
 from domain import protocol
 from domain.protocol import Known, Page

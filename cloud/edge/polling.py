@@ -11,9 +11,9 @@ from types import MappingProxyType
 import msgspec
 
 from cloud.asgi import Receive, Send, answer, answer_problem
+from cloud.edge.stream import Station
 from cloud.followers import Followers
 from cloud.refusals import refusal
-from cloud.stream import Station
 from domain.events import lowered
 from domain.protocol import Cursor, Page
 

@@ -9,23 +9,24 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from cloud import agents, edge_operations
+from cloud import agents
 from cloud.agents import Agent
 from cloud.asgi import BadRequest, Receive, Scope, Send, answer, needs_method, read_body
 from cloud.attempts import Attempts
 from cloud.connections import write_at_once
 from cloud.counters import Counters
-from cloud.edge_blobs import EdgeBlobs
-from cloud.edge_sessions import EdgeSessions, is_signed_under
-from cloud.edge_snapshots import EdgeSnapshots
+from cloud.edge import operations as edge_operations
+from cloud.edge.blobs import EdgeBlobs
+from cloud.edge.polling import Poll
+from cloud.edge.sessions import EdgeSessions, is_signed_under
+from cloud.edge.snapshots import EdgeSnapshots
+from cloud.edge.stream import Station, Stream
 from cloud.errors import PairingRefused
 from cloud.followers import Follower, Followers
 from cloud.high_water import HighWater
 from cloud.logs import HubLogs
-from cloud.polling import Poll
 from cloud.presence import Attendance
 from cloud.snapshots.folds import CHAIN_WIDE
-from cloud.stream import Station, Stream
 from cloud.turnstile import Turnstile
 from cloud.writer import Writer
 from domain import protocol

@@ -1,0 +1,1 @@
+"""The door of the stores' agents: raw ASGI, the hub's hot paths."""
