@@ -148,6 +148,7 @@ def guarded(parts: Parts, access: Access, handlers: Sequence[HTTPRouteHandler] =
             IllegalMove: _illegal,
             IllegalPickMove: _illegal,
             HTTPException: _http_error,
+            OverflowError: _beyond,
             Exception: _unexpected,
         },
         request_max_body_size=LARGEST_BODY,
@@ -215,6 +216,10 @@ def _bad_address(_: Asked, error: BadAddress) -> Response[Problem]:
 
 def _illegal(_: Asked, error: Exception) -> Response[Problem]:
     return Response(Problem("not_now", str(error)), status_code=409)
+
+
+def _beyond(_: Asked, error: OverflowError) -> Response[Problem]:
+    return Response(Problem("bad_request", "数字过大 (a number is beyond what the data files keep)"), status_code=400)
 
 
 def _http_error(_: Asked, error: HTTPException) -> Response[Problem]:

@@ -45,6 +45,8 @@ def refusal(error: Exception) -> BadRequest:
         return error
     if isinstance(error, msgspec.MsgspecError):
         return BadRequest(400, "not_understood", f"the body cannot be read: {error}")
+    if isinstance(error, OverflowError):
+        return BadRequest(400, "not_understood", "a number is beyond what the database keeps")
     if isinstance(error, errors.HubError):
         return _of_the_hub(error)
     log.error("a request failed", exc_info=error)

@@ -10,6 +10,7 @@ say "up to this number".
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -20,6 +21,9 @@ from domain.times import Millis
 
 Sequence = int
 """The ERP's own order of its bookings; we only compare."""
+
+DocumentNumber = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""Of our documents, as the ERP says it: none is larger than what the data files keep."""
 
 MOST_LEVELS = 40
 """In one operation: a longer count is told in parts."""

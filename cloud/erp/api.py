@@ -17,7 +17,7 @@ from cloud.erp.desk import ErpDesk
 from cloud.erp.door import Door
 from cloud.erp.feeds import Taken
 from cloud.refusals import refusal
-from domain.erp import ErpFeed
+from domain.erp import DocumentNumber, ErpFeed
 from erp import spoken
 from erp.bodies import CountFeedBody, ReceiptFeedBody, SaleFeedBody
 from erp.books import Answer
@@ -80,12 +80,12 @@ class DocumentsAnswer(msgspec.Struct, frozen=True):
 
 
 class Acknowledged(msgspec.Struct, forbid_unknown_fields=True):
-    number: int
+    number: DocumentNumber
     reference: str = ""
 
 
 class Refused(msgspec.Struct, forbid_unknown_fields=True):
-    number: int
+    number: DocumentNumber
     reason: str
 
 

@@ -24,6 +24,8 @@ from tests.agent.shell.fake_hub import FakeHub
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LOG = store_log("S1")
+BEYOND = 10**20
+"""No data file keeps such a number."""
 SALE = {"document_id": "POS-1", "sequence": 7, "lines": [{"sku": "AMX", "quantity": 1, "codes": [pack(9)]}]}
 
 
@@ -93,6 +95,9 @@ async def test_documents_come_until_they_are_answered(store: Agent, till: httpx.
     assert (await till.post(f"/api/erp/documents/{second}/refuse", json={"reason": "无此商品"})).status_code == 200
     assert (await till.get("/api/erp/documents")).json() == {"documents": [], "more": False}
     assert (await till.post("/api/erp/documents/5/acknowledge", json={})).status_code == 404
+    for path in (f"/{BEYOND}/acknowledge", f"/{BEYOND}/refuse"):
+        assert (await till.post(f"/api/erp/documents{path}", json={"reason": "x"})).status_code == 400, path
+    assert (await till.get(f"/api/erp/documents?after={BEYOND}")).status_code == 400
     assert (await store.post(f"/api/erp/documents/{second}/again")).status_code == 200
     (again,) = (await till.get("/api/erp/documents")).json()["documents"]
     assert again["number"] > second

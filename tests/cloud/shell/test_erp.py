@@ -75,6 +75,10 @@ def test_a_packed_order_is_handed_over_until_it_is_acknowledged(hub: RunningHub)
         said = program.post("/erp/documents/acknowledge", json=booked)
         assert (said.status_code, [each["number"] for each in said.json()["wrong"]]) == (409, [5])
         assert program.get("/erp/documents").json()["documents"] == []
+        for number in (10**20, -1):
+            beyond = program.post("/erp/documents/acknowledge", json={"documents": [{"number": number}]})
+            assert (beyond.status_code, beyond.json()["error"]) == (400, "not_understood")
+        assert program.get("/erp/documents", params={"after": 10**20}).status_code == 400
 
 
 def test_a_refused_document_is_shown_and_handed_over_again_by_a_person(hub: RunningHub) -> None:
