@@ -1,7 +1,6 @@
 """The hub, composed in one place: everything built, in order, and what runs beside its doors."""
 
 import asyncio
-import logging
 import os
 import time
 from collections.abc import Coroutine, Iterator
@@ -66,8 +65,6 @@ from cloud.wheel import Wheel
 from cloud.writer import Writer
 from domain.protocol import HEARTBEAT_SECONDS
 from domain.times import DAY, HOUR, MINUTE, SECOND, Clock
-
-log = logging.getLogger(__name__)
 
 PAIRINGS_A_MINUTE = 10
 TELL_STOCK_SECONDS = 1.0
