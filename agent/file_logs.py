@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from agent import outbox, stopped_logs
+from agent import incarnation, outbox, stopped_logs, store
 from agent.apply import apply_page
 from agent.cursors import cursor
 from agent.errors import DiskFull
@@ -16,9 +16,10 @@ from agent.snapshots.fetching import FOLDER, SnapshotFolder, Source
 from agent.snapshots.loading import load
 from agent.snapshots.reading import SnapshotStops, SnapshotUnusable
 from agent.stopped_logs import LogStopped
-from agent.transactions import Transaction
+from agent.transactions import Reading, Transaction
+from domain.events import store_log
 from domain.operations import Operation
-from domain.protocol import Cursor, Outcome, Page
+from domain.protocol import Confirmed, Cursor, Outcome, Page
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,9 @@ class FileOutbox:
     async def pending(self, limit: int) -> Sequence[Operation]:
         return await self._work.aread(lambda reading: outbox.pending(reading, limit))
 
+    async def confirmed(self) -> Confirmed:
+        return await self._work.aread(_confirmed)
+
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         await self._work.awrite(lambda tx: outbox.settle(tx, outcomes))
 
@@ -81,6 +85,11 @@ class FileOutbox:
     async def send_again(self) -> None:
         if await self._work.aread(outbox.undelivered_count):
             await self._work.awrite(outbox.send_again)
+
+
+def _confirmed(reading: Reading) -> Confirmed:
+    own = store_log(store.identity(reading).store)
+    return Confirmed(incarnation.confirmed_in_this_life(reading), cursor(reading, own))
 
 
 async def followed(work: WorkFile, cache: CacheFile) -> Sequence[FollowedLog]:

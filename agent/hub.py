@@ -20,7 +20,7 @@ from agent.session import Held, Session, prove
 from agent.snapshots.fetching import Answer
 from domain import protocol, signatures
 from domain.operations import Operation
-from domain.protocol import Cursor, Outcome, Page, PairReply, PairRequest, Problem, Report
+from domain.protocol import Confirmed, Cursor, Outcome, Page, PairReply, PairRequest, Problem, Report
 
 T = TypeVar("T")
 Query = Sequence[tuple[str, str]]
@@ -94,9 +94,12 @@ class Hub:
         content = await self._request("GET", protocol.EVENTS, query=query, patience=wait + ANSWER_SECONDS)
         return self._decoded(content, Page)
 
-    async def send(self, operations: Sequence[Operation], session: Held | None) -> tuple[Outcome, ...]:
+    async def send(
+        self, operations: Sequence[Operation], confirmed: Confirmed, session: Held | None
+    ) -> tuple[Outcome, ...]:
         """In this session or not at all (`SessionOver`): what the hub tells with another may put older ones before."""
-        content = await self._request("POST", protocol.OPERATIONS, body=operations, session=session)
+        query = confirmed.query()
+        content = await self._request("POST", protocol.OPERATIONS, query=query, body=operations, session=session)
         outcomes = self._decoded(content, tuple[Outcome, ...])
         if [outcome.key for outcome in outcomes] != [operation.key for operation in operations]:
             raise HubUnreachable("the hub answered other operations than it was asked")

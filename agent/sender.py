@@ -21,7 +21,7 @@ from agent.hub_errors import HubRefused, HubUnreachable, NotAdmitted, SessionOve
 from agent.patience import Backoff, Patience, Spread
 from agent.session import Held
 from domain.operations import Operation
-from domain.protocol import OPERATIONS_AT_ONCE, Outcome
+from domain.protocol import OPERATIONS_AT_ONCE, Confirmed, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 class Outbox(Protocol):
     async def pending(self, limit: int) -> Sequence[Operation]:
         """The oldest that have no outcome yet."""
+
+    async def confirmed(self) -> Confirmed: ...
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None: ...
 
@@ -96,7 +98,7 @@ class Sender:
 
     async def _send(self, operations: Sequence[Operation]) -> None:
         try:
-            outcomes = await self._hub.send(operations, self._session)
+            outcomes = await self._hub.send(operations, await self._outbox.confirmed(), self._session)
         except HubRefused as error:
             if error.status not in ABOUT_THE_BODY:
                 raise

@@ -138,7 +138,7 @@ class _Request(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        match self.path:
+        match urlsplit(self.path).path:
             case protocol.PAIR:
                 self._answer(msgspec.json.encode(PairReply("demo", STORE, "和平路店")))
             case protocol.CHALLENGE:

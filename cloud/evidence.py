@@ -2,24 +2,37 @@
 since the backup. So the logs begin anew; and only once, as neither kind of evidence outlives that.
 """
 
+from collections.abc import Sequence
+
 from cloud import eventlog, restoring, sessions
 from cloud.agents import Agent
+from cloud.errors import HubError
 from cloud.tokens import TOKEN_LIFE, Token
 from cloud.transaction import Transaction
 from domain.events import store_log
-from domain.protocol import SessionRequest
+from domain.protocol import Cursor
 
 
-def of_operations(tx: Transaction, agent: Agent, request: SessionRequest) -> bool:
+class Forgotten(HubError):
+    """The agent had an operation confirmed that is not here. With its next session it sends again what is missing."""
+
+
+def of_operations(tx: Transaction, agent: Agent, confirmed: int, cursors: Sequence[Cursor]) -> bool:
     """The hub has confirmed an operation to it that is not here, and the agent follows the log as it is now: of a log
     that began anew since, it is told to take a snapshot anyway."""
     own = store_log(agent.store)
     now = {head.log_id for head in eventlog.heads(tx.connection, tx.chain, [own])}
     number, _ = sessions.newest_operation(tx, agent)
-    if number >= request.confirmed or not any(one.log == own and one.log_id in now for one in request.cursors):
+    if number >= confirmed or not any(one.log == own and one.log_id in now for one in cursors):
         return False
-    restoring.begin_anew(tx, f"store {agent.store} has operation {request.confirmed} confirmed, the hub knows {number}")
+    restoring.begin_anew(tx, f"store {agent.store} has operation {confirmed} confirmed, the hub knows {number}")
     return True
+
+
+def look_for(tx: Transaction, agent: Agent, confirmed: int) -> None:
+    """Before anything newer of this agent is taken, whose number would hide what is missing. Raises `Forgotten`."""
+    if confirmed and (number := sessions.newest_operation(tx, agent)[0]) < confirmed:
+        raise Forgotten(f"operation {confirmed} was confirmed, the hub knows {number}", hint="Begin another session.")
 
 
 def of_token(tx: Transaction, token: Token) -> bool:

@@ -12,6 +12,7 @@ from cloud import audit, clones, tables
 from cloud.agents import Agent
 from cloud.clones import Boots
 from cloud.errors import Frozen, Revoked, SessionOver, UnknownKey
+from cloud.statements import Sql
 from cloud.tokens import Nonce
 from cloud.transaction import Transaction
 from domain.protocol import Known, SessionRequest
@@ -22,6 +23,10 @@ log = logging.getLogger(__name__)
 CLONED = "两台电脑在用同一个身份，疑似磁盘被克隆 / two computers speak as this one agent: its disk was cloned"
 _PAIR_ONE = "Switch one of them off and pair the other again: yaolink-hub pair STORE."
 
+_NEWEST = Sql(
+    """SELECT number, key FROM operations WHERE chain = ? AND store = ? AND device = ? AND incarnation = ?
+    ORDER BY number DESC, received_at DESC LIMIT 1"""
+)
 _Row = Row[*tuple[Any, ...]]
 _decode_accepts = msgspec.json.Decoder(dict[str, int]).decode
 
@@ -189,8 +194,5 @@ def _freeze(tx: Transaction, row: _Row) -> Frozen:
 
 def newest_operation(tx: Transaction, agent: Agent) -> tuple[int, str]:
     """Number and key; 0 and empty where there is none of this device and incarnation."""
-    o = tables.operations.c
-    of_agent = (o.chain == tx.chain, o.store == agent.store, o.device == agent.device)
-    query = select(o.number, o.key).where(*of_agent, o.incarnation == agent.incarnation)
-    newest = tx.connection.execute(query.order_by(o.number.desc(), o.received_at.desc()).limit(1)).one_or_none()
-    return (0, "") if newest is None else (newest.number, newest.key)
+    rows = _NEWEST.rows(tx.connection, tx.chain, agent.store, agent.device, agent.incarnation)
+    return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")

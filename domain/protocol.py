@@ -38,7 +38,7 @@ STREAM = "/edge/stream"
 """GET ?after=CURSOR&after=CURSOR -> text/event-stream of the frames below; each log is served from its cursor.
 It begins with a heartbeat at once: an agent that sees none within seconds takes the stream for swallowed."""
 OPERATIONS = "/edge/operations"
-"""POST [Operation] -> [Outcome], in the same order."""
+"""POST [Operation] ?confirmed=NUMBER&after=CURSOR -> [Outcome], in the same order. The query is a `Confirmed`."""
 BLOBS = "/edge/blobs"
 """GET BLOBS/DIGEST with `Range: bytes=N-` -> its bytes from there (206), 404 while the hub waits for them itself;
 PUT BLOBS/DIGEST?order_id=… with `Content-Type` -> 204: a photo from the store. Both are for the store's own orders."""
@@ -204,6 +204,17 @@ class NewKey(msgspec.Struct, frozen=True):
 
     public_key: bytes
     proof: bytes
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """How far the agent got with its hub: `number` is the highest of any operation of this incarnation that was
+    answered as done, 0 where none was, `cursor` that of the store's own log. A hub that knows less was put back."""
+
+    number: int
+    cursor: Cursor
+
+    def query(self) -> tuple[tuple[str, str], ...]:
+        return ("confirmed", str(self.number)), ("after", self.cursor.text())
 
 
 class OutcomeState(StrEnum):

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from cloud import agents
+from cloud import agents, evidence
 from cloud.agents import Agent
 from cloud.asgi import BadRequest, Receive, Scope, Send, answer, needs_method, read_body
 from cloud.attempts import Attempts
@@ -21,7 +21,8 @@ from cloud.edge.polling import Poll
 from cloud.edge.sessions import EdgeSessions, is_signed_under
 from cloud.edge.snapshots import EdgeSnapshots
 from cloud.edge.stream import Station, Stream
-from cloud.errors import PairingRefused
+from cloud.errors import PairingRefused, SessionOver
+from cloud.evidence import Forgotten
 from cloud.followers import Follower, Followers
 from cloud.high_water import HighWater
 from cloud.logs import HubLogs
@@ -154,7 +155,14 @@ class Edge:
         agent, wanted = speaking.agent, _operations.decode(body)
         if len(wanted) > protocol.OPERATIONS_AT_ONCE:
             raise BadRequest(413, "too_many", f"at most {protocol.OPERATIONS_AT_ONCE} operations at once")
-        outcomes = await edge_operations.take(self._writer, agent, wanted)
+        query = _query(scope)
+        confirmed, cursors = _number(query, "confirmed", 0), self._cursors(agent, query)
+        try:
+            outcomes = await edge_operations.take(self._writer, agent, wanted, confirmed)
+        except Forgotten as error:
+            of_this = partial(evidence.of_operations, agent=agent, confirmed=confirmed, cursors=cursors)
+            await self._high_water.shown(of_this)
+            raise SessionOver(str(error), hint=error.hint) from error
         self._counters.operations += len(outcomes)
         await answer(send, _encode(outcomes))
 

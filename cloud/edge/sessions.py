@@ -94,8 +94,8 @@ class EdgeSessions:
             raise begun
         agent, now = begun.agent, self._clock()
         if request.confirmed > begun.number:
-            shown = partial(evidence.of_operations, agent=agent, request=request)
-            if await self._high_water.shown(shown):
+            of_this = partial(evidence.of_operations, agent=agent, confirmed=request.confirmed, cursors=request.cursors)
+            if await self._high_water.shown(of_this):
                 raise SessionOver("the hub was put back", hint="Ask for another session.")
         self._register.begun(Standing(agent, request.public_key, begun.sessions))
         self._attendance.spoke(agent.store, agent.device, now)

@@ -7,7 +7,7 @@ from cloud.agents import Agent
 from cloud.tokens import TOKEN_LIFE, Token
 from domain.events import store_log
 from domain.operations import SaleLine, SaleRecorded
-from domain.protocol import Cursor, SessionRequest
+from domain.protocol import Cursor
 from domain.quantity import units
 from domain.times import MINUTE, Millis
 from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
@@ -23,9 +23,8 @@ def standing(hub: Hub) -> Cursor:
 
 
 def shows(hub: Hub, agent: Agent, confirmed: int, *cursors: Cursor) -> bool:
-    request = SessionRequest(agent.device, b"", "", agent.incarnation, "", "1", {}, confirmed, cursors, confirmed)
     with hub.transaction() as tx:
-        return evidence.of_operations(tx, agent, request)
+        return evidence.of_operations(tx, agent, confirmed, cursors)
 
 
 def test_an_operation_that_was_confirmed_and_is_not_here(hub: Hub) -> None:

@@ -18,7 +18,7 @@ from cloud.restoring import JUMP
 from domain.events import OrderPlaced, store_log
 from domain.operations import StockCounted
 from domain.orders import OrderState
-from domain.protocol import Cursor, Head, SessionRequest
+from domain.protocol import Cursor, Head
 from domain.quantity import units
 from tests.cloud.hub import CHAIN, STORE, Hub, channel_order, pushed
 
@@ -170,10 +170,8 @@ def test_what_agents_show_is_believed_once_in_a_while_too(hub: Hub, tmp_path: Pa
     async def shown(watch: HighWater) -> list[bool]:
         """By two of its requests at once."""
         now = heads(hub)[LOG]
-        request = SessionRequest(
-            agent.device, b"", "", agent.incarnation, "", "1", cursors=(Cursor(LOG, now.log_id, now.seq),), confirmed=99
-        )
-        one = partial(evidence.of_operations, agent=agent, request=request)
+        cursors = [Cursor(LOG, now.log_id, now.seq)]
+        one = partial(evidence.of_operations, agent=agent, confirmed=99, cursors=cursors)
         return sorted(await asyncio.gather(watch.shown(one), watch.shown(one)))
 
     async def again_and_again(watch: HighWater, known: Heads) -> None:

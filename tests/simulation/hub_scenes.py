@@ -53,6 +53,15 @@ async def the_hubs_machine_forgets_operations(stage: Stage) -> None:
     await stage.wait(1900)
 
 
+async def the_hubs_machine_forgets_operations_of_a_busy_store(stage: Stage) -> None:
+    """As before, but the store goes on in its session: what it does first has a higher number than all that is
+    forgotten, and would hide it from its next session."""
+    image = await _work_before_and_after_an_image(stage)
+    await _restore_unnoticed(stage, image)
+    await stage.clerk.sell(stage.agent)
+    await stage.wait(400)
+
+
 async def the_hubs_machine_forgets_a_session(stage: Stage) -> None:
     """As before, but no work was confirmed since the backup: only the store's token tells."""
     image = stage.world.hub.image()

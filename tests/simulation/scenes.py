@@ -284,6 +284,7 @@ SCENES = (
     hub_scenes.the_hub_is_restored,
     hub_scenes.the_hubs_machine_is_restored,
     hub_scenes.the_hubs_machine_forgets_operations,
+    hub_scenes.the_hubs_machine_forgets_operations_of_a_busy_store,
     hub_scenes.the_hubs_machine_forgets_a_session,
     hub_scenes.the_hub_is_restored_twice,
     hub_scenes.the_hub_is_restored_to_before_an_update,

@@ -12,7 +12,7 @@ from agent.hub_errors import Revoked
 from agent.sender import ABOUT_THE_BODY, Sender
 from agent.session import Session
 from domain.operations import Operation
-from domain.protocol import OPERATIONS_AT_ONCE, Outcome, OutcomeState, SessionReply
+from domain.protocol import OPERATIONS_AT_ONCE, Confirmed, Cursor, Outcome, OutcomeState, SessionReply
 from tests.agent.shell.conftest import HURRIED, until
 from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub, problem
 from tests.agent.shell.speaking import MemoryKeys, MemoryMyself
@@ -33,6 +33,9 @@ class MemoryOutbox:
     async def pending(self, limit: int) -> Sequence[Operation]:
         held = {each.order_id for each in self.waiting if each.key in self.refused}
         return [each for each in self.waiting if each.order_id not in held][:limit]
+
+    async def confirmed(self) -> Confirmed:
+        return Confirmed(len(self.outcomes), Cursor("store:S1", "", 0))
 
     async def not_taken(self, operation: Operation, why: str) -> None:
         self.refused[operation.key] = why

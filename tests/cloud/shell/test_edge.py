@@ -17,7 +17,7 @@ from cloud.vault import Vault
 from domain.events import Event
 from domain.ids import uuid7
 from domain.operations import PickStarted, encode_body
-from domain.protocol import Bye, Cursor, Head, Heartbeat, Page
+from domain.protocol import Bye, Confirmed, Cursor, Head, Heartbeat, Page
 from tests.cloud.shell.device import Device
 from tests.cloud.shell.serving import OTHER_STORE, RunningHub
 from tests.waiting import eventually
@@ -263,6 +263,40 @@ def test_operations_are_applied_once(hub: RunningHub, operator: httpx.Client) ->
         assert [outcome["state"] for outcome in answer.json()] == ["done"]
     actions = [entry["action"] for entry in operator.get(f"/api/orders/{order_id}").json()["audit"]]
     assert actions.count("pick.started") == 1
+
+
+def confirmed(number: int, head: Head) -> dict[str, str]:
+    return dict(Confirmed(number, Cursor(head.log, head.log_id, head.seq)).query())
+
+
+def test_nothing_is_taken_above_what_was_confirmed_and_is_not_here(hub: RunningHub) -> None:
+    """The hub was put back unnoticed: under a higher number it would never be missed."""
+    device = hub.paired()
+    agent, order_id = hub.client(hub.speak(device)), hub.order("A1").json()["hub_order_id"]
+    before = page(agent, BEGINNING).head
+    later = operation(order_id) | {"number": 8}
+    answer = agent.post("/edge/operations", params=confirmed(7, before), json=[later])
+    assert (answer.status_code, answer.json()["error"]) == (401, "session_over")
+    agent = hub.client(hub.speak(device))
+    assert page(agent, BEGINNING).head.log_id != before.log_id, "the logs began anew"
+    assert device.session(hub.client()).number == 0, "it was not taken"
+    assert agent.post("/edge/operations", params=confirmed(0, before), json=[later]).is_success
+    assert agent.post("/edge/operations", params=confirmed(8, before), json=[later]).is_success
+
+
+def test_who_has_more_confirmed_within_the_hour_begins_another_session(hub: RunningHub) -> None:
+    """It sends again what is missing; but a broken program does not send the whole chain to its snapshots by the
+    second."""
+    device = hub.paired()
+    order_id = hub.order("A1").json()["hub_order_id"]
+    log_ids = []
+    for _ in range(3):
+        agent = hub.client(hub.speak(device))
+        head = page(agent, BEGINNING).head
+        log_ids.append(head.log_id)
+        answer = agent.post("/edge/operations", params=confirmed(7, head), json=[operation(order_id)])
+        assert answer.status_code == 401
+    assert log_ids[0] != log_ids[1] == log_ids[2]
 
 
 @pytest.mark.parametrize(

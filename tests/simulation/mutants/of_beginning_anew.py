@@ -1,5 +1,6 @@
 """How a log begins anew: compacted, restored, from a snapshot."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,13 +13,14 @@ from cloud.agents import Agent
 from cloud.snapshots import writing
 from cloud.snapshots.shelf import Shelf, Snapshot
 from cloud.statements import Sql
-from domain.protocol import Cursor, Head, Page, SessionRequest
+from domain.protocol import Cursor, Head, Page
 from tests.simulation.hub_scenes import (
     the_hub_is_restored,
     the_hub_is_restored_to_before_an_update,
     the_hub_is_restored_twice,
     the_hubs_machine_forgets_a_session,
     the_hubs_machine_forgets_operations,
+    the_hubs_machine_forgets_operations_of_a_busy_store,
 )
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes import (
@@ -66,7 +68,7 @@ def _head_of_later(path: Any, head: Head, *rest: Any) -> int:
     return _write(path, msgspec.structs.replace(head, seq=head.seq + 1), *rest)
 
 
-def _not_shown(tx: Any, agent: Agent, request: SessionRequest) -> bool:
+def _not_shown(tx: Any, agent: Agent, confirmed: int, cursors: Sequence[Cursor]) -> bool:
     """What was confirmed proves nothing."""
     return False
 
@@ -93,6 +95,11 @@ MUTANTS = (
         "forgotten operations prove nothing",
         replaced((evidence, "of_operations", _not_shown)),
         the_hubs_machine_forgets_operations,
+    ),
+    Mutant(
+        "newer operations hide the forgotten",
+        replaced((evidence, "look_for", lambda tx, agent, confirmed: None)),
+        the_hubs_machine_forgets_operations_of_a_busy_store,
     ),
     Mutant(
         "a forgotten session proves nothing",

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy import delete
 
-from cloud import calls, eventlog, operations, tables
+from cloud import calls, eventlog, evidence, operations, tables
 from cloud.agents import Agent
 from cloud.embedded_writing import EmbeddedWriting
 from cloud.jobs import Committed, Job, Run
@@ -47,6 +47,10 @@ def _forget_old(tx: Transaction, agent: Agent, key: str) -> tuple[bytes, Outcome
     old = (o.chain == tx.chain, o.received_at < tx.now - HOUR)
     tx.connection.execute(delete(tables.operations).where(*old))
     return _before(tx, agent, key)
+
+
+def _look_away(tx: Transaction, agent: Agent, confirmed: int) -> None:
+    """Else a store tells the hub what it answered and lost."""
 
 
 def _answer_first(self: EmbeddedWriting, group: Sequence[Job]) -> Committed:
@@ -95,7 +99,7 @@ MUTANTS = (
     Mutant("time-limited dedupe", replaced((operations, "_before", _forget_old)), answer_lost_before_hours_alone),
     Mutant(
         "answer before commit",
-        replaced((VirtualWriting, "_carry", _answer_first)),
+        replaced((VirtualWriting, "_carry", _answer_first), (evidence, "look_for", _look_away)),
         the_hub_dies_around_commits,
         late=True,
     ),

@@ -57,7 +57,7 @@ async def _settle_by_number(self: FileOutbox, outcomes: Sequence[Outcome]) -> No
 async def _settled_first(self: Sender, operations: Sequence[Operation]) -> None:
     """Out of the outbox, onto the wire."""
     await self._outbox.settle([Outcome(each.key, OutcomeState.DONE) for each in operations])
-    await self._hub.send(operations, self._session)
+    await self._hub.send(operations, await self._outbox.confirmed(), self._session)
 
 
 async def _settled_anyway(self: Sender, operations: Sequence[Operation]) -> None:
