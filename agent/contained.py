@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from agent import incarnation, outbox
 from agent.transactions import Reading, Transaction
 from domain.erp import skus_of
+from domain.exceptions import Choice
 from domain.operations import (
     ErpCounted,
     ErpReceived,
@@ -20,13 +21,14 @@ from domain.operations import (
     OperationBody,
     PickCompleted,
     SaleRecorded,
+    SettleException,
     StockCounted,
     decode_body,
 )
 
 _MOVING = (
     ErpCounted, ErpReceived, ErpSold, GoodsExchanged, GoodsReceived,
-    LotMoved, PickCompleted, SaleRecorded, StockCounted,
+    LotMoved, PickCompleted, SaleRecorded, SettleException, StockCounted,
 )  # fmt: skip
 """What moves stock here (`agent.redoing`)."""
 _KINDS = ", ".join(f"'{body.kind}'" for body in _MOVING)
@@ -80,7 +82,7 @@ def _products(reading: Reading, body: OperationBody) -> set[str]:
             return set(skus_of(feed))
         case SaleRecorded(lines=lines) | GoodsReceived(lines=lines):
             return {line.sku for line in lines}
-        case PickCompleted() | GoodsExchanged():
+        case PickCompleted() | GoodsExchanged() | SettleException(choice=Choice.FOUND):
             rows = reading.db.execute("SELECT sku FROM lines WHERE order_id = ? AND sku <> ''", (body.order_id,))
             return {row["sku"] for row in rows}
         case StockCounted() | LotMoved():

@@ -8,6 +8,7 @@ from agent.lots import keeping
 from agent.transactions import Transaction
 from domain.erp import ErpSale
 from domain.events import StockSet
+from domain.exceptions import Choice
 from domain.lots import Lot
 from domain.operations import (
     ErpCounted,
@@ -19,6 +20,7 @@ from domain.operations import (
     OperationBody,
     PickCompleted,
     SaleRecorded,
+    SettleException,
     StockCounted,
 )
 from domain.picks import Binding
@@ -64,6 +66,8 @@ def _redo(tx: Transaction, done: OperationBody, only: str | None) -> None:
                     stock.take(tx, each.sku, each.quantity)
         case PickCompleted(bindings=packs) | GoodsExchanged(given=packs):
             _redo_packs(tx, done.order_id, packs, only)
+        case SettleException(choice=Choice.FOUND):
+            _redo_found(tx, done, only)
         case StockCounted():
             _redo_count(tx, done, only)
         case LotMoved():
@@ -84,6 +88,14 @@ def _redo_packs(tx: Transaction, order_id: str, packs: Iterable[Binding], only: 
         if only in (None, sku):
             stock.take(tx, sku, binding.quantity)
             keeping.take(tx, sku, [binding])
+
+
+def _redo_found(tx: Transaction, done: SettleException, only: str | None) -> None:
+    skus = {line.line_id: line.sku for line in orders.lines(tx, done.order_id)}
+    for line_id, seen in done.found.items():
+        sku = skus.get(line_id)
+        if sku is not None and only in (None, sku):
+            stock.found(tx, sku, seen)
 
 
 def _redo_count(tx: Transaction, done: StockCounted, only: str | None) -> None:

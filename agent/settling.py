@@ -2,7 +2,7 @@
 
 import msgspec
 
-from agent import orders, outbox, trail
+from agent import orders, outbox, stock, trail
 from agent.errors import NotFound, NotNow
 from agent.transactions import Reading, Topic, Transaction
 from agent.trial import refuse_on_trial
@@ -93,3 +93,6 @@ def _find(tx: Transaction, order_id: str, lines: tuple[int, ...], found: dict[in
         for line_id, count in found.items()
     }
     orders.set_lines(tx, order_id, "short", still_short)
+    for line_id, count in found.items():
+        if (sku := about[line_id].sku) is not None:
+            stock.found(tx, sku, count)

@@ -94,6 +94,12 @@ def add(tx: Transaction, sku: str, delta: Quantity) -> None:
     tx.touch(Topic.STOCK)
 
 
+def found(tx: Transaction, sku: str, seen: Quantity) -> None:
+    """At least so much lies there: only ever up, as headquarters takes it (`cloud.requests`)."""
+    if seen > (on_hand(tx, sku) or 0):
+        set_on_hand(tx, sku, seen)
+
+
 def take(tx: Transaction, sku: str | None, quantity: Quantity) -> None:
     """Packs left the shelf here; the hub's next word says the same."""
     tx.db.execute(

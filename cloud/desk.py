@@ -19,6 +19,7 @@ from cloud import (
     pushes,
     requests,
     sessions,
+    shelf,
     slip_templates,
 )
 from cloud import orders as core_orders
@@ -210,7 +211,10 @@ def _settle(tx: Transaction, row: ExceptionRow, choice: Choice, found: dict[int,
     """By the same rules as for a clerk; headquarters stands in the agent's place."""
     known = core_orders.load(tx, row.order_id)
     headquarters = Agent(tx.chain, row.store, OPERATOR, tx.now)
+    skus = [line.sku for line in known.order.lines if line.sku is not None]
+    before = shelf.stands(tx, row.store, skus)
     requests.settle(tx, headquarters, known, row.exception_id, choice, found)
+    shelf.tell_changed(tx, row.store, skus, before)
 
 
 def _read_raw(tx: Transaction, push_id: str) -> Push:

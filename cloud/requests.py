@@ -1,18 +1,18 @@
 """Requests of a clerk: they may be refused, and the error's message is what the clerk reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cloud import audit, calls, catalogue, exceptions, facts, moves, orders, placing, refunding, reservations
 from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind, RefundedLine
-from cloud.errors import HubError
+from cloud.errors import HubError, UnknownException
 from cloud.orders import Known
 from cloud.stock import Sheet
 from cloud.transaction import Transaction
 from domain.exceptions import TOLD, Choice, OrderException
 from domain.modes import Mode
 from domain.operations import AcceptOrder, AnswerRefund, SettleException
-from domain.orders import STAGE, OrderState
+from domain.orders import STAGE, OrderLine, OrderState
 from domain.quantity import Quantity
 from domain.refunds import WAITING
 
@@ -55,8 +55,14 @@ def answer_refund(tx: Transaction, agent: Agent, asked: AnswerRefund) -> None:
 
 
 def settle_exception(tx: Transaction, agent: Agent, asked: SettleException) -> None:
+    """What was found was seen, even if somebody else has settled it meanwhile: it is counted here as in its store."""
     known = orders.load_of_store(tx, agent.store, asked.order_id)
-    settle(tx, agent, known, asked.exception_id, asked.choice, asked.found)
+    try:
+        settle(tx, agent, known, asked.exception_id, asked.choice, asked.found)
+    except UnknownException:
+        if asked.choice is not Choice.FOUND:
+            raise
+        _count(tx, agent, known.order.lines, asked.exception_id, asked.found)
 
 
 def settle(
@@ -85,19 +91,26 @@ def settle(
 def _found(tx: Transaction, agent: Agent, known: Known, present: OrderException, found: Mapping[int, Quantity]) -> None:
     """It lies there after all: an audited count of what was seen, then the rest is reserved."""
     order = known.order
-    lines = {line.line_id: line for line in order.lines if line.line_id in present.lines and line.sku is not None}
-    for sku in sorted({line.sku for line in lines.values() if line.sku is not None}):
-        seen = max((found[one.line_id] for one in lines.values() if one.sku == sku and one.line_id in found), default=0)
-        # Only ever up: less than we knew of is a count of its own, and would take from others' promises.
-        on_hand = Sheet.of_facts(tx, order.store, [sku])[order.store, sku].on_hand
-        if seen > on_hand:
-            facts.count(tx, agent, sku, seen, present.exception_id)
-    adjusted = reservations.adjust(tx, order, orders.lines(tx, order.order_id), growing=list(lines))
+    lines = [line for line in order.lines if line.line_id in present.lines and line.sku is not None]
+    _count(tx, agent, lines, present.exception_id, found)
+    growing = [line.line_id for line in lines]
+    adjusted = reservations.adjust(tx, order, orders.lines(tx, order.order_id), growing=growing)
     after = orders.with_lines(known, adjusted)
     short = {line.line_id: line.short for line in adjusted if line.line_id in present.lines}
     exceptions.close(tx, order.store, present, agent.device, Choice.FOUND.value, short)
     exceptions.review(tx, after, by=agent.device)
     placing.doubt(tx, after.order)  # what is still not enough is a new question
+
+
+def _count(
+    tx: Transaction, agent: Agent, lines: Sequence[OrderLine], reference: str, found: Mapping[int, Quantity]
+) -> None:
+    """Only ever up: less than we knew of is a count of its own, and would take from others' promises. Its store has
+    counted so too (`agent.stock.found`)."""
+    for sku in sorted({line.sku for line in lines if line.sku is not None}):
+        seen = max((found[one.line_id] for one in lines if one.sku == sku and one.line_id in found), default=0)
+        if seen > Sheet.of_facts(tx, agent.store, [sku])[agent.store, sku].on_hand:
+            facts.count(tx, agent, sku, seen, reference)
 
 
 def _give_back(tx: Transaction, known: Known, present: OrderException) -> None:

@@ -1,22 +1,15 @@
 """What the ERP says at headquarters of any store: taken, known, or kept aside as it came. The store is told what became
 of its stock; where its own agent takes the feeds, it knows already."""
 
-import msgspec
-
-from cloud import audit, catalogue, heard, lots, policy, stock
+from cloud import audit, catalogue, policy, shelf, stock
 from cloud.erp import aside, documents, feeds
 from cloud.erp.aside import Why
 from cloud.erp.feeds import Taken
-from cloud.eventlog import append
-from cloud.statements import Sql
 from cloud.transaction import Transaction
 from domain.erp import ErpCount, ErpFeed, ErpReceipt, ErpSale, skus_of
-from domain.events import StockSet, store_log
 from domain.policy import ErpDelivery
 from erp.feeds import check_marks
 from erp.terms import BadValue
-
-_SHELF = Sql("SELECT sku, on_hand, shelf FROM stock WHERE chain = ? AND store = ? AND sku = ANY(?)")
 
 
 def take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int = 0) -> Taken:
@@ -26,15 +19,12 @@ def take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int = 0) 
         return aside.put(tx, store, feed, part, Why.UNKNOWN_STORE, source=by)
     _check(tx, store, feed)
     skus = sorted(skus_of(feed))
-    before = _shelf(tx, store, skus)
+    before = shelf.stands(tx, store, skus)
     taken = _take(tx, store, feed, by=by, part=part)
     if taken is Taken.REUSED:
         aside.put(tx, store, feed, part, Why.ID_REUSED, source=by)
     if taken is Taken.NEW:
-        contains = heard.by_incarnation(tx.connection, tx.chain, store)
-        for sku, stands in _shelf(tx, store, skus).items():
-            if before.get(sku) != stands:
-                append(tx, store_log(store), msgspec.structs.replace(stands, heard=contains))
+        shelf.tell_changed(tx, store, skus, before)
     return taken
 
 
@@ -71,9 +61,3 @@ def _take(tx: Transaction, store: str, feed: ErpFeed, *, by: str, part: int) -> 
             return feeds.received(tx, store, feed, by=by)
         case ErpCount():
             return feeds.counted(tx, store, feed, by=by, part=part)
-
-
-def _shelf(tx: Transaction, store: str, skus: list[str]) -> dict[str, StockSet]:
-    of_skus = lots.sellable(tx, store, skus)
-    found = _SHELF.rows(tx.connection, tx.chain, store, skus)
-    return {sku: StockSet(sku, on_hand, shelf, of_skus.get(sku, ())) for sku, on_hand, shelf in found}

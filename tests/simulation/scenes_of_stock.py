@@ -4,8 +4,15 @@ import asyncio
 from pathlib import Path
 from unittest.mock import patch
 
+import msgspec
+
+from agent.settling import settle_exception
 from agent.snapshots import fetching
+from agent.transactions import Transaction
+from cloud.channels.base import Cancelled
+from domain.exceptions import Choice
 from domain.protocol import OPERATIONS
+from domain.quantity import units
 from tests.simulation.goods import PRODUCTS
 from tests.simulation.stage import Stage
 
@@ -56,8 +63,43 @@ async def a_sale_is_told_while_a_snapshot_travels(stage: Stage) -> None:
     await stage.wait(200)
 
 
+async def more_is_found_than_anybody_knew_of(stage: Stage) -> None:
+    """More than the order wants; and for one that was cancelled before the answer came."""
+    await _sell_out(stage)
+    await stage.order()
+    await _find(stage, 7)
+    await stage.pick()
+    await _sell_out(stage)
+    order = await stage.order()
+    stage.wire.cut()
+    await _find(stage, 9)
+    platform = stage.world.platforms["meituan"]
+    platform.say(order, Cancelled(order, "customer", ""))
+    await stage.wait(5)
+    stage.wire.mend()
+    await stage.wait(200)
+
+
+async def _sell_out(stage: Stage) -> None:
+    for product in PRODUCTS:
+        await stage.set_stock(product.sku, 0)
+
+
+async def _find(stage: Stage, count: int) -> None:
+    """The clerk, of each thing that is short."""
+
+    def find(tx: Transaction) -> None:
+        for row in tx.db.execute("SELECT exception_id, lines FROM exceptions WHERE closed_at IS NULL").fetchall():
+            found = {line: units(count) for line in msgspec.json.decode(row["lines"], type=tuple[int, ...])}
+            settle_exception(tx, row["exception_id"], Choice.FOUND, found)
+
+    await stage.agent.work.awrite(find)
+    await stage.wait(1)
+
+
 SCENES = (
     a_level_is_set_while_the_store_is_away,
     a_level_is_set_before_the_answer_comes,
     a_sale_is_told_while_a_snapshot_travels,
+    more_is_found_than_anybody_knew_of,
 )

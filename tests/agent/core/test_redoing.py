@@ -9,17 +9,20 @@ from agent import contained, incarnation, outbox, stock
 from agent.cursors import cursor, move
 from agent.files import WorkFile
 from agent.picking.steps import start
+from agent.settling import settle_exception
 from agent.stock import lots_of
 from agent.transactions import Reading, Transaction
-from domain.events import OrderPlaced, StockSet
+from domain.events import ExceptionOpened, OrderPlaced, StockSet
+from domain.exceptions import CHOICES, Choice, ExceptionKind, OrderException
 from domain.lots import Lot
 from domain.operations import LotMoved, MoveKind, OperationBody, PickCompleted, SaleLine
 from domain.picks import Binding
 from domain.protocol import Outcome, OutcomeState
 from domain.quantity import Quantity, units
 from tests.agent.core.catalogue import TWO_PRODUCTS
-from tests.agent.core.hub import LOG, Hub, order
+from tests.agent.core.hub import LOG, Hub, line, order
 
+SHORT = OrderException("x1", ExceptionKind.SHORT, "o1", (), CHOICES[ExceptionKind.SHORT], 0, None)
 LOT = Lot("B1", date(2027, 3, 31), units(9))
 
 
@@ -125,6 +128,20 @@ def test_a_count_that_it_had_not_heard_only_lowers(hub: Hub, work: WorkFile) -> 
         work.write(partial(stock.count_stock, sku=sku, counted=units(counted), reason="盘点"))
     say(hub, 50, {life(work): 0})
     assert (on_hand(work), on_hand(work, "IBU")) == (units(30), units(50))
+
+
+def test_what_was_found_and_it_had_not_heard_only_raises(hub: Hub, work: WorkFile) -> None:
+    """As headquarters will take it, when it comes: of what it never had, of less and of more than there is."""
+    lines = line(1), line(2, sku="IBU")
+    hub.tell(OrderPlaced(order("o1", *lines)), ExceptionOpened(SHORT))
+    found = {each.line_id: units(60) for each in lines}
+    work.write(partial(settle_exception, exception_id=SHORT.exception_id, choice=Choice.FOUND, found=found))
+    assert (on_hand(work), on_hand(work, "IBU")) == (units(60), units(60))
+    for level, reads in ((50, 60), (70, 70)):
+        say(hub, level, {life(work): 0})
+        assert (on_hand(work), on_hand(work, "IBU")) == (units(reads), units(reads))
+    say(hub, 50, {life(work): work.read(incarnation.highest)})
+    assert (on_hand(work), on_hand(work, "IBU")) == (units(50), units(50))
 
 
 def test_a_move_that_it_had_not_heard_only_lowers(hub: Hub, work: WorkFile) -> None:

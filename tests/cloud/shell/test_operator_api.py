@@ -121,6 +121,10 @@ def test_what_was_found_is_counted_and_reserved(hub: RunningHub, operator: httpx
     assert operator.get("/api/exceptions").json() == []
     line = operator.get(f"/api/orders/{short['order_id']}").json()["lines"][0]
     assert (line["reserved"], line["line"]["short"]) == (12_000, 0)
+    agent = hub.client(hub.pair())
+    events = agent.get("/edge/events", params={"after": "store:S1@:0"}).json()["events"]
+    levels = [event["body"]["on_hand"] for event in events if event["kind"] == "stock.set"]
+    assert levels[-1] == 12_000, "its store could not know"
 
 
 def test_a_choice_that_is_not_offered_is_refused(hub: RunningHub, operator: httpx.Client) -> None:

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 
-from agent import contained
+from agent import contained, stock
 from agent.transactions import Transaction
-from domain.operations import OperationBody
+from cloud import orders, requests
+from cloud.agents import Agent
+from cloud.transaction import Transaction as HubTransaction
+from domain.operations import OperationBody, SettleException
+from domain.quantity import Quantity
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes_of_stock import (
     a_level_is_set_before_the_answer_comes,
     a_level_is_set_while_the_store_is_away,
     a_sale_is_told_while_a_snapshot_travels,
+    more_is_found_than_anybody_knew_of,
 )
 
 _missing_in = contained.missing_in
@@ -28,6 +33,15 @@ def _nothing_missing(tx: Transaction, heard: Mapping[str, int], sku: str | None 
     return []
 
 
+def _not_counted(tx: Transaction, sku: str, seen: Quantity) -> None:
+    """Headquarters alone counts what was found."""
+
+
+def _only_where_open(tx: HubTransaction, agent: Agent, asked: SettleException) -> None:
+    known = orders.load_of_store(tx, agent.store, asked.order_id)
+    requests.settle(tx, agent, known, asked.exception_id, asked.choice, asked.found)
+
+
 MUTANTS = (
     Mutant(
         "level taken for the whole truth",
@@ -43,5 +57,15 @@ MUTANTS = (
         "snapshot taken for the newest",
         replaced((contained, "missing_in", _but_of_a_snapshot)),
         a_sale_is_told_while_a_snapshot_travels,
+    ),
+    Mutant(
+        "found counted at headquarters alone",
+        replaced((stock, "found", _not_counted)),
+        more_is_found_than_anybody_knew_of,
+    ),
+    Mutant(
+        "found forgotten where the question is settled",
+        replaced((requests, "settle_exception", _only_where_open)),
+        more_is_found_than_anybody_knew_of,
     ),
 )
