@@ -1,6 +1,7 @@
 """Picks and their bindings as this store keeps them; `domain.picks` decides, this writes."""
 
 import logging
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
@@ -85,6 +86,40 @@ def bind(tx: Transaction, order_id: str, binding: Binding, *, scan_id: int | Non
         (order_id, *_row(binding), scan_id, note, tx.now),
     )
     tx.touch(Topic.ORDERS)
+
+
+def put_bag(tx: Transaction, order_id: str, told: Iterable[Binding]) -> None:
+    """What headquarters was told lies in the bag, and nothing else: what was put in or taken out on a disk that is gone
+    was so put in or taken out."""
+    missing = list(told)
+    rows = tx.db.execute("SELECT * FROM bindings WHERE order_id = ? AND released_at IS NULL", (order_id,)).fetchall()
+    for row in rows:
+        here = next((one for one in missing if _is_same(one, row)), None)
+        if here is not None:
+            missing.remove(here)
+        else:
+            tx.db.execute("UPDATE bindings SET released_at = ? WHERE binding_id = ?", (tx.now, row["binding_id"]))
+            opened.put_back(tx, _binding(row))
+    for binding in missing:
+        if _is_free(tx, order_id, binding):
+            bind(tx, order_id, binding, scan_id=None)
+
+
+def _is_same(binding: Binding, row: sqlite3.Row) -> bool:
+    return (binding.line_id, binding.code, binding.quantity) == (row["line_id"], row["code"], row["quantity"])
+
+
+def _is_free(tx: Transaction, order_id: str, binding: Binding) -> bool:
+    """A pack lies in one bag. What was packed there is in no bag that is not packed yet; of two that were, a person was
+    asked (`code_sold_twice`), and the first keeps it here."""
+    if binding.code is None or binding.opened:
+        return True
+    tx.db.execute(
+        "UPDATE bindings SET released_at = ? WHERE code = ? AND order_id <> ? AND released_at IS NULL AND opened = 0"
+        " AND order_id IN (SELECT order_id FROM picks WHERE state IN ('assigned', 'picking', 'paused', 'checked'))",
+        (tx.now, binding.code, order_id),
+    )
+    return bound_to(tx, binding.code, order_id) is None
 
 
 def _binding(row: sqlite3.Row) -> Binding:

@@ -1,9 +1,12 @@
-"""What another computer of this store did with an order before this one knew of it: its slip lies on paper, its trail
-goes on, its packs are in the bag."""
+"""What another computer of this store did with an order, or this one before its disk was put back: its slip lies on
+paper, its trail goes on, its packs are in the bag."""
 
-from agent import picks
+import logging
+
+from agent import order_slips, picks
+from agent.picking import asks, desks
 from agent.slips import AT_ONCE
-from agent.transactions import Topic, Transaction
+from agent.transactions import Reading, Topic, Transaction
 from domain.events import DoneInStore
 from domain.ids import uuid7
 from domain.orders import Order, OrderState
@@ -11,6 +14,9 @@ from domain.picks import PickState
 from domain.slips import SlipKind, SlipState
 from domain.times import Millis
 
+log = logging.getLogger(__name__)
+
+_TO_BE_PACKED = frozenset({PickState.ASSIGNED, PickState.PICKING, PickState.PAUSED, PickState.CHECKED})
 BEFORE = "before"
 """The cause of a slip that was printed by the computer before this one."""
 
@@ -34,11 +40,27 @@ def take_over_ended(tx: Transaction, order: Order, done: DoneInStore | None) -> 
         _put_packs(tx, order.order_id, done)
 
 
+def was_packed(reading: Reading, order_id: str, done: DoneInStore) -> bool:
+    """Headquarters was told of a bag that is still to be packed here."""
+    return bool(done.bindings) and picks.load(reading, order_id).state in _TO_BE_PACKED
+
+
+def take_packed(tx: Transaction, order_id: str, done: DoneInStore) -> None:
+    """Nobody picks again what `was_packed`, or prints for it: the bag is the one that headquarters was told of."""
+    _put_packs(tx, order_id, done)
+    _put_pick(tx, order_id, PickState.PACKED)
+    asks.drop_of_order(tx, order_id)
+    desks.clear(tx, order_id)
+    order_slips.withdraw(tx, order_id)
+    tx.note(log, "order %s was packed before: headquarters was told", order_id, order=order_id)
+
+
 def continue_trail(tx: Transaction, order_id: str, done: DoneInStore) -> None:
-    """Before the first step that is recorded here: headquarters has those before it."""
+    """Behind the last step that headquarters has, where that is not one of ours."""
     if done.trail_seq:
         tx.db.execute(
-            "INSERT INTO trail_heads (order_id, seq, hash, told) VALUES (?1, ?2, ?3, ?2) ON CONFLICT DO NOTHING",
+            "INSERT INTO trail_heads (order_id, seq, hash, told) VALUES (?1, ?2, ?3, ?2) ON CONFLICT DO UPDATE"
+            " SET seq = excluded.seq, hash = excluded.hash, told = excluded.told WHERE excluded.seq > seq",
             (order_id, done.trail_seq, done.trail_hash),
         )
 
@@ -63,8 +85,7 @@ def _put_slip(tx: Transaction, order_id: str, printed_at: Millis) -> None:
 
 
 def _put_packs(tx: Transaction, order_id: str, done: DoneInStore) -> None:
-    for binding in done.bindings:
-        picks.bind(tx, order_id, binding, scan_id=None)
+    picks.put_bag(tx, order_id, done.bindings)
     codes = [each.code for each in done.bindings if each.code is not None and not each.opened]
     picks.mark_sold(tx, codes, order_id)
 

@@ -52,7 +52,7 @@ class EventBody(msgspec.Struct, frozen=True):
 
 
 class DoneInStore(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a store did with an order, as it told: for a computer of that store that knows nothing of it."""
+    """What a store did with an order, as it told: for a computer of that store that knows nothing of it, or less."""
 
     printed_at: Millis | None = None
     """Since when its picking slip lies on paper."""

@@ -87,6 +87,11 @@ def _take(tx: Transaction, order: Order, done: DoneInStore | None = None) -> Non
         _take_new(tx, order, done)
         return
     known = revival.revive(tx, known, order)
+    if done is not None:
+        taking_over.continue_trail(tx, order.order_id, done)
+        if taking_over.was_packed(tx, order.order_id, done):
+            _take_packed(tx, known, order, done)
+            return
     order = _with_what_is_here(tx, known, order)
     if order != known:
         orders.save(tx, order)
@@ -106,6 +111,15 @@ def _take_new(tx: Transaction, order: Order, done: DoneInStore | None) -> None:
         taking_over.take_over(tx, order, done)
     if done is None or done.printed_at is None:
         announcements.raise_(tx, order.order_id, Kind.NEW_ORDER)
+    _follow(tx, order)
+    prescriptions.follow(tx, order.order_id)
+
+
+def _take_packed(tx: Transaction, known: Order, order: Order, done: DoneInStore) -> None:
+    """Headquarters knows better what lies in its bag: it reads as it does there."""
+    order = msgspec.structs.replace(order, state=progress(known.state, order.state))
+    orders.save(tx, order)
+    taking_over.take_packed(tx, order.order_id, done)
     _follow(tx, order)
     prescriptions.follow(tx, order.order_id)
 

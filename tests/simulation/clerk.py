@@ -74,6 +74,11 @@ class Clerk:
         with suppress(StorageError):
             await self._see_to_all(agent)
 
+    async def begin(self, agent: RunningAgent) -> None:
+        """Opens what waits to be picked, and is called away."""
+        for order_id, _, _ in await agent.work.aread(_to_do):
+            await self._do(agent, partial(steps.start, order_id=order_id, lookup=agent.lookup))
+
     async def _see_to_all(self, agent: RunningAgent) -> None:
         for order_id, state, pick in await agent.work.aread(_to_do):
             await self._see_to(agent, order_id, state, pick)

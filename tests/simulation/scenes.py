@@ -172,6 +172,22 @@ async def an_old_image_meets_an_old_snapshot(stage: Stage) -> None:
     await stage.pick()
 
 
+async def an_old_image_knows_the_beginning(stage: Stage) -> None:
+    """Of one order that it was begun, of another that it came. Both were packed since, and headquarters was told."""
+    await stage.order()
+    await stage.clerk.begin(stage.agent)
+    await stage.order()
+    image, taken_at = stage.node.image(), stage.world.loop.time()
+    await stage.wait(1)
+    stage.clerk.hands_over = 0.0
+    await stage.pick()
+    await stage.wait(20)
+    stage.restore(image, taken_at)
+    await stage.wait(60)
+    stage.clerk.hands_over = 1.0
+    await stage.pick()
+
+
 async def a_disk_is_cloned(stage: Stage) -> None:
     """A second computer starts from a copy of the disk, beside the first: nobody may work on as if there were one."""
     await stage.order()
@@ -292,6 +308,7 @@ SCENES = (
     a_disk_is_cloned,
     an_old_image_is_put_back,
     an_old_image_meets_an_old_snapshot,
+    an_old_image_knows_the_beginning,
     answers_lost,
     requests_lost,
     answer_lost_before_hours_alone,

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from agent import file_logs, incarnation
+from agent import file_logs, incarnation, taking_over
 from agent.snapshots.loading import load
 from agent.transactions import Transaction
 from cloud import eventlog, evidence, restoring
@@ -25,6 +25,7 @@ from tests.simulation.hub_scenes import (
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes import (
     a_log_is_compacted,
+    an_old_image_knows_the_beginning,
     an_old_image_meets_an_old_snapshot,
 )
 
@@ -83,6 +84,11 @@ MUTANTS = (
     Mutant("reset drops the outbox", replaced((file_logs, "load", _load_all)), a_log_is_compacted),
     Mutant("snapshot and head read apart", replaced((writing, "write", _head_of_later)), a_log_is_compacted),
     Mutant("old snapshot serves", replaced((Shelf, "_is_outdone", _never)), an_old_image_meets_an_old_snapshot),
+    Mutant(
+        "what is known was not packed",
+        replaced((taking_over, "was_packed", lambda reading, order_id, done: False)),
+        an_old_image_knows_the_beginning,
+    ),
     Mutant(
         "restored hub believed",
         replaced(
