@@ -7,6 +7,7 @@ import pytest
 from agent import orders, outbox, picks, slips, trail
 from agent.files import WorkFile
 from agent.judging import scan
+from agent.picking import opened
 from agent.picking.steps import hand_over, start
 from agent.transactions import Reading, Transaction
 from domain.events import DoneInStore, OrderCancelled, OrderPlaced
@@ -87,6 +88,19 @@ def test_a_pack_lies_in_one_bag(hub: Hub, work: WorkFile, tmp_path: Path) -> Non
     assert [binding.code for binding in pick_of(work).bindings] == list(CODES[:2])
     assert (pick_of(work, "o2").state, pick_of(work, "o2").bindings) == (PickState.PICKING, ())
     assert (pick_of(work, "o3").state, pick_of(work, "o3").bindings) == (PickState.PACKED, ())
+
+
+def test_a_part_that_was_not_packed_is_in_its_pack_again(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
+    part = Binding(1, CODES[3], 250, opened=True)
+
+    def take_a_part(tx: Transaction) -> None:
+        opened.take(tx, "AMX", units(1), part)
+        picks.bind(tx, "o1", part, scan_id=None)
+
+    hub.tell(OrderPlaced(order()))
+    work.write(take_a_part)
+    packed_there(work, tmp_path)
+    assert work.read(lambda reading: opened.remaining(reading, CODES[3])) == units(1)
 
 
 def test_what_was_picked_in_the_platforms_app_is_still_packed_here(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
