@@ -12,6 +12,7 @@ from agent.errors import DiskFull
 from agent.files import CacheFile, DataFile, WorkFile
 from agent.follower import FollowedLog
 from agent.introducing import home, logs
+from agent.snapshots import once_more
 from agent.snapshots.fetching import FOLDER, SnapshotFolder, Source
 from agent.snapshots.loading import load
 from agent.snapshots.reading import SnapshotStops, SnapshotUnusable
@@ -77,7 +78,7 @@ class FileOutbox:
         return await self._work.aread(_confirmed)
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
-        await self._work.awrite(lambda tx: outbox.settle(tx, outcomes))
+        await self._work.awrite(partial(_settle, outcomes=outcomes))
 
     async def not_taken(self, operation: Operation, why: str) -> None:
         await self._work.awrite(lambda tx: outbox.not_taken(tx, operation.key, why))
@@ -90,6 +91,11 @@ class FileOutbox:
 def _confirmed(reading: Reading) -> Confirmed:
     own = store_log(store.identity(reading).store)
     return Confirmed(incarnation.confirmed_in_this_life(reading), cursor(reading, own))
+
+
+def _settle(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
+    outbox.settle(tx, outcomes)
+    once_more.look(tx)
 
 
 async def followed(work: WorkFile, cache: CacheFile) -> Sequence[FollowedLog]:

@@ -8,6 +8,7 @@ import msgspec
 from agent import incarnation, store
 from agent.cursors import cursor, doubt
 from agent.files import CacheFile, DataFile, WorkFile
+from agent.snapshots import once_more
 from agent.transactions import Reading, Transaction
 from domain.events import BODIES, CHAIN_LOGS, STORE_LOGS, store_log
 from domain.protocol import Cursor, SessionReply, SessionRequest
@@ -56,7 +57,7 @@ class Introducing:
         self._hub_at = reply.at
         if await self._work.aread(lambda reading: incarnation.is_older_copy(reading, reply)):
             await self._cache.awrite(doubt)
-            await self._work.awrite(incarnation.begin_anew)
+            await self._work.awrite(_begin_anew)
             return True
         await self._work.awrite(lambda tx: _heard(tx, reply, self._confirmed))
         return False
@@ -101,3 +102,8 @@ def _heard(tx: Transaction, reply: SessionReply, confirmed: int) -> None:
         store.put(tx, **{_LOGS: told})
     if not store.fact(tx, _KEY_AT):
         store.put(tx, **{_KEY_AT: str(reply.at)})
+
+
+def _begin_anew(tx: Transaction) -> None:
+    incarnation.begin_anew(tx)
+    once_more.ask(tx)

@@ -6,7 +6,7 @@ import logging
 import msgspec
 
 from agent import attempts, cursors, incarnation, quarantine, stopped_logs
-from agent.snapshots import left_out, of_chain, of_store
+from agent.snapshots import left_out, of_chain, of_store, once_more
 from agent.snapshots.reading import Snapshot, SnapshotUnusable
 from agent.transactions import Transaction
 from domain.events import STORE_LOGS
@@ -42,5 +42,6 @@ def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot)
     left_out.remember(tx, name)
     if other and name.startswith(STORE_LOGS):
         incarnation.send_all_again(tx)
+        once_more.ask(tx)
     tx.note(log, "%s goes on from a snapshot at %d (was at %d%s)", name, now.seq, known.seq, ", restored" * other)
     return Replaced(now, other)

@@ -80,6 +80,24 @@ async def more_is_found_than_anybody_knew_of(stage: Stage) -> None:
     await stage.wait(200)
 
 
+async def an_old_image_holds_what_was_sent_since(stage: Stage) -> None:
+    """The snapshot of the store that was put back contains the sale, and its outbox has it again."""
+    await stage.wait(30)
+    stage.wire.cut()
+    await stage.clerk.sell(stage.agent, SOLD)
+    stage.node.crash()
+    image, taken_at = stage.node.image(), stage.world.loop.time()
+    stage.node.start()
+    stage.wire.mend()
+    await stage.wait(100)
+    await stage.clerk.sell(stage.agent, SOLD)
+    await stage.wait(100)
+    stage.node.crash()
+    stage.wire.plan("lose_answer", OPERATIONS, 3)
+    stage.restore(image, taken_at)
+    await stage.wait(300)
+
+
 async def _sell_out(stage: Stage) -> None:
     for product in PRODUCTS:
         await stage.set_stock(product.sku, 0)
@@ -102,4 +120,5 @@ SCENES = (
     a_level_is_set_before_the_answer_comes,
     a_sale_is_told_while_a_snapshot_travels,
     more_is_found_than_anybody_knew_of,
+    an_old_image_holds_what_was_sent_since,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from agent import contained, stock
+from agent.snapshots import once_more
 from agent.transactions import Transaction
 from cloud import orders, requests
 from cloud.agents import Agent
@@ -14,6 +15,7 @@ from tests.simulation.scenes_of_stock import (
     a_level_is_set_before_the_answer_comes,
     a_level_is_set_while_the_store_is_away,
     a_sale_is_told_while_a_snapshot_travels,
+    an_old_image_holds_what_was_sent_since,
     more_is_found_than_anybody_knew_of,
 )
 
@@ -31,6 +33,10 @@ def _but_of_a_snapshot(tx: Transaction, heard: Mapping[str, int], sku: str | Non
 
 def _nothing_missing(tx: Transaction, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
     return []
+
+
+def _never_again(tx: Transaction) -> None:
+    """The first snapshot is believed, whatever was in doubt."""
 
 
 def _not_counted(tx: Transaction, sku: str, seen: Quantity) -> None:
@@ -67,5 +73,10 @@ MUTANTS = (
         "found forgotten where the question is settled",
         replaced((requests, "settle_exception", _only_where_open)),
         more_is_found_than_anybody_knew_of,
+    ),
+    Mutant(
+        "one snapshot for what is in doubt",
+        replaced((once_more, "ask", _never_again)),
+        an_old_image_holds_what_was_sent_since,
     ),
 )
