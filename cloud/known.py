@@ -27,13 +27,15 @@ class KnownOrders:
         self._known = known
 
 
-def settled(connection: Connection, chain: str, now: Millis) -> dict[str, frozenset[str]]:
-    """By channel. Order ids sort by the time they were placed, so that only the last days are read."""
+def settled(connection: Connection, chain: str, now: Millis, begun_at: Millis) -> dict[str, frozenset[str]]:
+    """By channel. Order ids sort by the time they were placed, so that only the last days are read. What came before
+    this process began, at `begun_at`, is asked about: the hub may have been put back, and have forgotten what was
+    said of it since."""
     o = tables.orders.c
     query = select(o.channel, o.channel_order_id).where(
         o.chain == chain,
         o.order_id >= first_uuid7(now - REMEMBERED),
-        or_(o.state.in_(OVER), o.received_at > now - JUST_CAME),
+        or_(o.state.in_(OVER), o.received_at > max(now - JUST_CAME, begun_at)),
     )
     found: dict[str, set[str]] = defaultdict(set)
     for channel, channel_order_id in connection.execute(query):

@@ -54,6 +54,7 @@ class Sweeper:
         self._taking, self._chain, self._writer = taking, chain, writer
         self._counters, self._clock, self._every = counters, clock, every_seconds
         self._failing: set[Shop] = set()
+        self._begun_at = clock()
 
     async def run(self) -> None:
         while True:
@@ -98,7 +99,8 @@ class Sweeper:
         return True
 
     async def _renew_known(self) -> None:
-        found = await self._writer.read(partial(settled, chain=self._chain, now=self._clock()))
+        now, begun_at = self._clock(), self._begun_at
+        found = await self._writer.read(partial(settled, chain=self._chain, now=now, begun_at=begun_at))
         for channel, known in self._known.items():
             known.renew(found.get(channel, frozenset()))
 

@@ -136,7 +136,7 @@ READS: dict[str, Callable[[Connection], object]] = {
     "images to fetch": lambda c: fetching.is_due(c, CHAIN, START),
     "overdue orders": lambda c: overdue.is_due(c, CHAIN, START + 10 * MINUTE, {}, MINUTE),
     "the next call": lambda c: next_due(c, CHAIN, ["own"]),
-    "orders a sweep need not ask for": lambda c: settled(c, CHAIN, START),
+    "orders a sweep need not ask for": lambda c: settled(c, CHAIN, START, 0),
 }
 
 WRITES: dict[str, Callable[[Transaction], object]] = {

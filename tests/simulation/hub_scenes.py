@@ -5,6 +5,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from cloud import operations, restoring
+from cloud.channels.base import Cancelled
+from cloud.transaction import Transaction
 from domain.operations import Operation, OperationBody, UnknownOperation
 from tests.simulation.stage import Stage
 
@@ -37,12 +39,16 @@ async def the_hubs_machine_is_restored(stage: Stage) -> None:
     image = await _work_before_and_after_an_image(stage)
     stage.wire.cut()
     await stage.restore_hub(image, with_marks=True)
-    await stage.headquarters(lambda tx: restoring.begin_anew(tx, "said by the operator"))
+    await stage.headquarters(_said_by_the_operator)
     for number in range(8):
         await stage.set_stock("sku1", 4000 + number)
     await stage.order()
     stage.wire.mend()
     await stage.wait(400)
+
+
+def _said_by_the_operator(tx: Transaction) -> None:
+    restoring.begin_anew(tx, "said by the operator")
 
 
 async def the_hubs_machine_forgets_operations(stage: Stage) -> None:
@@ -82,6 +88,17 @@ async def _restore_unnoticed(stage: Stage, image: Path) -> None:
     for number in range(12):
         await stage.set_stock("sku1", 4000 + number)
     stage.wire.mend()
+
+
+async def the_hub_forgets_what_a_platform_said(stage: Stage) -> None:
+    """Of an order that had just come: that the customer does not want it any more. The platform does not push it again,
+    and to the store nobody owes it a second time."""
+    order = await stage.order()
+    image = stage.world.hub.image()
+    stage.world.platforms["meituan"].say(order, Cancelled(order, "customer", ""))
+    await stage.wait(5)
+    await stage.restore_hub(image, with_marks=True)
+    await stage.headquarters(_said_by_the_operator)
 
 
 async def the_hub_is_restored_twice(stage: Stage) -> None:

@@ -302,6 +302,7 @@ SCENES = (
     hub_scenes.the_hubs_machine_forgets_operations,
     hub_scenes.the_hubs_machine_forgets_operations_of_a_busy_store,
     hub_scenes.the_hubs_machine_forgets_a_session,
+    hub_scenes.the_hub_forgets_what_a_platform_said,
     hub_scenes.the_hub_is_restored_twice,
     hub_scenes.the_hub_is_restored_to_before_an_update,
     a_log_is_compacted,

@@ -8,13 +8,16 @@ import msgspec
 from agent import file_logs, incarnation, taking_over
 from agent.snapshots.loading import load
 from agent.transactions import Transaction
-from cloud import eventlog, evidence, restoring
+from cloud import eventlog, evidence, restoring, sweeper
 from cloud.agents import Agent
+from cloud.known import settled
 from cloud.snapshots import writing
 from cloud.snapshots.shelf import Shelf, Snapshot
 from cloud.statements import Sql
 from domain.protocol import Cursor, Head, Page
+from domain.times import Millis
 from tests.simulation.hub_scenes import (
+    the_hub_forgets_what_a_platform_said,
     the_hub_is_restored,
     the_hub_is_restored_to_before_an_update,
     the_hub_is_restored_twice,
@@ -74,6 +77,11 @@ def _not_shown(tx: Any, agent: Agent, confirmed: int, cursors: Sequence[Cursor])
     return False
 
 
+def _whenever_it_came(connection: Any, chain: str, now: Millis, begun_at: Millis) -> dict[str, frozenset[str]]:
+    """Also where it came before the hub was put back."""
+    return settled(connection, chain, now, 0)
+
+
 MUTANTS = (
     Mutant("no floor rule", replaced((eventlog, "page", _whatever_is_left)), a_log_is_compacted),
     Mutant(
@@ -106,6 +114,11 @@ MUTANTS = (
         "newer operations hide the forgotten",
         replaced((evidence, "look_for", lambda tx, agent, confirmed: None)),
         the_hubs_machine_forgets_operations_of_a_busy_store,
+    ),
+    Mutant(
+        "what just came is not asked about",
+        replaced((sweeper, "settled", _whenever_it_came)),
+        the_hub_forgets_what_a_platform_said,
     ),
     Mutant(
         "a forgotten session proves nothing",
