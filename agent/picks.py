@@ -101,7 +101,7 @@ def put_bag(tx: Transaction, order_id: str, told: Iterable[Binding]) -> None:
             tx.db.execute("UPDATE bindings SET released_at = ? WHERE binding_id = ?", (tx.now, row["binding_id"]))
             opened.put_back(tx, _binding(row))
     for binding in missing:
-        if _is_free(tx, order_id, binding):
+        if _claim(tx, order_id, binding):
             bind(tx, order_id, binding, scan_id=None)
 
 
@@ -109,9 +109,9 @@ def _is_same(binding: Binding, row: sqlite3.Row) -> bool:
     return (binding.line_id, binding.code, binding.quantity) == (row["line_id"], row["code"], row["quantity"])
 
 
-def _is_free(tx: Transaction, order_id: str, binding: Binding) -> bool:
-    """A pack lies in one bag. What was packed there is in no bag that is not packed yet; of two that were, a person was
-    asked (`code_sold_twice`), and the first keeps it here."""
+def _claim(tx: Transaction, order_id: str, binding: Binding) -> bool:
+    """A pack lies in one bag: it comes out of one that is not packed yet. False where it was packed into another, too:
+    a person was asked (`code_sold_twice`), and the first keeps it here."""
     if binding.code is None or binding.opened:
         return True
     tx.db.execute(
