@@ -133,6 +133,9 @@ def measure(place: Place, size: Size, folder: Path) -> dict[str, float | int]:
     sending_s = place.settled_within(first)
     place.send_again()
     place.agent.stop()
+    while place.waiting():  # done while it was on its way out: told at the next start
+        drained(place, place.agent)
+        place.agent.stop()
     place.world.hub.stop()
     checked = result(place, folder)
     return {**checked, "seconds": seconds, "sending_s": sending_s, "per_s": size.count / sending_s, **alone, **delays}

@@ -144,7 +144,7 @@ async def test_ctrl_c_is_taken_calmly(agent: Agent, config: Path, printer: Virtu
     assert waiting.stdout is not None
     assert "cover is open" in await asyncio.to_thread(waiting.stdout.readline)
     waiting.send_signal(signal.SIGINT)
-    out, err = await asyncio.to_thread(waiting.communicate, timeout=10)
+    out, err = await asyncio.to_thread(waiting.communicate, timeout=60)
     assert (waiting.returncode, err) == (130, "") and "no longer waited for" in out
 
 
