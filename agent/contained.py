@@ -6,6 +6,9 @@ An order's operations that wait behind one which did not pass the door are not h
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
 
 from agent import incarnation, outbox
 from agent.transactions import Reading, Transaction
@@ -41,29 +44,42 @@ _BEHIND = (
 _NOT_IN_IT = (
     f"number IN (SELECT number FROM outbox WHERE state = 'pending' AND (number > :sent OR {_TAKEN_UP} OR {_BEHIND})"
     " UNION ALL SELECT number FROM outbox WHERE number > :done AND state = 'done'"
+    " UNION ALL SELECT number FROM outbox"
+    " WHERE number IN (SELECT value FROM json_each(:but)) AND state IN ('done', 'pending')"
     f" UNION ALL SELECT number FROM outbox WHERE {outbox.UNDELIVERED})"
 )
 """By indexes alone: an outbox keeps weeks."""
 
 
-def missing_in(tx: Transaction, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """By life: the newest operation that headquarters' word contains, and which ones up to it are not in it."""
+
+    newest: Mapping[str, int]
+    left_out: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+def missing_in(tx: Transaction, heard: Heard, sku: str | None = None) -> list[OperationBody]:
     """What this program did, in that order; of one product, as far as that can be told from outside. What was settled
     in an earlier life of these data is in it: of that no number speaks."""
-    sent = heard.get(incarnation.known(tx), 0)
+    life = incarnation.known(tx)
+    sent, but = heard.newest.get(life, 0), heard.left_out.get(life, ())
     done = max(sent, incarnation.began_after(tx))
     if sku is None:
-        return _missing(tx, sent, done)
-    asked = sent, done, incarnation.highest(tx)
+        return _missing(tx, sent, done, but)
+    asked = sent, done, but, incarnation.highest(tx)
     if asked not in tx.missing:  # a page of levels must not read a long outbox for each
-        tx.missing[asked] = _by_product(tx, _missing(tx, sent, done))
+        tx.missing[asked] = _by_product(tx, _missing(tx, sent, done, but))
     return tx.missing[asked].get(sku, [])
 
 
-def _missing(reading: Reading, sent: int, done: int) -> list[OperationBody]:
+def _missing(reading: Reading, sent: int, done: int, but: tuple[int, ...]) -> list[OperationBody]:
     which = f"SELECT * FROM outbox WHERE kind IN ({_KINDS}) AND {_NOT_IN_IT}"
     return [
         decode_body(each)
-        for each in outbox.chosen(reading, which, {"sent": sent, "done": done})
+        for each in outbox.chosen(
+            reading, which, {"sent": sent, "done": done, "but": msgspec.json.encode(but).decode()}
+        )
         if outbox.is_known(each)
     ]
 

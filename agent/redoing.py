@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from agent import contained, orders, stock
+from agent.contained import Heard
 from agent.erp import levels
 from agent.lots import keeping
 from agent.transactions import Transaction
@@ -38,7 +39,7 @@ def put(tx: Transaction, told: StockSet) -> None:
         return
     before = {told.sku: stock.on_hand(tx, told.sku) or 0}
     stock.put(tx, told)
-    redo(tx, contained.missing_in(tx, told.heard, told.sku), before, told.sku)
+    redo(tx, contained.missing_in(tx, Heard(told.heard, told.left_out), told.sku), before, told.sku)
 
 
 def redo(tx: Transaction, missing: Iterable[OperationBody], before: Levels, only: str | None = None) -> None:

@@ -66,7 +66,7 @@ class Transaction(Reading):
     """Says at which event this process died, should it."""
     touched: set[Topic] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
-    missing: dict[tuple[int, int, int], dict[str, list[OperationBody]]] = field(default_factory=dict)
+    missing: dict[tuple[int, int, tuple[int, ...], int], dict[str, list[OperationBody]]] = field(default_factory=dict)
     """By product, what some word of headquarters does not contain (`agent.contained`): one page holds many."""
 
     def touch(self, *topics: Topic) -> None:

@@ -129,7 +129,8 @@ def set_stock(
     tx.stock_news.add(key)
     put_lots(tx, store, sku, lots)
     contains = heard.by_incarnation(tx.connection, tx.chain, store)
-    append(tx, store_log(store), StockSet(sku, on_hand, shelf, lots, heard=contains))
+    but = heard.left_out(tx.connection, tx.chain, store)
+    append(tx, store_log(store), StockSet(sku, on_hand, shelf, lots, heard=contains, left_out=but))
     audit.append(tx, store, by, "stock.set", sku, f"on hand {on_hand}, safety {safety}")
 
 

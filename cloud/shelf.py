@@ -24,6 +24,7 @@ def stands(tx: Transaction, store: str, skus: Iterable[str]) -> dict[str, StockS
 def tell_changed(tx: Transaction, store: str, skus: Iterable[str], before: Mapping[str, StockSet]) -> None:
     """The store, of what is not as it was."""
     contains = heard.by_incarnation(tx.connection, tx.chain, store)
+    but = heard.left_out(tx.connection, tx.chain, store)
     for sku, now in stands(tx, store, skus).items():
         if before.get(sku) != now:
-            append(tx, store_log(store), msgspec.structs.replace(now, heard=contains))
+            append(tx, store_log(store), msgspec.structs.replace(now, heard=contains, left_out=but))

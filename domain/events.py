@@ -149,6 +149,8 @@ class StockSet(EventBody, frozen=True):
     heard: dict[str, int] | None = None
     """What it contains: the newest operation of each life (incarnation) of the store's data. None in a snapshot, whose
     header says it, and from a hub that does not say it."""
+    left_out: dict[str, tuple[int, ...]] = {}
+    """Of those, what headquarters has set aside: it is not in the level."""
 
 
 class StoreConfigured(EventBody, frozen=True):

@@ -118,13 +118,14 @@ class Bye(msgspec.Struct, frozen=True):
 
 class SnapshotHeader(msgspec.Struct, frozen=True):
     """The first line of a snapshot: it stands for every event of this incarnation up to and with `seq`. `heard`, of a
-    store's log: the newest operation that it contains of each life of the store's data."""
+    store's log: the newest operation that it contains of each life of the store's data; but not those `left_out`."""
 
     log: str
     log_id: str
     seq: int
     at: Millis
     heard: dict[str, int] | None = None
+    left_out: dict[str, tuple[int, ...]] = {}
 
 
 class SnapshotTrailer(msgspec.Struct, frozen=True):

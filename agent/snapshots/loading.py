@@ -6,6 +6,7 @@ import logging
 import msgspec
 
 from agent import attempts, cursors, incarnation, quarantine, stopped_logs
+from agent.contained import Heard
 from agent.snapshots import left_out, of_chain, of_store, once_more
 from agent.snapshots.reading import Snapshot, SnapshotUnusable
 from agent.transactions import Transaction
@@ -33,7 +34,8 @@ def load(tx: Transaction, name: str, header: SnapshotHeader, snapshot: Snapshot)
     quarantine.clear(tx, name)
     stopped_logs.clear(tx, name)
     if name.startswith(STORE_LOGS):
-        of_store.load(tx, snapshot.events(), header.heard, other=other)
+        heard = None if header.heard is None else Heard(header.heard, header.left_out)
+        of_store.load(tx, snapshot.events(), heard, other=other)
     else:
         of_chain.load(tx, name, snapshot.events())
     attempts.clear(tx, name)

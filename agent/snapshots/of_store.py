@@ -1,10 +1,11 @@
 """A store's log from a snapshot: how the store works, what it has, and its orders."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
 from agent import apply
+from agent.contained import Heard
 from agent.snapshots import missing, stock_anew
 from agent.snapshots.order_anew import put_order
 from agent.snapshots.taking import take, take_each
@@ -12,7 +13,7 @@ from agent.transactions import Transaction
 from domain.events import Event, EventBody, ExceptionOpened, StockSet, decode_body
 
 
-def load(tx: Transaction, events: Iterator[Event], heard: Mapping[str, int] | None, *, other: bool) -> None:
+def load(tx: Transaction, events: Iterator[Event], heard: Heard | None, *, other: bool) -> None:
     """`heard` as in its header; `other`: of another incarnation of the log than was followed until now.
 
     The events of one order stand together, its placing first. One that cannot be taken is set aside whole."""

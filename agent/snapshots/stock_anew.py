@@ -1,8 +1,9 @@
 """The store's stock from a snapshot: headquarters' numbers, and on top what they do not contain."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from agent import contained, redoing, stock
+from agent.contained import Heard
 from agent.lots import keeping
 from agent.redoing import Levels
 from agent.transactions import Reading, Topic, Transaction
@@ -35,6 +36,6 @@ def levels(reading: Reading) -> Levels:
     return {row["sku"]: row["on_hand"] for row in reading.db.execute("SELECT sku, on_hand FROM stock")}
 
 
-def redo(tx: Transaction, heard: Mapping[str, int] | None, before: Levels) -> None:
+def redo(tx: Transaction, heard: Heard | None, before: Levels) -> None:
     """What lies in quarantine was never taken back."""
     redoing.redo(tx, contained.unheard(tx) if heard is None else contained.missing_in(tx, heard), before)

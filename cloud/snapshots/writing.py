@@ -74,7 +74,7 @@ def write(
     counts."""
     with path.open("xb") as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
         lines = Lines(packed)
-        lines.write(SnapshotHeader(head.log, head.log_id, head.seq, view.now, _heard(head.log, view)))
+        lines.write(_header(head, view))
         rows = (row for row in fold(view) if _is_known(row, accepts))
         for event in _events(head.log, view, rows, sealing):
             lines.row(lowered(event, accepts))
@@ -82,9 +82,13 @@ def write(
     return lines.size
 
 
-def _heard(name: str, view: View) -> dict[str, int] | None:
-    store = name.removeprefix(STORE_LOGS)
-    return None if store == name else heard.by_incarnation(view.connection, view.chain, store)
+def _header(head: Head, view: View) -> SnapshotHeader:
+    store = head.log.removeprefix(STORE_LOGS)
+    if store == head.log:
+        return SnapshotHeader(head.log, head.log_id, head.seq, view.now)
+    contains = heard.by_incarnation(view.connection, view.chain, store)
+    but = heard.left_out(view.connection, view.chain, store)
+    return SnapshotHeader(head.log, head.log_id, head.seq, view.now, contains, but)
 
 
 def _is_known(row: Row, accepts: Mapping[str, int]) -> bool:

@@ -1,13 +1,15 @@
 """Whatever the hub says of a store's stock names the newest operation of each life of the store's data in it."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 import pytest
 
-from cloud import agents, chain, heard, operations, sessions
+from cloud import agents, chain, facts, heard, operations, sessions
 from cloud.agents import Agent
 from cloud.erp import taking
+from cloud.set_aside import entries, rerunning
 from domain.erp import ErpSale, ErpSaleLine
 from domain.events import CATALOGUE, StockSet, store_log
 from domain.operations import SaleLine, SaleRecorded
@@ -64,6 +66,25 @@ def test_a_level_names_what_it_contains(hub: Hub) -> None:
         sell(hub, agent, number)
     set_level(hub)
     assert said(hub).heard == {"first": 2}
+
+
+def test_what_is_set_aside_is_not_in_it(hub: Hub, tmp_path: Path) -> None:
+    """Until it takes effect, or a person sees to it otherwise."""
+    pair(hub)
+    agent = begun(hub, "first")
+    for number in (1, 2):
+        with patch.object(facts, "sale_recorded", side_effect=ValueError("a broken rule")):
+            sell(hub, agent, number)
+    sell(hub, agent, 3)
+    set_level(hub)
+    assert (said(hub).heard, said(hub).left_out) == ({"first": 3}, {"first": (1, 2)})
+    assert taken(hub, store_log(STORE), tmp_path).header.left_out == {"first": (1, 2)}
+    with hub.transaction() as tx:
+        first, second = entries.listed(tx.connection, CHAIN)
+        assert rerunning.again(tx, first.entry_id, by="operator")
+        rerunning.settle(tx, second.entry_id, by="operator", note="counted")
+    set_level(hub)
+    assert said(hub).left_out == {}
 
 
 def test_it_is_of_the_life_that_the_data_are_in_now(hub: Hub) -> None:

@@ -58,6 +58,15 @@ def test_what_it_had_not_heard_is_taken_off_again(hub: Hub, work: WorkFile) -> N
     assert (on_hand(work), on_hand(work, "IBU")) == (units(49), units(48)), "confirmed since, and not in it"
 
 
+def test_what_headquarters_set_aside_is_taken_off_again(hub: Hub, work: WorkFile) -> None:
+    say(hub, 100, {life(work): 0})
+    for _ in range(3):
+        sell(work, "AMX")
+    confirm_all(work)
+    hub.tell(StockSet("AMX", units(50), "", heard={life(work): 3}, left_out={life(work): (2,), "another": (1, 3)}))
+    assert on_hand(work) == units(49)
+
+
 def test_what_it_contains_is_not_taken_off_twice(hub: Hub, work: WorkFile) -> None:
     say(hub, 100, {})
     sell(work, "AMX")
@@ -73,9 +82,9 @@ def test_a_page_of_levels_reads_the_outbox_once(hub: Hub, work: WorkFile, monkey
     asked: list[int] = []
     missing = contained._missing
 
-    def counted(reading: Reading, sent: int, done: int) -> list[OperationBody]:
+    def counted(reading: Reading, sent: int, done: int, but: tuple[int, ...]) -> list[OperationBody]:
         asked.append(sent)
-        return missing(reading, sent, done)
+        return missing(reading, sent, done, but)
 
     monkeypatch.setattr(contained, "_missing", counted)
     heard = [{life(work): number} for number in (0, 0, 1, 1, 1)]

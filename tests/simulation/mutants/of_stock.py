@@ -1,8 +1,7 @@
 """What an agent makes of headquarters' word about its stock."""
 
-from collections.abc import Mapping
-
 from agent import contained, stock
+from agent.contained import Heard
 from agent.snapshots import once_more
 from agent.transactions import Transaction
 from cloud import orders, requests
@@ -22,16 +21,16 @@ from tests.simulation.scenes_of_stock import (
 _missing_in = contained.missing_in
 
 
-def _unanswered(tx: Transaction, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+def _unanswered(tx: Transaction, heard: Heard, sku: str | None = None) -> list[OperationBody]:
     """What nobody answered is taken for unheard, and what was answered for contained."""
     return contained.unheard(tx)
 
 
-def _but_of_a_snapshot(tx: Transaction, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+def _but_of_a_snapshot(tx: Transaction, heard: Heard, sku: str | None = None) -> list[OperationBody]:
     return contained.unheard(tx) if sku is None else _missing_in(tx, heard, sku)
 
 
-def _nothing_missing(tx: Transaction, heard: Mapping[str, int], sku: str | None = None) -> list[OperationBody]:
+def _nothing_missing(tx: Transaction, heard: Heard, sku: str | None = None) -> list[OperationBody]:
     return []
 
 
