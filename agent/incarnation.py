@@ -62,6 +62,11 @@ def confirmed_in_this_life(reading: Reading) -> int:
     return number if number > began_after(reading) else 0
 
 
+def standing(reading: Reading) -> tuple[str, int]:
+    """This life, and the number of the newest operation that was confirmed in it."""
+    return known(reading), confirmed_in_this_life(reading)
+
+
 def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:
     """What the hub had confirmed and does not know any more waits again, under its old key. Returns how much.
 

@@ -38,6 +38,7 @@ class Introducing:
             confirmed = incarnation.confirmed(tx), incarnation.confirmed_in_this_life(tx)
             return device, life, incarnation.highest(tx), *confirmed
 
+        cursors = await self._cursors()  # first: a snapshot that comes now sends again what was confirmed before
         device, life, number, self._confirmed, of_this_life = await self._work.awrite(of_work)
         return SessionRequest(
             device=device,
@@ -48,7 +49,7 @@ class Introducing:
             version=self._version,
             accepts=ACCEPTS,
             number=number,
-            cursors=await self._cursors(),
+            cursors=cursors,
             confirmed=of_this_life,
         )
 

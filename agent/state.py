@@ -2,7 +2,7 @@
 
 import msgspec
 
-from agent import outbox, set_aside, store, time_floor
+from agent import incarnation, outbox, set_aside, store, time_floor
 from agent.config import PrinterSettings
 from agent.file_logs import followed
 from agent.line import LineState, LineView
@@ -170,10 +170,13 @@ async def report(parts: Parts, boot: str) -> Report:
 
     of_store = await parts.work.aread(read)
     cursors = tuple([await followed_log.cursor() for followed_log in await followed(parts.work, parts.cache)])
+    life, confirmed = await parts.work.aread(incarnation.standing)  # after the cursors: a snapshot may come
     aside, events, operations = await set_aside.reported(parts.work, parts.cache)
     return msgspec.structs.replace(
         of_store,
         cursors=cursors,
+        incarnation=life,
+        confirmed=confirmed,
         quarantined=aside.events + len(aside.stopped),
         events_set_aside=events,
         stopped=tuple(stopped.log for stopped in aside.stopped),

@@ -22,7 +22,7 @@ def of_operations(tx: Transaction, agent: Agent, confirmed: int, cursors: Sequen
     that began anew since, it is told to take a snapshot anyway."""
     own = store_log(agent.store)
     now = {head.log_id for head in eventlog.heads(tx.connection, tx.chain, [own])}
-    number, _ = sessions.newest_operation(tx, agent)
+    number, _ = sessions.newest_operation(tx.connection, agent)
     if number >= confirmed or not any(one.log == own and one.log_id in now for one in cursors):
         return False
     restoring.begin_anew(tx, f"store {agent.store} has operation {confirmed} confirmed, the hub knows {number}")
@@ -31,7 +31,7 @@ def of_operations(tx: Transaction, agent: Agent, confirmed: int, cursors: Sequen
 
 def look_for(tx: Transaction, agent: Agent, confirmed: int) -> None:
     """Before anything newer of this agent is taken, whose number would hide what is missing. Raises `Forgotten`."""
-    if confirmed and (number := sessions.newest_operation(tx, agent)[0]) < confirmed:
+    if confirmed and (number := sessions.newest_operation(tx.connection, agent)[0]) < confirmed:
         raise Forgotten(f"operation {confirmed} was confirmed, the hub knows {number}", hint="Begin another session.")
 
 

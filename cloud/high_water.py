@@ -10,12 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-from cloud import eventlog, restoring
+from cloud import eventlog, evidence, restoring, sessions
+from cloud.agents import Agent
 from cloud.heads import Heads
 from cloud.private_file import write_private
 from cloud.transaction import Transaction
 from cloud.writer import Writer
-from domain.protocol import Cursor, Head
+from domain.protocol import Cursor, Head, Report
 from domain.times import HOUR, Clock, Millis
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class HighWater:
         self._heads = heads
         self._written: Marks | None = None
         self._believed_at: Millis | None = None
+        self._reported: set[str] = set()
+        """Devices."""
         self._one_at_a_time = asyncio.Lock()
 
     async def begin(self) -> None:
@@ -89,6 +92,17 @@ class HighWater:
                 self._believed_at = now
                 await self.write_marks()
             return begins_anew
+
+    async def reported(self, agent: Agent, report: Report) -> None:
+        """Looks at an agent's first word to this process, as a hub that was put back is a process that began: its store
+        may have nothing new to tell for long."""
+        if not report.confirmed or report.incarnation != agent.incarnation or agent.device in self._reported:
+            return
+        self._reported.add(agent.device)
+        number, _ = await self._writer.read(partial(sessions.newest_operation, agent=agent))
+        if number < report.confirmed:
+            of_this = partial(evidence.of_operations, agent=agent, confirmed=report.confirmed, cursors=report.cursors)
+            await self.shown(of_this)
 
     async def _now(self) -> Marks:
         return marks_of(await self._writer.read(partial(eventlog.all_heads, chain=self._chain)))

@@ -87,7 +87,7 @@ def begin(tx: Transaction, request: SessionRequest, nonce: Nonce) -> Begun | Fro
     if row.boot != request.boot:
         log.info("store %s: another run of agent %s speaks", row.store, row.device)
     agent = Agent(tx.chain, row.store, row.device, row.paired_at, request.incarnation, boots.now, request.accepts)
-    number, key = newest_operation(tx, agent)
+    number, key = newest_operation(tx.connection, agent)
     return Begun(agent, row.sessions + 1, number, key, row.boot not in ("", request.boot))
 
 
@@ -192,7 +192,7 @@ def _freeze(tx: Transaction, row: _Row) -> Frozen:
     return Frozen(CLONED, hint=_PAIR_ONE)
 
 
-def newest_operation(tx: Transaction, agent: Agent) -> tuple[int, str]:
+def newest_operation(connection: Connection, agent: Agent) -> tuple[int, str]:
     """Number and key; 0 and empty where there is none of this device and incarnation."""
-    rows = _NEWEST.rows(tx.connection, tx.chain, agent.store, agent.device, agent.incarnation)
+    rows = _NEWEST.rows(connection, agent.chain, agent.store, agent.device, agent.incarnation)
     return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "")

@@ -303,6 +303,8 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     printers: tuple[PrinterReport, ...] = ()
     scanners: tuple[PrinterReport, ...] = ()
     incarnation: str = ""
+    confirmed: int = 0
+    """As in a request of a session."""
     clock_offset: Millis | None = None
     disk_free: int | None = None
     quarantined: int = 0

@@ -170,7 +170,9 @@ class Edge:
         """Not signed: nothing follows from it, and thousands come each minute."""
         agent = (await self._sessions.speaking(scope)).agent
         body = await read_body(receive)
-        self._attendance.reported(agent.store, _report.decode(body), body, self._clock())
+        report = _report.decode(body)
+        self._attendance.reported(agent.store, report, body, self._clock())
+        await self._high_water.reported(agent, report)
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from agent import outbox, prescriptions, recovery, store
+from agent import incarnation, outbox, prescriptions, recovery, store
 from agent.blobs.carrier import Carrier
 from agent.catalogue import Lookup, lookup_in
 from agent.config import SecretsPlace
@@ -89,10 +89,11 @@ class RunningAgent:
 
     def _say(self, reading: Reading) -> Report:
         identity = store.identity(reading)
+        life, confirmed = incarnation.standing(reading)
         return Report(
             device=identity.device, boot=self.boot, version=VERSION, at=reading.now,
             cursors=(cursor(reading, store_log(identity.store)),), outbox_depth=outbox.depth(reading),
-            outbox_oldest_at=outbox.oldest_at(reading),
+            outbox_oldest_at=outbox.oldest_at(reading), incarnation=life, confirmed=confirmed,
         )  # fmt: skip
 
 

@@ -53,10 +53,10 @@ def _said_by_the_operator(tx: Transaction) -> None:
 
 async def the_hubs_machine_forgets_operations(stage: Stage) -> None:
     """Nobody says that it was restored, and the store's log outgrows its cursor before it comes. But it was confirmed
-    work that is not there, as it tells with its next session."""
+    work that is not there, as it tells with its next report."""
     image = await _work_before_and_after_an_image(stage)
     await _restore_unnoticed(stage, image)
-    await stage.wait(1900)
+    await stage.wait(300)
 
 
 async def the_hubs_machine_forgets_operations_of_a_busy_store(stage: Stage) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain import protocol
-from domain.protocol import Challenge, Known, NewKey, PairRequest, SessionReply, SessionRequest
+from domain.protocol import Challenge, Cursor, Known, NewKey, PairRequest, SessionReply, SessionRequest
 from domain.signatures import SIGNATURE, to_sign
 
 
@@ -17,6 +17,7 @@ class Device:
 
     def __init__(self, name: str = "device-1", key: Ed25519PrivateKey | None = None, boot: str = "boot-1") -> None:
         self.name, self.boot, self.incarnation = name, boot, "life-1"
+        self.confirmed, self.cursors = 0, tuple[Cursor, ...]()
         self.key = key or Ed25519PrivateKey.generate()
 
     @property
@@ -42,7 +43,10 @@ class Device:
         return msgspec.json.decode(self.challenge(client).raise_for_status().content, type=Challenge).nonce
 
     def ask(self, client: httpx.Client, nonce: str) -> httpx.Response:
-        request = SessionRequest(self.name, self.public_key, nonce, self.incarnation, self.boot, "1")
+        request = SessionRequest(
+            self.name, self.public_key, nonce, self.incarnation, self.boot, "1",
+            cursors=self.cursors, confirmed=self.confirmed,
+        )  # fmt: skip
         body = msgspec.json.encode(request)
         return client.post(protocol.SESSION, content=body, headers=self.signed("POST", protocol.SESSION, nonce, body))
 

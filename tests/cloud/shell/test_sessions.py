@@ -9,11 +9,11 @@ from cloud import agents, app, restoring
 from cloud.edge import stream
 from cloud.tokens import NONCE_LIFE, TOKEN_LIFE
 from domain import protocol
-from domain.protocol import Known, Page
+from domain.protocol import Cursor, Known, Page, Report
 from domain.signatures import SIGNATURE
 from tests.cloud.shell.device import Device, InSession
 from tests.cloud.shell.serving import OTHER_STORE, STORE, RunningHub
-from tests.cloud.shell.test_edge import BEGINNING, operation, streaming
+from tests.cloud.shell.test_edge import BEGINNING, operation, page, streaming
 
 PULL = {"after": BEGINNING}
 
@@ -279,3 +279,32 @@ def test_the_newest_operation_is_told_by_life_of_the_data(hub: RunningHub) -> No
     assert (reply.number, reply.key) == (7, done["key"])
     device.incarnation = "life-2"
     assert device.session(hub.client()).number == 0
+
+
+def test_a_session_that_has_more_confirmed_than_is_here_is_begun_again(hub: RunningHub) -> None:
+    """By then the logs began anew."""
+    device = hub.paired()
+    before = page(hub.client(hub.speak(device)), BEGINNING).head
+    device.confirmed, device.cursors = 7, (Cursor(before.log, before.log_id, before.seq),)
+    client = hub.client()
+    assert told(device.ask(client, device.nonce(client))) == (401, "session_over")
+    agent = hub.client(hub.speak(device))
+    assert page(agent, BEGINNING).head.log_id != before.log_id
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "incarnation", "is_evidence"),
+    [(7, "life-1", False), (8, "life-1", True), (8, "another life", False), (0, "life-1", False)],
+)
+def test_the_first_report_shows_what_a_hub_put_back_does_not_know(
+    hub: RunningHub, confirmed: int, incarnation: str, is_evidence: bool
+) -> None:
+    speaking, order_id = hub.pair(), hub.order("A1").json()["hub_order_id"]
+    agent = hub.client(speaking)
+    agent.post(protocol.OPERATIONS, json=[operation(order_id) | {"number": 7}]).raise_for_status()
+    before = page(agent, BEGINNING).head
+    cursors = (Cursor(before.log, before.log_id, before.seq),)
+    report = Report("device-1", "boot-1", "1", 1, cursors, 0, None, incarnation=incarnation, confirmed=confirmed)
+    agent.post(protocol.REPORT, content=msgspec.json.encode(report)).raise_for_status()
+    now = page(hub.client(hub.speak(speaking.device)), BEGINNING).head
+    assert (now.log_id != before.log_id) is is_evidence

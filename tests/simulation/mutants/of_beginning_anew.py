@@ -10,11 +10,12 @@ from agent.snapshots.loading import load
 from agent.transactions import Transaction
 from cloud import eventlog, evidence, restoring, sweeper
 from cloud.agents import Agent
+from cloud.high_water import HighWater
 from cloud.known import settled
 from cloud.snapshots import writing
 from cloud.snapshots.shelf import Shelf, Snapshot
 from cloud.statements import Sql
-from domain.protocol import Cursor, Head, Page
+from domain.protocol import Cursor, Head, Page, Report
 from domain.times import Millis
 from tests.simulation.hub_scenes import (
     the_hub_forgets_what_a_platform_said,
@@ -77,6 +78,10 @@ def _not_shown(tx: Any, agent: Agent, confirmed: int, cursors: Sequence[Cursor])
     return False
 
 
+async def _not_listened(self: HighWater, agent: Agent, report: Report) -> None:
+    """What was confirmed is looked for in sessions and before newer operations only."""
+
+
 def _whenever_it_came(connection: Any, chain: str, now: Millis, begun_at: Millis) -> dict[str, frozenset[str]]:
     """Also where it came before the hub was put back."""
     return settled(connection, chain, now, 0)
@@ -108,6 +113,11 @@ MUTANTS = (
     Mutant(
         "forgotten operations prove nothing",
         replaced((evidence, "of_operations", _not_shown)),
+        the_hubs_machine_forgets_operations,
+    ),
+    Mutant(
+        "reports prove nothing",
+        replaced((HighWater, "reported", _not_listened)),
         the_hubs_machine_forgets_operations,
     ),
     Mutant(
