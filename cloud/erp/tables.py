@@ -90,6 +90,7 @@ index_of(
     "erp_documents_ours_owed",
     (_d.ours == literal_column("1")) & _d.state.in_([written("waiting"), written("delivered")]),
     _d.chain,
+    _d.state,
     _d.number,
 )
 

@@ -118,7 +118,7 @@ def _erp_at_headquarters() -> None:
     _partial_index("erp_documents_refused", "erp_documents", ["chain", "store", "number"], "state = 'refused'")
     _partial_index("erp_documents_ours", "erp_documents", ["chain", "number"], "ours = 1")
     owed = "ours = 1 AND state IN ('waiting', 'delivered')"
-    _partial_index("erp_documents_ours_owed", "erp_documents", ["chain", "number"], owed)
+    _partial_index("erp_documents_ours_owed", "erp_documents", ["chain", "state", "number"], owed)
     _table("erp_numbers", ("chain",), _whole("last"))
     _table("erp_handing_back", ("chain", "store"), _text("store"), _whole("since"))
     _table(
