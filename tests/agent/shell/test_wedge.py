@@ -9,6 +9,7 @@ from playwright.async_api import Browser, CDPSession, Page, expect
 
 from domain.events import CATALOGUE, OrderPlaced, ProductPut, StockSet, store_log
 from domain.quantity import units
+from tests.agent import typed_scan
 from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN, line, order
 from tests.agent.shell.conftest import Agent
@@ -98,9 +99,7 @@ async def test_a_scanner_without_an_ending_is_read_after_a_pause(scanner: Typing
 
 
 async def test_a_busy_computer_splits_no_scan(scanner: TypingScanner) -> None:
-    await scanner.scan(PACK[:7])
-    await asyncio.sleep(0.15)
-    await scanner.scan(f"{PACK[7:]}1\r")
+    await typed_scan.scan(scanner.page, f"{PACK}1", stall=(7, 0.15))
     await taken(scanner, 1)
 
 
@@ -149,9 +148,9 @@ async def test_a_scan_that_was_cut_off_is_dropped_where_scans_are_known_to_end(s
 
 async def test_a_long_silence_within_such_a_scan_splits_nothing(scanner: TypingScanner) -> None:
     for place in (1, 2):
-        await scanner.scan(f"{PACK}1\r")
+        await typed_scan.scan(scanner.page, f"{PACK}1")
         await expect(scanner.page.locator("#verdict")).to_have_class("good" if place == 1 else "bad")
-    await scanner.scan(PACK[:9])
+    await typed_scan.press(scanner.page, PACK[:9])
     await asyncio.sleep(0.5)
-    await scanner.scan(f"{PACK[9:]}2\r")
+    await typed_scan.scan(scanner.page, f"{PACK[9:]}2")
     await taken(scanner, 2)
