@@ -15,7 +15,7 @@ test: $(VENV)/.development system-packages check
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 # What no ordinary test can prove: the installed packages on a booted Debian and under wine, the tray on a screen. Needs
-# root; takes a quarter of an hour.
+# root; takes an hour on two busy cores.
 test-system: $(VENV)/.development system-packages packages
 	$(BIN)/python -m pytest -m system
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.commands import COMMANDS
 from agent.errors import AgentError
 from agent.system import places
+from agent.version import VERSION
 from drivers.errors import DriverError
 
 INTERRUPTED = 130
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_FIRST_STEPS.format(config=default),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=VERSION)
     parser.add_argument("--config", type=Path, default=default, metavar="FILE", help="settings (default: %(default)s)")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in COMMANDS:

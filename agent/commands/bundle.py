@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import importlib.metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from agent.commands.base import REFUSED, Command
 from agent.config import Settings
 from agent.errors import AgentError
 from agent.local_client import LocalClient, NotRunning, SaidNo
+from agent.version import VERSION
 
 if TYPE_CHECKING:
     from agent.bundle import Bundle
@@ -51,7 +51,7 @@ def _made(settings: Settings, config: Path) -> "Bundle":
         from agent.doctor.case import standing_alone
         from agent.doctor.examination import examine
 
-        case = standing_alone(settings, config, importlib.metadata.version("yaolink"), unanswered=error)
+        case = standing_alone(settings, config, VERSION, unanswered=error)
         return collect(case, asyncio.run(examine(case)), None)
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import importlib.metadata
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.commands.base import Command
 from agent.config import BadConfig, Settings, load
 from agent.local_client import LocalClient, NotRunning, SaidNo
+from agent.version import VERSION
 
 if TYPE_CHECKING:
     from agent.doctor_api import Examination
@@ -53,7 +53,7 @@ def examination(config: Path) -> "tuple[Settings, Examination]":
         from agent.doctor.case import standing_alone
         from agent.doctor.examination import examine
 
-        case = standing_alone(settings, config, importlib.metadata.version("yaolink"), unanswered=error)
+        case = standing_alone(settings, config, VERSION, unanswered=error)
         findings = tuple(asyncio.run(examine(case)))
         return settings, Examination(worst(findings), findings)
 

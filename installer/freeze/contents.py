@@ -3,12 +3,15 @@ imported somewhere."""
 
 from collections.abc import Sequence
 
-METADATA = ("yaolink", "python-escpos")
-"""Distributions that are asked for their version or entry points at run time; keyring and APScheduler have hooks."""
+from agent.bundle import PACKAGES
 
-DATA = ("agent", "domain", "drivers", "escpos")
-"""Packages whose other files go in too: pages and words, the lists of the law, the clips of packaged speech, printers'
-capabilities."""
+METADATA = tuple(dict.fromkeys(("yaolink", "python-escpos", *PACKAGES)))
+"""Distributions that are asked for their version or entry points at run time, also for support's bundle; APScheduler
+has a hook."""
+
+DATA = ("agent", "domain", "drivers", "erp", "biip", "escpos")
+"""Packages whose other files go in too: pages and words, the lists of the law, the clips of packaged speech, GS1's
+tables, printers' capabilities."""
 
 FONT = ("pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf")
 """The wheel's serif font, 12 MB, is used nowhere."""

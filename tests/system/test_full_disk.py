@@ -23,7 +23,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_the_doctor_says_that_nothing_can_be_written(small_disk: Path) -> None:
     case = standing_alone(Settings(data=str(small_disk)), small_disk / "agent.toml", "0.1.0", unanswered=None)
-    assert disk(case)[0].id == "disk.low", "a megabyte is little, and writable"
+    assert disk(case)[0].id == "disk.scarce", "a megabyte is little, and writable"
     (small_disk / "filler").write_bytes(b"x" * (900 << 10))
     finding = disk(case)[0]
     assert finding.id == "disk.full" and finding.level is Level.BAD and "No space left" in finding.what.en

@@ -6,16 +6,24 @@ from pathlib import Path
 
 import pytest
 
+from installer.build import BUILD
+from tests.system.frozen import files_left_out, modules_left_out
+
 pytestmark = pytest.mark.system
 
 DOCUMENTS = "usr/share/doc/yaolink-agent"
 
 
+def test_nothing_of_ours_is_left_out(unpacked: Path) -> None:
+    assert modules_left_out(BUILD / "frozen" / "work") == []
+    assert files_left_out(unpacked / "opt" / "yaolink-agent" / "_internal") == []
+
+
 def test_the_bill_of_materials_names_what_is_in_and_nothing_else(unpacked: Path) -> None:
     listed = json.loads((unpacked / DOCUMENTS / "sbom.cdx.json").read_text(encoding="utf-8"))
     names = {component["name"] for component in listed["components"]}
-    assert {"CPython", "litestar", "uvicorn", "python-escpos", "pysqlite3", "libssl3"} <= names
-    assert names.isdisjoint({"SQLAlchemy", "alembic", "psycopg", "Faker", "pystray", "pip", "pytest", "libreadline8"})
+    assert {"CPython", "litestar", "uvicorn", "python-escpos", "pysqlite3", "SQLAlchemy", "libssl3"} <= names
+    assert names.isdisjoint({"alembic", "psycopg", "Faker", "pystray", "pip", "pytest", "libreadline8"})
     assert listed["metadata"]["component"]["name"] == "yaolink-agent"
 
 

@@ -1,0 +1,5 @@
+"""Which agent this is: the version of the installed program."""
+
+import importlib.metadata
+
+VERSION = importlib.metadata.version("yaolink")
