@@ -80,8 +80,12 @@ def apply_page(tx: Transaction, page: Page) -> Applied:
 
 def retry_quarantined(tx: Transaction, forced: tuple[str, int] | None = None) -> int:
     """At every start, and when a person wants it: what this program can apply now is applied, in order. What killed it
-    too often is tried only where it is `forced`. Returns how many were applied."""
+    too often is tried only where it is `forced`. Returns how many were applied.
+
+    What took effect behind events that came after it may have put back what is no longer so: its log is taken from a
+    snapshot again."""
     applied, held = 0, set[str]()
+    overtaken = quarantine.overtaken(tx)
     for event in quarantine.events(tx):
         if event.order_id in held:
             continue
@@ -91,6 +95,8 @@ def retry_quarantined(tx: Transaction, forced: tuple[str, int] | None = None) ->
         if failure is None:
             quarantine.take_out(tx, event)
             applied += 1
+            if (event.log, event.seq) in overtaken:
+                cursors.doubt(tx, event.log)
             continue
         quarantine.still_fails(tx, event, failure.why, holds=failure.holds)
         if failure.holds and event.order_id is not None:

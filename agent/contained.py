@@ -1,19 +1,14 @@
 """What headquarters' word about stock does not contain: it names the newest operation that it had heard of each life of
-this store's data, and operations are sent in the order of their numbers (facts/sync.md R16).
-
-An order's operations that wait behind one which did not pass the door are not heard, whatever their numbers.
-"""
+this store's data, and operations are sent in the order of their numbers (facts/sync.md R16)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-
-import msgspec
+from typing import NamedTuple, assert_never, get_args
 
 from agent import incarnation, outbox
 from agent.transactions import Reading, Transaction
 from domain.erp import skus_of
-from domain.exceptions import Choice
 from domain.operations import (
     ErpCounted,
     ErpReceived,
@@ -21,7 +16,7 @@ from domain.operations import (
     GoodsExchanged,
     GoodsReceived,
     LotMoved,
-    OperationBody,
+    Operation,
     PickCompleted,
     SaleRecorded,
     SettleException,
@@ -29,26 +24,12 @@ from domain.operations import (
     decode_body,
 )
 
-_MOVING = (
-    ErpCounted, ErpReceived, ErpSold, GoodsExchanged, GoodsReceived,
-    LotMoved, PickCompleted, SaleRecorded, SettleException, StockCounted,
+Moving = (
+    ErpCounted | ErpReceived | ErpSold | GoodsExchanged | GoodsReceived
+    | LotMoved | PickCompleted | SaleRecorded | SettleException | StockCounted
 )  # fmt: skip
-"""What moves stock here (`agent.redoing`)."""
-_KINDS = ", ".join(f"'{body.kind}'" for body in _MOVING)
-_TAKEN_UP = "state = 'pending' AND settled_at IS NOT NULL"
-"""It was not let in before, and goes again now: its number says nothing of it."""
-_BEHIND = (
-    f"order_id IN (SELECT order_id FROM outbox WHERE {outbox.HOLDS}"
-    f" UNION ALL SELECT order_id FROM outbox WHERE {_TAKEN_UP} AND order_id IS NOT NULL)"
-)
-_NOT_IN_IT = (
-    f"number IN (SELECT number FROM outbox WHERE state = 'pending' AND (number > :sent OR {_TAKEN_UP} OR {_BEHIND})"
-    " UNION ALL SELECT number FROM outbox WHERE number > :done AND state = 'done'"
-    " UNION ALL SELECT number FROM outbox"
-    " WHERE number IN (SELECT value FROM json_each(:but)) AND state IN ('done', 'pending')"
-    f" UNION ALL SELECT number FROM outbox WHERE {outbox.UNDELIVERED})"
-)
-"""By indexes alone: an outbox keeps weeks."""
+"""What moves stock here; `agent.redoing` does each of them again."""
+_KINDS = tuple(body.kind for body in get_args(Moving))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,54 +40,59 @@ class Heard:
     left_out: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-def missing_in(tx: Transaction, heard: Heard, sku: str | None = None) -> list[OperationBody]:
+class _Asked(NamedTuple):
+    """All that the answer hangs on within one job."""
+
+    heard: int
+    settled: int
+    left_out: tuple[int, ...]
+    highest: int
+
+
+def missing_in(tx: Transaction, heard: Heard, sku: str | None = None) -> list[Moving]:
     """What this program did, in that order; of one product, as far as that can be told from outside. What was settled
     in an earlier life of these data is in it: of that no number speaks."""
     life = incarnation.known(tx)
-    sent, but = heard.newest.get(life, 0), heard.left_out.get(life, ())
-    done = max(sent, incarnation.began_after(tx))
+    newest = heard.newest.get(life, 0)
+    settled = max(newest, incarnation.began_after(tx))
+    asked = _Asked(newest, settled, heard.left_out.get(life, ()), incarnation.highest(tx))
     if sku is None:
-        return _missing(tx, sent, done, but)
-    asked = sent, done, but, incarnation.highest(tx)
-    if asked not in tx.missing:  # a page of levels must not read a long outbox for each
-        tx.missing[asked] = _by_product(tx, _missing(tx, sent, done, but))
-    return tx.missing[asked].get(sku, [])
+        return _missing(tx, asked)
+    return tx.once(_by_product, asked).get(sku, [])  # a page of levels must not read a long outbox for each
 
 
-def _missing(reading: Reading, sent: int, done: int, but: tuple[int, ...]) -> list[OperationBody]:
-    which = f"SELECT * FROM outbox WHERE kind IN ({_KINDS}) AND {_NOT_IN_IT}"
-    return [
-        decode_body(each)
-        for each in outbox.chosen(
-            reading, which, {"sent": sent, "done": done, "but": msgspec.json.encode(but).decode()}
-        )
-        if outbox.is_known(each)
-    ]
+def unheard(reading: Reading) -> list[Moving]:
+    """For a word that does not say what it contains: everything that nobody answered."""
+    return _moving(outbox.unheard(reading))
 
 
-def _by_product(reading: Reading, missing: Iterable[OperationBody]) -> dict[str, list[OperationBody]]:
-    found: dict[str, list[OperationBody]] = defaultdict(list)
-    for body in missing:
+def _missing(reading: Reading, asked: _Asked) -> list[Moving]:
+    found = outbox.not_in(reading, _KINDS, heard=asked.heard, settled=asked.settled, left_out=asked.left_out)
+    return _moving(found)
+
+
+def _moving(operations: Iterable[Operation]) -> list[Moving]:
+    return [body for body in map(decode_body, operations) if isinstance(body, Moving)]
+
+
+def _by_product(reading: Reading, asked: _Asked) -> dict[str, list[Moving]]:
+    found: dict[str, list[Moving]] = defaultdict(list)
+    for body in _missing(reading, asked):
         for sku in _products(reading, body):
             found[sku].append(body)
-    return dict(found)
+    return found
 
 
-def _products(reading: Reading, body: OperationBody) -> set[str]:
+def _products(reading: Reading, body: Moving) -> Iterable[str]:
     match body:
         case ErpSold(sale=feed) | ErpCounted(count=feed) | ErpReceived(receipt=feed):
-            return set(skus_of(feed))
+            return skus_of(feed)
         case SaleRecorded(lines=lines) | GoodsReceived(lines=lines):
             return {line.sku for line in lines}
-        case PickCompleted() | GoodsExchanged() | SettleException(choice=Choice.FOUND):
+        case PickCompleted() | GoodsExchanged() | SettleException():
             rows = reading.db.execute("SELECT sku FROM lines WHERE order_id = ? AND sku <> ''", (body.order_id,))
             return {row["sku"] for row in rows}
         case StockCounted() | LotMoved():
-            return {body.sku}
+            return (body.sku,)
         case _:
-            return set()
-
-
-def unheard(reading: Reading) -> list[OperationBody]:
-    """For a word that does not say what it contains: everything that nobody answered."""
-    return [decode_body(each) for each in outbox.unheard(reading) if outbox.is_known(each)]
+            assert_never(body)

@@ -81,7 +81,7 @@ class FileOutbox:
         await self._work.awrite(partial(_settle, outcomes=outcomes))
 
     async def not_taken(self, operation: Operation, why: str) -> None:
-        await self._work.awrite(lambda tx: outbox.not_taken(tx, operation.key, why))
+        await self._work.awrite(partial(_not_taken, key=operation.key, why=why))
 
     async def send_again(self) -> None:
         if await self._work.aread(outbox.undelivered_count):
@@ -90,11 +90,16 @@ class FileOutbox:
 
 def _confirmed(reading: Reading) -> Confirmed:
     own = store_log(store.identity(reading).store)
-    return Confirmed(incarnation.confirmed_in_this_life(reading), cursor(reading, own))
+    return Confirmed(incarnation.confirmed(reading), cursor(reading, own))
 
 
 def _settle(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     outbox.settle(tx, outcomes)
+    once_more.look(tx)
+
+
+def _not_taken(tx: Transaction, key: str, why: str) -> None:
+    outbox.not_taken(tx, key, why)
     once_more.look(tx)
 
 

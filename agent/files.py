@@ -293,6 +293,7 @@ class DataFile:
 
 def _attempt(transaction: Transaction, work: Callable[[Transaction], object]) -> tuple[object, BaseException | None]:
     """One job, all or nothing. A failure is its caller's, unless the file took the whole transaction back."""
+    transaction.forget()
     try:
         with transaction.savepoint():
             return work(transaction), None

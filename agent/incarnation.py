@@ -50,21 +50,15 @@ def begin_anew(tx: Transaction) -> None:
 
 
 def confirmed(reading: Reading) -> int:
-    """The number of the newest operation that the hub has confirmed."""
-    newest = "SELECT number FROM outbox WHERE state = ? ORDER BY number DESC LIMIT 1"
-    row = reading.db.execute(newest, (OutcomeState.DONE,)).fetchone()
+    """The number of the newest operation that the hub has confirmed in this life; 0 for none."""
+    newest = "SELECT number FROM outbox WHERE state = ? AND number > ? ORDER BY number DESC LIMIT 1"
+    row = reading.db.execute(newest, (OutcomeState.DONE, began_after(reading))).fetchone()
     return 0 if row is None else int(row["number"])
 
 
-def confirmed_in_this_life(reading: Reading) -> int:
-    """As `confirmed`; 0 where that was in a life before this one, of which the hub's answer says nothing."""
-    number = confirmed(reading)
-    return number if number > began_after(reading) else 0
-
-
 def standing(reading: Reading) -> tuple[str, int]:
-    """This life, and the number of the newest operation that was confirmed in it."""
-    return known(reading), confirmed_in_this_life(reading)
+    """This life, and what was `confirmed` in it."""
+    return known(reading), confirmed(reading)
 
 
 def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:

@@ -33,13 +33,12 @@ class Introducing:
         return await self._work.awrite(store.device)
 
     async def introduce(self, public_key: bytes, nonce: str) -> SessionRequest:
-        def of_work(tx: Transaction) -> tuple[str, str, int, int, int]:
-            device, life = store.device(tx), incarnation.incarnation(tx)
-            confirmed = incarnation.confirmed(tx), incarnation.confirmed_in_this_life(tx)
-            return device, life, incarnation.highest(tx), *confirmed
+        def of_work(tx: Transaction) -> tuple[str, str, int, int]:
+            life = incarnation.incarnation(tx)
+            return store.device(tx), life, incarnation.highest(tx), incarnation.confirmed(tx)
 
         cursors = await self._cursors()  # first: a snapshot that comes now sends again what was confirmed before
-        device, life, number, self._confirmed, of_this_life = await self._work.awrite(of_work)
+        device, life, number, self._confirmed = await self._work.awrite(of_work)
         return SessionRequest(
             device=device,
             public_key=public_key,
@@ -50,7 +49,7 @@ class Introducing:
             accepts=ACCEPTS,
             number=number,
             cursors=cursors,
-            confirmed=of_this_life,
+            confirmed=self._confirmed,
         )
 
     async def told(self, reply: SessionReply) -> bool:

@@ -6,7 +6,7 @@ same order wait. The sender is `agent/sender.py`'s business; nothing here waits 
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -37,8 +37,22 @@ _PENDING = "pending"
 _NOT_TAKEN = "not_taken"
 """The hub's door would not have the operation as it is: the hub itself has never heard of it."""
 UNDELIVERED = "state IN ('key_reused', 'unknown_kind', 'not_taken') AND given_up_at IS NULL"
-HOLDS = f"{UNDELIVERED} AND state <> 'key_reused' AND order_id IS NOT NULL"
+_HOLDS = f"{UNDELIVERED} AND state <> 'key_reused' AND order_id IS NOT NULL"
 """Of an operation: later ones of its order wait behind it."""
+_TAKEN_UP = "state = 'pending' AND settled_at IS NOT NULL"
+"""It was not let in before, and goes again now: its number says nothing of it."""
+_BEHIND = (
+    f"order_id IN (SELECT order_id FROM outbox WHERE {_HOLDS}"
+    f" UNION ALL SELECT order_id FROM outbox WHERE {_TAKEN_UP} AND order_id IS NOT NULL)"
+)
+_NOT_IN = (
+    f"number IN (SELECT number FROM outbox WHERE state = 'pending' AND (number > :heard OR {_TAKEN_UP} OR {_BEHIND})"
+    " UNION ALL SELECT number FROM outbox WHERE number > :settled AND state = 'done'"
+    " UNION ALL SELECT number FROM outbox"
+    " WHERE number IN (SELECT value FROM json_each(:left_out)) AND state IN ('done', 'pending')"
+    f" UNION ALL SELECT number FROM outbox WHERE {UNDELIVERED})"
+)
+"""By indexes alone: an outbox keeps weeks."""
 UNHEARD = "state NOT IN ('done', 'refused') AND given_up_at IS NULL"
 """Of an operation: headquarters has yet to hear of it, even where a person must see to that."""
 _REFUSED = "state = 'refused' AND given_up_at IS NULL"
@@ -74,28 +88,39 @@ def pending(reading: Reading, limit: int = OPERATIONS_AT_ONCE) -> tuple[Operatio
     """The oldest first, so that each order's come in the order in which they were done."""
     rows = reading.db.execute(
         "SELECT * FROM outbox WHERE state = 'pending' AND (order_id IS NULL OR order_id NOT IN"
-        f" (SELECT order_id FROM outbox WHERE {HOLDS})) ORDER BY number LIMIT ?",
+        f" (SELECT order_id FROM outbox WHERE {_HOLDS})) ORDER BY number LIMIT ?",
         (limit,),
     )
     return tuple(_operation(row) for row in rows)
 
 
 def unheard(reading: Reading) -> tuple[Operation, ...]:
-    """Everything that headquarters has yet to hear, in the order in which it was done."""
+    """Everything that headquarters has yet to hear and this program can read (a newer one may have written some), in
+    the order in which it was done."""
     rows = reading.db.execute(f"SELECT * FROM outbox WHERE {UNHEARD} ORDER BY number")
-    return tuple(_operation(row) for row in rows)
+    return _readable(rows)
 
 
-def chosen(reading: Reading, query: str, parameters: Mapping[str, str | int | bytes]) -> Iterator[Operation]:
-    """Rows of this table that another module of ours knows how to ask for, in the order in which they were done."""
-    rows = reading.db.execute(f"{query} ORDER BY number", parameters).fetchall()
-    return (_operation(row) for row in rows)
+def not_in(
+    reading: Reading, kinds: Iterable[str], *, heard: int, settled: int, left_out: Sequence[int]
+) -> tuple[Operation, ...]:
+    """As `unheard`, of these kinds, for a word of headquarters that contains the operations up to number `heard` but
+    for those `left_out`. Of what is done those after `settled` are not in it. What waits behind an operation that did
+    not pass the door is not heard, whatever its number."""
+    rows = reading.db.execute(
+        f"SELECT * FROM outbox WHERE kind IN (SELECT value FROM json_each(:kinds)) AND {_NOT_IN} ORDER BY number",
+        {"kinds": _json(kinds), "heard": heard, "settled": settled, "left_out": _json(left_out)},
+    )
+    return _readable(rows)
 
 
-def is_known(operation: Operation) -> bool:
-    """Whether this program can read it: a newer one may have written it."""
-    known = BODIES.get(operation.kind)
-    return known is not None and operation.v <= known.version
+def _json(values: Iterable[str] | Iterable[int]) -> str:
+    return msgspec.json.encode(list(values)).decode()
+
+
+def _readable(rows: Iterable[sqlite3.Row]) -> tuple[Operation, ...]:
+    known = {kind: body.version for kind, body in BODIES.items()}
+    return tuple(_operation(row) for row in rows if row["v"] <= known.get(row["kind"], 0))
 
 
 def settle(tx: Transaction, outcomes: Iterable[Outcome]) -> None:

@@ -11,13 +11,14 @@ from agent.engine import sqlite3
 from agent.errors import NotFound
 from agent.picking import opened
 from agent.transactions import Reading, Topic, Transaction
-from domain.picks import Binding, Pick, PickState, move
+from domain.picks import TO_BE_PACKED, Binding, Pick, PickState, move
 from domain.times import Millis, shown
 from domain.trail import StepKind
 
 log = logging.getLogger(__name__)
 
 _BINDING_FIELDS = ", ".join(Binding.__struct_fields__)
+_TO_BE_PACKED = f"state IN ({', '.join(repr(state.value) for state in TO_BE_PACKED)})"
 _BINDING_MARKS = ", ".join("?" * len(Binding.__struct_fields__))
 
 
@@ -116,7 +117,7 @@ def _claim(tx: Transaction, order_id: str, binding: Binding) -> bool:
         return True
     tx.db.execute(
         "UPDATE bindings SET released_at = ? WHERE code = ? AND order_id <> ? AND released_at IS NULL AND opened = 0"
-        " AND order_id IN (SELECT order_id FROM picks WHERE state IN ('assigned', 'picking', 'paused', 'checked'))",
+        f" AND order_id IN (SELECT order_id FROM picks WHERE {_TO_BE_PACKED})",
         (tx.now, binding.code, order_id),
     )
     return bound_to(tx, binding.code, order_id) is None

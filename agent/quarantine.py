@@ -99,6 +99,15 @@ def events(reading: Reading) -> Iterator[Event]:
     return map(_event, rows)
 
 
+def overtaken(reading: Reading) -> frozenset[tuple[str, int]]:
+    """(log, seq) of those that later events did not wait for: of no order, or of a kind that was unknown."""
+    rows = reading.db.execute(
+        "SELECT q.log, q.seq FROM quarantine q JOIN cursors c ON c.log = q.log AND c.seq > q.seq"
+        " WHERE (q.order_id IS NULL OR NOT q.holds) AND q.settled_at IS NULL"
+    )
+    return frozenset((row["log"], row["seq"]) for row in rows)
+
+
 def raw(reading: Reading, log: str, seq: int) -> bytes:
     """The body as it came. Raises NotFound."""
     row = reading.db.execute("SELECT body FROM quarantine WHERE log = ? AND seq = ?", (log, seq)).fetchone()

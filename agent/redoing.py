@@ -1,13 +1,13 @@
 """What was done here, done again to stock that headquarters' word has replaced and that does not contain it."""
 
 from collections.abc import Iterable, Mapping
+from typing import assert_never
 
-from agent import contained, orders, stock
-from agent.contained import Heard
+from agent import contained, orders, owners, stock
+from agent.contained import Heard, Moving
 from agent.erp import levels
 from agent.lots import keeping
 from agent.transactions import Transaction
-from domain.erp import ErpSale
 from domain.events import StockSet
 from domain.exceptions import Choice
 from domain.lots import Lot
@@ -18,13 +18,13 @@ from domain.operations import (
     GoodsExchanged,
     GoodsReceived,
     LotMoved,
-    OperationBody,
     PickCompleted,
     SaleRecorded,
     SettleException,
     StockCounted,
 )
 from domain.picks import Binding
+from domain.policy import Duty
 from domain.quantity import Quantity
 
 Levels = Mapping[str, Quantity]
@@ -42,23 +42,22 @@ def put(tx: Transaction, told: StockSet) -> None:
     redo(tx, contained.missing_in(tx, Heard(told.heard, told.left_out), told.sku), before, told.sku)
 
 
-def redo(tx: Transaction, missing: Iterable[OperationBody], before: Levels, only: str | None = None) -> None:
+def redo(tx: Transaction, missing: Iterable[Moving], before: Levels, only: str | None = None) -> None:
     """In the order in which it was done here; `only` this product, whose level was set since: a count or a move that
     headquarters has yet to hear only lowers it (`cloud.facts.stock_counted`, `cloud.goods.lot_moved`)."""
     counted: set[str] = set()
     for done in missing:
-        if isinstance(done, ErpCounted):
+        if isinstance(done, ErpCounted) and not owners.ours(tx, Duty.LOT_STOCK):
             counted.update(level.sku for level in done.count.levels if only in (None, level.sku))
-        else:
-            _redo(tx, done, only)
+        _redo(tx, done, only)
     for sku in sorted(counted):  # what came after the count is in `before`
         _lower(tx, sku, before.get(sku, 0))
 
 
-def _redo(tx: Transaction, done: OperationBody, only: str | None) -> None:
+def _redo(tx: Transaction, done: Moving, only: str | None) -> None:
     match done:
         case ErpSold(sale=sale):
-            _redo_erp_sale(tx, sale, only)
+            levels.take_from_lots(tx, sale, _book(tx, levels.of_sale(sale.document_id), only))
         case ErpReceived(receipt=receipt):
             levels.take_in_lots(tx, receipt.lines, _book(tx, levels.of_receipt(receipt.document_id), only))
         case SaleRecorded(lines=sold):
@@ -80,6 +79,10 @@ def _redo(tx: Transaction, done: OperationBody, only: str | None) -> None:
                     stock.add(tx, line.sku, line.quantity)
                     lot = Lot(line.lot, line.expiry, 0, line.produced, line.month_only)
                     keeping.shift(tx, line.sku, keeping.know(tx, line.sku, lot), line.quantity)
+        case ErpCounted() | SettleException():
+            pass  # the count lowers at last; no other choice finds anything
+        case _:
+            assert_never(done)
 
 
 def _redo_packs(tx: Transaction, order_id: str, packs: Iterable[Binding], only: str | None) -> None:
@@ -110,13 +113,6 @@ def _redo_move(tx: Transaction, done: LotMoved, delta: Quantity) -> None:
     stock.add(tx, done.sku, delta)
     name = keeping.know(tx, done.sku, Lot(done.lot, done.expiry, 0))
     keeping.shift(tx, done.sku, name, delta)
-
-
-def _redo_erp_sale(tx: Transaction, sale: ErpSale, only: str | None) -> None:
-    fresh = _book(tx, levels.of_sale(sale.document_id), only)
-    for line in sale.lines:
-        if line.lot and line.sku in fresh and not sale.returned:
-            keeping.shift(tx, line.sku, line.lot, -line.quantity)
 
 
 def _book(tx: Transaction, booking: str, only: str | None) -> set[str]:

@@ -1,7 +1,6 @@
 """The store's agent: everything it is made of, built in order, and let go in reverse."""
 
 import asyncio
-import importlib.metadata
 import logging
 import random
 import secrets as randomness
@@ -58,6 +57,7 @@ from agent.storage.opening import Prepared, open_work, prepare
 from agent.system import handing, places, service_manager
 from agent.training.sandbox import clear_sandbox, sandbox
 from agent.training.switch import TrainingSwitch
+from agent.version import VERSION
 from agent.voice.voice import Voice
 from agent.whole_file import make_folder
 from domain.protocol import Report
@@ -71,7 +71,6 @@ PATIENCE = Patience()
 class Opened:
     """What is this agent's alone while it runs."""
 
-    version: str
     boot: str
     """This run of the program."""
     journal: Journal
@@ -128,24 +127,24 @@ async def serve(
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> Opened:
     """The data folder, its log, the port, the secrets, the data files; `stack` lets them go."""
-    folder, version = settings.folder, importlib.metadata.version("yaolink")
+    folder = settings.folder
     make_folder(folder)
     stack.enter_context(sole(folder))
     written = stack.enter_context(journal.begin(settings))
     listening = stack.enter_context(take_port(settings.page_port))
-    log.info("agent %s starts with its data in %s", version, folder)
+    log.info("agent %s starts with its data in %s", VERSION, folder)
     stack.callback(log.info, "stopped")
     kept = open_secrets(settings.secrets, folder)
     prepared = await asyncio.to_thread(prepare, folder, system_clock)
     master_key = kept.master_key(may_make=not (folder / WORK).exists())
     opened = partial(WorkFile, folder / WORK, master_key=master_key)
-    work = stack.enter_context(await open_work(folder, system_clock, opened, version))
+    work = stack.enter_context(await open_work(folder, system_clock, opened, VERSION))
     cache = stack.enter_context(CacheFile(folder / CACHE))
-    await recovery.take_up(cache, version)
+    await recovery.take_up(cache, VERSION)
     for happening in prepared.happened:
         await work.awrite(partial(story.write_down, what=happening))
     await asyncio.to_thread(clear_sandbox, folder)
-    return Opened(version, randomness.token_hex(16), written, listening, kept, prepared, work, cache)
+    return Opened(randomness.token_hex(16), written, listening, kept, prepared, work, cache)
 
 
 def _make(opened: Opened, settings: Settings, config: Path | None, patience: Patience, nearby: Nearby) -> Made:
@@ -169,7 +168,7 @@ def _make(opened: Opened, settings: Settings, config: Path | None, patience: Pat
     )  # fmt: skip
     hearing = Hearing(in_loop(changes.verdict), in_loop(news.of_device), elsewhere=training.take)
     parts = Parts(
-        settings_now=settings_now, version=opened.version, work=work, cache=cache, line=line, outages=outages,
+        settings_now=settings_now, version=VERSION, work=work, cache=cache, line=line, outages=outages,
         changes=changes, pairing=hub.pairing,
         printers=PrinterSet(settings.printers, work, in_loop(news.of_device)),
         finder=Finder(lambda: settings_now.now, work, nearby),
@@ -188,9 +187,9 @@ def _hub_side(
     opened: Opened, settings: Settings, config: Path | None, patience: Patience, *, line: Line,
     on_change: Callable[[], None], tell: Callable[[], Awaitable[Report]],
 ) -> HubSide:  # fmt: skip
-    work, cache, version = opened.work, opened.cache, opened.version
+    work, cache = opened.work, opened.cache
     hub_at = partial(Hub, proxy=settings.proxy, trusted=trust(settings.ca_file))
-    keys, myself = DeviceKeys(opened.secrets), Introducing(work, cache, boot=opened.boot, version=version)
+    keys, myself = DeviceKeys(opened.secrets), Introducing(work, cache, boot=opened.boot, version=VERSION)
     following = Following(
         hub_at=hub_at, session=lambda: Session(keys, myself), logs=opened.logs, outbox=FileOutbox(work),
         carrier_of=partial(
@@ -198,7 +197,7 @@ def _hub_side(
         ),
         report=tell, line=line, patience=patience, spread=random.uniform,
     )  # fmt: skip
-    pairing = Pairing(work=work, keys=keys, following=following, hub_at=hub_at, version=version)
+    pairing = Pairing(work=work, keys=keys, following=following, hub_at=hub_at, version=VERSION)
     enrolling = Enrolling(
         None if config is None else config.parent, work=work, pairing=pairing, patience=patience,
         spread=random.uniform, on_change=on_change,

@@ -10,13 +10,12 @@ from agent.transactions import Reading, Topic, Transaction
 from domain.events import DoneInStore
 from domain.ids import uuid7
 from domain.orders import Order, OrderState
-from domain.picks import PickState
+from domain.picks import TO_BE_PACKED, PickState
 from domain.slips import SlipKind, SlipState
 from domain.times import Millis
 
 log = logging.getLogger(__name__)
 
-_TO_BE_PACKED = frozenset({PickState.ASSIGNED, PickState.PICKING, PickState.PAUSED, PickState.CHECKED})
 BEFORE = "before"
 """The cause of a slip that was printed by the computer before this one."""
 
@@ -42,7 +41,7 @@ def take_over_ended(tx: Transaction, order: Order, done: DoneInStore | None) -> 
 
 def was_packed(reading: Reading, order_id: str, done: DoneInStore) -> bool:
     """Headquarters was told of a bag that is still to be packed here."""
-    return bool(done.bindings) and picks.load(reading, order_id).state in _TO_BE_PACKED
+    return bool(done.bindings) and picks.load(reading, order_id).state in TO_BE_PACKED
 
 
 def take_packed(tx: Transaction, order_id: str, done: DoneInStore) -> None:

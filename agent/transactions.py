@@ -1,17 +1,20 @@
 """What a job gets: a connection with a transaction open on it, the clock's word, and randomness."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar, cast
 
 from agent.crash_mark import CrashMark
 from agent.engine import Connection
 from agent.vault import Vault
 from domain.ids import Randomness
-from domain.operations import OperationBody
 from domain.times import Millis
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
 
 class Topic(StrEnum):
@@ -66,12 +69,22 @@ class Transaction(Reading):
     """Says at which event this process died, should it."""
     touched: set[Topic] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
-    missing: dict[tuple[int, int, tuple[int, ...], int], dict[str, list[OperationBody]]] = field(default_factory=dict)
-    """By product, what some word of headquarters does not contain (`agent.contained`): one page holds many."""
+    _made: dict[tuple[Callable[..., object], Hashable], object] = field(default_factory=dict, init=False)
 
     def touch(self, *topics: Topic) -> None:
         """Says what this commit changes."""
         self.touched.update(topics)
+
+    def once(self, make: Callable[["Transaction", K], T], about: K) -> T:
+        """What `make` finds, looked for once however many events of a page ask. `about` names all that can change it
+        within one job."""
+        if (make, about) not in self._made:
+            self._made[make, about] = make(self, about)
+        return cast(T, self._made[make, about])
+
+    def forget(self) -> None:
+        """What was found `once`: another job, or one that was taken back, changes what there is to find."""
+        self._made.clear()
 
     def note(self, log: logging.Logger, words: str, *values: object, **about: object) -> None:
         """A change of state for the log; what is taken back is not told. Ids and numbers only, no words of people."""
@@ -90,5 +103,6 @@ class Transaction(Reading):
                 self.db.execute("RELEASE step")
             self.touched.intersection_update(before)
             del self.notes[notes_before:]
+            self.forget()
             raise
         self.db.execute("RELEASE step")

@@ -24,11 +24,16 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def report(figures: Mapping[str, float | int | str], *, quiet: bool) -> None:
-    rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in figures.items()}
+    rounded = {name: _short(value) if isinstance(value, float) else value for name, value in figures.items()}
     if not quiet:
         for name, value in rounded.items():
             print(f"{name:>28}  {value}", file=sys.stderr)
     print(json.dumps(rounded), flush=True)
+
+
+def _short(value: float) -> float:
+    """To a thousandth; what is less, to two digits."""
+    return round(value, 3) if abs(value) >= 0.001 else float(f"{value:.2g}")
 
 
 def cpu_seconds(pid: int) -> float:

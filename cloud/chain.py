@@ -3,10 +3,11 @@
 import msgspec
 from sqlalchemy import select
 
-from cloud import audit, calls, catalogue, facts, heard, policy, slip_templates, tables
+from cloud import audit, calls, catalogue, facts, policy, slip_templates, tables
 from cloud.eventlog import append, open_chain_logs, open_log
 from cloud.lots import put as put_lots
 from cloud.people import roster, staffing
+from cloud.shelf import tell
 from cloud.stock import Movement, Sheet
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
@@ -128,9 +129,7 @@ def set_stock(
     )
     tx.stock_news.add(key)
     put_lots(tx, store, sku, lots)
-    contains = heard.by_incarnation(tx.connection, tx.chain, store)
-    but = heard.left_out(tx.connection, tx.chain, store)
-    append(tx, store_log(store), StockSet(sku, on_hand, shelf, lots, heard=contains, left_out=but))
+    tell(tx, store, [StockSet(sku, on_hand, shelf, lots)])
     audit.append(tx, store, by, "stock.set", sku, f"on hand {on_hand}, safety {safety}")
 
 

@@ -22,6 +22,10 @@ class Totals(NamedTuple):
     greatest_log_id: str | None = None
 
 
+def stands_at(cursor: Cursor, head: Head) -> bool:
+    return head.seq == cursor.seq and head.log_id == cursor.log_id
+
+
 class Heads:
     """In the event loop's thread. It may be behind the database, never ahead of it."""
 
@@ -31,7 +35,8 @@ class Heads:
 
     def of(self, logs: Iterable[str]) -> tuple[Head, ...]:
         """Sorted by log; a log nobody opened is not among them."""
-        return tuple(head for log in sorted(logs) if (head := self._heads.get(log)) is not None)
+        heads = self._heads
+        return tuple([heads[log] for log in sorted(logs) if log in heads])
 
     @property
     def all(self) -> dict[str, Head]:
@@ -41,7 +46,7 @@ class Heads:
     def at(self, cursor: Cursor) -> Head | None:
         """The head where the cursor stands exactly there: nothing is to be read. Else None."""
         head = self._heads.get(cursor.log)
-        return head if head is not None and (head.log_id, head.seq) == (cursor.log_id, cursor.seq) else None
+        return head if head is not None and stands_at(cursor, head) else None
 
     def totals(self) -> Totals:
         if not self._heads:

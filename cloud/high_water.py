@@ -4,7 +4,7 @@ it. So was one whose agent has applied what it never wrote.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -93,6 +93,10 @@ class HighWater:
                 await self.write_marks()
             return begins_anew
 
+    async def confirmed(self, agent: Agent, number: int, cursors: Sequence[Cursor]) -> bool:
+        """So far this hub has confirmed the agent's operations, says the agent. True: the logs began anew."""
+        return await self.shown(partial(evidence.of_operations, agent=agent, confirmed=number, cursors=cursors))
+
     async def reported(self, agent: Agent, report: Report) -> None:
         """Looks at an agent's first word to this process, as a hub that was put back is a process that began: its store
         may have nothing new to tell for long."""
@@ -101,8 +105,7 @@ class HighWater:
         self._reported.add(agent.device)
         number, _ = await self._writer.read(partial(sessions.newest_operation, agent=agent))
         if number < report.confirmed:
-            of_this = partial(evidence.of_operations, agent=agent, confirmed=report.confirmed, cursors=report.cursors)
-            await self.shown(of_this)
+            await self.confirmed(agent, report.confirmed, report.cursors)
 
     async def _now(self) -> Marks:
         return marks_of(await self._writer.read(partial(eventlog.all_heads, chain=self._chain)))

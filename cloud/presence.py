@@ -78,6 +78,8 @@ class Attendance:
 
     def __init__(self) -> None:
         self._stores: dict[str, Presence] = {}
+        self._applied: dict[str, int] = {}
+        """By store, in its own log: asked for every few seconds, of thousands."""
         self._unwritten: set[str] = set()
         self._on_news: Callable[[str], None] = lambda _: None
 
@@ -91,7 +93,10 @@ class Attendance:
         return list(self._stores)
 
     def of(self, store: str) -> Presence:
-        return self._stores.setdefault(store, Presence())
+        found = self._stores.get(store)
+        if found is None:
+            found = self._stores[store] = Presence()
+        return found
 
     @contextmanager
     def present(self, store: str, device: str, clock: Clock) -> Iterator[None]:
@@ -114,8 +119,12 @@ class Attendance:
 
     def applied(self, store: str, cursors: Iterable[Cursor]) -> None:
         """An agent asks for what comes after its cursor only when everything up to it is in its own database."""
-        known = self.of(store).cursors
-        known.update((cursor.log, cursor) for cursor in cursors if known.get(cursor.log) != cursor)
+        known, own = self.of(store).cursors, store_log(store)
+        for cursor in cursors:
+            if known.get(cursor.log) != cursor:
+                known[cursor.log] = cursor
+                if cursor.log == own:
+                    self._applied[store] = cursor.seq
 
     def reported(self, store: str, report: Report, body: bytes, now: Millis) -> None:
         """`body` is the JSON of the report."""
@@ -127,11 +136,7 @@ class Attendance:
 
     def applied_by_store(self) -> dict[str, int]:
         """How far each store's agent has come in its store's own log; a store that never spoke is not in it."""
-        return {
-            store: cursor.seq
-            for store, presence in self._stores.items()
-            if (cursor := presence.cursors.get(store_log(store))) is not None
-        }
+        return dict(self._applied)
 
     def cursors(self, since: Millis) -> list[Cursor]:
         """Of every log that an agent follows which was here since then, how far it has come there."""

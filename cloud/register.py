@@ -11,7 +11,7 @@ from cloud import sessions
 from cloud.errors import HubError, SessionOver
 from cloud.restoring import RESTORED
 from cloud.sessions import Standing
-from cloud.tokens import Token, mark_of
+from cloud.tokens import Token
 from cloud.transaction import AuditEntry
 from cloud.writer import Writer
 from domain.times import MINUTE, Clock, Millis
@@ -97,5 +97,5 @@ class Register:
 
 def _is_of(one: Standing, token: Token) -> bool:
     """A token of more sessions than were counted is from before the hub was put back to an earlier day."""
-    is_this_run = one.agent.boot == token.boot and mark_of(one.public_key) == token.key
+    is_this_run = one.agent.boot == token.boot and one.mark == token.key
     return is_this_run and token.sessions <= one.sessions

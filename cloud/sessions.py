@@ -13,7 +13,7 @@ from cloud.agents import Agent
 from cloud.clones import Boots
 from cloud.errors import Frozen, Revoked, SessionOver, UnknownKey
 from cloud.statements import Sql
-from cloud.tokens import Nonce
+from cloud.tokens import Nonce, mark_of
 from cloud.transaction import Transaction
 from domain.protocol import Known, SessionRequest
 from domain.times import Millis
@@ -43,10 +43,11 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """An active agent as it is admitted to a session's requests."""
+    """An active agent as it is admitted to a session's requests; `mark` is its key's, as tokens carry it."""
 
     agent: Agent
     public_key: bytes
+    mark: bytes
     sessions: int
 
 
@@ -149,7 +150,7 @@ def changed_since(connection: Connection, chain: str, since: Millis) -> dict[tup
 def _standing(chain: str, row: _Row) -> Standing:
     accepts = _accepts(row.accepts)
     agent = Agent(chain, row.store, row.device, row.paired_at, row.incarnation, row.boot, accepts)
-    return Standing(agent, row.public_key, row.sessions)
+    return Standing(agent, row.public_key, mark_of(row.public_key), row.sessions)
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,6 @@
 """What headquarters says of a store's products when somebody else than the store changed them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -23,8 +23,14 @@ def stands(tx: Transaction, store: str, skus: Iterable[str]) -> dict[str, StockS
 
 def tell_changed(tx: Transaction, store: str, skus: Iterable[str], before: Mapping[str, StockSet]) -> None:
     """The store, of what is not as it was."""
+    tell(tx, store, [now for sku, now in stands(tx, store, skus).items() if before.get(sku) != now])
+
+
+def tell(tx: Transaction, store: str, levels: Sequence[StockSet]) -> None:
+    """The store, once their rows are locked: each with what it contains of the store's own doing."""
+    if not levels:
+        return
     contains = heard.by_incarnation(tx.connection, tx.chain, store)
     but = heard.left_out(tx.connection, tx.chain, store)
-    for sku, now in stands(tx, store, skus).items():
-        if before.get(sku) != now:
-            append(tx, store_log(store), msgspec.structs.replace(now, heard=contains, left_out=but))
+    for level in levels:
+        append(tx, store_log(store), msgspec.structs.replace(level, heard=contains, left_out=but))

@@ -33,6 +33,7 @@ MOVES: dict[PickState, frozenset[PickState]] = {
     PickState.HANDED_OVER: frozenset({PickState.STOPPED}),
     PickState.STOPPED: frozenset(),
 }
+TO_BE_PACKED = (PickState.ASSIGNED, PickState.PICKING, PickState.PAUSED, PickState.CHECKED)
 
 
 class IllegalPickMove(ValueError):

@@ -8,6 +8,7 @@ import msgspec
 
 from domain import erp_stock
 from domain.erp import ErpCount, ErpFeed, ErpSale
+from domain.pieces import pieces
 from domain.quantity import LARGEST
 from domain.times import CHINA, HOUR, SECOND, Millis
 from erp.terms import BadValue
@@ -65,5 +66,5 @@ def slices(feed: ErpFeed) -> Iterator[tuple[int, ErpFeed]]:
     if not isinstance(feed, ErpCount) or len(feed.levels) <= MOST_LEVELS_AT_ONCE:
         yield 0, feed
         return
-    for part, first in enumerate(range(0, len(feed.levels), MOST_LEVELS_AT_ONCE)):
-        yield part, msgspec.structs.replace(feed, levels=feed.levels[first : first + MOST_LEVELS_AT_ONCE])
+    for part, some in enumerate(pieces(feed.levels, MOST_LEVELS_AT_ONCE)):
+        yield part, msgspec.structs.replace(feed, levels=tuple(some))

@@ -189,27 +189,30 @@ def _receipt_line(row: Row, formats: Formats) -> ErpReceiptLine:
     )  # fmt: skip
 
 
-_Reading = tuple[str, int, int | None]
-"""(store, as_of, contains)."""
+_Reading = tuple[str, int]
+"""(store, as_of)."""
 
 
 def _counts(rows: Sequence[Row], name: str, formats: Formats) -> tuple[tuple[Piece, ...], tuple[Flaw, ...]]:
-    """Rows of one product are its lots; together they are what there is of it, and with one bad among them none is."""
+    """Rows of one product are its lots; together they are what there is of it, and with one bad among them none is.
+    What a reading contains is what its first row says."""
     flaws: list[Flaw] = []
     bad: set[tuple[str, str]] = set()
     readings: dict[_Reading, dict[str, list[_Part]]] = defaultdict(lambda: defaultdict(list))
+    contained: dict[_Reading, int | None] = {}
     for row in rows:
         try:
             row.check()
-            said = row.get("contains")
-            part = _part(row, formats)
-            as_of = terms.sequence(row.get("as_of"), formats.times)
-            readings[row.get("store"), as_of, terms.whole(said) if said else None][part.sku].append(part)
+            part, contains = _part(row, formats), _contains(row)
+            reading = row.get("store"), terms.sequence(row.get("as_of"), formats.times)
+            if contained.setdefault(reading, contains) != contains:
+                raise BadValue(f"同一时点的{WORDS['contains']}不一致")
+            readings[reading][part.sku].append(part)
         except BadValue as error:
             flaws.append(Flaw(row.number, str(error), row.text))
             bad.add((row.get("store"), row.get("sku")))
     pieces: list[Piece] = []
-    for (store, as_of, contains), by_sku in readings.items():
+    for (store, as_of), by_sku in readings.items():
         levels = []
         for parts in (each for sku, each in by_sku.items() if bad.isdisjoint({(store, sku), ("", sku)})):
             try:
@@ -217,7 +220,7 @@ def _counts(rows: Sequence[Row], name: str, formats: Formats) -> tuple[tuple[Pie
             except BadValue as error:
                 flaws.append(Flaw(parts[0].number, str(error)))
         if levels:
-            count = ErpCount(f"{name}@{as_of}"[-LONGEST_ID:], as_of, tuple(levels), contains)
+            count = ErpCount(f"{name}@{as_of}"[-LONGEST_ID:], as_of, tuple(levels), contained[store, as_of])
             pieces += (Piece(some, part, store) for part, some in slices(count))
     return tuple(pieces), tuple(sorted(flaws, key=lambda flaw: flaw.row))
 
@@ -236,6 +239,11 @@ def _part(row: Row, formats: Formats) -> _Part:
     expiry, month_only, produced = _days(row, formats)
     amount = terms.quantity(row.get("quantity"), signed=True)
     return _Part(row.number, _sku(row), amount, terms.lot(row.get("lot")), expiry, produced, month_only)
+
+
+def _contains(row: Row) -> int | None:
+    said = row.get("contains")
+    return terms.whole(said) if said else None
 
 
 def _level(parts: Sequence[_Part]) -> ErpLevel:

@@ -19,11 +19,9 @@ from domain.events import (
     RiderMoved,
 )
 from domain.orders import OPEN, Order, OrderLine, OrderState, RiderState, progress
-from domain.picks import PickState
+from domain.picks import TO_BE_PACKED
 
 log = logging.getLogger(__name__)
-
-_ENDED = frozenset({PickState.PACKED, PickState.HANDED_OVER, PickState.STOPPED})
 
 
 def placed(tx: Transaction, event: OrderPlaced) -> None:
@@ -146,7 +144,7 @@ def _follow(tx: Transaction, order: Order) -> None:
 def _finished_elsewhere(tx: Transaction, order_id: str) -> None:
     """Handed over in the platform's own app: packs already scanned went with it and stay taken."""
     pick = picks.load(tx, order_id)
-    if pick.state not in _ENDED:
+    if pick.state in TO_BE_PACKED:
         picks.sell(tx, pick)
         writing.finished_elsewhere(tx, orders.get(tx, order_id), pick)
         stopping.finished_elsewhere(tx, order_id)

@@ -38,7 +38,7 @@ from domain.times import SECOND, Millis
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
-_IS_OWED = "state IN ('waiting', 'delivered')"
+IS_OWED = "state IN ('waiting', 'delivered')"
 """As the index of those has it: who asks every few seconds reads none of what was answered."""
 _document = msgspec.json.Decoder(ErpDocument)
 
@@ -153,7 +153,7 @@ def last_number(reading: Reading) -> int:
 def owed(reading: Reading, after: int = 0, limit: int = MOST_AT_ONCE) -> tuple[Document, ...]:
     """Still to be handed over or to be answered, in order."""
     rows = reading.db.execute(
-        f"SELECT * FROM erp_documents WHERE {_IS_OWED} AND number > ? ORDER BY number LIMIT ?", (after, limit)
+        f"SELECT * FROM erp_documents WHERE {IS_OWED} AND number > ? ORDER BY number LIMIT ?", (after, limit)
     )
     return tuple(map(_read, rows))
 
@@ -161,24 +161,24 @@ def owed(reading: Reading, after: int = 0, limit: int = MOST_AT_ONCE) -> tuple[D
 def waiting(reading: Reading, limit: int = MOST_AT_ONCE) -> tuple[ErpDocument, ...]:
     """Still to be handed over, in order."""
     rows = reading.db.execute(
-        f"SELECT * FROM erp_documents WHERE {_IS_OWED} AND state = 'waiting' ORDER BY number LIMIT ?", (limit,)
+        f"SELECT * FROM erp_documents WHERE {IS_OWED} AND state = 'waiting' ORDER BY number LIMIT ?", (limit,)
     )
     return tuple(_read(row).document for row in rows)
 
 
 def last_handed_over(reading: Reading) -> int:
     """And all before it, though one behind may be answered already; 0 before the first."""
+    first_waiting = f"SELECT min(number) FROM erp_documents WHERE {IS_OWED} AND state = 'waiting'"
     row = reading.db.execute(
         "SELECT coalesce(max(number), 0) FROM erp_documents"
-        " WHERE number < coalesce((SELECT min(number) FROM erp_documents WHERE state IN ('waiting', 'delivered')"
-        " AND state = 'waiting'), 9223372036854775807)"
+        f" WHERE number < coalesce(({first_waiting}), 9223372036854775807)"
     ).fetchone()
     return int(row[0])
 
 
 def numbers(reading: Reading, state: DocumentState) -> frozenset[int]:
     """Of documents in that state, one of those that are owed."""
-    rows = reading.db.execute(f"SELECT number FROM erp_documents WHERE {_IS_OWED} AND state = ?", (state,))
+    rows = reading.db.execute(f"SELECT number FROM erp_documents WHERE {IS_OWED} AND state = ?", (state,))
     return frozenset(row["number"] for row in rows)
 
 

@@ -11,12 +11,12 @@ import msgspec
 from agent import outbox, owners, picks
 from agent.erp import documents, levels
 from agent.errors import NotNow, WorkRefused
-from agent.lots import keeping
 from agent.picking import code_lots
 from agent.transactions import Reading, Topic, Transaction
 from domain.erp import FEED_KIND, MOST_LEVELS, ErpCount, ErpFeed, ErpReceipt, ErpSale
 from domain.lots import KnownLot, LotSource
 from domain.operations import ErpCounted, ErpReceived, ErpSold
+from domain.pieces import pieces
 from domain.policy import Duty
 from domain.quantity import Quantity
 from domain.times import DAY, Millis
@@ -98,9 +98,7 @@ def _sold(tx: Transaction, sale: ErpSale) -> None:
     for line in sale.lines:
         deltas[line.sku] -= 0 if sale.returned else line.quantity
     fresh = levels.book(tx, levels.of_sale(sale.document_id), sale.sequence, deltas)
-    for line in sale.lines:
-        if line.lot and line.sku in fresh and not sale.returned:
-            keeping.shift(tx, line.sku, line.lot, -line.quantity)
+    levels.take_from_lots(tx, sale, fresh)
     if not sale.returned:
         picks.mark_sold(tx, [code for line in sale.lines for code in line.codes], f"erp:{sale.document_id}")
     levels.keep_last_sale(tx, sale.sequence)
@@ -112,8 +110,8 @@ def _counted(tx: Transaction, count: ErpCount, part: int) -> None:
     if part == 0:
         tx.db.execute("DELETE FROM erp_feeds WHERE kind = 'count' AND at < ?", (tx.now - _COUNTS_KNOWN,))
     told, written = levels.set_levels(tx, count), documents.last_number(tx)
-    for place, start in enumerate(range(0, len(told), MOST_LEVELS)):
-        some = msgspec.structs.replace(count, levels=tuple(told[start : start + MOST_LEVELS]))
+    for place, levels_told in enumerate(pieces(told, MOST_LEVELS)):
+        some = msgspec.structs.replace(count, levels=tuple(levels_told))
         outbox.put(tx, ErpCounted(some, part * _MOST_PIECES + place, written))
 
 
@@ -171,6 +169,13 @@ def seen(tx: Transaction, conflict_id: int) -> None:
 def is_known(reading: Reading, kind: str, document_id: str) -> bool:
     row = reading.db.execute("SELECT 1 FROM erp_feeds WHERE kind = ? AND document_id = ?", (kind, document_id))
     return row.fetchone() is not None
+
+
+def heard_at(reading: Reading) -> dict[str, Millis]:
+    """When the ERP last told us anything, by kind; without those that it never told."""
+    newest = "SELECT max(at) FROM erp_feeds WHERE kind = ?"
+    asked = {kind: reading.db.execute(newest, (kind,)).fetchone()[0] for kind in FEED_KIND.values()}
+    return {kind: at for kind, at in asked.items() if at is not None}
 
 
 def position(reading: Reading, view: str) -> str | None:

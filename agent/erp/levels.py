@@ -9,7 +9,7 @@ from agent import owners, stock
 from agent.lots import keeping
 from agent.transactions import Reading, Topic, Transaction
 from domain import erp_stock
-from domain.erp import ErpCount, ErpLevel, ErpReceiptLine
+from domain.erp import ErpCount, ErpLevel, ErpReceiptLine, ErpSale
 from domain.erp_stock import Booking, Effect, Mark
 from domain.lots import Lot
 from domain.policy import Duty
@@ -124,6 +124,12 @@ def keep_last_sale(tx: Transaction, sequence: int) -> None:
         "INSERT INTO erp_positions (feed, position) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET position = ?2",
         (_LAST_SALE, str(sequence)),
     )
+
+
+def take_from_lots(tx: Transaction, sale: ErpSale, fresh: set[str]) -> None:
+    for line in sale.lines:
+        if line.sku in fresh and line.lot and not sale.returned:
+            keeping.shift(tx, line.sku, line.lot, -line.quantity)
 
 
 def take_in_lots(tx: Transaction, lines: Iterable[ErpReceiptLine], fresh: set[str]) -> None:

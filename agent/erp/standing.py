@@ -4,7 +4,7 @@ import msgspec
 
 from agent import policy
 from agent.erp import documents, feeds, files_taken
-from agent.erp.documents import Document
+from agent.erp.documents import IS_OWED, Document
 from agent.erp.feeds import Conflict
 from agent.erp.files_taken import TakenFile
 from agent.parts import Parts
@@ -51,7 +51,7 @@ def stuck(reading: Reading) -> int:
     """Documents that a person should look at."""
     row = reading.db.execute(
         "SELECT (SELECT count(*) FROM erp_documents WHERE state = 'refused')"
-        " + (SELECT count(*) FROM erp_documents WHERE state IN ('waiting', 'delivered') AND written_at < ?)",
+        f" + (SELECT count(*) FROM erp_documents WHERE {IS_OWED} AND written_at < ?)",
         (reading.now - STUCK,),
     ).fetchone()
     return int(row[0])
@@ -60,10 +60,9 @@ def stuck(reading: Reading) -> int:
 def owed(reading: Reading) -> Owed:
     row = reading.db.execute(
         "SELECT count(*) AS count, min(written_at) AS oldest, coalesce(sum(written_at < ?), 0) AS stuck"
-        " FROM erp_documents WHERE state IN ('waiting', 'delivered')",
+        f" FROM erp_documents WHERE {IS_OWED}",
         (reading.now - STUCK,),
     ).fetchone()
-    heard = reading.db.execute("SELECT kind, max(at) AS at FROM erp_feeds GROUP BY kind")
     return Owed(
         count=row["count"],
         oldest_at=row["oldest"],
@@ -71,6 +70,6 @@ def owed(reading: Reading) -> Owed:
         refused=documents.refused(reading),
         conflicts=feeds.conflicts(reading),
         files=files_taken.with_flaws(reading),
-        heard_at={each["kind"]: each["at"] for each in heard},
+        heard_at=feeds.heard_at(reading),
         latest=documents.latest(reading, 20),
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from agent import cursors, outbox, owners, store
+from agent import cursors, outbox, owners, stock, store
 from agent.catalogue import Lookup
 from agent.documents.content import china_day
 from agent.erp import writing
@@ -116,10 +116,7 @@ def _write_down(tx: Transaction, wanted: Wanted, lot: Lot, effect: _Effect, acto
     move_id, reason = uuid7(tx.now, tx.randomness), wanted.reason.strip()
     seen = cursors.cursor(tx, store_log(store.identity(tx).store)).seq
     keeping.shift(tx, wanted.sku, lot.lot, effect.sellable, effect.quarantined)
-    tx.db.execute(
-        "UPDATE stock SET on_hand = max(on_hand + ?, 0), changed_at = ? WHERE sku = ?",
-        (effect.sellable, tx.now, wanted.sku),
-    )
+    stock.add(tx, wanted.sku, effect.sellable)
     tx.db.execute(
         "INSERT INTO lot_moves (move_id, kind, sku, lot, delta, quarantined, reason, staff_id, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

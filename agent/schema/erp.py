@@ -20,6 +20,7 @@ ERP = (
     """CREATE TABLE erp_feeds (
         kind TEXT NOT NULL, document_id TEXT NOT NULL, part INTEGER NOT NULL, hash BLOB NOT NULL, source TEXT NOT NULL,
         at INTEGER NOT NULL, PRIMARY KEY (kind, document_id, part)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX erp_feeds_by_time ON erp_feeds (kind, at)",
     # The same id with another body: kept as it came, changes nothing.
     """CREATE TABLE erp_conflicts (
         conflict_id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, document_id TEXT NOT NULL,

@@ -21,8 +21,8 @@ def ask(tx: Transaction) -> None:
 
 
 def look(tx: Transaction) -> None:
-    """Called as the hub's answers come in: none in doubt is left, and the follower meets a reset. What waits behind an
-    operation that the hub does not let in is no doubt: it has not been heard (`agent.contained`)."""
+    """Called as the hub's answers come in, its door's too: none in doubt is left, and the follower meets a reset. What
+    the door does not let in, and what waits behind that, is no doubt: it has not been heard (`agent.contained`)."""
     asked = int(store.fact(tx, _NAME) or 0)
     if asked and not _waits(tx, asked):
         store.put(tx, **{_NAME: ""})

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
+from domain.proofs import PIN_LANES, PIN_MEMORY_KIB, PIN_TIME
+
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
@@ -26,10 +28,10 @@ def _hash(pin: str) -> str:
 
 @cache
 def _hasher() -> "PasswordHasher":
-    """OWASP's least; an old PC with 2 GB has room for it. Loaded with the first PIN."""
+    """Loaded with the first PIN."""
     from argon2 import PasswordHasher
 
-    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    return PasswordHasher(time_cost=PIN_TIME, memory_cost=PIN_MEMORY_KIB, parallelism=PIN_LANES)
 
 
 @cache

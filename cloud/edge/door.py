@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from cloud import agents, evidence
+from cloud import agents
 from cloud.agents import Agent
 from cloud.asgi import BadRequest, Receive, Scope, Send, answer, needs_method, read_body
 from cloud.attempts import Attempts
@@ -160,14 +160,13 @@ class Edge:
         try:
             outcomes = await edge_operations.take(self._writer, agent, wanted, confirmed)
         except Forgotten as error:
-            of_this = partial(evidence.of_operations, agent=agent, confirmed=confirmed, cursors=cursors)
-            await self._high_water.shown(of_this)
+            await self._high_water.confirmed(agent, confirmed, cursors)
             raise SessionOver(str(error), hint=error.hint) from error
         self._counters.operations += len(outcomes)
         await answer(send, _encode(outcomes))
 
     async def _take_report(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Not signed: nothing follows from it, and thousands come each minute."""
+        """Not signed, for thousands come each minute. That the hub was put back is all that may follow from one."""
         agent = (await self._sessions.speaking(scope)).agent
         body = await read_body(receive)
         report = _report.decode(body)

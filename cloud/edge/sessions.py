@@ -93,18 +93,17 @@ class EdgeSessions:
             self._followers.end_agent(request.device, nonce.paired_at, "frozen")
             raise begun
         agent, now = begun.agent, self._clock()
-        if request.confirmed > begun.number:
-            of_this = partial(evidence.of_operations, agent=agent, confirmed=request.confirmed, cursors=request.cursors)
-            if await self._high_water.shown(of_this):
-                raise SessionOver("the hub was put back", hint="Ask for another session.")
-        self._register.begun(Standing(agent, request.public_key, begun.sessions))
+        if request.confirmed > begun.number and await self._high_water.confirmed(
+            agent, request.confirmed, request.cursors
+        ):
+            raise SessionOver("the hub was put back", hint="Ask for another session.")
+        mark = mark_of(request.public_key)
+        self._register.begun(Standing(agent, request.public_key, mark, begun.sessions))
         self._attendance.spoke(agent.store, agent.device, now)
         if begun.took_over:
             self._followers.end_agent(agent.device, agent.paired_at, "another run")
         token = self._tokens.token(
-            Token(
-                agent.device, agent.paired_at, begun.sessions, agent.boot, mark_of(request.public_key), now + TOKEN_LIFE
-            )
+            Token(agent.device, agent.paired_at, begun.sessions, agent.boot, mark, now + TOKEN_LIFE)
         )
         reply = SessionReply(token, TOKEN_LIFE / SECOND, logs_of(agent), begun.number, begun.key, now)
         await answer(send, _encode(reply))

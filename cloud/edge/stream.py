@@ -20,7 +20,7 @@ from cloud.asgi import Receive, Send
 from cloud.connections import WriteAtOnce
 from cloud.errors import HubError
 from cloud.followers import Follower
-from cloud.heads import Heads
+from cloud.heads import Heads, stands_at
 from cloud.hints import Hints
 from cloud.tokens import Token
 from cloud.wheel import Wheel
@@ -46,6 +46,7 @@ START = {
     ],
 }
 END = {"type": "http.response.body", "body": b""}
+_NAMES = {kind: f"event: {kind}\n".encode() for kind in Frame}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -79,8 +80,8 @@ class Station:
 
 def frame(kind: Frame, data: object, cursor: str = "") -> bytes:
     """JSON from msgspec has no line breaks, so one data line is enough."""
-    name = f"event: {kind.value}\nid: {cursor}\n" if cursor else f"event: {kind.value}\n"
-    return name.encode() + b"data: " + _encode(data) + b"\n\n"
+    name = f"event: {kind}\nid: {cursor}\n".encode() if cursor else _NAMES[kind]
+    return b"%bdata: %b\n\n" % (name, _encode(data))
 
 
 def _pieces(log: str, page: Page, accepts: Mapping[str, int]) -> Iterator[tuple[bytes, Cursor]]:
@@ -207,7 +208,9 @@ class Stream:
         """Also looks itself: a hint may have been lost."""
         follower, at = self._follower, self._at
         heads = at.heads.of(follower.cursors)
-        follower.due.update([head.log for head in heads if at.heads.at(follower.cursors[head.log]) is None])
+        for head in heads:
+            if not stands_at(follower.cursors[head.log], head):
+                follower.due.add(head.log)
         return frame(Frame.HEARTBEAT, Heartbeat(at.clock(), heads))
 
     def _has_beaten(self) -> None:

@@ -55,27 +55,21 @@ _DELIVERED = Sql(
     """UPDATE erp_documents SET state = 'delivered', delivered_at = ?
     WHERE chain = ? AND number = ? AND ours = 1 AND state = 'waiting'"""
 )
-# The connectors ask every few seconds: each names the condition of erp_documents_ours_owed as it stands there.
-_OWED = Sql(
-    """SELECT body FROM erp_documents WHERE chain = ? AND ours = 1 AND state IN ('waiting', 'delivered')
-    AND number > ? ORDER BY number LIMIT ?"""
-)
+_IS_OWED = "ours = 1 AND state IN ('waiting', 'delivered')"
+"""As erp_documents_ours_owed has it: the connectors ask every few seconds."""
+_OWED = Sql(f"SELECT body FROM erp_documents WHERE chain = ? AND {_IS_OWED} AND number > ? ORDER BY number LIMIT ?")
 _OWED_OF = Sql(
-    """SELECT body FROM erp_documents WHERE chain = ? AND store = ? AND ours = 1 AND state IN ('waiting', 'delivered')
-    AND number > ? ORDER BY number LIMIT ?"""
+    f"SELECT body FROM erp_documents WHERE chain = ? AND store = ? AND {_IS_OWED} AND number > ?"
+    " ORDER BY number LIMIT ?"
 )
 _WAITING = Sql(
-    """SELECT body FROM erp_documents WHERE chain = ? AND ours = 1 AND state IN ('waiting', 'delivered')
-    AND state = 'waiting' ORDER BY number LIMIT ?"""
+    f"SELECT body FROM erp_documents WHERE chain = ? AND {_IS_OWED} AND state = 'waiting' ORDER BY number LIMIT ?"
 )
-_NUMBERS = Sql(
-    """SELECT number, store FROM erp_documents WHERE chain = ? AND ours = 1 AND state IN ('waiting', 'delivered')
-    AND state = ?"""
-)
+_NUMBERS = Sql(f"SELECT number, store FROM erp_documents WHERE chain = ? AND {_IS_OWED} AND state = ?")
 _HANDED_OVER = Sql(
-    """SELECT max(number) FROM erp_documents WHERE chain = ? AND ours = 1 AND number < coalesce(
-    (SELECT min(number) FROM erp_documents WHERE chain = ? AND ours = 1 AND state IN ('waiting', 'delivered')
-    AND state = 'waiting'), 9223372036854775807)"""
+    f"""SELECT max(number) FROM erp_documents WHERE chain = ? AND ours = 1 AND number < coalesce(
+    (SELECT min(number) FROM erp_documents WHERE chain = ? AND {_IS_OWED} AND state = 'waiting'),
+    9223372036854775807)"""
 )
 _decode = msgspec.json.Decoder(ErpDocument).decode
 

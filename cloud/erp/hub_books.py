@@ -16,6 +16,7 @@ from cloud.errors import HubError
 from cloud.transaction import Transaction
 from cloud.writer import Writer
 from domain.erp import DocumentState, ErpDocument, skus_of
+from domain.pieces import pieces
 from domain.times import Clock, Millis
 from erp.books import Answer, DocumentKey, FileState
 from erp.errors import BooksUnusable
@@ -50,10 +51,10 @@ class HubBooks:
 
     def known(self, kind: str, wanted: Iterable[DocumentKey]) -> frozenset[DocumentKey]:
         """In pieces: PostgreSQL takes 65,535 values in a statement, and after an outage there may be more."""
-        keys = list(wanted)
-        pieces = (keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE))
-        found = (self._read(partial(feeds.known, chain=self._chain, kind=kind, keys=piece)) for piece in pieces)
-        return frozenset().union(*found)
+        asked = (
+            partial(feeds.known, chain=self._chain, kind=kind, keys=keys) for keys in pieces(list(wanted), KEYS_AT_ONCE)
+        )
+        return frozenset().union(*map(self._read, asked))
 
     def file_state(self, digest: bytes) -> FileState | None:
         return self._read(partial(files.state_of, chain=self._chain, digest=digest.hex()))

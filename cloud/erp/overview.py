@@ -20,6 +20,8 @@ MOST = 100
 _document = msgspec.json.Decoder(ErpDocument)
 _flaws = msgspec.json.Decoder(tuple[Flaw, ...])
 _IS_OWED = tables.erp_documents.c.state.in_([written("waiting"), written("delivered")])
+_IS_UNSEEN = (tables.erp_files.c.state != written("done")) & tables.erp_files.c.seen_at.is_(None)
+"""As the indexes of those have it: each page counts them, and most of what is kept was answered, or is well."""
 
 
 class DocumentView(msgspec.Struct, frozen=True):
@@ -99,7 +101,7 @@ def count(connection: Connection, chain: str, now: Millis, patience: Millis) -> 
     d, f = tables.erp_documents.c, tables.erp_files.c
     refused = select(func.count()).where(d.chain == chain, d.state == written("refused"))
     stuck = select(func.count()).where(d.chain == chain, _IS_OWED, d.written_at < now - patience)
-    files = select(func.count()).where(f.chain == chain, f.state != FileState.DONE.value, f.seen_at.is_(None))
+    files = select(func.count()).where(f.chain == chain, _IS_UNSEEN)
     asked = (connection.execute(query).scalar_one() for query in (refused, stuck, files))
     return sum(map(int, asked)) + aside.count(connection, chain)
 
@@ -164,12 +166,7 @@ def _documents() -> Select[Any]:
 
 def _files(connection: Connection, chain: str) -> tuple[FileView, ...]:
     f = tables.erp_files.c
-    query = (
-        select(tables.erp_files)
-        .where(f.chain == chain, f.state != FileState.DONE.value, f.seen_at.is_(None))
-        .order_by(f.at.desc())
-        .limit(MOST)
-    )
+    query = select(tables.erp_files).where(f.chain == chain, _IS_UNSEEN).order_by(f.at.desc()).limit(MOST)
     return tuple(
         FileView(row.hash, row.name, FileState(row.state), row.rows, _flaws.decode(row.flaws), row.at)
         for row in connection.execute(query)

@@ -162,6 +162,8 @@ erp_files = table(
     key=("hash",),
     large=True,
 )
+_files = erp_files.c
+index_of("erp_files_unseen", (_files.state != written("done")) & _files.seen_at.is_(None), _files.chain, _files.at)
 
 # How far each view of the ERP's database was read.
 erp_positions = table("erp_positions", text("view"), text("position"), key=("view",))

@@ -1,21 +1,16 @@
 """argon2id, in a thread of its own: the event loop goes on, and a crowd of sign-ins needs the memory of one."""
 
 import asyncio
-import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
+from domain.proofs import PIN_LANES, PIN_MEMORY_KIB, PIN_TIME
+
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-_FORM = re.compile(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}", re.ASCII)
 _thread = ThreadPoolExecutor(1, thread_name_prefix="pins")
-
-
-def is_ours(kept: str) -> bool:
-    """Made with these costs: another's could ask for any amount of memory."""
-    return _FORM.fullmatch(kept) is not None
 
 
 def hashed(pin: str) -> str:
@@ -34,10 +29,10 @@ async def matches(pin: str, kept: str) -> bool:
 
 @cache
 def _hasher() -> "PasswordHasher":
-    """As in the stores: the hash of a PIN serves at both ends. Loaded with the first one."""
+    """Loaded with the first PIN."""
     from argon2 import PasswordHasher
 
-    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    return PasswordHasher(time_cost=PIN_TIME, memory_cost=PIN_MEMORY_KIB, parallelism=PIN_LANES)
 
 
 @cache

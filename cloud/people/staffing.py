@@ -9,12 +9,13 @@ import msgspec
 from cloud import audit, catalogue, tables
 from cloud.agents import Agent
 from cloud.eventlog import append
-from cloud.people import pins, roster, staff
+from cloud.people import roster, staff
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
 from domain.codes import badge_text
 from domain.events import StaffSet, store_log
 from domain.operations import PinChanged
+from domain.proofs import is_pin_hash
 from domain.staff import Role, badge_digest
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
@@ -91,7 +92,7 @@ def set_pin(tx: Transaction, staff_id: str, pin: str, *, by: str) -> None:
 def pin_changed(tx: Transaction, agent: Agent, fact: PinChanged) -> None:
     """A colleague chose another PIN in a store; nobody's, who does not work there, is changed from there."""
     works_there = staff.stores_of(tx.connection, tx.chain, fact.staff_id) & {staff.EVERY_STORE, agent.store}
-    if works_there and pins.is_ours(fact.pin):
+    if works_there and is_pin_hash(fact.pin):
         set_pin(tx, fact.staff_id, fact.pin, by=agent.device)
     else:
         audit.append(tx, agent.store, agent.device, "staff.pin_refused", fact.staff_id)

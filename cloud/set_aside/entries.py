@@ -5,7 +5,7 @@ nothing more, and what becomes of it is ours to settle (facts/sync.md R8-R10).
 Behind an operation of an order that may yet take effect, later facts of that order wait, in their order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -37,7 +37,7 @@ class Reason(StrEnum):
     ABSURD = "absurd"
     KEY_REUSED = "key_reused"
     UNKNOWN_KIND = "unknown_kind"
-    """The agent keeps it too, and sends it again."""
+    """The agent keeps it too and sends it again; an updated hub takes a fact up by itself."""
 
 
 RETRIED = frozenset({Reason.UNKNOWN_ORDER, Reason.FAILED, Reason.BEHIND, Reason.UNREADABLE, Reason.ABSURD})
@@ -154,14 +154,16 @@ def end(tx: Transaction, entry_id: str, state: str, *, by: str, note: str = "") 
 def listed(connection: Connection, chain: str, store: str | None = None) -> tuple[Entry, ...]:
     """What is open, the oldest first."""
     s, stores = tables.set_aside.c, tables.stores.c
+    shown = [s[name] for name in Entry.__struct_fields__ if name in s]
     query = (
-        select(tables.set_aside, stores.name.label("store_name"))
+        select(*shown, func.coalesce(func.nullif(stores.name, ""), s.store).label("store_name"))
         .outerjoin_from(tables.set_aside, tables.stores, (stores.chain == s.chain) & (stores.store == s.store))
         .where(s.chain == chain, s.state == written("open"))
         .order_by(s.set_aside_at, s.sequence, s.entry_id)
         .limit(MOST)
     )
-    return _entries(connection.execute(query if store is None else query.where(s.store == store)).all())
+    rows = connection.execute(query if store is None else query.where(s.store == store))
+    return tuple(msgspec.convert(row._mapping, Entry) for row in rows)
 
 
 def counts(connection: Connection, chain: str) -> dict[str, int]:
@@ -186,27 +188,3 @@ def operation_of(row: AnyRow) -> Operation:
         key=row.key, number=row.number, kind=row.kind, v=row.v, at=row.at, body=msgspec.Raw(row.body),
         order_id=row.order_id,
     )  # fmt: skip
-
-
-def _entries(rows: Iterable[AnyRow]) -> tuple[Entry, ...]:
-    return tuple(
-        Entry(
-            entry_id=row.entry_id,
-            store=row.store,
-            store_name=row.store_name or row.store,
-            key=row.key,
-            number=row.number,
-            kind=row.kind,
-            v=row.v,
-            order_id=row.order_id,
-            at=row.at,
-            reason=Reason(row.reason),
-            why=row.why,
-            set_aside_at=row.set_aside_at,
-            state=row.state,
-            ended_at=row.ended_at,
-            ended_by=row.ended_by,
-            note=row.note,
-        )
-        for row in rows
-    )

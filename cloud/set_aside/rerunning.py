@@ -18,7 +18,7 @@ from cloud.set_aside.entries import HOLDS, RETRIED, Failure, Reason
 from cloud.statements import AnyRow, Sql
 from cloud.transaction import Transaction
 from cloud.version import VERSION
-from domain.operations import UnknownOperation, decode_body
+from domain.operations import BODIES, UnknownOperation, decode_body
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,10 @@ _FIRST_OF_ORDERS = Sql(
 _OF_OTHER_VERSIONS = Sql(
     """SELECT entry_id FROM set_aside WHERE chain = ? AND state = 'open' AND version <> ?
     AND reason IN ('unknown_order', 'failed', 'unreadable', 'absurd') ORDER BY store, sequence, entry_id"""
+)
+_OF_UNKNOWN_KINDS = Sql(
+    """SELECT entry_id, kind, v FROM set_aside WHERE chain = ? AND state = 'open' AND reason = 'unknown_kind'
+    ORDER BY store, sequence, entry_id"""
 )
 
 
@@ -51,6 +55,19 @@ def due(connection: Connection, chain: str) -> list[tuple[str, str]]:
 def of_other_versions(tx: Transaction) -> list[str]:
     """What an earlier version failed at: this one tries it once, at its start."""
     return [entry_id for (entry_id,) in _OF_OTHER_VERSIONS.rows(tx.connection, tx.chain, VERSION)]
+
+
+def known_by_now(tx: Transaction) -> list[str]:
+    """Facts of kinds that an earlier version did not know and this one does. Their agents send them again, unless they
+    were put back meanwhile to before them. A request is theirs to repeat."""
+    rows = _OF_UNKNOWN_KINDS.rows(tx.connection, tx.chain)
+    return [entry_id for entry_id, kind, v in rows if (body := BODIES.get(kind)) and body.fact and v <= body.version]
+
+
+def take_up(tx: Transaction, entry_id: str) -> None:
+    """As if its agent had sent it again; what it sends later is answered alike. Raises `NotThere`."""
+    row = entries.open_one(tx, entry_id)
+    operations.apply(tx, _agent(tx, row), entries.operation_of(row))
 
 
 def of_order(tx: Transaction, store: str, order_id: str, *, most: int | None = None) -> int:
@@ -104,7 +121,7 @@ def settle(tx: Transaction, entry_id: str, *, by: str, note: str) -> None:
 
 
 def _waiting(tx: Transaction, store: str, order_id: str) -> list[AnyRow]:
-    """As far as the first of an unknown kind, which its agent sends again."""
+    """As far as the first of an unknown kind: its agent sends it again, or an updated hub takes it up."""
     rows = [row for row in entries.open_of_order(tx, store, order_id) if row.reason in HOLDS]
     return list(takewhile(lambda row: row.reason != Reason.UNKNOWN_KIND, rows))
 
@@ -129,11 +146,14 @@ def _one(tx: Transaction, row: AnyRow) -> Failure | None:
         body = decode_body(operation)
     except (UnknownOperation, msgspec.MsgspecError) as error:
         return Failure(Reason.UNREADABLE, str(error))
-    agent = Agent(tx.chain, row.store, row.device, 0, row.incarnation)
-    failure = operations.carry_out(tx, agent, operation, body)
+    failure = operations.carry_out(tx, _agent(tx, row), operation, body)
     if failure is not None and failure.reason is Reason.UNKNOWN_ORDER and _has_order(tx, row):
         return Failure(Reason.FAILED, failure.why)  # it is there: to wait for it would be to try for ever
     return failure
+
+
+def _agent(tx: Transaction, row: AnyRow) -> Agent:
+    return Agent(tx.chain, row.store, row.device, 0, row.incarnation)
 
 
 _HAS_ORDER = Sql("SELECT 1 FROM orders WHERE chain = ? AND order_id = ? AND store = ?")

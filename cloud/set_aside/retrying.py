@@ -2,7 +2,7 @@
 transaction breaks stops neither the others nor the hub's start."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
@@ -29,14 +29,12 @@ class Retrying:
         self._writer, self._chain = writer, chain
 
     async def as_new_version(self) -> None:
-        """What an earlier version failed at, once. What the database does not allow now waits for the next start."""
+        """What an earlier version did not know, and once what it failed at. What the database does not allow now waits
+        for the next start."""
+        for entry_id in await self._writer.run(rerunning.known_by_now):
+            await self._try(entry_id, self._take_up)
         for entry_id in await self._writer.run(rerunning.of_other_versions):
-            try:
-                await self._entry(entry_id)
-            except NotThere:
-                continue  # its order has taken it along
-            except HubError as error:
-                log.warning("what was set aside as %s is not tried now: %s", entry_id, error)
+            await self._try(entry_id, self._entry)
 
     async def due(self) -> None:
         """Orders that have come since, and what waits behind a fact that was settled. Raises the last `HubError`, after
@@ -49,6 +47,20 @@ class Retrying:
                 failed = error
         if failed is not None:
             raise failed
+
+    async def _try(self, entry_id: str, work: Callable[[str], Awaitable[None]]) -> None:
+        try:
+            await work(entry_id)
+        except NotThere:
+            pass  # its order has taken it along
+        except HubError as error:
+            log.warning("what was set aside as %s is not tried now: %s", entry_id, error)
+
+    async def _take_up(self, entry_id: str) -> None:
+        try:
+            await self._run(partial(rerunning.take_up, entry_id=entry_id))
+        except _Broke:
+            log.exception("what was set aside as %s cannot be committed: its agent sends it again", entry_id)
 
     async def _entry(self, entry_id: str) -> None:
         try:

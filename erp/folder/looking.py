@@ -6,6 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -54,9 +55,8 @@ class Watch:
     def complete(self, folder: Path, *, wants_ok: Callable[[str], bool]) -> Iterator[Complete]:
         """Oldest first; each is read when it is its turn. Raises OSError of the folder itself."""
         here = set(_names(folder))
-        found = sorted(_files(here), key=lambda path: (path.lstat().st_mtime_ns, path.name))
         self._remember(here)
-        for path in found:
+        for path in _files(here):
             if self._settled(path, needs_ok=wants_ok(path.name)):
                 read = read_now(path)
                 if read is not None:
@@ -74,13 +74,16 @@ class Watch:
         before = self._clock() - STUCK_S
         for path in [path for path, since in self._here.items() if since <= before and path not in self._told]:
             self._told.add(path)
-            yield path.name, _why(path, needs_ok=wants_ok(path.name))
+            if why := _why(path, needs_ok=wants_ok(path.name)):
+                yield path.name, why
 
     def _settled(self, path: Path, *, needs_ok: bool) -> bool:
         if needs_ok:
             return ok_of(path).exists()
         now, looks = self._clock(), _looks(path)
         seen, since = self._seen.get(path, (None, now))
+        if looks is None:
+            return False
         if seen != looks:
             self._seen[path] = looks, now
             return False
@@ -99,8 +102,15 @@ def _names(folder: Path) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    return (path for path in paths if stat.S_ISREG(path.lstat().st_mode) and not _unfinished(path))
+def _files(paths: Iterable[Path]) -> list[Path]:
+    """Those that may be taken, the oldest first. Any may go while we look: the ERP renames it."""
+    found = []
+    for path in paths:
+        with suppress(FileNotFoundError):
+            seen = path.lstat()
+            if stat.S_ISREG(seen.st_mode) and not _unfinished(path):
+                found.append((seen.st_mtime_ns, path.name, path))
+    return [path for *_, path in sorted(found)]
 
 
 def _unfinished(path: Path) -> bool:
@@ -108,7 +118,12 @@ def _unfinished(path: Path) -> bool:
 
 
 def _why(path: Path, *, needs_ok: bool) -> str:
-    if not stat.S_ISREG(path.lstat().st_mode):
+    """Empty for one that is not there any more."""
+    try:
+        is_file = stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return ""
+    if not is_file:
         return "不是文件（链接或文件夹不读取），请放入文件本身"
     if _unfinished(path):
         return f"文件名以 {path.suffix} 结尾，视为还没有写完；写完后请改名"
@@ -121,8 +136,12 @@ def _why(path: Path, *, needs_ok: bool) -> str:
     return "一直在变化，视为还没有写完"
 
 
-def _looks(path: Path) -> tuple[int, int]:
-    now = path.lstat()
+def _looks(path: Path) -> tuple[int, int] | None:
+    """None of one that is not there any more."""
+    try:
+        now = path.lstat()
+    except FileNotFoundError:
+        return None
     return now.st_size, now.st_mtime_ns
 
 

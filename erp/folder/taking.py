@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from domain.erp import ErpCount
+from domain.pieces import pieces
 from erp import rows
 from erp.books import Books, FileState, keep_flaws
 from erp.folder import answers, csv_file
@@ -54,11 +55,11 @@ class Taking:
             return before
         if answers.NAME.fullmatch(file.name):
             return self._take_answers(file)
-        pieces, flaws, count = read_file(file, mapping)
+        found, flaws, count = read_file(file, mapping)
         whole = mapping is None or mapping.bad_rows is BadRows.WHOLE
-        if flaws and (whole or not pieces):
+        if flaws and (whole or not found):
             return self._refuse(file, flaws, count)
-        return self._taken(file, (*flaws, *self._take(pieces)), count)
+        return self._taken(file, (*flaws, *self._take(found)), count)
 
     def leave(self, name: str, why: str) -> None:
         """It is not complete and may never be: somebody should look."""
@@ -82,10 +83,10 @@ class Taking:
         self._away(file, state)
         return state
 
-    def _take(self, pieces: Sequence[Piece]) -> list[Flaw]:
+    def _take(self, found: Sequence[Piece]) -> list[Flaw]:
         """What the ERP says twice under one id is a flaw of its document only."""
         flaws: list[Flaw] = []
-        for some in _in_turns(pieces):
+        for some in pieces(found, _at_once(found)):
             flaws += self._books.take(some, SOURCE)
         return flaws
 
@@ -117,11 +118,11 @@ def read_file(file: Complete, mapping: FileMapping | None) -> tuple[tuple[Piece,
         return (), (Flaw(0, "映射文件里没有与这个文件名相符的 [[files]]"),), 0
     if len(file.raw) > LARGEST_FILE:
         return (), (Flaw(0, f"文件超过 {LARGEST_FILE >> 20} MB，请分开导出"),), 0
-    found, wrong = csv_file.rows(file.raw, file.name, mapping)
+    table, wrong = csv_file.rows(file.raw, file.name, mapping)
     name = f"{Path(file.name).stem}-{file.digest.hex()[:12]}" if mapping.feed is Feed.COUNTS else file.name
-    pieces, flaws = rows.read(mapping.feed, found, name, mapping.formats)
-    kept, absurd = rows.possible(pieces)
-    return tuple(kept), (*wrong, *flaws, *absurd), len(found)
+    found, flaws = rows.read(mapping.feed, table, name, mapping.formats)
+    good, absurd = rows.possible(found)
+    return tuple(good), (*wrong, *flaws, *absurd), len(table)
 
 
 def _plain(cell: str) -> str:
@@ -129,7 +130,6 @@ def _plain(cell: str) -> str:
     return f"'{cell}" if cell.lstrip().startswith(_RECKONED) or cell[:1].isspace() else cell
 
 
-def _in_turns(pieces: Sequence[Piece]) -> Sequence[Sequence[Piece]]:
+def _at_once(found: Sequence[Piece]) -> int:
     """A piece of a count fills a transaction by itself."""
-    most = 1 if pieces and isinstance(pieces[0].feed, ErpCount) else AT_ONCE
-    return [pieces[start : start + most] for start in range(0, len(pieces), most)]
+    return 1 if found and isinstance(found[0].feed, ErpCount) else AT_ONCE

@@ -6,12 +6,13 @@ row for a day after it was answered, or keep `document_id` unique: a row that is
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import sqlalchemy as sa
 
 from domain.erp import DocumentState, ErpDocument
+from domain.pieces import pieces
 from erp import spoken
 from erp.books import Answer, Books
 from erp.mapping import HandOver
@@ -47,12 +48,11 @@ class HandingOver:
 
     def follow_answers(self) -> None:
         owed = sorted(self._books.numbers(DocumentState.DELIVERED))
-        for start in range(0, len(owed), AT_ONCE):
-            answers = self._answers(owed[start : start + AT_ONCE])
-            if answers:
+        for some in pieces(owed, AT_ONCE):
+            if answers := self._answers(some):
                 self._books.answer(answers)
 
-    def _answers(self, numbers: list[int]) -> list[Answer]:
+    def _answers(self, numbers: Sequence[int]) -> list[Answer]:
         mapping, columns = self._mapping, self._table.c
         number, state = columns[mapping.columns["number"]], columns[mapping.state]
         more = [columns[name] for name in (mapping.reason, mapping.reference) if name]
@@ -82,9 +82,10 @@ Contained = Callable[[str], int]
 """By store: up to which number the ERP has booked all of its documents."""
 
 
-def contained(connection: sa.Connection, mapping: HandOver, before: int, books: Books) -> Contained:
-    """`before` is the last number that had been handed over when this was asked; read before the stock is, it can only
-    be too low, which is safe. What was refused is in no count anyway."""
+def contained(connection: sa.Connection, mapping: HandOver, books: Books) -> Contained:
+    """As far as it was handed over; asked before the stock is read it can only be too low, which is safe. What was
+    refused is in no count anyway."""
+    before = books.last_handed_over()
     columns = the_table(mapping).c
     number, state = columns[mapping.columns["number"]], columns[mapping.state]
     unanswered = books.numbers(DocumentState.DELIVERED)

@@ -16,6 +16,7 @@ import msgspec
 import sqlalchemy as sa
 
 from domain.erp import FEED_KIND, ErpCount, ErpLevel, ErpReceipt, ErpSale
+from domain.pieces import pieces
 from erp import rows
 from erp.books import Books, DocumentKey
 from erp.errors import DatabaseGone
@@ -73,8 +74,8 @@ class DocumentView:
             places = self._places_since(connection, position)
             wanted = self._wanted(places, position)
             flaws: list[Flaw] = []
-            for start in range(0, len(wanted), DOCUMENTS_AT_ONCE):
-                flaws += self._take(connection, wanted[start : start + DOCUMENTS_AT_ONCE])
+            for some in pieces(wanted, DOCUMENTS_AT_ONCE):
+                flaws += self._take(connection, some)
         self._seen = places
         last = max((max(of_document) for of_document in places.values()), default=position.last)
         if last != position.last:
@@ -129,8 +130,8 @@ class DocumentView:
         and is known."""
         ids = sorted({document_id for _, document_id in keys})
         read = rows_of(connection, self._view, self._mapping, sa.cast(self._id, sa.String).in_(ids))
-        pieces, flaws = rows.read(self._mapping.feed, read, self._mapping.view, self._mapping.formats)
-        good, wrong = rows.possible(pieces)
+        found, flaws = rows.read(self._mapping.feed, read, self._mapping.view, self._mapping.formats)
+        good, wrong = rows.possible(found)
         return [*flaws, *wrong, *self._books.take(good, SOURCE)]
 
     def _keep(self, position: Position) -> None:
@@ -142,22 +143,19 @@ class CountView:
     our hand-over table in the same database, read before it."""
 
     def __init__(self, mapping: ViewMapping, hand_over: HandOver | None, database: Database, books: Books) -> None:
-        self._mapping, self._hand_over, self._database, self._books = mapping, hand_over, database, books
+        self._mapping, self._database, self._books = mapping, database, books
+        self._hand_over = None if "contains" in mapping.columns else hand_over
         self._view = table(mapping.view, *mapping.columns.values())
         self._last: dict[tuple[str, str], ErpLevel] = {}
         self._whole_at = 0.0
 
     def read(self) -> tuple[Flaw, ...]:
         """Raises DatabaseGone or BooksUnusable."""
-        by_table = self._hand_over is not None and "contains" not in self._mapping.columns
-        before = self._books.last_handed_over()
         with self._database.connection() as connection:
-            contains: Contained | None = None
-            if by_table and self._hand_over is not None:
-                contains = contained(connection, self._hand_over, before, self._books)
+            contains = None if self._hand_over is None else contained(connection, self._hand_over, self._books)
             read = rows_of(connection, self._view, self._mapping, None, contains)
-        pieces, flaws = rows.read(Feed.COUNTS, read, f"{self._mapping.view}-{self._books.now()}", self._mapping.formats)
-        good, wrong = rows.possible(pieces)
+        found, flaws = rows.read(Feed.COUNTS, read, f"{self._mapping.view}-{self._books.now()}", self._mapping.formats)
+        good, wrong = rows.possible(found)
         if time.monotonic() - self._whole_at > WHOLE_AGAIN_S:
             self._last, self._whole_at = {}, time.monotonic()
         refused: list[Flaw] = []

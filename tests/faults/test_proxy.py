@@ -11,6 +11,7 @@ import pytest
 from tests.faults.lanes import SLOW_LORIS, Lane, Way
 from tests.faults.proxy import LOOPBACK, FaultProxy
 from tests.faults.requests import Requests
+from tests.waiting import eventually
 
 REQUEST = b"POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
 
@@ -99,9 +100,7 @@ def silent_for(link: socket.socket, seconds: float) -> bool:
 
 
 def wait_for(echo: Echo, total: int) -> None:
-    until = time.monotonic() + 5.0
-    while sum(map(len, echo.all_heard())) < total and time.monotonic() < until:
-        time.sleep(0.005)
+    eventually(lambda: sum(map(len, echo.all_heard())) >= total, f"{total} bytes were heard", within=5.0, every=0.005)
 
 
 def test_a_clear_way_changes_nothing(proxy: FaultProxy, echo: Echo) -> None:

@@ -263,6 +263,21 @@ def shelves_read_as_the_hub(history: History) -> Iterator[Finding]:
             yield Finding(Fault.DIVERGED, "level", what)
 
 
+def lists_read_as_the_hub(history: History) -> Iterator[Finding]:
+    """(d) What was sold is on the list, but for what waits to be put there; each store's is the hub's."""
+    there = {each["code"] for each in history["hub_listed"]}
+    sold = {each["code"] for each in history["hub_binding"] if each["code"] is not None and not each["opened"]}
+    sold.update(code for each in history["hub_sale"] for code in each["codes"])
+    for code in sorted((sold ^ there) - {each["code"] for each in history["hub_noted"]}):
+        yield Finding(Fault.DIVERGED, "list", f"{code} is {'' if code in there else 'not '}on the hub's list")
+    here = {each["node"]: set[str]() for each in history["cursor"] if each["log"] == "codes"}
+    for each in history["listed"]:
+        here[each["node"]].add(each["code"])
+    for node, codes in here.items():
+        if codes != there:
+            yield Finding(Fault.DIVERGED, "list", f"{node} and the hub list not alike: {sorted(codes ^ there)[:9]}")
+
+
 def _overdrawn(history: History) -> set[tuple[str, str]]:
     levels: Counter[tuple[str, str]] = Counter()
     below = set()
@@ -373,6 +388,7 @@ CHECKS: tuple[Callable[[History], Iterator[Finding]], ...] = (
     facts_were_taken,
     stores_read_as_the_hub,
     shelves_read_as_the_hub,
+    lists_read_as_the_hub,
     orders_went_their_way,
     work_was_told,
     nothing_physical_twice,

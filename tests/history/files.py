@@ -20,7 +20,8 @@ _HUB = {
     "hub_refund": "SELECT order_id, refund_id, state FROM refunds",
     "hub_exception": "SELECT exception_id, order_id, kind AS about, closed_at IS NULL AS open FROM exceptions",
     "hub_head": "SELECT log, log_id, head, floor FROM log_heads",
-    "hub_binding": "SELECT order_id, place, code, quantity FROM bindings WHERE released_at IS NULL",
+    "hub_binding": "SELECT order_id, place, code, quantity, opened FROM bindings WHERE released_at IS NULL",
+    "hub_listed": "SELECT code FROM listed_codes WHERE list = 'sold'",
     "ledger": "SELECT store, sku, kind AS why, delta, reference FROM stock_ledger ORDER BY at, entry_id",
     "hub_level": "SELECT store, sku, on_hand FROM stock",
     "hub_audit": "SELECT store, seq, action, subject FROM audit WHERE action IN"
@@ -37,6 +38,9 @@ _AGENT = {
     "level": "SELECT sku, on_hand FROM stock",
     "slip": "SELECT slip_id, order_id, kind AS slip, issue, copy, subject, state, cause FROM slips",
 }
+_LISTED = "SELECT code FROM listed_codes WHERE list = 1"
+"""Sold (`agent.code_lists`)."""
+_NOTED = "SELECT codes FROM code_news"
 _CURSORS = "SELECT log, log_id, seq FROM cursors"
 _OUTBOX = "SELECT key, number, kind AS op, order_id, body, state FROM outbox"
 _OPERATIONS = "SELECT store, device, key, number, kind AS op, order_id, body, outcome FROM operations"
@@ -58,6 +62,8 @@ def of_hub(file: Path) -> Iterator[Record]:
         for row in _rows(db, _SALES):
             lines = msgspec.json.decode(row.pop("lines"), type=tuple[SaleLine, ...])
             yield {"kind": "hub_sale", **row, "codes": [code for line in lines for code in line.codes]}
+        for row in _rows(db, _NOTED):
+            yield from ({"kind": "hub_noted", "code": code} for code in msgspec.json.decode(row["codes"]))
         yield from _imbalances(db)
 
 
@@ -70,6 +76,7 @@ def of_agent(node: str, work: Path, cache: Path) -> Iterator[Record]:
         yield from ({"kind": "quarantined", "node": node, **row} for row in _rows(db, _QUARANTINE))
         yield from ({"kind": "cursor", "node": node, **row} for row in _rows(db, _CURSORS))
     with _opened(cache) as db:
+        yield from ({"kind": "listed", "node": node, **row} for row in _rows(db, _LISTED))
         yield from ({"kind": "cursor", "node": node, **row} for row in _rows(db, _CURSORS))
 
 

@@ -26,7 +26,8 @@ def sound() -> list[Record]:
         {"kind": "hub_order", **order, "store": "S1", "state": "picked", "placed_seq": 1},
         {"kind": "hub_line", **line},
         {"kind": "hub_head", "log": "store:S1", "log_id": "L", "head": 3, "floor": 0},
-        {"kind": "hub_binding", "order_id": "o1", "place": 0, "code": "c1", "quantity": 1000},
+        {"kind": "hub_binding", "order_id": "o1", "place": 0, "code": "c1", "quantity": 1000,
+         "opened": 0},
         {"kind": "hub_sale", "store": "S1", "sale_id": "s1", "codes": ["c2"]},
         {"kind": "ledger", "store": "S1", "sku": "A", "why": "opening", "delta": 5000, "reference": "set by hub"},
         {"kind": "hub_level", "store": "S1", "sku": "A", "on_hand": 3000},
@@ -43,6 +44,10 @@ def sound() -> list[Record]:
          "cause": ""},
         {"kind": "cursor", "node": "S1", "log": "store:S1", "log_id": "L", "seq": 3},
         {"kind": "quarantined", "node": "S1", "count": 0},
+        *({"kind": "hub_listed", "code": code} for code in ("c1", "c2")),
+        *({"kind": "listed", "node": "S1", "code": code} for code in ("c1", "c2")),
+        {"kind": "hub_head", "log": "codes", "log_id": "C", "head": 1, "floor": 0},
+        {"kind": "cursor", "node": "S1", "log": "codes", "log_id": "C", "seq": 1},
     ]  # fmt: skip
     for key, number, op, about, body in done:
         said = {"key": key, "number": number, "op": op, "body": body}
@@ -116,9 +121,17 @@ WRONG: dict[str, tuple[Fault, str, Spoil]] = {
     "an event was applied twice": (Fault.DIVERGED, "log", changed("applied", {"before": 1, "events": 2}, before=2)),
     "what was done is gone from the outbox": (Fault.LOST, "outbox", without("outbox", key=SALE)),
     "a number was given twice": (Fault.DOUBLED, "outbox", changed("outbox", {"number": 1}, key=SALE)),
+    "a code that was sold is on no list": (
+        Fault.DIVERGED, "list", lambda records: without("hub_listed", code="c2")(without("listed", code="c2")(records)),
+    ),
+    "a store was not told of a code": (Fault.DIVERGED, "list", without("listed", code="c1")),
+    "a code is on the list that nobody sold": (
+        Fault.DIVERGED, "list",
+        lambda records: added(kind="hub_listed", code="c9")(added(kind="listed", node="S1", code="c9")(records)),
+    ),
     "it took too long": (Fault.DIVERGED, "healing", changed("converged", {"seconds": 121.0})),
     "it never came together": (Fault.DIVERGED, "healing", changed("converged", {"seconds": None})),
-    "a cursor is behind its head": (Fault.DIVERGED, "cursor", changed("cursor", {"seq": 2})),
+    "a cursor is behind its head": (Fault.DIVERGED, "cursor", changed("cursor", {"seq": 2}, log="store:S1")),
     "a cursor is of another incarnation": (Fault.DIVERGED, "cursor", changed("cursor", {"log_id": "K"})),
     "an operation still waits": (Fault.LOST, "outbox", changed("outbox", {"state": "pending"}, key=SALE)),
     "a key was used twice": (Fault.DIVERGED, "outbox", changed("outbox", {"state": "key_reused"}, key=SALE)),
@@ -175,7 +188,10 @@ EXCUSED: dict[str, Spoil] = {
     "a snapshot jumps over events": changed("applied", {"after": 3, "events": 0, "reset": True}, before=2),
     "a pack sold twice, and somebody was asked": lambda records: added(
         kind="hub_exception", exception_id="e1", order_id="o1", about="code_sold_twice", open=0
-    )(changed("hub_sale", {"codes": ["c1"]})(records)),
+    )(changed("hub_sale", {"codes": ["c1", "c2"]})(records)),
+    "a code that was sold this very moment": lambda records: added(kind="hub_noted", code="c3")(
+        changed("hub_sale", {"codes": ["c2", "c3"]})(records)
+    ),
     "a request that was refused, and forgotten by a restored hub": lambda records: [
         *records,
         {"kind": "did", "t": 7.0, "node": "S1", "key": "k9", "number": 4, "op": "refund.answer", "order": "o1",

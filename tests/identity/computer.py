@@ -35,7 +35,8 @@ from domain.operations import StockCounted
 from domain.protocol import Cursor, Report
 from domain.quantity import units
 from domain.times import Clock
-from tests.agent.shell.conftest import HURRIED, until
+from tests.agent.shell.conftest import HURRIED
+from tests.awaiting import until
 from tests.cloud.shell.serving import STORE
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from cloud.tokens import TOKEN_LIFE
 from domain.events import CATALOGUE
 from domain.protocol import SessionReply
 from domain.times import SECOND
-from tests.agent.shell.conftest import seen, until
+from tests.awaiting import seen, until
 from tests.cloud.shell.serving import RunningHub
 from tests.identity.computer import Computer, Run
 from tests.identity.headquarters import copy_of, counted, keys_at, paired, put_back

@@ -30,6 +30,7 @@ from domain.events import store_log
 from domain.protocol import Report
 from domain.times import Clock
 from tests.simulation.process import Process
+from tests.simulation.programs import NEWEST
 from tests.simulation.storage import Dies, VirtualCache, VirtualWork
 from tests.simulation.wire import Wire
 from tests.simulation.witness import Witness
@@ -37,7 +38,6 @@ from tests.simulation.witness import Witness
 PATIENCE = Patience()
 REPORT_SECONDS = 50.0
 """In the product soon after each change of an order, else every five."""
-VERSION = "1"
 HUB_URL = "http://hub"
 
 
@@ -57,7 +57,7 @@ class RunningAgent:
         self.line = Line(clock)
         hub_at = partial(Hub, transport=wire)
         keys = DeviceKeys(kept, randomness)
-        myself = Introducing(work, cache, boot=self.boot, version=VERSION)
+        myself = Introducing(work, cache, boot=self.boot, version=process.program.version)
         self.following = following = Following(
             hub_at=hub_at, session=lambda: Session(keys, myself, monotonic=asyncio.get_running_loop().time),
             logs=self.logs, outbox=FileOutbox(work),
@@ -66,15 +66,17 @@ class RunningAgent:
             ),
             report=self._report, line=self.line, patience=PATIENCE, spread=random.uniform,
         )  # fmt: skip
-        self.pairing = Pairing(work=work, keys=keys, following=following, hub_at=hub_at, version=VERSION)
+        self.pairing = Pairing(
+            work=work, keys=keys, following=following, hub_at=hub_at, version=process.program.version
+        )
         work.after_commit(self._of_commit)
 
     async def logs(self) -> Sequence[FollowedLog]:
         return await followed(self.work, self.cache)
 
     async def start(self) -> None:
-        await recovery.recover_all(self.work, VERSION)
-        await recovery.take_up(self.cache, VERSION)
+        await recovery.recover_all(self.work, self.process.program.version)
+        await recovery.take_up(self.cache, self.process.program.version)
         await self.pairing.resume()
         while True:
             await asyncio.sleep(REPORT_SECONDS)
@@ -91,7 +93,7 @@ class RunningAgent:
         identity = store.identity(reading)
         life, confirmed = incarnation.standing(reading)
         return Report(
-            device=identity.device, boot=self.boot, version=VERSION, at=reading.now,
+            device=identity.device, boot=self.boot, version=self.process.program.version, at=reading.now,
             cursors=(cursor(reading, store_log(identity.store)),), outbox_depth=outbox.depth(reading),
             outbox_oldest_at=outbox.oldest_at(reading), incarnation=life, confirmed=confirmed,
         )  # fmt: skip
@@ -106,6 +108,8 @@ class AgentNode:
         self._clock, self._random, self.dies = clock, random, dies
         self.running: RunningAgent | None = None
         self.process: Process | None = None
+        self.program = NEWEST
+        """What is installed."""
         self.lives = self.images = 0
         self.unsure = False
         """Its disk was put back, and it has not spoken with headquarters since: what it shows may be done already."""
@@ -119,7 +123,7 @@ class AgentNode:
     def start(self) -> RunningAgent:
         self.lives += 1
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.process = process = Process(f"{self.name} {self.lives}")
+        self.process = process = Process(f"{self.name} {self.lives}", self.program)
         self.running = running = RunningAgent(
             self.folder, process, self.wire, self._clock, self._random, lambda when, what: self.dies(when, what)
         )

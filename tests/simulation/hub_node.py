@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -16,6 +16,7 @@ from cloud.caller import Caller
 from cloud.channel_list import Channels
 from cloud.channels.base import Channel
 from cloud.chores import Chores
+from cloud.codes.gathering import Gathering
 from cloud.compaction import Compaction, Keep
 from cloud.counters import Counters
 from cloud.database import Database, open_database
@@ -43,15 +44,19 @@ from cloud.turnstile import Turnstile
 from cloud.upkeep import every
 from cloud.vault import Vault
 from cloud.wheel import Wheel
-from domain.times import MINUTE, SECOND, Clock
+from domain.times import HOUR, MINUTE, SECOND, Clock
 from tests.simulation.platform import Platform
 from tests.simulation.process import Process
+from tests.simulation.programs import NEWEST
 from tests.simulation.writing import Dies, VirtualWriter
 
 CHAIN = "康宁"
 KEY = bytes(range(32))
 SWEEP_SECONDS = 180.0
 CALLING_SECONDS = 20.0
+GATHERING_SECONDS, HEADS_SECONDS, REGISTER_SECONDS = 120.0, 20.0, 60.0
+"""Every few in the product. Each event of the log `codes` is a commit in every store, and each look costs as much as on
+a real clock."""
 TELLING_SECONDS = 600.0
 """Nobody here is told of stock to sell more or less of it."""
 
@@ -99,6 +104,7 @@ class RunningHub:
         self._shelf = Shelf(writer, folder, chain=CHAIN, vault=vault, clock=clock, randomness=random.randbytes)
         self._high_water = HighWater(writer, heads, folder, chain=CHAIN, clock=clock)
         self._register = register = Register(writer, CHAIN, clock)
+        self._gathering = Gathering(writer, CHAIN)
         followers = Followers()
         sessions = EdgeSessions(
             writer, CHAIN, register=register, tokens=Tokens(KEY), high_water=self._high_water,
@@ -140,15 +146,20 @@ class RunningHub:
         self.writer.after_commit(lambda news, happened: self._register.heard(happened))
         await self._register.refresh()
         self.ready = True
-        for work in (
-            self._caller.run(),
-            self._sweeper.run(),
-            every(TELLING_SECONDS, self._chores.tell_stock, "telling channels of stock"),
-            every(MINUTE / 1000, self._chores.take_up_set_aside, "trying again what was set aside"),
-            every(MINUTE / 1000, self._high_water.write_marks, "writing how far the logs go"),
-            every(MINUTE / 1000, self._chores.look_for_overdue, "looking for overdue orders"),
-        ):
+        for work in (self._caller.run(), self._sweeper.run(), *self._by_clock()):
             asyncio.get_running_loop().create_task(work)
+
+    def _by_clock(self) -> Iterator[Coroutine[None, None, None]]:
+        chores, minute = self._chores, MINUTE / SECOND
+        yield every(HEADS_SECONDS, self._logs.learn_heads, "looking where the logs stand")
+        yield every(REGISTER_SECONDS, self._register.refresh, "looking who may speak")
+        yield every(TELLING_SECONDS, chores.tell_stock, "telling channels of stock")
+        yield every(minute, chores.look_for_overdue, "looking for overdue orders")
+        yield every(minute, chores.take_up_set_aside, "trying again what was set aside")
+        yield every(GATHERING_SECONDS, self._gathering.run, "telling stores of sold codes")
+        yield every(minute, chores.write_reports, "writing the agents' reports")
+        yield every(HOUR / SECOND, chores.sign_audit, "signing the audit")
+        yield every(minute, self._high_water.write_marks, "writing how far the logs go")
 
 
 class PunctualWheel(Wheel):
@@ -168,6 +179,8 @@ class HubNode:
         self._channels, self._clock, self._random, self.dies = channels, clock, random, dies
         self.process: Process | None = None
         self.running: RunningHub | None = None
+        self.program = NEWEST
+        """What is installed."""
         self.lives = self.images = 0
         self.down_until = 0.0
         """Nobody starts it before."""
@@ -180,7 +193,7 @@ class HubNode:
 
     def start(self) -> None:
         self.lives += 1
-        self.process = process = Process(f"hub {self.lives}")
+        self.process = process = Process(f"hub {self.lives}", self.program)
         database = open_database(f"sqlite:///{self.file}", readers=1, writers=1)
         process.at_death(database.close)
         self.running = running = RunningHub(

@@ -1,13 +1,14 @@
 """Directed schedules of a hub that is not what it was: put back from a backup, or updated."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
-from cloud import operations, restoring
+from cloud import restoring
 from cloud.channels.base import Cancelled
+from cloud.codes import lists
 from cloud.transaction import Transaction
-from domain.operations import Operation, OperationBody, UnknownOperation
+from domain.code_lists import CodeList, ListedCode
+from domain.operations import AnswerRefund
 from tests.simulation.stage import Stage
 
 
@@ -77,7 +78,8 @@ async def the_hubs_machine_forgets_a_session(stage: Stage) -> None:
 
 
 async def _restore_unnoticed(stage: Stage, image: Path) -> None:
-    """The marks are put back with it, and under the numbers of events that the store has applied come orders."""
+    """The marks are put back with it, and under the numbers of events that the store has applied come others: orders,
+    and codes that are recalled."""
     for number in range(9):
         await stage.set_stock("sku2", 700 + number)
     await stage.wait(90)
@@ -87,7 +89,13 @@ async def _restore_unnoticed(stage: Stage, image: Path) -> None:
         await stage.order(then=1)
     for number in range(12):
         await stage.set_stock("sku1", 4000 + number)
+    for number in range(6):
+        await stage.headquarters(partial(_recall, number=number))
     stage.wire.mend()
+
+
+def _recall(tx: Transaction, number: int) -> None:
+    lists.put(tx, CodeList.RECALLED, [ListedCode(f"8199900000000000000{number}")])
 
 
 async def the_hub_forgets_what_a_platform_said(stage: Stage) -> None:
@@ -118,43 +126,19 @@ async def the_hub_is_restored_twice(stage: Stage) -> None:
 
 
 async def the_hub_is_restored_to_before_an_update(stage: Stage) -> None:
-    """It did not know a kind then, and took what came after it; the store was told since that all of it is done."""
-    with patch.object(operations, "_body", _an_older_hubs("stock.counted")):
-        await stage.clerk.count(stage.agent)
-        await stage.wait(5)
-        await stage.clerk.sell(stage.agent)
-        await stage.wait(90)
-        image = stage.world.hub.image()
-    stage.node.crash()
-    stage.node.start()
+    """It did not know a kind of request then, and took what came after it; the store was told since that all of it is
+    done."""
+    await stage.run_older_hub(AnswerRefund)
+    order = await stage.order()
+    stage.world.platforms["meituan"].ask_for_money(order)
+    await stage.wait(5)
+    await stage.pick()
+    await stage.clerk.sell(stage.agent)
+    await stage.wait(90)
+    image = stage.world.hub.image()
+    await stage.update_hub()
     await stage.wait(90)
     await stage.set_stock("sku2", 7)
     await stage.wait(90)
     await stage.restore_hub(image, with_marks=False)
     await stage.wait(400)
-
-
-async def an_older_hub_is_updated(stage: Stage) -> None:
-    """It does not know what a completed pick is, and is told in the same breath that the order was handed over."""
-    stage.clerk.hands_over = 1.0
-    with patch.object(operations, "_body", _an_older_hubs("pick.completed")):
-        await stage.order()
-        stage.wire.cut()
-        await stage.pick()
-        stage.wire.mend()
-        await stage.wait(60)
-    stage.node.crash()
-    stage.node.start()
-    await stage.wait(100)
-
-
-def _an_older_hubs(unknown: str) -> Callable[[Operation], OperationBody]:
-    """Reads operations as a hub that does not know this kind yet."""
-    known = operations._body
-
-    def read(operation: Operation) -> OperationBody:
-        if operation.kind == unknown:
-            raise UnknownOperation(unknown)
-        return known(operation)
-
-    return read

@@ -93,7 +93,7 @@ class Platform:
     def ask_for_money(self, order: str) -> None:
         """For one of the first thing."""
         line = self._orders[order][0].lines[0]
-        self.say(order, self._refund(f"r-{order}", order, RefundState.ASKED, line.channel_sku))
+        self.say(order, self.refund(f"r-{order}", order, RefundState.ASKED, line.channel_sku))
 
     def close_shop(self) -> None:
         """Nothing new happens from now on; what did is told as before."""
@@ -117,6 +117,9 @@ class Platform:
         before = self._orders[order][0]
         first = msgspec.structs.replace(before.lines[0], quantity=before.lines[0].quantity + units(1))
         self.say(order, Changed(order, msgspec.structs.replace(before, lines=(first, *before.lines[1:]))))
+
+    def lines_of(self, order: str) -> tuple[ChannelLine, ...]:
+        return self._orders[order][0].lines
 
     def finish(self, order: str) -> None:
         """In the platform's own app, by whoever holds the goods: the store need not have touched it."""
@@ -227,12 +230,12 @@ class Platform:
                 self._later(order, Cancelled(order, "store", call.reason))
             case CallKind.PART_REFUND:
                 for line in call.lines:
-                    paid = self._refund(f"p-{order}-{line.channel_sku}", order, RefundState.PAID, line.channel_sku)
+                    paid = self.refund(f"p-{order}-{line.channel_sku}", order, RefundState.PAID, line.channel_sku)
                     if paid not in self._orders[order][1]:
                         self._later(order, paid)
             case CallKind.AGREE_REFUND:
                 sku = self._orders[order][0].lines[0].channel_sku
-                self._later(order, self._refund(call.refund_id, order, RefundState.PAID, sku))
+                self._later(order, self.refund(call.refund_id, order, RefundState.PAID, sku))
             case CallKind.PICKED if not self._over(order):
                 self._later(order, Advanced(order, OrderState.COMPLETED), 1800.0)
             case _:
@@ -243,7 +246,7 @@ class Platform:
         delay = after + self._random.uniform(0.1, 5.0)
         asyncio.get_running_loop().call_later(delay, self.say, order, message)
 
-    def _refund(self, refund_id: str, order: str, state: RefundState, sku: str) -> Refunded:
+    def refund(self, refund_id: str, order: str, state: RefundState, sku: str) -> Refunded:
         line = next(line for line in self._orders[order][0].lines if line.channel_sku == sku)
         back = (RefundedLine(sku, min(line.quantity, units(1))),)
         return Refunded(order, refund_id, state, False, 1250, back, "", self._clock(), None)

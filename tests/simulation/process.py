@@ -8,6 +8,8 @@ import contextvars
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
+from tests.simulation.programs import NEWEST, Program, Stepped
+
 T = TypeVar("T")
 _OURS: contextvars.ContextVar["Process | None"] = contextvars.ContextVar("process", default=None)
 BURIALS = 20
@@ -15,8 +17,8 @@ BURIALS = 20
 
 
 class Process:
-    def __init__(self, name: str) -> None:
-        self.name, self.alive = name, True
+    def __init__(self, name: str, program: Program = NEWEST) -> None:
+        self.name, self.alive, self.program = name, True, program
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._at_death: list[Callable[[], None]] = []
 
@@ -63,7 +65,10 @@ def own_tasks(
 ) -> asyncio.Task[T]:
     """The loop's task factory: a task belongs to the process whose code started it."""
     owner = _OURS.get() if context is None else context.get(_OURS)
+    if owner is None:
+        return asyncio.Task(work, loop=loop, context=context)
+    if owner.program.is_older:
+        work = Stepped(work, owner.program)
     task = asyncio.Task(work, loop=loop, context=context)
-    if owner is not None:
-        owner.adopt(task)
+    owner.adopt(task)
     return task

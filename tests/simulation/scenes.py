@@ -3,15 +3,12 @@
 With a mutant in the place of one rule (`tests.simulation.mutants`) it must not.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from unittest.mock import patch
 
-from agent import apply, introducing
+from agent import apply
 from agent.transactions import Transaction
-from domain import events
-from domain.events import EventBody, OrderPlaced, RefundChanged, StoreConfigured
-from tests.simulation import hub_scenes
+from domain.events import EventBody, OrderPlaced, StoreConfigured
+from tests.simulation import hub_scenes, scenes_of_versions
 from tests.simulation.goods import FEW, RARE
 from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
 
@@ -247,55 +244,13 @@ async def settings_of_a_snapshot_fail_until_an_update(stage: Stage) -> None:
     await stage.wait(30)
 
 
-async def an_older_program_follows(stage: Stage) -> None:
-    """It does not know what a refund is; once it is updated it must know of the one that waits."""
-    with _knowing_no_refunds():
-        stage.node.crash()
-        stage.node.start()
-        await stage.wait(20)
-        order = await stage.order()
-        stage.world.platforms["meituan"].ask_for_money(order)
-        await stage.order(then=30)
-        stage.node.crash()
-    stage.node.start()
-    await stage.wait(30)
-
-
-async def an_older_program_takes_a_snapshot(stage: Stage) -> None:
-    """The refund was left out of it, and nothing says it again when the program is updated."""
-    with _knowing_no_refunds():
-        stage.node.crash()
-        stage.node.start()
-        await stage.wait(20)
-        stage.wire.cut()
-        order = await stage.order()
-        stage.world.platforms["meituan"].ask_for_money(order)
-        await stage.wait(20)
-        await stage.compact()
-        stage.wire.mend()
-        await stage.wait(200)
-        stage.node.crash()
-    stage.node.start()
-    await stage.wait(60)
-
-
-@contextmanager
-def _knowing_no_refunds() -> Iterator[None]:
-    old = {kind: version for kind, version in introducing.ACCEPTS.items() if kind != RefundChanged.kind}
-    known = {kind: decoder for kind, decoder in events._decoders.items() if kind != RefundChanged.kind}
-    with patch.object(introducing, "ACCEPTS", old), patch.dict(events._decoders, known, clear=True):
-        yield
-
-
 def _stumble(tx: Transaction, body: EventBody) -> None:
     raise ValueError("this version cannot")
 
 
 SCENES = (
     settings_of_a_snapshot_fail_until_an_update,
-    hub_scenes.an_older_hub_is_updated,
-    an_older_program_follows,
-    an_older_program_takes_a_snapshot,
+    *scenes_of_versions.SCENES,
     an_event_fails_until_an_update,
     hub_scenes.the_hub_is_restored,
     hub_scenes.the_hubs_machine_is_restored,

@@ -10,13 +10,17 @@ from agent.line import LineState
 from cloud import chain, sessions
 from cloud.compaction import Keep
 from cloud.transaction import Transaction
+from domain.events import EventBody
+from domain.operations import OperationBody
 from domain.protocol import EVENTS, OPERATIONS, STREAM
 from domain.quantity import units
 from tests.simulation.agent_node import AgentNode, RunningAgent
 from tests.simulation.clerk import Clerk
 from tests.simulation.deaths import Death
+from tests.simulation.programs import older_agent, older_hub
 from tests.simulation.recording import Recorder
 from tests.simulation.storage import never
+from tests.simulation.updates import update
 from tests.simulation.weather import CALM
 from tests.simulation.wire import Wire
 from tests.simulation.witness import Witness
@@ -68,6 +72,30 @@ class Stage:
         self.node.restore(image)
         self.world.recorder.record("restored", node=self.node.name, t_image=taken_at)
         self.node.start()
+
+    async def run_older(self, *unknown: type[EventBody]) -> None:
+        """The store's program is one that does not know these kinds."""
+        self.node.program = older_agent([body.kind for body in unknown])
+        self.node.crash()
+        self.node.start()
+        await asyncio.sleep(20.0)
+
+    async def update(self) -> None:
+        update(self.node)
+        self.node.start()
+        await asyncio.sleep(60.0)
+
+    async def run_older_hub(self, *unknown: type[OperationBody]) -> None:
+        hub = self.world.hub
+        hub.program = older_hub([body.kind for body in unknown])
+        hub.crash()
+        hub.start()
+        await asyncio.sleep(30.0)
+
+    async def update_hub(self) -> None:
+        update(self.world.hub)
+        self.world.hub.start()
+        await asyncio.sleep(1.0)
 
     def twin(self) -> AgentNode:
         """Another computer with a copy of the disk. It is not the store's: what becomes of it does not count."""

@@ -41,6 +41,8 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     agent_restore_every: float = 0.0
     """Its disk becomes what it was up to an hour ago."""
     hub_restore_every: float = 0.0
+    older_agents: float = 0.0
+    """So many stores begin with a program that does not know one or two kinds of events, and are updated by and by."""
 
 
 CALM = Weather()
@@ -65,6 +67,7 @@ _LEVELS: dict[str, tuple[float, ...]] = {
     "compaction_every": (0, 0, 1200),
     "agent_restore_every": (0, 0, 0, 2400),
     "hub_restore_every": (0, 0, 0, 2400),
+    "older_agents": (0, 0, 0.5),
 }
 
 

@@ -29,6 +29,7 @@ from tests.simulation.platform import Platform
 from tests.simulation.process import own_tasks
 from tests.simulation.recording import Recorder
 from tests.simulation.storms import Storms
+from tests.simulation.updates import Updates
 from tests.simulation.virtual_loop import VirtualLoop
 from tests.simulation.weather import CALM, Weather
 from tests.simulation.wire import Wire
@@ -82,6 +83,7 @@ class World:
         }
         self.sold = 0
         self._looked_after: asyncio.Task[None] | None = None
+        self.updates = Updates(self)
         self.happened: Counter[str] = Counter()
         """Faults beside those of the wires."""
         self.end = History([])
@@ -97,6 +99,7 @@ class World:
     # Setting up: in fair weather, as an installer does
 
     async def open(self) -> None:
+        self.updates.install()
         weather, self.weather = self.weather, CALM
         self.hub.file.write_bytes(founded(len(self.stores)))
         self.hub.start()
@@ -129,6 +132,7 @@ class World:
         loop = asyncio.get_running_loop()
         self.look_after()
         storms = Storms(self).begin()
+        self.updates.begin(hours)
         people = [
             loop.create_task(each)
             for store in self.stores

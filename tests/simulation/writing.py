@@ -41,6 +41,10 @@ class VirtualWriting(EmbeddedWriting):
         """Everything that was put is carried at the end of this instant."""
 
     def _drain(self) -> None:
+        with self.process.program:
+            self._drain_all()
+
+    def _drain_all(self) -> None:
         self._waits = False
         while self.process.alive and not self._jobs.empty():
             group = self._next_group()

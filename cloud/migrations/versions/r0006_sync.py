@@ -153,6 +153,7 @@ def _erp_at_headquarters() -> None:
         large=True,
     )  # fmt: skip
     op.create_index("erp_files_by_time", "erp_files", ["chain", "at"], unique=False)
+    _partial_index("erp_files_unseen", "erp_files", ["chain", "at"], "state != 'done' AND seen_at IS NULL")
     _table("erp_positions", ("chain", "view"), _text("view"), _text("position"))
 
 

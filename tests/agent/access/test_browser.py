@@ -11,7 +11,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.agent.browsing import QUIET
-from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.conftest import Agent
+from tests.awaiting import seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

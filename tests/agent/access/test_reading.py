@@ -14,8 +14,9 @@ from domain.events import CATALOGUE, OrderPlaced, ProductPut, StockSet, store_lo
 from domain.quantity import units
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.core.hub import AMOXICILLIN, order
-from tests.agent.shell.conftest import Agent, running, seen, until
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.fake_hub import FakeHub, fake_hub
+from tests.awaiting import seen, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -19,9 +19,10 @@ from agent.hub_errors import Revoked
 from agent.patience import Patience
 from domain.blobs import Blob, digest
 from tests.agent.core.conftest import MASTER_KEY
-from tests.agent.shell.conftest import HURRIED, until
+from tests.agent.shell.conftest import HURRIED
 from tests.agent.shell.fake_hub import REVOKED, FakeHub, problem
 from tests.agent.shell.speaking import speaking
+from tests.awaiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -3,12 +3,14 @@
 from datetime import date
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 import pytest
 
-from agent import board, catalogue, orders, outbox, picks, slips, store
+from agent import apply, board, catalogue, orders, outbox, picks, slips, store
 from agent.apply import Applied, apply_page, cursor, retry_quarantined
+from agent.cursors import DOUBTED
 from agent.errors import PageRefused
 from agent.files import CacheFile, WorkFile
 from agent.picking.steps import start
@@ -18,6 +20,7 @@ from agent.transactions import Transaction
 from domain.codes import Code, Gs1Code, LinkCode, MakerCode, ProductBarcode, TraceCode
 from domain.events import (
     Event,
+    EventBody,
     OrderAdvanced,
     OrderCancelled,
     OrderChanged,
@@ -134,6 +137,18 @@ def test_what_was_set_aside_is_applied_in_order_once_it_can_be(hub: Hub, work: W
     work.write(lambda tx: picks.begin(tx, "o1"))
     assert work.write(retry_quarantined) == 2
     assert state(work) is OrderState.CANCELLED and work.read(quarantined) == 0
+    assert work.read(lambda reading: cursor(reading, LOG)).log_id == "first", "nothing overtook them"
+
+
+def test_what_was_overtaken_makes_its_log_begin_anew(hub: Hub, work: WorkFile) -> None:
+    def fails(tx: Transaction, body: EventBody) -> None:
+        raise ValueError("this version cannot")
+
+    with patch.dict(apply._EFFECTS, {StockSet: fails}):
+        hub.tell(StockSet("A", 1000, ""))
+    hub.tell(OrderPlaced(order()))
+    assert work.write(retry_quarantined) == 1
+    assert work.read(lambda reading: cursor(reading, LOG)).log_id == DOUBTED, "a snapshot says how it is now"
 
 
 @pytest.mark.parametrize(

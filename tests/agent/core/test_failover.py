@@ -14,7 +14,8 @@ from domain.slips import SlipKind, SlipState
 from drivers.printers.base import Use
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.core.hub import Hub, order
-from tests.agent.core.test_printing import printed, slip, team, until
+from tests.agent.core.test_printing import printed, slip, team
+from tests.waiting import until
 
 SOON_S = 0.4
 

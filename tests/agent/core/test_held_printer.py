@@ -8,7 +8,8 @@ from domain.slips import SlipState
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.serial_door import SerialDoor
 from tests.agent.core.hub import Hub, order
-from tests.agent.core.test_printing import printed, running, slip, until
+from tests.agent.core.test_printing import printed, running, slip
+from tests.waiting import until
 
 
 def test_a_printer_another_program_holds_is_waited_for(hub: Hub, work: WorkFile) -> None:

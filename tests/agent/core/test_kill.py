@@ -17,7 +17,8 @@ from domain.slips import SlipState
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
 from tests.agent.core.hub import Hub, order
-from tests.agent.core.test_printing import running, slip, until
+from tests.agent.core.test_printing import running, slip
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
@@ -33,6 +33,7 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.slip import QrRow
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import NOON, Hub, line, order
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -60,13 +61,6 @@ def team(work: WorkFile, *printers: PrinterSettings) -> Iterator[list[PrinterWor
 def running(work: WorkFile, printer: VirtualPrinter, name: str = "counter") -> Iterator[PrinterWorker]:
     with team(work, PrinterSettings(name, printer.address)) as (worker,):
         yield worker
-
-
-def until(met: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.005)
 
 
 def slip(work: WorkFile, order_id: str = "o1", kind: SlipKind = SlipKind.PICKING) -> Slip:

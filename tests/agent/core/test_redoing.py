@@ -1,11 +1,14 @@
 """Headquarters' word about stock says how much of this store's work it contains; the rest is done again on top."""
 
+import asyncio
+import threading
 from datetime import date
 from functools import partial
 
 import pytest
 
-from agent import contained, incarnation, outbox, stock
+from agent import contained, incarnation, outbox, redoing, stock
+from agent.contained import Moving
 from agent.cursors import cursor, move
 from agent.files import WorkFile
 from agent.picking.steps import start
@@ -15,7 +18,7 @@ from agent.transactions import Reading, Transaction
 from domain.events import ExceptionOpened, OrderPlaced, StockSet
 from domain.exceptions import CHOICES, Choice, ExceptionKind, OrderException
 from domain.lots import Lot
-from domain.operations import LotMoved, MoveKind, OperationBody, PickCompleted, SaleLine
+from domain.operations import LotMoved, MoveKind, PickCompleted, SaleLine
 from domain.picks import Binding
 from domain.protocol import Outcome, OutcomeState
 from domain.quantity import Quantity, units
@@ -82,15 +85,59 @@ def test_a_page_of_levels_reads_the_outbox_once(hub: Hub, work: WorkFile, monkey
     asked: list[int] = []
     missing = contained._missing
 
-    def counted(reading: Reading, sent: int, done: int, but: tuple[int, ...]) -> list[OperationBody]:
-        asked.append(sent)
-        return missing(reading, sent, done, but)
+    def counted(reading: Reading, about: contained._Asked) -> list[Moving]:
+        asked.append(about.heard)
+        return missing(reading, about)
 
     monkeypatch.setattr(contained, "_missing", counted)
     heard = [{life(work): number} for number in (0, 0, 1, 1, 1)]
     hub.tell(*(StockSet(sku, units(50), "", heard=each) for each in heard for sku in ("AMX", "IBU")))
     assert asked == [0, 1]
     assert (on_hand(work), on_hand(work, "IBU")) == (units(49), units(50))
+
+
+def test_what_was_taken_back_is_not_done_again(hub: Hub, work: WorkFile) -> None:
+    say(hub, 100, {})
+    told = StockSet("AMX", units(50), "", heard={life(work): 0})
+
+    def sell_and_hear(tx: Transaction, count: int) -> None:
+        stock.record_sale(tx, [SaleLine("AMX", units(count))])
+        redoing.put(tx, told)
+
+    def job(tx: Transaction) -> None:
+        with pytest.raises(ValueError, match="taken back"), tx.savepoint():
+            sell_and_hear(tx, 5)
+            raise ValueError("taken back")
+        sell_and_hear(tx, 1)
+
+    work.write(job)
+    assert on_hand(work) == units(49)
+
+
+async def test_what_another_job_of_the_same_commit_settled_is_seen(hub: Hub, work: WorkFile) -> None:
+    say(hub, 100, {})
+    sell(work, "AMX")
+    (sold,) = work.read(outbox.pending)
+    work.write(lambda tx: outbox.not_taken(tx, sold.key, "HTTP 422"))
+    told = StockSet("AMX", units(50), "", heard={life(work): 0})
+    begun, others_wait = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> None:
+        begun.set()
+        others_wait.wait()
+
+    jobs = (
+        lambda tx: redoing.put(tx, told),
+        lambda tx: outbox.give_up(tx, sold.key, by="a person", why="told by telephone"),
+        lambda tx: redoing.put(tx, told),
+    )
+    holding = asyncio.ensure_future(work.awrite(hold))
+    await asyncio.to_thread(begun.wait)
+    writing = [asyncio.ensure_future(work.awrite(job)) for job in jobs]
+    await asyncio.sleep(0)  # all of them are queued
+    others_wait.set()
+    await asyncio.gather(holding, *writing)
+    assert on_hand(work) == units(50)
 
 
 def test_an_older_hub_is_taken_at_its_word(hub: Hub, work: WorkFile) -> None:

@@ -18,8 +18,8 @@ from drivers.scanners.base import Use
 from drivers.scanners.serial import SerialLine
 from drivers.scanners.trouble import Trouble
 from drivers.virtual.scanner import VirtualScanner
-from tests.agent.core.test_printing import until
 from tests.drivers.scanners.plugged import listed
+from tests.waiting import until
 
 
 @pytest.fixture

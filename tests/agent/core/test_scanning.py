@@ -15,7 +15,7 @@ from domain.events import OrderPlaced
 from domain.rules import Rule
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import Hub, line, order
-from tests.agent.core.test_printing import until
+from tests.waiting import until
 
 
 class Listener:

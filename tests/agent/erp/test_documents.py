@@ -22,6 +22,7 @@ from domain.times import DAY, MINUTE, SECOND
 from tests.agent.core.hub import line, order
 from tests.agent.erp.conftest import Erp
 from tests.agent.picking.conftest import VirtualClock, pack
+from tests.agent.plans import plans
 
 
 def test_a_completed_pick_is_a_sale_with_its_codes(erp: Erp) -> None:
@@ -224,14 +225,10 @@ def test_a_refused_count_up_raises_no_later_count(erp: Erp) -> None:
 def test_what_was_answered_costs_nothing(erp: Erp) -> None:
     """The connectors ask every two seconds, and half a year of documents lies here."""
 
-    def plans(reading: Reading) -> list[str]:
-        asked: list[str] = []
-        reading.db.set_trace_callback(asked.append)
+    def asked(reading: Reading) -> None:
         documents.waiting(reading), documents.owed(reading), documents.numbers(reading, DocumentState.DELIVERED)
-        standing.stuck(reading)
-        reading.db.set_trace_callback(None)
-        return [" ".join(row["detail"] for row in reading.db.execute(f"EXPLAIN QUERY PLAN {one}")) for one in asked]
+        documents.last_handed_over(reading), standing.stuck(reading)
 
-    found = erp.counter.work.read(plans)
-    assert len(found) == 4
+    found = erp.counter.work.read(lambda reading: plans(reading, asked))
+    assert len(found) == 5
     assert [plan for plan in found if "erp_documents_owed" not in plan] == []

@@ -21,6 +21,7 @@ from erp import terms
 from tests.agent.core.hub import line, order
 from tests.agent.erp.conftest import LATER, Erp
 from tests.agent.picking.conftest import pack
+from tests.agent.plans import plans
 
 
 def test_a_counter_sale_counts_once_and_its_codes_are_sold(erp: Erp) -> None:
@@ -31,6 +32,17 @@ def test_a_counter_sale_counts_once_and_its_codes_are_sold(erp: Erp) -> None:
     erp.counter.hub.tell(OrderPlaced(order("o1")))
     erp.counter.start("o1")
     assert erp.counter.scan(pack(5), order_id="o1").verdict.rule == Rule.SOLD_BEFORE
+
+
+def test_when_the_erp_was_last_heard(erp: Erp) -> None:
+    """Asked by page and doctor, and the ids of sales are kept for ever."""
+    erp.sale("POS-1", 10, 1)
+    first = erp.counter.work.now()
+    erp.counter.clock.advance(HOUR)
+    erp.sale("POS-2", 11, 1)
+    assert erp.counter.work.read(feeds.heard_at) == {"sale": first + HOUR}
+    found = erp.counter.work.read(lambda reading: plans(reading, feeds.heard_at))
+    assert [plan for plan in found if "erp_feeds_by_time" not in plan] == []
 
 
 def test_the_same_id_with_another_body_is_kept_and_changes_nothing(erp: Erp) -> None:

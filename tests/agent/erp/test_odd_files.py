@@ -84,6 +84,33 @@ def test_what_is_never_taken_is_told_once(share: Share, tmp_path: Path, monkeypa
     assert share.erp.counter.work.read(files_taken.with_flaws) == ()
 
 
+def test_a_file_that_goes_while_we_look_stops_nothing(share: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ERP that renames `sales.csv.tmp` does so at any moment: its folder works all the same."""
+    real, gone = looking._names, share.root / "in" / "sales0.csv"
+    monkeypatch.setattr(looking, "_names", lambda folder: [*real(folder), gone, gone.with_name("sales0.csv.tmp")])
+    share.lay("sales.csv", HEAD + "P1,5,AMX,1,\n")
+    share.look()
+    share.at += looking.STUCK_S
+    share.look()
+    assert (share.names("done"), share.erp.on_hand) == (["sales.csv"], 9)
+    assert share.erp.counter.work.read(files_taken.with_flaws) == ()
+
+
+def test_one_that_goes_while_it_is_looked_at_stops_nothing(share: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    share.look(1)
+    ends, real = share.lay("sales0.csv", HEAD), looking._files
+
+    def then_renamed(paths: set[Path]) -> list[Path]:
+        found = list(real(paths))
+        ends.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(looking, "_files", then_renamed)
+    share.lay("sales.csv", HEAD + "P1,5,AMX,1,\n")
+    share.look()
+    assert (share.names("done"), share.erp.on_hand) == (["sales.csv"], 9)
+
+
 def test_many_files_of_one_name_are_not_one_that_is_stuck(share: Share) -> None:
     for number in range(10):
         share.lay("sales.csv", HEAD + f"P{number},5,AMX,0.1,\n")

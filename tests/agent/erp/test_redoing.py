@@ -7,6 +7,7 @@ from domain.erp import ErpReceipt, ErpReceiptLine, ErpSale, ErpSaleLine
 from domain.events import StockSet
 from domain.lots import Lot
 from domain.operations import SaleLine
+from domain.policy import Duty, ErpDelivery, Owner
 from domain.quantity import units
 from tests.agent.core.hub import line, order
 from tests.agent.erp.conftest import LATER, Erp
@@ -60,3 +61,11 @@ def test_a_pack_that_was_given_for_another(erp: Erp) -> None:
     erp.exchange(pack(2))
     say(erp, 50)
     assert erp.on_hand == 48
+
+
+def test_a_count_of_the_erp_moves_nothing_where_the_store_keeps_its_stock_itself(erp: Erp) -> None:
+    erp.counter.policy(erp=ErpDelivery.STORE, owners={Duty.LOT_STOCK: Owner.YAOLINK})
+    erp.have(10)
+    erp.count(30, 11)
+    say(erp, 50)
+    assert erp.on_hand == 50

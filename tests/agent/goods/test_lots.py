@@ -118,6 +118,13 @@ def test_a_lot_that_counting_found_needs_its_day(goods: Goods) -> None:
     assert amounts(goods, "L9") == (2, 0, 7)
 
 
+def test_what_counting_found_of_a_product_without_a_figure_is_its_figure(goods: Goods) -> None:
+    """As headquarters takes it."""
+    assert goods.on_hand("IBU") is None
+    goods.move(Wanted(MoveKind.COUNT, "IBU", "L9", units(2), "盘点", expiry=LATER))
+    assert goods.on_hand("IBU") == units(2)
+
+
 def test_where_the_erp_keeps_lots_nothing_moves_here(counter: Counter) -> None:
     goods = Goods(counter)
     goods.have("L1", 5)

@@ -2,7 +2,7 @@ import asyncio
 import gzip
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -29,7 +29,9 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.shell.fake_hub import FakeHub, fake_hub
 from tests.agent.shell.speaking import speaking
+from tests.awaiting import until
 
+T = TypeVar("T")
 HURRIED = Patience(
     first_start=0.0,
     retry=0.05,
@@ -88,28 +90,6 @@ async def client(hub: FakeHub) -> AsyncIterator[Hub]:
     made = Hub(hub.url, speaking())
     yield made
     await made.close()
-
-
-async def until(condition: Callable[[], object], *, within: float = 30.0) -> None:
-    """Waits for what must come true; fails with the condition's name otherwise."""
-    deadline = asyncio.get_running_loop().time() + within
-    while not condition():
-        if asyncio.get_running_loop().time() > deadline:
-            raise AssertionError(f"did not come true within {within:g} s")
-        await asyncio.sleep(0.005)
-
-
-T = TypeVar("T")
-
-
-async def seen(look: Callable[[], Awaitable[T]], holds: Callable[[T], object], *, within: float = 30.0) -> T:
-    """Looks again until it holds."""
-    deadline = asyncio.get_running_loop().time() + within
-    while not holds(found := await look()):
-        if asyncio.get_running_loop().time() > deadline:
-            raise AssertionError(f"not seen within {within:g} s: {found}")
-        await asyncio.sleep(0.01)
-    return found
 
 
 @pytest.fixture

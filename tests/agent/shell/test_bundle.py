@@ -32,8 +32,9 @@ from domain.refunds import Refund, RefundState
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, order, person
-from tests.agent.shell.conftest import Agent, running, seen, until
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.fake_hub import NOW, TOKEN, Answer, FakeHub
+from tests.awaiting import seen, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

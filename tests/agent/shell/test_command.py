@@ -1,6 +1,7 @@
 """`yaolink-agent` as a process of its own."""
 
 import asyncio
+import importlib.metadata
 import os
 import signal
 import subprocess
@@ -15,8 +16,9 @@ import pytest
 
 from agent.config import Settings
 from agent.local_client import LocalClient, UnknownToken
-from tests.agent.shell.conftest import free_port, until
+from tests.agent.shell.conftest import free_port
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -176,6 +178,10 @@ async def test_a_narrow_code_page_costs_signs_and_not_the_answer(
     code, out, err = await command("doctor")
     assert code in (1, 2)
     assert "Traceback" not in err and "?" in out
+
+
+async def test_it_says_its_version(command: Command) -> None:
+    assert await command("--version") == (0, importlib.metadata.version("yaolink") + os.linesep, "")
 
 
 async def test_only_windows_has_the_service_verb(command: Command) -> None:

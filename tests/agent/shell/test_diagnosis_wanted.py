@@ -3,8 +3,9 @@
 import pytest
 
 from domain.events import DiagnosisWanted, store_log
-from tests.agent.shell.conftest import Agent, until
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -34,9 +34,10 @@ from drivers.scanners.trouble import Trouble
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import order
-from tests.agent.shell.conftest import running, seen
+from tests.agent.shell.conftest import running
 from tests.agent.shell.doctoring import alone, case_of, is_bad
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

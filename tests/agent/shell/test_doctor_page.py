@@ -13,8 +13,9 @@ from domain.events import OrderPlaced, store_log
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import order
-from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

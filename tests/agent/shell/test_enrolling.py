@@ -8,8 +8,9 @@ import pytest
 
 from agent.config import Settings
 from agent.status import in_words
-from tests.agent.shell.conftest import Agent, running, seen, until
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.fake_hub import FakeHub, problem
+from tests.awaiting import seen, until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("keyring_as_found")]
 GOOD, WRONG = "ABCD0123EFGH4567", "0000000000000000"

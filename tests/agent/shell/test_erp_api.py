@@ -18,8 +18,9 @@ from domain.quantity import units
 from erp.settings import ErpSettings
 from tests.agent.core.hub import AMOXICILLIN
 from tests.agent.picking.conftest import pack
-from tests.agent.shell.conftest import Agent, running, seen, until
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,8 +17,9 @@ from erp.settings import ErpSettings
 from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN
 from tests.agent.picking.conftest import pack
-from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

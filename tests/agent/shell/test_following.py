@@ -14,9 +14,10 @@ from agent.hub_errors import KeyUnknown, Revoked
 from agent.line import Line, LineState
 from domain.events import CATALOGUE, OrderUrged, store_log
 from domain.protocol import Bye, Cursor
-from tests.agent.shell.conftest import HURRIED, MemoryLog, until
+from tests.agent.shell.conftest import HURRIED, MemoryLog
 from tests.agent.shell.fake_hub import NOW, REVOKED, STRANGER, Answer, FakeHub
 from tests.agent.shell.speaking import speaking
+from tests.awaiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

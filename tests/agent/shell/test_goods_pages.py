@@ -16,9 +16,10 @@ from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN
 from tests.agent.picking.conftest import pack
 from tests.agent.shell import fake_hub
-from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
 from tests.agent.typed_scan import scan as type_scan
+from tests.awaiting import seen
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -18,6 +18,7 @@ from agent import journal
 from agent.config import LogLevel, Settings
 from agent.journal import EARLIER_FILES, LARGEST_FILE, Journal
 from agent.journal_lines import LONGEST
+from tests.waiting import until
 
 log = logging.getLogger("agent.test")
 
@@ -71,10 +72,7 @@ def test_level_changes_at_once_and_falls_back_by_itself(begun: Journal, folder: 
     begun.change_level(LogLevel.DEBUG, 0.5 / 60)
     assert begun.view.minutes_left is not None
     log.debug("meanwhile")
-    deadline = time.monotonic() + 5
-    while _level(begun) is not LogLevel.INFO:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: _level(begun) is LogLevel.INFO, within=5)
     log.debug("after")
     said = [line["said"] for line in lines(folder)]
     assert "meanwhile" in said and "before" not in said and "after" not in said

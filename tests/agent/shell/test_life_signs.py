@@ -19,7 +19,7 @@ from agent.files import WorkFile
 from agent.life_signs import signs_of_life
 from agent.service import serve
 from agent.transactions import Transaction
-from tests.agent.shell.conftest import until
+from tests.awaiting import until
 
 READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
 PATIENCE_S = 0.2

@@ -11,10 +11,10 @@ import pytest_asyncio
 
 from agent.hub import Hub
 from agent.line import LineState
-from tests.agent.shell.conftest import until
 from tests.agent.shell.fake_hub import FakeHub
 from tests.agent.shell.speaking import speaking
 from tests.agent.shell.test_following import LOG, following, urge
+from tests.awaiting import until
 from tests.faults.lanes import Way
 from tests.faults.proxy import FaultProxy
 

@@ -9,8 +9,9 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from domain.events import OrderPlaced, OrderUrged, store_log
 from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import order
-from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import NOW, FakeHub
+from tests.awaiting import seen
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -27,7 +27,7 @@ from drivers.sound import pcm
 from drivers.speech.base import Speech
 from tests.agent.core.conftest import MASTER_KEY, VirtualClock
 from tests.agent.core.hub import NOON, Hub, order
-from tests.agent.shell.conftest import seen, until
+from tests.awaiting import seen, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -38,9 +38,10 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
-from tests.agent.shell.conftest import Agent, until
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import NOW, Answer, FakeHub
 from tests.agent.typed_scan import scan
+from tests.awaiting import until
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -14,8 +14,9 @@ from domain.events import CATALOGUE, OrderCancelled, OrderPlaced, ProductPut, st
 from domain.picks import PickState
 from domain.rules import Rule
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
-from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOG = store_log("S1")

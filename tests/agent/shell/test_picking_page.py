@@ -17,7 +17,7 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.browsing import USUAL, browser, clean_page
 from tests.agent.core.hub import order
-from tests.agent.shell.conftest import Agent, seen, until
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import NOW, FakeHub
 from tests.agent.shell.picking_page import (
     CHECKERS_BADGE,
@@ -31,6 +31,7 @@ from tests.agent.shell.picking_page import (
     stock,
 )
 from tests.agent.typed_scan import scan
+from tests.awaiting import seen, until
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

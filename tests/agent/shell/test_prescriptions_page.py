@@ -22,9 +22,10 @@ from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
 from tests.agent.prescriptions.drawing import prescription
 from tests.agent.shell import fake_hub
-from tests.agent.shell.conftest import Agent, seen, until
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
 from tests.agent.typed_scan import scan
+from tests.awaiting import seen, until
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

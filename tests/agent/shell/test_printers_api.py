@@ -19,7 +19,8 @@ from domain.slips import SlipKind
 from drivers.printers.base import Use
 from drivers.printers.capability import Capabilities
 from drivers.virtual.printer import VirtualPrinter
-from tests.agent.shell.conftest import Agent, free_port, running, seen, until
+from tests.agent.shell.conftest import Agent, free_port, running
+from tests.awaiting import seen, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

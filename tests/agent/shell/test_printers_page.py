@@ -15,7 +15,8 @@ from drivers.printers.capability import Font
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.replies import Identity
 from tests.agent.browsing import browser, clean_page
-from tests.agent.shell.conftest import Agent, running, until
+from tests.agent.shell.conftest import Agent, running
+from tests.awaiting import until
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -16,8 +16,9 @@ from domain.events import CATALOGUE, OrderPlaced, ProductPut, StockSet, store_lo
 from domain.quantity import units
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, order
-from tests.agent.shell.conftest import Agent, running, seen, until
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

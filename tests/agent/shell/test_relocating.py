@@ -15,7 +15,8 @@ from agent.config import Settings, load
 from agent.printing.listing import PrinterNow, PrintersNow
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.replies import Identity
-from tests.agent.shell.conftest import Agent, running, seen
+from tests.agent.shell.conftest import Agent, running
+from tests.awaiting import seen
 from tests.drivers.printers.finding.street import announcing, house, number, terrace
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

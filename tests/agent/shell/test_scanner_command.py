@@ -15,7 +15,8 @@ from domain.scanner_sheet import CONTENTS
 from drivers.scanners.attached import Device
 from drivers.scanners.base import Kind
 from drivers.virtual.scanner import VirtualScanner
-from tests.agent.shell.conftest import Agent, free_port, running, seen
+from tests.agent.shell.conftest import Agent, free_port, running
+from tests.awaiting import seen
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -13,9 +13,10 @@ from agent.sender import ABOUT_THE_BODY, Sender
 from agent.session import Session
 from domain.operations import Operation
 from domain.protocol import OPERATIONS_AT_ONCE, Confirmed, Cursor, Outcome, OutcomeState, SessionReply
-from tests.agent.shell.conftest import HURRIED, until
+from tests.agent.shell.conftest import HURRIED
 from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub, problem
 from tests.agent.shell.speaking import MemoryKeys, MemoryMyself
+from tests.awaiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

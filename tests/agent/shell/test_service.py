@@ -48,8 +48,9 @@ from domain.slips import SlipState
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order, person
-from tests.agent.shell.conftest import Agent, running, seen, until
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.fake_hub import NOW, REVOKED, Answer, FakeHub
+from tests.awaiting import seen, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

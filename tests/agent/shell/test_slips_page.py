@@ -13,8 +13,9 @@ from domain.templates import FIELDS, SlipTemplate, SlipTemplates
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import order
-from tests.agent.shell.conftest import Agent, seen, until
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen, until
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -13,8 +13,9 @@ from agent.line import Line, LineState
 from agent.stopped_logs import LogStopped
 from domain.events import CATALOGUE, OrderUrged, store_log
 from domain.protocol import Cursor, Page
-from tests.agent.shell.conftest import HURRIED, MemoryLog, until
+from tests.agent.shell.conftest import HURRIED, MemoryLog
 from tests.agent.shell.fake_hub import NOW, FakeHub
+from tests.awaiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOG = store_log("S1")

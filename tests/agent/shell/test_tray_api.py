@@ -10,8 +10,9 @@ from domain.times import HOUR
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.core.hub import order
 from tests.agent.shell import fake_hub
-from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

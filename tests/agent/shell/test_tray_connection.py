@@ -11,8 +11,9 @@ from agent.tray.connection import Connection, SaidNo
 from agent.tray.hand import Hand, NoService, NotForUs, handed
 from agent.tray.view import View, not_running, starting
 from agent.tray.watch import Watch
-from tests.agent.shell.conftest import Agent, running, until
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.tray.handing import answering
+from tests.awaiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

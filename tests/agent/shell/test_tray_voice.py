@@ -20,8 +20,9 @@ from domain.events import OrderPlaced, store_log
 from domain.times import HOUR
 from tests.agent.core.hub import order
 from tests.agent.shell import fake_hub
-from tests.agent.shell.conftest import Agent, seen, until
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

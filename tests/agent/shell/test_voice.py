@@ -9,8 +9,9 @@ from domain.events import OrderPlaced, OrderUrged, store_log
 from domain.times import SECOND
 from drivers.sound import pcm
 from tests.agent.core.hub import NOON, order
-from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOG = store_log("S1")

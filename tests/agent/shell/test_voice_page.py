@@ -11,8 +11,9 @@ from domain.events import OrderPlaced, OrderUrged, RiderMoved, store_log
 from domain.orders import RiderState
 from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import NOON, order
-from tests.agent.shell.conftest import Agent, seen
+from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import FakeHub
+from tests.awaiting import seen
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -24,11 +24,11 @@ from tests.agent.shell.conftest import (
     printer,
     scanner,
     settings,
-    until,
 )
 from tests.agent.shell.fake_hub import NOW, FakeHub
 from tests.agent.staff.conftest import BADGE, PHARMACIST_PIN, PIN
 from tests.agent.typed_scan import scan
+from tests.awaiting import until
 
 __all__ = ["agent", "browser", "hub", "keyring_as_found", "paired", "printer", "scanner", "settings"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -16,9 +16,10 @@ from domain.quantity import units
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import order
-from tests.agent.shell.conftest import Agent, running, seen, until
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.fake_hub import FakeHub
 from tests.agent.training.conftest import Training, turn_on
+from tests.awaiting import seen, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -10,7 +10,7 @@ from agent.changes import Changes
 from agent.errors import AgentError
 from agent.training.switch import TrainingSwitch
 from drivers.scanners.base import Scan
-from tests.agent.shell.conftest import until
+from tests.awaiting import until
 
 
 class Ground:

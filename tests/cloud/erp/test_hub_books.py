@@ -11,6 +11,7 @@ from cloud.statements import Sql
 from domain.erp import ErpSale, ErpSaleLine
 from domain.quantity import units
 from erp.rows import Piece
+from tests import awaiting
 from tests.cloud.conftest import POSTGRES
 from tests.cloud.hub import CHAIN, STORE, Hub
 
@@ -49,16 +50,12 @@ async def test_many_documents_wait_for_a_product_without_holding_a_later_one(hub
     with hub.transaction() as tx:
         stock.lock(tx, [(STORE, "sku1")])
         taking = asyncio.create_task(asyncio.to_thread(books.take, [sale(1, "sku2"), sale(2, "sku1")], "sql"))
-        await until_somebody_waits(hub)
+        await awaiting.until(lambda: somebody_waits(hub))
         _SKU2_NOW.rows(tx.connection, CHAIN, STORE)
     assert await taking == []
     assert [hub.level(sku).on_hand // units(1) for sku in ("sku1", "sku2")] == [9, 9]
 
 
-async def until_somebody_waits(hub: Hub) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            with hub.database.read() as connection:
-                if _WAITING.rows(connection)[0][0]:
-                    return
-            await asyncio.sleep(0.01)
+def somebody_waits(hub: Hub) -> bool:
+    with hub.database.read() as connection:
+        return bool(_WAITING.rows(connection)[0][0])

@@ -2,15 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
-from cloud import audit, facts, tables
+from cloud import audit, facts, operations, tables
 from cloud.set_aside import entries, rerunning
 from cloud.set_aside.entries import Reason
 from cloud.set_aside.retrying import Retrying
 from cloud.transaction import Transaction
-from domain.operations import OrderHandedOver, SaleLine, SaleRecorded
+from domain.operations import AcceptOrder, Operation, OrderHandedOver, PickCompleted, SaleLine, SaleRecorded
 from domain.orders import OrderState
+from domain.protocol import OutcomeState
 from domain.quantity import units
 from tests.cloud.hub import CHAIN, Hub
 from tests.cloud.set_aside.test_set_aside import bag, breaking, open_ones, reasons
@@ -101,3 +103,40 @@ async def test_a_new_version_marks_the_fact_at_fault_and_not_the_first_of_its_or
     by_version(monkeypatch, "9.9")
     await trying(hub, Retrying.as_new_version)
     assert hub.state(order_id) is OrderState.PICKED and reasons(hub) == [("order.handed_over", "failed")]
+
+
+async def test_an_updated_hub_takes_up_the_facts_that_it_did_not_know(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their store was put back to before them: it never sends them again."""
+    order_id = hub.place(1, ("sku1", 1))
+    packed = msgspec.structs.replace(hub.operation(bag(order_id), "k"), order_id=order_id)
+    with monkeypatch.context() as older:
+        older.setattr(PickCompleted, "version", 0)
+        assert send(hub, packed) is OutcomeState.UNKNOWN_KIND
+        hub.do(OrderHandedOver(order_id))
+        await trying(hub, Retrying.as_new_version)
+        assert reasons(hub) == [("pick.completed", "unknown_kind"), ("order.handed_over", "behind")]
+    await trying(hub, Retrying.as_new_version)
+    await trying(hub, Retrying.due)
+    assert open_ones(hub) == ()
+    assert hub.state(order_id) is OrderState.HANDED_OVER and hub.level("sku1").on_hand == units(9)
+    assert send(hub, packed) is OutcomeState.DONE, "should it come after all"
+    assert hub.level("sku1").on_hand == units(9)
+    hub.balanced()
+
+
+async def test_a_request_that_an_older_hub_did_not_know_is_its_stores_to_repeat(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept = hub.operation(AcceptOrder(hub.place(1, ("sku1", 1))), "k")
+    with monkeypatch.context() as older:
+        older.setattr(AcceptOrder, "version", 0)
+        assert send(hub, accept) is OutcomeState.UNKNOWN_KIND
+    await trying(hub, Retrying.as_new_version)
+    assert reasons(hub) == [("order.accept", "unknown_kind")]
+
+
+def send(hub: Hub, operation: Operation) -> OutcomeState:
+    with hub.transaction() as tx:
+        return operations.apply(tx, hub.agent(), operation).state

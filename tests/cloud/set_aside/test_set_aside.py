@@ -77,6 +77,7 @@ def test_facts_of_an_order_that_is_not_here_wait_for_it_in_their_order(hub: Hub)
     for body in (PickStarted(order_id), bag(order_id), OrderHandedOver(order_id)):
         assert hub.do(body).state is OutcomeState.DONE
     assert reasons(hub) == [("pick.completed", "unknown_order"), ("order.handed_over", "behind")]
+    assert {(one.store, one.store_name, one.order_id) for one in open_ones(hub)} == {(STORE, f"{STORE} 店", order_id)}
     assert hub.level("sku1").on_hand == units(10)
     assert run_due(hub) == 0, "it has not come"
 

@@ -2,7 +2,6 @@
 
 import socket
 import time
-from collections.abc import Callable
 
 from drivers.virtual.printer import VirtualPrinter
 
@@ -44,13 +43,6 @@ def silent(link: socket.socket, seconds: float = 0.15) -> bool:
         return True
     finally:
         link.settimeout(3)
-
-
-def until(met: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.005)
 
 
 def status(link: socket.socket) -> str:

@@ -12,7 +12,8 @@ import serial
 
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.serial_door import SerialDoor
-from tests.drivers.virtual.client import CUT, IN_TURN, LINE, SLIP, connect, connect_soon, read, silent, status, until
+from tests.drivers.virtual.client import CUT, IN_TURN, LINE, SLIP, connect, connect_soon, read, silent, status
+from tests.waiting import until
 
 
 def test_paper_takes_its_time() -> None:

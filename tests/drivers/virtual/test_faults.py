@@ -9,7 +9,8 @@ from drivers.virtual.faults import FAULTS, MOMENTARY, Fault
 from drivers.virtual.other_program import FOREIGN
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.slip import ROLL_58
-from tests.drivers.virtual.client import CUT, IN_TURN, LINE, SLIP, connect, connect_soon, read, silent, status, until
+from tests.drivers.virtual.client import CUT, IN_TURN, LINE, SLIP, connect, connect_soon, read, silent, status
+from tests.waiting import until
 
 
 @pytest.mark.parametrize(

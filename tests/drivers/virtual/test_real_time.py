@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.real_time import RealTimeScanner
-from tests.drivers.virtual.client import CUT, IN_TURN, LINE, SLIP, connect, connect_soon, read, silent, status, until
+from tests.drivers.virtual.client import CUT, IN_TURN, LINE, SLIP, connect, connect_soon, read, silent, status
+from tests.waiting import until
 
 POWER_OFF = b"\x10\x14\x02\x01\x08"
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"

@@ -1,10 +1,11 @@
 """How an agent applies events."""
 
-from agent import cursors, file_logs, quarantine
+from agent import cursors, file_logs, quarantine, recovery
 from agent.apply import Applied, apply_page
 from agent.file_logs import FileLog
 from agent.follower import Follower
-from agent.transactions import Transaction
+from agent.snapshots import left_out
+from agent.transactions import Reading, Transaction
 from domain.protocol import Cursor, Head, Page
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes import (
@@ -12,6 +13,13 @@ from tests.simulation.scenes import (
     an_event_fails_until_an_update,
     the_agent_dies_after_commits,
     the_last_frame_is_lost,
+)
+from tests.simulation.scenes_of_versions import (
+    a_later_level_is_taken_first,
+    a_question_is_settled_before_it_is_heard,
+    an_older_program_follows,
+    an_older_program_takes_a_snapshot,
+    money_is_given_back_before_the_change_is_heard,
 )
 
 
@@ -81,6 +89,20 @@ async def _deaf(self: Follower, head: Head) -> None:
     """A heartbeat is a sign of life, and says nothing."""
 
 
+def _forgotten(tx: Transaction, forced: tuple[str, int] | None = None) -> int:
+    """The newer program begins with what comes."""
+    return tx.db.execute("DELETE FROM quarantine").rowcount
+
+
+def _none(reading: Reading) -> frozenset[tuple[str, int]]:
+    """Whatever took effect late is as good as if it had come in time."""
+    return frozenset()
+
+
+def _complete(tx: Transaction) -> None:
+    """A snapshot is a snapshot."""
+
+
 _elsewhere = _Elsewhere()
 
 MUTANTS = (
@@ -99,6 +121,20 @@ MUTANTS = (
         "quarantine forgets the order",
         replaced((quarantine, "waits", lambda reading, order_id: False)),
         an_event_fails_until_an_update,
+    ),
+    Mutant(
+        "set aside forgotten by the update",
+        replaced((recovery, "retry_quarantined", _forgotten)),
+        an_older_program_follows,
+    ),
+    Mutant("left out for good", replaced((left_out, "doubt", _complete)), an_older_program_takes_a_snapshot),
+    *(
+        Mutant(f"late is taken for new: {what}", replaced((quarantine, "overtaken", _none)), scene)
+        for what, scene in (
+            ("a question", a_question_is_settled_before_it_is_heard),
+            ("an order", money_is_given_back_before_the_change_is_heard),
+            ("a level", a_later_level_is_taken_first),
+        )
     ),
     Mutant("heartbeat without head", replaced((Follower, "_compare", _deaf)), the_last_frame_is_lost),
 )

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from cloud import calls, eventlog, evidence, operations, tables
 from cloud.agents import Agent
+from cloud.codes import gathering
 from cloud.embedded_writing import EmbeddedWriting
 from cloud.jobs import Committed, Job, Run
 from cloud.set_aside import entries as set_aside
@@ -15,9 +16,6 @@ from cloud.transaction import Transaction
 from domain.operations import Operation, SaleRecorded
 from domain.protocol import Head, Outcome, OutcomeState
 from domain.times import HOUR
-from tests.simulation.hub_scenes import (
-    an_older_hub_is_updated,
-)
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes import (
     answer_lost_before_hours_alone,
@@ -25,6 +23,7 @@ from tests.simulation.scenes import (
     the_hub_dies_around_commits,
     the_last_box_is_sold_twice,
 )
+from tests.simulation.scenes_of_versions import an_older_hub_is_updated
 from tests.simulation.writing import VirtualWriting
 
 _before, _keep, _carry, _lock = operations._before, operations._keep, EmbeddedWriting._carry, eventlog._lock_heads
@@ -54,9 +53,9 @@ def _look_away(tx: Transaction, agent: Agent, confirmed: int) -> None:
 
 
 def _answer_first(self: EmbeddedWriting, group: Sequence[Job]) -> Committed:
-    """The answer leaves, and what it says is written a moment later. Not what the caller leases, which would lease it
-    again and again."""
-    if any(isinstance(job, Run) and isinstance(job.job, partial) and job.job.func is calls.due for job in group):
+    """The answer leaves, and what it says is written a moment later. Not what the caller leases and what is gathered:
+    both go on as long as there is some."""
+    if any(isinstance(job, Run) and _goes_on(job.job) for job in group):
         return _carry(self, group)
     with self._place.database.writing.connect() as connection, connection.begin() as transaction:
         place = self._place
@@ -65,6 +64,10 @@ def _answer_first(self: EmbeddedWriting, group: Sequence[Job]) -> Committed:
         transaction.rollback()
     asyncio.get_running_loop().call_later(0.2, _carry, self, group)
     return Committed(answers)
+
+
+def _goes_on(job: object) -> bool:
+    return job is gathering.gather or (isinstance(job, partial) and job.func is calls.due)
 
 
 def _outcome_refusing(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes) -> Outcome:
@@ -92,6 +95,13 @@ class _Sequence:
 
 _sequence = _Sequence()
 
+
+def _done_all(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes) -> Outcome:
+    """What an older hub cannot read it need not."""
+    outcome = _outcome(tx, agent, operation, body_hash)
+    return Outcome(operation.key, OutcomeState.DONE) if outcome.state is OutcomeState.UNKNOWN_KIND else outcome
+
+
 MUTANTS = (
     Mutant(
         "no dedupe", replaced((operations, "_before", _unknown), (operations, "_keep", _keep_the_last)), answers_lost
@@ -107,6 +117,9 @@ MUTANTS = (
         "nothing waits behind an unknown kind",
         replaced((set_aside, "holds", lambda tx, store, order_id, key: False)),
         an_older_hub_is_updated,
+    ),
+    Mutant(
+        "an unknown kind is answered as done", replaced((operations, "_outcome", _done_all)), an_older_hub_is_updated
     ),
     Mutant("fact refused", replaced((operations, "_outcome", _outcome_refusing)), the_last_box_is_sold_twice),
     Mutant(

@@ -1,13 +1,13 @@
 """What an agent makes of headquarters' word about its stock."""
 
 from agent import contained, stock
-from agent.contained import Heard
+from agent.contained import Heard, Moving
 from agent.snapshots import once_more
 from agent.transactions import Transaction
 from cloud import orders, requests
 from cloud.agents import Agent
 from cloud.transaction import Transaction as HubTransaction
-from domain.operations import OperationBody, SettleException
+from domain.operations import SettleException
 from domain.quantity import Quantity
 from tests.simulation.mutants.mutant import Mutant, replaced
 from tests.simulation.scenes_of_stock import (
@@ -21,16 +21,16 @@ from tests.simulation.scenes_of_stock import (
 _missing_in = contained.missing_in
 
 
-def _unanswered(tx: Transaction, heard: Heard, sku: str | None = None) -> list[OperationBody]:
+def _unanswered(tx: Transaction, heard: Heard, sku: str | None = None) -> list[Moving]:
     """What nobody answered is taken for unheard, and what was answered for contained."""
     return contained.unheard(tx)
 
 
-def _but_of_a_snapshot(tx: Transaction, heard: Heard, sku: str | None = None) -> list[OperationBody]:
+def _but_of_a_snapshot(tx: Transaction, heard: Heard, sku: str | None = None) -> list[Moving]:
     return contained.unheard(tx) if sku is None else _missing_in(tx, heard, sku)
 
 
-def _nothing_missing(tx: Transaction, heard: Heard, sku: str | None = None) -> list[OperationBody]:
+def _nothing_missing(tx: Transaction, heard: Heard, sku: str | None = None) -> list[Moving]:
     return []
 
 

@@ -17,6 +17,7 @@ from drivers.printers.waker import Waker
 from drivers.virtual.printer import VirtualPrinter
 from tests.drivers.printers.talking import JOB, Confirmation
 from tests.drivers.printers.transports.soft_queue import SoftJob, SoftQueue
+from tests.waiting import until
 
 SLIP = replace(JOB, id=b"AB12")
 
@@ -216,9 +217,7 @@ def test_a_command_is_a_job_of_its_own(printer: QueuePrinter, paper: VirtualPrin
     with printer.connect() as session:
         session.status()
         session.send_command(b"\x1bp\x00\x19\xfa")
-        deadline = time.monotonic() + 5
-        while not paper.drawer_kicks and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until(lambda: paper.drawer_kicks, within=5)
     assert paper.drawer_kicks == 1
     queue.set(Blocked.offline)
     with printer.connect() as session:
