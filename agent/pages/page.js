@@ -87,12 +87,22 @@ function swap(fresh) {
   }
   refocus(place);
   tick();
+  if (isHeld()) setTimeout(refresh, 300);
   document.dispatchEvent(new Event("swapped"));
 }
+
+// A button that is swapped between press and release never hears its click. Nobody presses for longer than HELD ms, and a
+// release that the page never sees must not keep it still.
+const HELD = 3000;
+let held = 0;
+document.addEventListener("pointerdown", () => { held = Date.now(); });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { held = 0; });
+const isHeld = () => Date.now() - held < HELD;
 
 // A field in which somebody types, one whose neighbours in its form were typed and not yet sent, an open dialog and a
 // button that waits for its second press are left in peace, unless picking stops.
 function busy(part) {
+  if (isHeld()) return true;
   const field = document.activeElement;
   if (part.contains(field) && field.matches("input, select, textarea") && (field.value || unsent(field))) return true;
   return $(".sure, dialog[open]", part);

@@ -6,10 +6,12 @@ const QUIET = 300; // ms: several things that happen together are one refresh
 const WITHOUT_STREAM = 5000; // ms between refreshes while the stream is down
 const CALM = 3000; // ms between refreshes of the fleet, of which something is always new
 const UNTOLD = 20000; // ms: that an agent fell silent nobody tells
+const HELD = 3000; // ms: nobody presses for longer, and a release that the page never sees must not keep it still
 const main = document.getElementById("main");
 const toast = document.getElementById("toast");
 let skew = main ? Date.now() - Number(main.dataset.now) : 0;
 let refreshing = null;
+let held = 0; // when a mouse button or a finger went down
 
 function say(text) {
   toast.textContent = text;
@@ -30,17 +32,20 @@ async function send(path, body) {
   throw new Error(problem.hint ? `${problem.message} (${problem.hint})` : problem.message);
 }
 
+// A button that is swapped between press and release never hears its click.
 function busy() {
+  if (Date.now() - held < HELD) return true;
   const inside = main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName);
   return inside || document.getElementById("dialog").open || main.querySelector(".raw:not([hidden])");
 }
 
 async function refresh() {
-  if (busy()) return;
+  if (busy()) { soon(); return; }
   const answer = await fetch(location.href, { headers: { accept: "text/html" } });
   if (answer.redirected && new URL(answer.url).pathname === "/login") { location.href = "/login"; return; }
-  if (!answer.ok || busy()) return;
+  if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (busy()) { soon(); return; }
   main.innerHTML = fresh.getElementById("main").innerHTML;
   document.getElementById("nav").innerHTML = fresh.getElementById("nav").innerHTML;
   skew = Date.now() - Number(fresh.getElementById("main").dataset.now);
@@ -197,6 +202,9 @@ async function press(button) {
     button.disabled = false;
   }
 }
+
+document.addEventListener("pointerdown", () => { held = Date.now(); });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { held = 0; });
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");

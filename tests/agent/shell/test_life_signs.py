@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -66,14 +66,20 @@ def work(tmp_path: Path) -> Iterator[WorkFile]:
 
 @asynccontextmanager
 async def page(*, status: str = "200 OK") -> AsyncIterator[int]:
+    answering: set[asyncio.Task[object] | None] = set()
+
     async def answer(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> None:
-        await reading.readuntil(b"\r\n\r\n")
-        writing.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode())
-        writing.close()
+        answering.add(asyncio.current_task())
+        with closing(writing), suppress(asyncio.IncompleteReadError, asyncio.CancelledError):  # who asks may not ask
+            await reading.readuntil(b"\r\n\r\n")
+            writing.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode())
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
+    for task in filter(None, answering):
+        task.cancel()
+        await asyncio.wait((task,))
 
 
 async def test_systemd_hears_the_whole_life(systemd: Systemd, work: WorkFile) -> None:

@@ -184,6 +184,18 @@ async def test_the_clerk_accepts(page: Page, hub: FakeHub) -> None:
     await until(lambda: any(operation.kind == AcceptOrder.kind for operation in hub.done.values()))
 
 
+async def test_a_press_is_heard_though_news_comes_between_press_and_release(page: Page, hub: FakeHub) -> None:
+    await hub.tell(LOG, StoreConfigured("和平路店", AcceptRule.CLERK, 40 * MINUTE))
+    await hub.tell(LOG, OrderPlaced(order("o1", state=OrderState.PLACED)))
+    await page.locator("[data-key=accept]").hover()
+    await page.mouse.down()
+    await hub.tell(LOG, RiderMoved("o1", RiderState.AT_STORE))
+    await page.evaluate("refresh()")
+    await page.mouse.up()
+    await until(lambda: any(operation.kind == AcceptOrder.kind for operation in hub.done.values()))
+    await expect(page.locator(".card.rider")).to_be_visible()
+
+
 async def test_a_refund_is_refused_with_its_reason(page: Page, agent: Agent, hub: FakeHub) -> None:
     asked = Refund("r1", "o1", True, RefundState.ASKED, 3000, NOW, (), NOW + 3 * HOUR)
     await hub.tell(LOG, OrderPlaced(order("o1")), RefundChanged(asked))

@@ -86,6 +86,7 @@ def test_one_stores_own_diagnosis_and_a_fresh_one(hub: RunningHub, page: Page) -
     agent.post("/edge/report", content=msgspec.json.encode(said)).raise_for_status()
     page.goto("/fleet")
     page.get_by_role("link", name="人民路店").click()
+    expect(page.locator("#live.on")).to_be_visible()  # from then on its buttons work
     for text in (
         "端口被占用",
         "the port is taken",
@@ -150,6 +151,7 @@ def test_a_store_with_a_slash_in_its_name_has_its_page_and_its_button(hub: Runni
     hub.client(device).post("/edge/report", content=msgspec.json.encode(report("A/1号", device="device-9")))
     page.goto("/fleet")
     page.get_by_role("link", name="一号店").click()
+    expect(page.locator("#live.on")).to_be_visible()
     expect(page.locator("main")).to_contain_text("A/1号")
     with page.expect_response("**/diagnose") as asked:
         page.get_by_role("button", name="要求重新诊断").click()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from domain.protocol import PrinterReport, Report
 from tests.cloud.shell.serving import RunningHub
@@ -106,6 +106,26 @@ def test_a_pairing_code_is_shown_once(hub: RunningHub, page: Page) -> None:
     page.get_by_role("button", name="配对码").first.click()
     expect(page.locator("dialog .big")).to_have_text(re.compile(r"^\w{4}(-\w{4}){3}$"))
     expect(page.locator("dialog code")).to_contain_text(f"--hub {hub.url}")
+
+
+def test_a_press_is_heard_though_news_comes_between_press_and_release(hub: RunningHub, page: Page) -> None:
+    page.goto("/stores")
+    page.locator("table").first.evaluate("table => { table.id = 'old'; }")
+    held: list[Route] = []
+    page.route("**/stores", lambda route: held.append(route), times=1)
+    with page.expect_request("**/stores"):
+        page.evaluate("void refresh()")
+    page.get_by_role("button", name="配对码").first.hover()
+    page.mouse.down()
+    with page.expect_response("**/stores") as answer:
+        for route in held:
+            route.continue_()
+    answer.value.finished()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    page.mouse.up()
+    expect(page.locator("dialog .big")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#old")).to_have_count(0)
 
 
 def test_which_printer_of_which_store_is_out_of_paper(hub: RunningHub, page: Page) -> None:

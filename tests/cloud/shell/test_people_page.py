@@ -77,6 +77,7 @@ def test_a_week_of_duties(page: Page) -> None:
     expect(shift).to_have_text(re.compile("20:00–08:00 王药师"))
     page.get_by_role("link", name="下一周").click()
     expect(page.locator(".roster .shift")).to_have_count(1)
+    expect(page.locator("#live.on")).to_be_visible()
     form = page.locator("#shift")
     form.locator("[name=day]").fill("2026-12-02")
     form.locator("[name=begin]").fill("07:00")
