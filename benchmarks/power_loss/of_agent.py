@@ -55,7 +55,7 @@ class Later:
             ).fetchall()
             put = db.execute("SELECT seq, body FROM events WHERE log = 'catalogue' AND kind = 'product.put'").fetchall()
         products = [(seq, msgspec.json.decode(body)["product"]["sku"]) for seq, body in put]
-        with _opened(world.files(STORE) / DATA / WORK) as db:
+        with _opened(world.to_read(STORE) / DATA / WORK) as db:
             return cls(_outbox(db), placed, products)
 
 

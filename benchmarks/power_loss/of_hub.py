@@ -33,7 +33,7 @@ class Later:
     @classmethod
     def of(cls, world: World) -> "Later":
         with closing(sqlite3.connect(world.hub_file)) as db:
-            return cls(_events(db), secrets.load(world.files("hub")).channels)
+            return cls(_events(db), secrets.load(world.to_read("hub")).channels)
 
 
 def flaws(image: Path, *, later: Later, promised: Promised, started: bool) -> Iterator[str]:

@@ -27,7 +27,7 @@ from benchmarks.kill_campaign.flaws import FLAWS
 from benchmarks.kill_campaign.haste import swap
 from benchmarks.kill_campaign.nest import Nest
 from benchmarks.kill_campaign.shop import Away
-from benchmarks.power_loss.worlds import EARLY, FULL, MODES, NORMAL, OFF, STORE, Ledger, World
+from benchmarks.power_loss.worlds import EARLY, FULL, MODES, NORMAL, OFF, SIDES, STORE, Ledger, World
 from cloud import sqlite
 from domain.quantity import ONE
 from tests.power import shim
@@ -102,6 +102,8 @@ def live(world: World, nest: Nest, count: int) -> None:
         field.leave()
         for life in reversed(field.lives):
             life.end()
+        for side in SIDES:
+            shutil.copytree(world.files(side), world.to_read(side))
         good = {verdict.code for verdict in field.ears[0].verdicts if verdict.good}
         ledger = Ledger(set(field.buyers.ledger.answered.values()), good, field.clerks[0].sold)
         world.ledger_file.write_bytes(msgspec.json.encode(ledger))

@@ -38,9 +38,14 @@ class World:
     def log(self, side: str) -> Path:
         return self.folder / f"{side}.power"
 
+    def to_read(self, side: str) -> Path:
+        """A copy of it: several processes look into its files at once, which SQLite puts others beside meanwhile, and
+        what the program left must stay as it was."""
+        return self.folder / f"{side}.read"
+
     @property
     def hub_file(self) -> Path:
-        return self.files("hub") / "hub.db"
+        return self.to_read("hub") / "hub.db"
 
     @property
     def ledger_file(self) -> Path:
