@@ -168,8 +168,7 @@ def test_a_pharmacist_works_through_the_queue(
     expect(page).to_have_title(re.compile(r"^\(3\) "))
     expect(page.locator("#nav .count").first).to_have_text("3")
     expect(page.locator(".rx")).to_contain_text("扁桃体炎")
-    expect(page.locator(".rx-images img")).to_be_visible()
-    assert page.evaluate("document.querySelector('.rx-images img').naturalWidth") == 900
+    expect(page.locator(".rx-images img")).to_have_js_property("naturalWidth", 900)
     shoot(page, shots, "rx_queue")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
 
@@ -180,14 +179,17 @@ def test_a_pharmacist_works_through_the_queue(
     page.fill("[name=pin]", PIN)
     page.keyboard.press("Enter")
     assert state(operator, first) == "waiting", "Enter says neither yes nor no"
-    page.keyboard.press("F8")
+    with page.expect_navigation():  # the next one's buttons work once its page is whole
+        page.keyboard.press("F8")
     expect(page.locator(".rx-list a")).to_have_count(2)
     assert state(operator, first) == "approved"
 
     expect(page.locator(f".rx[data-prescription='{second}']")).to_be_visible()
+    page.focus("[name=reason]")  # as whoever chooses does: meanwhile the page is not drawn anew
     page.select_option("[name=reason]", REFUSALS[2])
     page.fill("[name=pin]", PIN)
-    page.click(".rx-decide button[value=refuse]")
+    with page.expect_navigation():
+        page.click(".rx-decide button[value=refuse]")
     expect(page.locator(".rx-list a")).to_have_count(1)
     assert state(operator, second) == "refused"
 
@@ -218,7 +220,8 @@ def test_what_stands_in_the_way_is_shown(
     prescribed(hub, "B2", 22)
     prescribed(hub, "B3", 22)
     page.goto("/prescriptions")
-    page.locator(".rx-list a", has_text="#22").last.click()
+    with page.expect_navigation():
+        page.locator(".rx-list a", has_text="#22").last.click()
     expect(page.locator(".rx .banner")).to_contain_text("该处方已被另一订单使用")
     expect(page.locator(".rx-decide button[value=approve]")).to_be_disabled()
     shoot(page, shots, "rx_reused")
