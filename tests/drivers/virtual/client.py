@@ -13,7 +13,7 @@ LINE = b"0123456789\n"
 
 
 def connect(printer: VirtualPrinter) -> socket.socket:
-    return socket.create_connection((printer.host, printer.port), timeout=3)
+    return socket.create_connection((printer.host, printer.port), timeout=30)
 
 
 def connect_soon(printer: VirtualPrinter) -> socket.socket:
@@ -42,7 +42,7 @@ def silent(link: socket.socket, seconds: float = 0.15) -> bool:
     except TimeoutError:
         return True
     finally:
-        link.settimeout(3)
+        link.settimeout(30)
 
 
 def status(link: socket.socket) -> str:

@@ -26,11 +26,9 @@ def test_paper_takes_its_time() -> None:
 
 
 def test_questions_are_answered_while_it_prints() -> None:
-    with VirtualPrinter(speed=20) as printer, connect(printer) as link:
-        link.sendall(8 * LINE + CUT)
-        began = time.monotonic()
+    with VirtualPrinter(speed=0.5) as printer, connect(printer) as link:
+        link.sendall(8 * LINE + CUT)  # 30 mm: a minute
         assert status(link) == "12 12 12 12"
-        assert time.monotonic() - began < 0.5
         assert printer.slips == []
 
 

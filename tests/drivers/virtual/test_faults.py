@@ -143,7 +143,7 @@ def test_a_slow_one_takes_its_time() -> None:
         began = time.monotonic()
         link.sendall(b"x" * 100 + b"\n" + CUT + IN_TURN)
         assert read(link, 1) == b"\x00"
-        assert 0.2 <= time.monotonic() - began < 2
+        assert time.monotonic() - began >= 0.2
 
 
 def test_a_slow_one_with_a_full_buffer_takes_nothing() -> None:
@@ -156,11 +156,12 @@ def test_a_slow_one_with_a_full_buffer_takes_nothing() -> None:
 
 
 def test_a_stalled_one_prints_late(printer: VirtualPrinter) -> None:
-    printer.fault("stalled", lasts_s=0.2)
+    printer.fault("stalled")
     with connect(printer) as link:
         link.sendall(SLIP)
         assert status(link) == "12 12 12 12"
     assert printer.slips == []
+    printer.fault(None)
     printer.wait_for_slips(1)
 
 

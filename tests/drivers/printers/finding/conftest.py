@@ -28,7 +28,7 @@ class Bystander:
             except OSError:
                 return
             with link:
-                link.settimeout(5)
+                link.settimeout(30)
                 link.sendall(self._greeting)
                 while data := link.recv(1024):
                     self.received.append(data)

@@ -82,7 +82,7 @@ def test_a_pipe_takes_what_its_reader_takes(pipe: Path) -> None:
     reading = threading.Thread(target=take)
     reading.start()
     _patiently(lambda: print_bytes(pipe, slip))
-    reading.join(10)
+    reading.join(30)
     assert bytes(taken) == slip
 
 

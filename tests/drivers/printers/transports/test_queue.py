@@ -205,11 +205,11 @@ def test_idling_tells_a_change_and_wakes_early(
         session.status()
         assert session.idle(0.1, waker) is None
         threading.Timer(0.1, queue.set, (Blocked.offline,)).start()
-        assert session.idle(5, waker) == PrinterStatus(Blocked.offline)
+        assert session.idle(100, waker) == PrinterStatus(Blocked.offline)
         threading.Timer(0.1, waker.set).start()
         started = time.monotonic()
-        assert session.idle(5, waker) is None
-        assert time.monotonic() - started < 2
+        assert session.idle(100, waker) is None
+        assert time.monotonic() - started < 50
     waker.close()
 
 
@@ -217,7 +217,7 @@ def test_a_command_is_a_job_of_its_own(printer: QueuePrinter, paper: VirtualPrin
     with printer.connect() as session:
         session.status()
         session.send_command(b"\x1bp\x00\x19\xfa")
-        until(lambda: paper.drawer_kicks, within=5)
+        until(lambda: paper.drawer_kicks)
     assert paper.drawer_kicks == 1
     queue.set(Blocked.offline)
     with printer.connect() as session:

@@ -33,7 +33,7 @@ def test_bytes_go_both_ways(device: SoftDevice) -> None:
     assert wire.read(2) == b"\x12"
     started = time.monotonic()
     assert wire.read(0.1) == b""
-    assert 0.05 < time.monotonic() - started < 1
+    assert time.monotonic() - started > 0.05
     wire.close()
 
 
