@@ -53,7 +53,7 @@ from cloud.register import Register
 from cloud.rejections import Rejections
 from cloud.secrets import Secrets
 from cloud.set_aside.desk import SetAsideDesk
-from cloud.snapshots.shelf import Shelf
+from cloud.snapshots.cache import SnapshotCache
 from cloud.sweeper import Sweeper
 from cloud.switching import Switching
 from cloud.taking import Taking
@@ -119,7 +119,9 @@ class Hub:
         self._logs = HubLogs(writer, chain, self._vault, self.heads)
         self._register = Register(writer, chain, clock)
         self._gathering = Gathering(writer, chain)
-        self._shelf = Shelf(writer, settings.folder, chain=chain, vault=self._vault, clock=clock, randomness=os.urandom)
+        self._snapshots = SnapshotCache(
+            writer, settings.folder, chain=chain, vault=self._vault, clock=clock, randomness=os.urandom
+        )
         self._high_water = HighWater(writer, self.heads, settings.folder, chain=chain, clock=clock)
         keep = Keep(settings.events_kept_days * DAY, settings.events_kept, settings.events_kept_mb << 20)
         self._compaction = Compaction(writer, self.attendance, chain=chain, keep=keep, clock=clock)
@@ -159,7 +161,7 @@ class Hub:
             sessions=sessions,
             blobs=EdgeBlobs(self.writer, self._chain, self._vault),
             station=Station(self._logs, self._register, self.heads, self.hints, Wheel(), self._clock),
-            snapshots=EdgeSnapshots(self._shelf),
+            snapshots=EdgeSnapshots(self._snapshots),
             high_water=self._high_water,
             followers=self.followers,
             attendance=self.attendance,
@@ -218,7 +220,7 @@ class Hub:
         await self._chores.begin()
         await self._logs.learn_heads()
         await self._register.refresh()
-        self._shelf.begin()
+        self._snapshots.begin()
         self._running = [
             asyncio.create_task(one) for one in (self._caller.run(), self._sweeper.run(), *self._by_clock())
         ]
@@ -229,7 +231,7 @@ class Hub:
         self.writer.after_commit(lambda news, happened: self.heads.learn(news))
         self.writer.after_commit(lambda news, happened: self._activity.tell(happened))
         self.writer.after_commit(lambda news, happened: self._caller.wake())
-        self.writer.after_commit(lambda news, happened: self._shelf.heard(happened))
+        self.writer.after_commit(lambda news, happened: self._snapshots.heard(happened))
         self.writer.after_commit(lambda news, happened: self._register.heard(happened))
 
     def _by_clock(self) -> Iterator[Coroutine[None, None, None]]:
@@ -245,7 +247,7 @@ class Hub:
         yield every(HOURLY, chores.sign_audit, "signing the audit")
         yield every(DAILY, self._erp_removing.run, "removing what is long over about the ERP")
         yield every(NEW_STORES_SECONDS, self._erp.take_up, "taking what the ERP told of new stores")
-        yield every(SNAPSHOTS_SECONDS, self._shelf.forget_unused, "removing old snapshots")
+        yield every(SNAPSHOTS_SECONDS, self._snapshots.forget_unused, "removing old snapshots")
         yield every(MARKS_SECONDS, self._high_water.write_marks, "writing how far the logs go")
         yield every(HOURLY, self._compaction.run, "compacting the logs")
 
@@ -263,7 +265,7 @@ class Hub:
         await asyncio.gather(*self._running, return_exceptions=True)
         await self._chores.write_reports(everything=True)
         await self._high_water.write_marks()
-        await self._shelf.stop()
+        await self._snapshots.stop()
         await self.writer.stop()
         for channel in self.channels.by_name.values():
             await channel.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from cloud.asgi import BadRequest, Scope, Send, header
-from cloud.snapshots.shelf import Shelf, Snapshot
+from cloud.snapshots.cache import Snapshot, SnapshotCache
 from domain.protocol import SEAL_HEADER
 
 PIECE = 64 * 1024
@@ -15,13 +15,13 @@ _RANGE = re.compile(r"bytes=([0-9]{1,15})-")
 
 
 class EdgeSnapshots:
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, cache: SnapshotCache) -> None:
+        self._cache = cache
 
     async def give(self, name: str, accepts: Mapping[str, int], least: int, scope: Scope, send: Send) -> None:
         """A range is answered only of the file that `If-Range` names: of another one the whole."""
         wanted = (header(scope, b"if-range") or "").strip('" ')
-        snapshot = await self._shelf.get(name, wanted, accepts, least)
+        snapshot = await self._cache.get(name, wanted, accepts, least)
         asked = _RANGE.fullmatch((header(scope, b"range") or "").strip())
         begin = int(asked[1]) if asked is not None and wanted == snapshot.etag else 0
         if begin and begin >= snapshot.size:

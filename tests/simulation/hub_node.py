@@ -36,7 +36,7 @@ from cloud.presence import Attendance
 from cloud.refusals import guarded
 from cloud.register import Register
 from cloud.rejections import Rejections
-from cloud.snapshots.shelf import Shelf
+from cloud.snapshots.cache import SnapshotCache
 from cloud.sweeper import Sweeper
 from cloud.taking import Taking
 from cloud.tokens import Tokens
@@ -101,7 +101,9 @@ class RunningHub:
             counters=counters,
             clock=clock,
         )
-        self._shelf = Shelf(writer, folder, chain=CHAIN, vault=vault, clock=clock, randomness=random.randbytes)
+        self._snapshots = SnapshotCache(
+            writer, folder, chain=CHAIN, vault=vault, clock=clock, randomness=random.randbytes
+        )
         self._high_water = HighWater(writer, heads, folder, chain=CHAIN, clock=clock)
         self._register = register = Register(writer, CHAIN, clock)
         self._gathering = Gathering(writer, CHAIN)
@@ -112,8 +114,9 @@ class RunningHub:
         )  # fmt: skip
         edge = Edge(
             writer=writer, logs=logs, sessions=sessions, blobs=EdgeBlobs(writer, CHAIN, vault),
-            station=Station(logs, register, heads, hints, PunctualWheel(), clock), snapshots=EdgeSnapshots(self._shelf),
-            high_water=self._high_water, followers=followers, attendance=attendance,
+            station=Station(logs, register, heads, hints, PunctualWheel(), clock),
+            snapshots=EdgeSnapshots(self._snapshots), high_water=self._high_water,
+            followers=followers, attendance=attendance,
             attempts=Attempts(1000, clock), counters=counters,
             clock=clock, turnstile=Turnstile(1000, lambda: clock() / SECOND),
         )  # fmt: skip
@@ -142,7 +145,7 @@ class RunningHub:
         await self._high_water.begin()
         await self._chores.begin()
         await self._logs.learn_heads()
-        self._shelf.begin()
+        self._snapshots.begin()
         self.writer.after_commit(lambda news, happened: self._register.heard(happened))
         await self._register.refresh()
         self.ready = True

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cloud.snapshots import shelf, writing
+from cloud.snapshots import cache, writing
 from cloud.snapshots.rows import Fold, View
 from cloud.snapshots.writing import Sealing
 from domain.protocol import OPERATIONS, SEAL_HEADER, SNAPSHOT, Head
@@ -25,7 +25,7 @@ def agent(hub: RunningHub) -> httpx.Client:
 
 
 def files(hub: RunningHub) -> list[Path]:
-    return list((hub.folder / shelf.FOLDER).iterdir())
+    return list((hub.folder / cache.FOLDER).iterdir())
 
 
 def test_a_snapshot_opens_with_the_key_of_its_answer(hub: RunningHub, agent: httpx.Client) -> None:
@@ -118,10 +118,10 @@ def test_whoever_asks_while_it_is_made_comes_again(
         return write(path, head, view, fold, sealing, accepts)
 
     monkeypatch.setattr(writing, "write", slow)
-    monkeypatch.setattr(shelf, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(cache, "WAIT_SECONDS", 0.05)
     answer = agent.get(SNAPSHOT, params=LOG)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    monkeypatch.setattr(shelf, "WAIT_SECONDS", 5.0)
+    monkeypatch.setattr(cache, "WAIT_SECONDS", 5.0)
     etag = agent.get(SNAPSHOT, params=LOG).raise_for_status().headers["ETag"]
     assert re.fullmatch('"[0-9a-f]{32}"', etag)
     assert len(files(hub)) == 1, "what was being made for the first was taken for the second"

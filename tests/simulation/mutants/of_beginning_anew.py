@@ -13,7 +13,7 @@ from cloud.agents import Agent
 from cloud.high_water import HighWater
 from cloud.known import settled
 from cloud.snapshots import writing
-from cloud.snapshots.shelf import Shelf, Snapshot
+from cloud.snapshots.cache import Snapshot, SnapshotCache
 from cloud.statements import Sql
 from domain.protocol import Cursor, Head, Page, Report
 from domain.times import Millis
@@ -63,7 +63,7 @@ def _load_all(tx: Transaction, *args: Any) -> Any:
     return load(tx, *args)
 
 
-async def _never(self: Shelf, kept: Snapshot) -> bool:
+async def _never(self: SnapshotCache, kept: Snapshot) -> bool:
     """A snapshot serves as long as its tail is short, whatever its store did since."""
     return False
 
@@ -96,7 +96,7 @@ MUTANTS = (
     ),
     Mutant("reset drops the outbox", replaced((file_logs, "load", _load_all)), a_log_is_compacted),
     Mutant("snapshot and head read apart", replaced((writing, "write", _head_of_later)), a_log_is_compacted),
-    Mutant("old snapshot serves", replaced((Shelf, "_is_outdone", _never)), an_old_image_meets_an_old_snapshot),
+    Mutant("old snapshot serves", replaced((SnapshotCache, "_is_outdone", _never)), an_old_image_meets_an_old_snapshot),
     Mutant(
         "what is known was not packed",
         replaced((taking_over, "was_packed", lambda reading, order_id, done: False)),

@@ -65,7 +65,7 @@ class Snapshot(msgspec.Struct):
     """To whoever asked for it; it may have come again for what took too long to make."""
 
 
-class Shelf:
+class SnapshotCache:
     def __init__(
         self, writer: Writer, folder: Path, *, chain: str, vault: Vault, clock: Clock, randomness: Randomness
     ) -> None:
