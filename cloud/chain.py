@@ -5,10 +5,11 @@ from sqlalchemy import select
 
 from cloud import audit, calls, catalogue, facts, policy, slip_templates, tables
 from cloud.eventlog import append, open_chain_logs, open_log
+from cloud.ledger import Movement
 from cloud.lots import put as put_lots
 from cloud.people import roster, staffing
 from cloud.shelf import tell
-from cloud.stock import Movement, Sheet
+from cloud.stock import Sheet
 from cloud.transaction import Transaction
 from cloud.upsert import upsert
 from domain.events import CATALOGUE, ProductPut, StockSet, StoreConfigured, store_log

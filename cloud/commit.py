@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cloud import audit, eventlog
+from cloud import audit, eventlog, shelf
 from cloud.database import Database
 from cloud.transaction import AllTakenBack, Transaction
 from cloud.vault import Vault
@@ -13,6 +13,7 @@ from domain.times import Clock
 
 def finish(tx: Transaction) -> None:
     """The last thing before COMMIT. Heads are locked here and nowhere else: logs first, then audits, each sorted."""
+    shelf.tell_untold(tx)
     eventlog.number(tx)
     audit.chain_up(tx)
 

@@ -7,8 +7,9 @@ from cloud.agents import Agent
 from cloud.codes import news as code_news
 from cloud.erp import writing
 from cloud.facts import settle_losses
+from cloud.ledger import Movement
 from cloud.statements import Sql
-from cloud.stock import Movement, Sheet
+from cloud.stock import Sheet
 from cloud.transaction import Transaction
 from domain.exceptions import ExceptionKind
 from domain.operations import GoodsExchanged, GoodsReturned

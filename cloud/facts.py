@@ -12,9 +12,10 @@ from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind
 from cloud.codes import news as code_news
 from cloud.erp import writing
+from cloud.ledger import Movement
 from cloud.orders import Known
 from cloud.statements import Sql, insert
-from cloud.stock import Movement, Sheet
+from cloud.stock import Sheet
 from cloud.transaction import StockKey, Transaction
 from domain.events import store_log
 from domain.exceptions import ExceptionKind
@@ -148,6 +149,9 @@ def settle_losses(tx: Transaction, store: str, sheet: Sheet, keys: Iterable[Stoc
     """Writes the sheet after facts; every order that lost what it was promised gets an exception."""
     losses = reservations.cover(tx, sheet, keys)
     sheet.write()
+    for (_, sku), each in sheet.corrected:
+        if each.kind is Movement.CORRECTION:
+            writing.corrected(tx, store, sku, each.reference, each.delta)
     by_order: dict[str, list[int]] = defaultdict(list)
     for loss in losses:
         by_order[loss.order_id].append(loss.line_id)
@@ -232,25 +236,22 @@ def sale_recorded(tx: Transaction, agent: Agent, fact: SaleRecorded, key: str) -
 
 
 def stock_counted(tx: Transaction, agent: Agent, fact: StockCounted, operation: Operation) -> None:
-    """Sets on hand to what was seen; a count older than something we know only ever lowers it (facts/oms.md §11)."""
-    late = overtaken(tx, agent, operation) or set_since(tx, agent.store, fact.sku, fact.seen)
-    delta = count(tx, agent, fact.sku, fact.counted, operation.key, only_down=late)
+    """Sets on hand to what was seen; one that did not know of headquarters' word only ever lowers it (facts/oms.md
+    §11). What its store did later and told before stands (`cloud.ledger`)."""
+    late = set_since(tx, agent.store, fact.sku, fact.seen)
+    kind = Movement.LATE_COUNT if late else Movement.COUNT
+    delta = look(tx, agent.store, fact.sku, kind, fact.counted, operation.key)
     writing.counted(tx, agent.store, operation.key, fact.sku, delta, fact.reason)
     said = f"counted {fact.counted}{', late' if late else ''}"
     audit.append(tx, agent.store, agent.device, "stock.counted", fact.sku, said)
 
 
-def count(
-    tx: Transaction, agent: Agent, sku: str, counted: Quantity, reference: str, *, only_down: bool = False
-) -> Quantity:
-    """Returns by how much it changed."""
-    key = (agent.store, sku)
-    sheet = Sheet.of_facts(tx, agent.store, [sku])
-    seen = min(counted, sheet[key].on_hand) if only_down else counted
-    delta = seen - sheet[key].on_hand
-    sheet.move(key, Movement.COUNT, delta, reference)
-    settle_losses(tx, agent.store, sheet, [key])
-    return delta
+def look(tx: Transaction, store: str, sku: str, kind: Movement, seen: Quantity, reference: str) -> Quantity:
+    """Returns by how much it changed what was known."""
+    sheet = Sheet.of_facts(tx, store, [sku])
+    changed = sheet.look((store, sku), kind, seen, reference)
+    settle_losses(tx, store, sheet, [(store, sku)])
+    return changed
 
 
 def overtaken(tx: Transaction, agent: Agent, operation: Operation) -> bool:

@@ -11,9 +11,10 @@ import msgspec
 from cloud import audit, lots, policy, tables
 from cloud.agents import Agent
 from cloud.erp import writing
-from cloud.facts import overtaken, set_since, settle_losses
+from cloud.facts import set_since, settle_losses
+from cloud.ledger import Movement
 from cloud.statements import Sql, insert
-from cloud.stock import Movement, Sheet
+from cloud.stock import Sheet
 from cloud.transaction import Transaction
 from domain.operations import GoodsReceived, LotMoved, Operation, ReceivedLine
 from domain.policy import Duty, Owner
@@ -47,7 +48,7 @@ def received(tx: Transaction, agent: Agent, fact: GoodsReceived) -> None:
     sheet = Sheet.of_facts(tx, agent.store, came)
     for sku, quantity in came.items():
         sheet.move((agent.store, sku), Movement.RECEIPT, quantity, fact.receipt_id)
-    sheet.write()
+    settle_losses(tx, agent.store, sheet, [])
     for line in sorted(fact.lines, key=_lot_key):
         key = (agent.store, line.sku, line.lot)
         lots.know(tx, key, line.expiry, line.produced, month_only=line.month_only)
@@ -65,7 +66,7 @@ def lot_moved(tx: Transaction, agent: Agent, fact: LotMoved, operation: Operatio
     )  # fmt: skip
     _MOVE.run(tx.connection, [row])
     moves = _ours(tx, Duty.LOT_STOCK)
-    late = overtaken(tx, agent, operation) or set_since(tx, agent.store, fact.sku, fact.seen)
+    late = set_since(tx, agent.store, fact.sku, fact.seen)
     delta = min(fact.delta, 0) if late else fact.delta
     said = f"{fact.move} {fact.lot} by {fact.delta}{', late' if late else ''}{'' if moves else ', the ERP owns lots'}"
     audit.append(tx, agent.store, agent.device, "lot.moved", fact.sku, said)

@@ -27,7 +27,7 @@ from cloud.prescriptions import deciding
 from cloud.set_aside import entries as set_aside
 from cloud.set_aside.entries import Failure, Reason
 from cloud.statements import Sql, insert
-from cloud.transaction import Transaction
+from cloud.transaction import Cause, Transaction
 from domain.operations import (
     BODIES,
     AcceptOrder,
@@ -152,7 +152,7 @@ def _body(operation: Operation) -> OperationBody:
 
 def _asked(tx: Transaction, agent: Agent, operation: Operation, body: OperationBody) -> Outcome:
     try:
-        with tx.savepoint():
+        with tx.savepoint(), tx.applying(Cause(agent.incarnation, operation.number)):
             _request(tx, agent, body)
     except HubError as error:
         if error.retryable:
@@ -183,7 +183,7 @@ def carry_out(tx: Transaction, agent: Agent, operation: Operation, body: Operati
     if not sensible(body):
         return Failure(Reason.ABSURD, ABSURD)
     try:
-        with tx.savepoint():
+        with tx.savepoint(), tx.applying(Cause(agent.incarnation, operation.number)):
             _fact(tx, agent, operation, body)
     except UnknownOrder as error:
         log.error("store %s sent a fact about an order it does not have: %s", agent.store, operation.key)

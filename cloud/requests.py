@@ -6,8 +6,8 @@ from cloud import audit, calls, catalogue, exceptions, facts, moves, orders, pla
 from cloud.agents import Agent
 from cloud.channels.base import Call, CallKind, RefundedLine
 from cloud.errors import HubError, UnknownException
+from cloud.ledger import Movement
 from cloud.orders import Known
-from cloud.stock import Sheet
 from cloud.transaction import Transaction
 from domain.exceptions import TOLD, Choice, OrderException
 from domain.modes import Mode
@@ -109,8 +109,7 @@ def _count(
     counted so too (`agent.stock.found`)."""
     for sku in sorted({line.sku for line in lines if line.sku is not None}):
         seen = max((found[one.line_id] for one in lines if one.sku == sku and one.line_id in found), default=0)
-        if seen > Sheet.of_facts(tx, agent.store, [sku])[agent.store, sku].on_hand:
-            facts.count(tx, agent, sku, seen, reference)
+        facts.look(tx, agent.store, sku, Movement.FOUND, seen, reference)
 
 
 def _give_back(tx: Transaction, known: Known, present: OrderException) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 from cloud import audit, orders, tables
 from cloud.agents import Agent
 from cloud.erp import writing
+from cloud.ledger import Movement
 from cloud.statements import Sql, insert
-from cloud.stock import Movement, Sheet
+from cloud.stock import Sheet
 from cloud.transaction import Transaction
 from domain.operations import GoodsReturned
 from domain.orders import Order

@@ -26,6 +26,13 @@ def tell_changed(tx: Transaction, store: str, skus: Iterable[str], before: Mappi
     tell(tx, store, [now for sku, now in stands(tx, store, skus).items() if before.get(sku) != now])
 
 
+def tell_untold(tx: Transaction) -> None:
+    """Once all that the transaction took up is marked as taken: what waits is not in a level."""
+    for store in sorted({store for store, _ in tx.untold}):
+        tell(tx, store, list(stands(tx, store, (sku for of, sku in tx.untold if of == store)).values()))
+    tx.untold.clear()
+
+
 def tell(tx: Transaction, store: str, levels: Sequence[StockSet]) -> None:
     """The store, once their rows are locked: each with what it contains of the store's own doing."""
     if not levels:

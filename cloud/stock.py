@@ -7,13 +7,13 @@ and the count of touched rows shows it. The table's own CHECK is the last guard 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import Connection, func, select
 
-from cloud import tables
+from cloud import ledger, tables
 from cloud.errors import StockNotCovered
-from cloud.statements import Sql, insert
+from cloud.ledger import Entry, Movement
+from cloud.statements import Sql
 from cloud.transaction import StockKey, Transaction
 from domain.quantity import Quantity
 
@@ -29,21 +29,6 @@ _SHIFT = Sql(
     """UPDATE stock SET on_hand = ?, reserved = ?
     WHERE chain = ? AND store = ? AND sku = ? AND on_hand = ? AND reserved = ?"""
 )
-_LEDGER = insert(tables.stock_ledger, "chain", "entry_id", "store", "sku", "kind", "delta", "reference", "at")
-
-
-class Movement(StrEnum):
-    """Why on hand changed; the ledger's `kind`."""
-
-    OPENING = "opening"
-    SALE = "sale"
-    PICK = "pick"
-    COUNT = "count"
-    RETURN = "return"
-    """Came back into quarantine: always by nothing, so that it never becomes sellable."""
-    RECEIPT = "receipt"
-    LOT = "lot"
-    """Stock of one lot was counted or moved in its store; the reference is the move's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +66,16 @@ def lock(tx: Transaction, keys: Iterable[StockKey]) -> dict[StockKey, Level]:
 class Sheet:
     """Some keys' levels, locked; changes are made here and written once per key."""
 
-    __slots__ = ("_before", "_entries", "_levels", "_tx")
+    __slots__ = ("_before", "_entries", "_later", "_levels", "_tx", "corrected")
 
     def __init__(self, tx: Transaction, keys: Iterable[StockKey]) -> None:
         self._tx = tx
         self._before = lock(tx, keys)
         self._levels = dict(self._before)
-        self._entries: list[tuple[StockKey, Movement, Quantity, str]] = []
+        self._later: dict[StockKey, list[Entry]] | None = None
+        self._entries: list[tuple[StockKey, Entry]] = []
+        self.corrected: list[tuple[StockKey, Entry]] = []
+        """What is taken back of looks that had seen what is moved only now."""
 
     @classmethod
     def of_facts(cls, tx: Transaction, store: str, skus: Iterable[str]) -> "Sheet":
@@ -109,9 +97,22 @@ class Sheet:
 
     def move(self, key: StockKey, kind: Movement, delta: Quantity, reference: str) -> None:
         """Changes what is on hand, and says why."""
+        self._enter(key, Entry(kind, delta, reference))
+
+    def look(self, key: StockKey, kind: Movement, seen: Quantity, reference: str) -> Quantity:
+        """Somebody in the store saw so much. Returns by how much it changed what was known then."""
+        return self._enter(key, Entry(kind, 0, reference, seen))
+
+    def _enter(self, key: StockKey, entry: Entry) -> Quantity:
+        if self._later is None:
+            self._later = ledger.later(self._tx, self._before)
         level = self._levels[key]
-        self._levels[key] = Level(level.on_hand + delta, level.reserved, level.safety)
-        self._entries.append((key, kind, delta, reference))
+        entered, *corrections = ledger.placed(entry, level.on_hand, self._later.get(key, ()))
+        moved = entered.delta + sum(each.delta for each in corrections)
+        self._levels[key] = Level(level.on_hand + moved, level.reserved, level.safety)
+        self._entries += [(key, each) for each in (entered, *corrections)]
+        self.corrected += [(key, each) for each in corrections]
+        return entered.delta
 
     def write(self) -> None:
         tx, before, after = self._tx, self._before, self._levels
@@ -125,13 +126,9 @@ class Sheet:
         )
         if touched != len(changed):
             raise StockNotCovered("stock changed while it was being decided on", hint="Report this: it was locked.")
-        _LEDGER.run(
-            tx.connection,
-            [
-                (tx.chain, tx.new_id(), *key, kind.value, delta, reference, tx.now)
-                for key, kind, delta, reference in self._entries
-            ],
-        )
+        ledger.write(tx, self._entries)
+        if tx.of_earlier_life:
+            tx.untold.update(key for key, _ in self._entries)
         tx.stock_news.update(key for key in changed if after[key].sellable != before[key].sellable)
 
 

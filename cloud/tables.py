@@ -156,11 +156,14 @@ stock_ledger = table(
     text("entry_id"),
     text("store"),
     text("sku"),
-    text("kind"),  # opening, sale, pick, count
+    text("kind"),  # cloud.ledger.Movement
     whole("delta"),  # on hand is the sum of these
     text("reference"),  # order id, sale id, operation key
     whole("at"),
-    Index("stock_ledger_by_sku", "chain", "store", "sku"),
+    text("incarnation", ""),  # of the store's data, as in `operations`; empty where headquarters moved it
+    whole("number", 0),  # of the operation whose entry it is
+    maybe_whole("seen"),  # where somebody in the store looked
+    Index("stock_ledger_by_sku", "chain", "store", "sku", "number"),
     key=("entry_id",),
 )
 

@@ -59,6 +59,13 @@ class PendingEvent(msgspec.Struct, frozen=True):
     personal: tuple[str, ...]
 
 
+class Cause(msgspec.Struct, frozen=True):
+    """The operation of a store that is being applied: which life of its data did it, and as the how manieth."""
+
+    incarnation: str
+    number: int
+
+
 @dataclass(slots=True)
 class Transaction:
     """`news` (where logs with new events stand), `happened` and `stock_news` are for after the commit.
@@ -79,6 +86,11 @@ class Transaction:
     pending: list[PendingEvent] = field(default_factory=list)
     keys: dict[str, AESGCM | None] = field(default_factory=dict)
     """Of the persons met in this transaction, by subject; None for one that was erased."""
+    cause: Cause | None = None
+    of_earlier_life: bool = False
+    """Whoever did what is applied now has been put back to before it."""
+    untold: set[StockKey] = field(default_factory=set)
+    """Levels that their stores do not know to have moved; they are told before the end."""
 
     def new_id(self) -> str:
         return uuid7(self.now, self.randomness)
@@ -89,9 +101,26 @@ class Transaction:
         return self.connection.dialect.name != "sqlite"
 
     @contextmanager
+    def applying(self, cause: Cause) -> Iterator[None]:
+        self.cause = cause
+        try:
+            yield
+        finally:
+            self.cause = None
+
+    @contextmanager
+    def telling(self, of_earlier_life: bool) -> Iterator[None]:
+        self.of_earlier_life = of_earlier_life
+        try:
+            yield
+        finally:
+            self.of_earlier_life = False
+
+    @contextmanager
     def savepoint(self) -> Iterator[None]:
         """All of the block or nothing of it, the collected events and audit entries included."""
-        events, entries, stock_news = len(self.pending), len(self.happened), set(self.stock_news)
+        events, entries = len(self.pending), len(self.happened)
+        stock_news, untold = set(self.stock_news), set(self.untold)
         _SAVEPOINT.do(self.connection)
         try:
             yield
@@ -99,7 +128,7 @@ class Transaction:
         except BaseException as error:
             self._take_back(error)
             del self.pending[events:], self.happened[entries:]
-            self.stock_news = stock_news
+            self.stock_news, self.untold = stock_news, untold
             self.memory.forget()
             self.keys.clear()
             raise

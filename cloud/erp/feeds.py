@@ -16,8 +16,9 @@ from cloud import audit, lots, policy, tables
 from cloud.codes import news as code_news
 from cloud.erp import documents, unknown_products
 from cloud.facts import settle_losses
+from cloud.ledger import Movement
 from cloud.statements import Sql
-from cloud.stock import Movement, Sheet
+from cloud.stock import Sheet
 from cloud.transaction import Transaction
 from domain import erp_stock
 from domain.erp import FEED_KIND, ErpCount, ErpFeed, ErpLevel, ErpReceipt, ErpSale, skus_of

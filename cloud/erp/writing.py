@@ -47,6 +47,12 @@ def counted(tx: Transaction, store: str, key: str, sku: str, delta: Quantity, re
     _write(tx, store, DocumentKind.ADJUSTMENT, erp_lines.count_id(key), lines, reason=reason)
 
 
+def corrected(tx: Transaction, store: str, sku: str, count: str, delta: Quantity) -> None:
+    """That count had seen what came here only now and has a document of its own: the ERP must not book it twice."""
+    key = f"{count}:{tx.new_id()}"
+    counted(tx, store, key, sku, delta, "补记：此前的单据后到")
+
+
 def moved(tx: Transaction, store: str, fact: LotMoved) -> None:
     lines = erp_lines.of_move(fact.sku, fact.delta, fact.lot, fact.expiry)
     reason = f"{fact.move} {fact.reason}".strip()

@@ -84,8 +84,10 @@ _NEW = Sql(
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open',
     (SELECT COALESCE(MAX(sequence), 0) + 1 FROM set_aside WHERE chain = ? AND store = ?))
     ON CONFLICT (chain, store, key, body_hash) DO UPDATE
-    SET reason = excluded.reason, why = excluded.why, version = excluded.version
-    WHERE set_aside.state = 'open' AND set_aside.reason = 'unknown_kind' AND excluded.reason <> 'unknown_kind'"""
+    SET reason = excluded.reason, why = excluded.why, version = excluded.version,
+    device = excluded.device, incarnation = excluded.incarnation, number = excluded.number
+    WHERE set_aside.state = 'open' AND set_aside.reason = 'unknown_kind'
+    AND (excluded.reason <> 'unknown_kind' OR set_aside.incarnation <> excluded.incarnation)"""
 )
 _HOLDS = Sql(
     """SELECT 1 FROM set_aside WHERE chain = ? AND store = ? AND order_id = ? AND state = 'open'
@@ -108,7 +110,8 @@ _KNOWN_NOW = Sql(
 
 
 def put(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes, failure: Failure) -> None:
-    """Once for each body of a key, however often it comes: what was of an unknown kind may have another reason now."""
+    """Once for each body of a key, however often it comes: what was of an unknown kind may have another reason now, or
+    come from another life of its store's data, which has it still."""
     row = (
         tx.chain, tx.new_id(), agent.store, agent.device, agent.incarnation, operation.key, operation.number,
         operation.kind, operation.v, operation.order_id, bytes(operation.body), body_hash, operation.at,

@@ -67,7 +67,8 @@ def known_by_now(tx: Transaction) -> list[str]:
 def take_up(tx: Transaction, entry_id: str) -> None:
     """As if its agent had sent it again; what it sends later is answered alike. Raises `NotThere`."""
     row = entries.open_one(tx, entry_id)
-    operations.apply(tx, _agent(tx, row), entries.operation_of(row))
+    with tx.telling(_is_of_earlier_life(tx, row)):
+        operations.apply(tx, _agent(tx, row), entries.operation_of(row))
 
 
 def of_order(tx: Transaction, store: str, order_id: str, *, most: int | None = None) -> int:
@@ -146,7 +147,8 @@ def _one(tx: Transaction, row: AnyRow) -> Failure | None:
         body = decode_body(operation)
     except (UnknownOperation, msgspec.MsgspecError) as error:
         return Failure(Reason.UNREADABLE, str(error))
-    failure = operations.carry_out(tx, _agent(tx, row), operation, body)
+    with tx.telling(_is_of_earlier_life(tx, row)):
+        failure = operations.carry_out(tx, _agent(tx, row), operation, body)
     if failure is not None and failure.reason is Reason.UNKNOWN_ORDER and _has_order(tx, row):
         return Failure(Reason.FAILED, failure.why)  # it is there: to wait for it would be to try for ever
     return failure
@@ -154,6 +156,15 @@ def _one(tx: Transaction, row: AnyRow) -> Failure | None:
 
 def _agent(tx: Transaction, row: AnyRow) -> Agent:
     return Agent(tx.chain, row.store, row.device, 0, row.incarnation)
+
+
+_LIVES = Sql("SELECT incarnation FROM agents WHERE chain = ? AND store = ? AND device = ? AND revoked_at IS NULL")
+
+
+def _is_of_earlier_life(tx: Transaction, row: AnyRow) -> bool:
+    """Its store does not have it any more, and cannot know that it moves stock now."""
+    lives = _LIVES.rows(tx.connection, tx.chain, row.store, row.device)
+    return all(life != row.incarnation for (life,) in lives)
 
 
 _HAS_ORDER = Sql("SELECT 1 FROM orders WHERE chain = ? AND order_id = ? AND store = ?")

@@ -9,9 +9,10 @@ from cloud import exceptions
 from cloud.transaction import Transaction as HubTransaction
 from domain.events import CodesListed, EventBody, ExceptionOpened, OrderChanged, RefundChanged, StockSet
 from domain.exceptions import ExceptionKind
-from domain.operations import PickCompleted
+from domain.operations import PickCompleted, SaleRecorded
 from domain.quantity import units
 from domain.refunds import RefundState
+from tests.simulation.goods import RARE
 from tests.simulation.stage import Stage
 
 
@@ -92,6 +93,18 @@ async def an_older_hub_is_updated(stage: Stage) -> None:
     await stage.wait(100)
 
 
+async def a_count_is_heard_before_what_it_saw(stage: Stage) -> None:
+    """The older hub does not know what a sale is: two were before the count, one after it."""
+    await stage.run_older_hub(SaleRecorded)
+    for _ in range(2):
+        await stage.clerk.sell(stage.agent, RARE.sku)
+    await stage.clerk.count(stage.agent)
+    await stage.clerk.sell(stage.agent, RARE.sku)
+    await stage.wait(60)
+    await stage.update_hub()
+    await stage.wait(100)
+
+
 def _stumbling_over(
     count: int, effect: Callable[[Transaction, EventBody], None]
 ) -> Callable[[Transaction, EventBody], None]:
@@ -124,4 +137,5 @@ SCENES = (
     money_is_given_back_before_the_change_is_heard,
     a_later_level_is_taken_first,
     an_older_hub_is_updated,
+    a_count_is_heard_before_what_it_saw,
 )

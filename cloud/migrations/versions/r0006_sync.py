@@ -20,6 +20,7 @@ def upgrade() -> None:
     _erp()
     _erp_at_headquarters()
     _set_aside()
+    _ledger()
     _lists()
 
 
@@ -181,6 +182,14 @@ def _set_aside() -> None:
         "set_aside_open", "set_aside", ["chain", "store", "order_id"], unique=False,
         sqlite_where=still_open, postgresql_where=still_open,
     )  # fmt: skip
+
+
+def _ledger() -> None:
+    """Which operation of its store moved stock, and what somebody saw there (`cloud.ledger`)."""
+    for column in (_text("incarnation", ""), _whole("number", "0"), sa.Column("seen", Whole)):
+        op.add_column("stock_ledger", column)
+    op.drop_index("stock_ledger_by_sku", "stock_ledger")
+    op.create_index("stock_ledger_by_sku", "stock_ledger", ["chain", "store", "sku", "number"], unique=False)
 
 
 def _lists() -> None:

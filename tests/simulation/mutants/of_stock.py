@@ -1,11 +1,15 @@
 """What an agent makes of headquarters' word about its stock."""
 
+from collections.abc import Collection
+
 from agent import contained, stock
 from agent.contained import Heard, Moving
 from agent.snapshots import once_more
 from agent.transactions import Transaction
-from cloud import orders, requests
+from cloud import ledger, orders, requests
 from cloud.agents import Agent
+from cloud.ledger import Entry
+from cloud.transaction import StockKey
 from cloud.transaction import Transaction as HubTransaction
 from domain.operations import SettleException
 from domain.quantity import Quantity
@@ -17,6 +21,7 @@ from tests.simulation.scenes_of_stock import (
     an_old_image_holds_what_was_sent_since,
     more_is_found_than_anybody_knew_of,
 )
+from tests.simulation.scenes_of_versions import a_count_is_heard_before_what_it_saw
 
 _missing_in = contained.missing_in
 
@@ -45,6 +50,11 @@ def _not_counted(tx: Transaction, sku: str, seen: Quantity) -> None:
 def _only_where_open(tx: HubTransaction, agent: Agent, asked: SettleException) -> None:
     known = orders.load_of_store(tx, agent.store, asked.order_id)
     requests.settle(tx, agent, known, asked.exception_id, asked.choice, asked.found)
+
+
+def _in_the_order_of_coming(tx: HubTransaction, keys: Collection[StockKey]) -> dict[StockKey, list[Entry]]:
+    """Whatever comes moves what is there, though a count had seen it."""
+    return {}
 
 
 MUTANTS = (
@@ -77,5 +87,10 @@ MUTANTS = (
         "one snapshot for what is in doubt",
         replaced((once_more, "ask", _never_again)),
         an_old_image_holds_what_was_sent_since,
+    ),
+    Mutant(
+        "a count lowered once more by what it had seen",
+        replaced((ledger, "later", _in_the_order_of_coming)),
+        a_count_is_heard_before_what_it_saw,
     ),
 )
