@@ -1,6 +1,5 @@
 """What a printer can prove is found out without printing, and what was known is believed while it is silent."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
