@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from email.utils import formatdate
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,6 +35,7 @@ from domain.protocol import (
 )
 from tests.agent.core.hub import about
 from tests.agent.snapshots.making import KEY, packed
+from tests.listening import listening
 
 NOW = 1_795_233_600_000
 TOKEN = "token-of-s1"
@@ -125,9 +126,8 @@ class FakeHub:
         """So many operations requests are done, and half of the answer comes."""
         self._news = asyncio.Condition()
         self._frames: set[asyncio.Queue[bytes | None]] = set()
-        self._connections: set[asyncio.Task[None]] = set()
+        self._listening = AsyncExitStack()
         self.port = 0
-        self.listening: asyncio.Server
 
     @property
     def url(self) -> str:
@@ -177,15 +177,9 @@ class FakeHub:
         for frames in self._frames:
             frames.put_nowait(None)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
-        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while await self._one(reader, writer):
-                pass
-        writer.close()
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await self._one(reader, writer):
+            pass
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request; False when the connection is over."""
@@ -356,12 +350,12 @@ class FakeHub:
             raise Cut(b"HTTP/1.1 200 x\r\ncontent-length: %d\r\n\r\n" % len(answer) + answer[: len(answer) // 2])
         raise Answer(200, answer)
 
+    async def listen(self) -> None:
+        self.port = await self._listening.enter_async_context(listening(self.serve))
+
     async def close(self) -> None:
         """Gone: nothing listens at its port any more."""
-        self.listening.close()
-        for task in list(self._connections):
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._listening.aclose()
 
 
 def problem(status: int, error: str, message: str) -> Answer:
@@ -374,12 +368,10 @@ REVOKED = problem(403, protocol.REVOKED, "本店已换新机")
 @asynccontextmanager
 async def fake_hub() -> AsyncIterator[FakeHub]:
     hub = FakeHub()
-    hub.listening = await asyncio.start_server(hub._serve, "127.0.0.1", 0)
-    hub.port = hub.listening.sockets[0].getsockname()[1]
+    await hub.listen()
     beating = asyncio.create_task(hub.beat())
     try:
         yield hub
     finally:
         beating.cancel()
         await hub.close()
-        await hub.listening.wait_closed()

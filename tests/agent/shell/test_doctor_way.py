@@ -3,8 +3,8 @@
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from domain.protocol import Cursor
 from tests.agent.shell.authorities import DAY, Authority, self_signed
 from tests.agent.shell.conftest import free_port
 from tests.agent.shell.fake_hub import FakeHub
+from tests.listening import connected, listening
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -51,21 +52,8 @@ def last(findings: dict[str, Finding]) -> Finding:
 async def behind_tls(hub: FakeHub, pem: Path) -> AsyncIterator[str]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    server = await asyncio.start_server(hub._serve, "127.0.0.1", 0, ssl=context)
-    yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
-
-
-@asynccontextmanager
-async def answering(how: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[int]:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            await how(reader, writer)
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
+    async with listening(hub.serve, ssl=context) as port:
+        yield f"https://127.0.0.1:{port}"
 
 
 async def test_a_good_way_is_good_at_every_step(hub: FakeHub) -> None:
@@ -111,7 +99,7 @@ async def test_a_proxy_that_forbids_the_hub() -> None:
         writer.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
         await writer.drain()
 
-    async with answering(forbid) as port:
+    async with listening(forbid) as port:
         findings = await walked("https://hub.example.com", proxy=f"http://user:geheim@127.0.0.1:{port}")
     assert last(findings).id == "proxy.refuses" and "HTTP 403" in last(findings).what.en
     assert (
@@ -124,9 +112,9 @@ async def test_a_proxy_that_forbids_the_hub() -> None:
 async def test_through_a_proxy_that_works(hub: FakeHub, tmp_path: Path) -> None:
     async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        behind, before = await asyncio.open_connection("127.0.0.1", port_of_hub)
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(pipe(reader, before), pipe(behind, writer))
+        async with connected(port_of_hub) as (behind, before):
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await asyncio.gather(pipe(reader, before), pipe(behind, writer))
 
     async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
@@ -134,7 +122,7 @@ async def test_through_a_proxy_that_works(hub: FakeHub, tmp_path: Path) -> None:
         writer.close()
 
     authority = Authority.make("chain CA")
-    async with behind_tls(hub, authority.issue(tmp_path)) as url, answering(tunnel) as port:
+    async with behind_tls(hub, authority.issue(tmp_path)) as url, listening(tunnel) as port:
         port_of_hub = int(url.rpartition(":")[2])
         findings = await walked(url, proxy=f"http://127.0.0.1:{port}", ca_file=authority.write(tmp_path / "ca.pem"))
     assert ids(findings)[:4] == ["names.ok", "proxy.ok", "certificate.ok", "answer.ok"]
@@ -147,13 +135,12 @@ async def test_through_a_proxy_without_encryption(hub: FakeHub) -> None:
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         asked.append(head.splitlines()[0])
-        behind, before = await asyncio.open_connection("127.0.0.1", hub.port)
-        before.write(head.replace(hub.url, "", 1).encode())
-        writer.write(await behind.read(65536))
-        await writer.drain()
-        before.close()
+        async with connected(hub.port) as (behind, before):
+            before.write(head.replace(hub.url, "", 1).encode())
+            writer.write(await behind.read(65536))
+            await writer.drain()
 
-    async with answering(forward) as port:
+    async with listening(forward) as port:
         findings = await walked(hub.url, proxy=f"http://127.0.0.1:{port}")
     assert ids(findings)[:3] == ["names.ok", "proxy.ok", "answer.ok"]
     assert asked == [f"GET {hub.url}/edge/events HTTP/1.1"]
@@ -221,7 +208,7 @@ async def test_somebody_else_answers(head: bytes, id: str) -> None:
         writer.write(head)
         await writer.drain()
 
-    async with answering(answer) as port:
+    async with listening(answer) as port:
         assert last(await walked(f"http://127.0.0.1:{port}")).id == id
 
 
@@ -233,8 +220,8 @@ async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
             writer.write(b"<p>" * 20_000)
             await writer.drain()
 
-    async with answering(pour) as port:
-        findings = await asyncio.wait_for(walked(f"http://127.0.0.1:{port}"), 5)
+    async with listening(pour) as port:
+        findings = await walked(f"http://127.0.0.1:{port}")
     assert last(findings).id == "answer.stranger"
 
 

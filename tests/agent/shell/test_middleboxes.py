@@ -4,7 +4,6 @@ that goes dead without a word."""
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 import pytest_asyncio
@@ -17,6 +16,7 @@ from tests.agent.shell.test_following import LOG, following, urge
 from tests.awaiting import until
 from tests.faults.lanes import Way
 from tests.faults.proxy import FaultProxy
+from tests.listening import connected, listening
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,33 +27,17 @@ class Buffering:
     def __init__(self, to: int) -> None:
         self._to = to
         self.kept_back = 0
-        self._serving: set[asyncio.Task[None]] = set()
 
-    async def close(self) -> None:
-        await asyncio.gather(*self._serving)
-
-    def admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._serve(reader, writer))
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        behind, before = await asyncio.open_connection("127.0.0.1", self._to)
-        try:
-            with suppress(asyncio.IncompleteReadError, ConnectionError):
-                head = await reader.readuntil(b"\r\n\r\n")
-                before.write(head + await reader.readexactly(_length(head)))
-                answer = await behind.readuntil(b"\r\n\r\n")
-                if b"text/event-stream" in answer:
-                    self.kept_back += 1
-                    await reader.read()
-                    return
-                writer.write(answer + await behind.readexactly(_length(answer)))
-        finally:
-            for end in (before, writer):
-                end.close()
-                with suppress(ConnectionError):
-                    await end.wait_closed()
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with connected(self._to) as (behind, before):
+            head = await reader.readuntil(b"\r\n\r\n")
+            before.write(head + await reader.readexactly(_length(head)))
+            answer = await behind.readuntil(b"\r\n\r\n")
+            if b"text/event-stream" in answer:
+                self.kept_back += 1
+                await reader.read()
+                return
+            writer.write(answer + await behind.readexactly(_length(answer)))
 
 
 def _length(head: bytes) -> int:
@@ -64,12 +48,10 @@ def _length(head: bytes) -> int:
 @pytest_asyncio.fixture(loop_scope="module")
 async def buffering(hub: FakeHub) -> AsyncIterator[tuple[Buffering, Hub]]:
     box = Buffering(hub.port)
-    server = await asyncio.start_server(box.admit, "127.0.0.1", 0)
-    client = Hub(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", speaking())
-    yield box, client
-    await client.close()
-    await box.close()
-    server.close()
+    async with listening(box.serve) as port:
+        client = Hub(f"http://127.0.0.1:{port}", speaking())
+        yield box, client
+        await client.close()
 
 
 async def test_behind_a_proxy_that_keeps_streams_back_events_come_by_polling(

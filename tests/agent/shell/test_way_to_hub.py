@@ -21,6 +21,7 @@ from domain import protocol
 from domain.protocol import Cursor
 from tests.agent.shell.fake_hub import FakeHub
 from tests.agent.shell.speaking import speaking
+from tests.listening import connected, listening
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CURSOR = Cursor("store:S1", "", 0)
@@ -57,9 +58,8 @@ async def secured(hub: FakeHub, certificate: Path) -> AsyncIterator[str]:
     """The hub's address behind TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, certificate.with_name("key.pem"))
-    server = await asyncio.start_server(hub._serve, "127.0.0.1", 0, ssl=context)
-    yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
+    async with listening(hub.serve, ssl=context) as port:
+        yield f"https://127.0.0.1:{port}"
 
 
 async def test_the_chains_own_authority_is_trusted_where_it_is_set(secured: str, certificate: Path) -> None:
@@ -90,54 +90,44 @@ async def test_a_proxy_is_used_where_it_is_set(hub: FakeHub, monkeypatch: pytest
         head = await reader.readuntil(b"\r\n\r\n")
         method, target, rest = head.decode().split(" ", 2)
         asked.append(target)
-        behind, before = await asyncio.open_connection("127.0.0.1", hub.port)
         length = re.search(r"content-length: (\d+)", rest, re.IGNORECASE)
         body = await reader.readexactly(int(length[1]) if length else 0)
-        before.write(f"{method} {target.removeprefix(hub.url)} {rest}".encode() + body)
-        with suppress(ConnectionError):
+        async with connected(hub.port) as (behind, before):
+            before.write(f"{method} {target.removeprefix(hub.url)} {rest}".encode() + body)
             writer.write(await behind.read(65536))
             await writer.drain()
-        before.close()
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    proxied = Hub(hub.url, speaking(), proxy=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    direct = Hub(hub.url, speaking())
-    assert (await proxied.pull(CURSOR)).events == ()
-    assert asked[:-1] == [hub.url + path for path in (protocol.CHALLENGE, protocol.SESSION)]
-    assert asked[-1].startswith(f"{hub.url}/edge/events?")
-    assert (await direct.pull(CURSOR)).events == (), "the environment's proxy is not used"
-    await proxied.close()
-    await direct.close()
-    server.close()
+    async with listening(serve) as port:
+        proxied, direct = Hub(hub.url, speaking(), proxy=f"http://127.0.0.1:{port}"), Hub(hub.url, speaking())
+        assert (await proxied.pull(CURSOR)).events == ()
+        assert asked[:-1] == [hub.url + path for path in (protocol.CHALLENGE, protocol.SESSION)]
+        assert asked[-1].startswith(f"{hub.url}/edge/events?")
+        assert (await direct.pull(CURSOR)).events == (), "the environment's proxy is not used"
+        await proxied.close()
+        await direct.close()
 
 
 async def test_a_proxy_is_asked_for_a_tunnel_to_a_hub_behind_tls(secured: str, certificate: Path) -> None:
     """What is in it, the proxy cannot see: the hub's certificate is checked at its far end."""
-    asked, tunnels = list[str](), list[asyncio.Task[None]]()
+    asked: list[str] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if (task := asyncio.current_task()) is not None:
-            tunnels.append(task)
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         asked.append(head.split("\r\n")[0])
-        host, _, port = head.split(" ")[1].rpartition(":")
-        behind, before = await asyncio.open_connection(host, int(port))
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_carry(reader, before), _carry(behind, writer))
+        async with connected(int(head.split(" ")[1].rpartition(":")[2])) as (behind, before):
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await asyncio.gather(_carry(reader, before), _carry(behind, writer))
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    trusting = Hub(secured, speaking(), proxy=proxy, trusted=trust(str(certificate)))
-    doubting = Hub(secured, speaking(), proxy=proxy)
-    assert (await trusting.pull(CURSOR)).events == ()
-    assert set(asked) == {f"CONNECT {secured.removeprefix('https://')} HTTP/1.1"}
-    with pytest.raises(HubUnreachable, match="CERTIFICATE_VERIFY_FAILED"):
-        await doubting.pull(CURSOR)
-    await trusting.close()
-    await doubting.close()
-    server.close()
-    await asyncio.gather(*tunnels)
+    async with listening(serve) as port:
+        proxy = f"http://127.0.0.1:{port}"
+        trusting = Hub(secured, speaking(), proxy=proxy, trusted=trust(str(certificate)))
+        doubting = Hub(secured, speaking(), proxy=proxy)
+        assert (await trusting.pull(CURSOR)).events == ()
+        assert set(asked) == {f"CONNECT {secured.removeprefix('https://')} HTTP/1.1"}
+        with pytest.raises(HubUnreachable, match="CERTIFICATE_VERIFY_FAILED"):
+            await doubting.pull(CURSOR)
+        await trusting.close()
+        await doubting.close()
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
