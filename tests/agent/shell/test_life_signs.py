@@ -7,8 +7,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from agent.life_signs import signs_of_life
 from agent.service import serve
 from agent.transactions import Transaction
 from tests.awaiting import until
+from tests.listening import listening
 
 READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
 PATIENCE_S = 0.2
@@ -53,9 +54,9 @@ def systemd(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("NOTIFY_SOCKET", address.replace("\0", "@"))
     monkeypatch.setenv("WATCHDOG_USEC", str(int(PATIENCE_S * 1_000_000)))
     monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
-    listening = Systemd(address)
-    yield listening
-    listening.close()
+    made = Systemd(address)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -64,22 +65,12 @@ def work(tmp_path: Path) -> Iterator[WorkFile]:
         yield made
 
 
-@asynccontextmanager
-async def page(*, status: str = "200 OK") -> AsyncIterator[int]:
-    answering: set[asyncio.Task[object] | None] = set()
-
+def page(*, status: str = "200 OK") -> AbstractAsyncContextManager[int]:
     async def answer(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> None:
-        answering.add(asyncio.current_task())
-        with closing(writing), suppress(asyncio.IncompleteReadError, asyncio.CancelledError):  # who asks may not ask
-            await reading.readuntil(b"\r\n\r\n")
-            writing.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode())
+        await reading.readuntil(b"\r\n\r\n")
+        writing.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode())
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
-    for task in filter(None, answering):
-        task.cancel()
-        await asyncio.wait((task,))
+    return listening(answer)
 
 
 async def test_systemd_hears_the_whole_life(systemd: Systemd, work: WorkFile) -> None:
