@@ -4,10 +4,10 @@ import os
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# A busy machine is no defect: how long an example takes is never judged.
-settings.register_profile("yaolink", deadline=None)
+# A busy machine is no defect: how long an example takes is never judged, nor how long it takes to think of one.
+settings.register_profile("yaolink", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("yaolink")
 if find_spec("playwright"):  # what of the tests runs on Windows under wine needs no browser
     from playwright import async_api, sync_api

@@ -161,7 +161,7 @@ class VirtualPrinter:
         """As if the cable were pulled and put back: every client sees a reset."""
         self._order(lambda: self._lose_clients(reset=True))
 
-    def wait_for_slips(self, count: int, timeout: float = 5.0) -> list[VirtualSlip]:
+    def wait_for_slips(self, count: int, timeout: float = 30.0) -> list[VirtualSlip]:
         """All slips so far, as soon as there are `count`. Raises TimeoutError."""
         with self._slip_came:
             if not self._slip_came.wait_for(lambda: len(self._engine.mechanism.slips) >= count, timeout):

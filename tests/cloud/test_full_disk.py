@@ -46,7 +46,7 @@ async def test_nobody_of_its_group_is_answered(writer: Writer, embedded_hub: Hub
 
     def hold_up(tx: Transaction) -> None:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     held_up = asyncio.create_task(writer.run(hold_up))
     await asyncio.to_thread(begun.wait, 10)

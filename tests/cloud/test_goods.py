@@ -160,7 +160,7 @@ def test_an_absurd_quantity_is_set_aside(ours: Hub) -> None:
 MOVES = st.tuples(st.sampled_from(MoveKind), st.integers(-4, 4), st.integers(-3, 3))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(moves=st.lists(MOVES, max_size=6))
 def test_whatever_moves_the_books_balance_and_no_lot_is_less_than_nothing(
     ours: Hub, moves: list[tuple[MoveKind, int, int]]

@@ -19,9 +19,9 @@ from tests.faults.requests import method
 T = TypeVar("T")
 
 LOOPBACK = "127.0.0.1"
-_REPLAY_S = 5.0
+_REPLAY_S = 30.0
 """How long the answer to a replayed request is waited for; it is thrown away."""
-_DEAF_S = 10.0
+_DEAF_S = 60.0
 """Its thread answers well within this."""
 
 

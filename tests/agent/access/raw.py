@@ -39,11 +39,11 @@ async def ask(port: int, line: str, *headers: str, body: bytes = b"") -> Heard:
 
 async def heard(reader: asyncio.StreamReader) -> Heard:
     try:
-        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode("latin-1")
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)).decode("latin-1")
         length = next(
             (line.split(":")[1] for line in head.splitlines() if line.lower().startswith("content-length")), "0"
         )
-        body = await asyncio.wait_for(reader.readexactly(int(length)), 10)
+        body = await asyncio.wait_for(reader.readexactly(int(length)), 30)
     except (asyncio.IncompleteReadError, ConnectionResetError):
         return Heard(0, "", b"")
     return Heard(int(head.split(" ")[1]), head, body)

@@ -199,7 +199,7 @@ async def test_who_is_refused_for_good_stops(hub: FakeHub, client: Hub, work: Wo
     name(work, IMAGE)
     hub.refuse = REVOKED
     with pytest.raises(Revoked):
-        await asyncio.wait_for(Carrier(client, work, patience=HURRIED, spread=lambda low, high: low).run(), 5)
+        await asyncio.wait_for(Carrier(client, work, patience=HURRIED, spread=lambda low, high: low).run(), 30)
 
 
 async def test_whoever_is_erased_on_the_way_is_not_kept(hub: FakeHub, client: Hub, work: WorkFile) -> None:
@@ -227,15 +227,16 @@ async def test_killed_again_and_again_it_goes_on_where_it_was(hub: FakeHub, work
     name(work, image)
     hub.blob_pace = 0.01
     work.close()
-    random = Random(11)
-    for _ in range(3):
+    random, lives, longest = Random(11), 0, 0.15
+    while lives < 3 or hub.blob_ranges[-1] == 0:  # a slow machine may not have kept a piece by then
+        lives, longest = lives + 1, 1.3 * longest
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.agent.blobs.fetching", str(work.path), hub.url),
             stdout=asyncio.subprocess.PIPE,
         )
         assert process.stdout is not None and await process.stdout.readline() == b"HERE\n"
-        await until(partial(_asked_again, hub, len(hub.blob_ranges)), within=20)
-        await asyncio.sleep(random.uniform(0.05, 0.15))
+        await until(partial(_asked_again, hub, len(hub.blob_ranges)))
+        await asyncio.sleep(random.uniform(0.05, longest))
         process.kill()
         await process.wait()
     hub.blob_pace = 0.0

@@ -42,7 +42,7 @@ def test_full_durability_and_owner_only(work: WorkFile) -> None:
 def test_a_failing_job_takes_back_only_itself(work: WorkFile) -> None:
     """Both wait while the writer is busy, so that they share one commit."""
     gate = threading.Event()
-    held = threading.Thread(target=lambda: work.write(lambda tx: gate.wait(5)))
+    held = threading.Thread(target=lambda: work.write(lambda tx: gate.wait(30)))
     held.start()
 
     async def both() -> list[str | BaseException]:
@@ -130,9 +130,16 @@ def test_readers_cannot_write_and_see_one_moment(work: WorkFile) -> None:
 
 
 def test_a_cancelled_wait_does_not_break_the_writer(work: WorkFile) -> None:
+    left = threading.Event()
+
+    def slow(tx: Transaction) -> None:
+        left.wait(30)
+        put(tx, "slow")
+
     async def leave() -> None:
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(work.awrite(lambda tx: threading.Event().wait(0.1) or put(tx, "slow")), 0.02)
+            await asyncio.wait_for(work.awrite(slow), 0.02)
+        left.set()
 
     asyncio.run(leave())
     work.write(lambda tx: put(tx, "next"))

@@ -262,7 +262,7 @@ def test_a_printer_that_is_leaving_begins_no_slip(
     monkeypatch.setattr(worker, "_asked", leave_then_ask)
     hub.tell(OrderPlaced(order()))
     worker.start()
-    worker._thread.join(5)
+    worker._thread.join(30)
     assert slip(work).state is SlipState.ACCEPTED
     assert printer.slips == []
 

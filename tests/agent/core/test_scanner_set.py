@@ -34,7 +34,7 @@ class Ears:
         self.hearing = Hearing(self.heard.put, on_view=lambda view: None, elsewhere=lambda scan: False)
 
     async def device(self) -> str:
-        return (await asyncio.to_thread(self.heard.get, timeout=5)).device
+        return (await asyncio.to_thread(self.heard.get, timeout=30)).device
 
 
 async def ready(scanners: ScannerSet) -> None:
@@ -112,7 +112,7 @@ async def test_a_scan_that_cannot_be_judged_is_heard_all_the_same(
     try:
         await ready(scanners)
         gun.scan("81234560000000000001")
-        told = await asyncio.to_thread(ears.heard.get, timeout=5)
+        told = await asyncio.to_thread(ears.heard.get, timeout=30)
     finally:
         await scanners.stop()
     assert (told.good, told.rule) == (False, "not-kept")

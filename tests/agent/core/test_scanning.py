@@ -30,7 +30,7 @@ class Listener:
         self.heard.put((told, 0 if told.rule == "not-kept" else self._work.read(_kept)))
 
     def next(self) -> Told:
-        told, kept = self.heard.get(timeout=5)
+        told, kept = self.heard.get(timeout=30)
         self._sounded += 1
         assert kept >= self._sounded
         return told
@@ -87,6 +87,6 @@ def test_a_scan_that_cannot_be_kept_is_said_so(
 ) -> None:
     work.close()
     gun.scan("81234560000000000001")
-    told, _ = listener.heard.get(timeout=5)
+    told, _ = listener.heard.get(timeout=30)
     assert (told.good, told.rule) == (False, "not-kept")
     assert listener.heard.empty()

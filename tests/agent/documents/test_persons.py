@@ -59,7 +59,7 @@ def always(placed: Hub, work: WorkFile) -> str:
     return "\n".join(shown(document_of(work, as_kind(work, kind, subject=of), OPEN)) for kind, of in KINDS.items())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     name=NAMES, signed=SIGNED, phone=NUMBERS, backup=NUMBERS, other=NUMBERS, rider=st.tuples(NAMES, MOBILES),
     between=SPREAD, parts=PARTS, at=st.integers(1, 10**9),

@@ -196,7 +196,7 @@ def test_what_a_customer_brings_back_is_set_apart(goods: Goods) -> None:
     assert amounts(goods) == (3, 1, 3)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(moves=st.lists(st.tuples(st.sampled_from(MoveKind), st.integers(0, 6), st.booleans()), max_size=8))
 def test_whatever_is_done_the_books_agree(goods: Goods, moves: list[tuple[MoveKind, int, bool]]) -> None:
     """On hand is what may be sold of its lots, and both are what was told."""

@@ -92,6 +92,7 @@ class FakeHub:
         self.skip_frames = 0
         """So many events are not sent through the stream."""
         self.refuse: Answer | None = None
+        self.refused = 0
         self.not_pairing: Answer | ConnectionResetError | None = None
         """What whoever wants to pair is told instead."""
         self.blobs: dict[str, bytes] = {}
@@ -217,6 +218,7 @@ class FakeHub:
         if url.path == protocol.PAIR:
             self._pair(body)
         if self.refuse is not None:
+            self.refused += 1
             raise self.refuse
         self._session(url.path, body)
         if headers.get("authorization") != f"Bearer {TOKEN}":

@@ -78,7 +78,7 @@ async def work_a_day(agent: Agent, hub: FakeHub, scanner: VirtualScanner, printe
     hub.cut()
     await seen(agent.state, lambda state: state.line.state == "offline")
     hub.refuse = None
-    await seen(agent.state, lambda state: state.line.state == "online", within=10)
+    await seen(agent.state, lambda state: state.line.state == "online")
 
 
 def _rider() -> Personal:

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -256,8 +257,11 @@ async def test_before_the_first_start_there_is_nothing_to_find(settings: Setting
 
 
 async def test_a_check_that_hangs_or_fails_holds_up_nobody(settings: Settings) -> None:
+    over, ended = threading.Event(), threading.Event()
+
     def hangs(_: Case) -> list[Finding]:
-        time.sleep(1.0)
+        over.wait(100)
+        ended.set()
         return []
 
     def fails(_: Case) -> list[Finding]:
@@ -266,8 +270,8 @@ async def test_a_check_that_hangs_or_fails_holds_up_nobody(settings: Settings) -
     def works(_: Case) -> list[Finding]:
         return [found("printer.none")]
 
-    began = time.monotonic()
-    findings = await examine(case_of(settings), [hangs, fails, works], limit_seconds=0.2)
-    assert time.monotonic() - began < 0.9
+    findings = await examine(case_of(settings), [hangs, fails, works], limit_seconds=2.0)
+    assert not ended.is_set()
+    over.set()
     assert [finding.id for finding in findings] == ["doctor.slow", "doctor.failed", "printer.none"]
     assert "hangs" in findings[0].what.zh and "a mistake of ours" in findings[1].detail

@@ -72,7 +72,7 @@ async def test_what_is_stuck_is_seen_and_settled(browser: Browser, store: Agent,
     await asyncio.to_thread((share / "in" / "sales.csv").write_text, BAD, "utf-8")
     for number in numbers:
         await store.post(f"/api/erp/documents/{number}/refuse", {"reason": "商品未建档"})
-    await seen(lambda: store.get("/api/erp", Standing), lambda told: bool(told.owed.files), within=15)
+    await seen(lambda: store.get("/api/erp", Standing), lambda told: bool(told.owed.files), within=30)
     async with clean_page(browser) as page:
         await page.goto(await store.link("/erp"))
         await expect(page.locator("main")).to_contain_text("商品未建档")

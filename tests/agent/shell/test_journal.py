@@ -72,7 +72,7 @@ def test_level_changes_at_once_and_falls_back_by_itself(begun: Journal, folder: 
     begun.change_level(LogLevel.DEBUG, 0.5 / 60)
     assert begun.view.minutes_left is not None
     log.debug("meanwhile")
-    until(lambda: _level(begun) is LogLevel.INFO, within=5)
+    until(lambda: _level(begun) is LogLevel.INFO)
     log.debug("after")
     said = [line["said"] for line in lines(folder)]
     assert "meanwhile" in said and "before" not in said and "after" not in said

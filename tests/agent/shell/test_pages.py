@@ -171,7 +171,7 @@ async def test_a_cancellation_stops_the_picking_screen(page: Page, hub: FakeHub)
     await page.locator("[data-key=pick]").click()
     await page.wait_for_url("**/orders/o1/pick")
     await hub.tell(LOG, OrderCancelled("o1", "customer", taken=False))
-    await expect(page.locator(".order-head")).to_contain_text("已停止：订单已取消", timeout=1500)
+    await expect(page.locator(".order-head")).to_contain_text("已停止：订单已取消")
     await scan(page, f"{PACK}1")
     await expect(page.locator("#verdict.bad .sentence")).to_contain_text("订单已取消，停止拣货")
 

@@ -173,7 +173,7 @@ async def test_a_cancellation_stops_the_screen_and_lists_what_to_put_back(page: 
     await page.keyboard.press("F2")
     await expect(page.locator("dialog[open]")).to_be_visible()
     await hub.tell(LOG, OrderCancelled("o1", "customer", taken=False))
-    await expect(page.locator("#verdict")).to_have_class("stop", timeout=1000)
+    await expect(page.locator("#verdict")).to_have_class("stop")
     await expect(page.locator("dialog[open]")).to_have_count(0)
     await expect(page.locator("#put-back li")).to_have_count(2)
     await expect(page.locator("#put-back li").first).to_contain_text("B-02")

@@ -72,10 +72,10 @@ async def test_it_prints_at_the_new_address_and_the_settings_say_so(
     with VirtualPrinter(host=house(), identity=OURS) as before:
         await added(agent, before)
     await wanted(agent)
-    await seen(lambda: one(agent), lambda now: now.cause == "unreachable", within=15)
+    await seen(lambda: one(agent), lambda now: now.cause == "unreachable")
     now = street.enter_context(VirtualPrinter(host=house(), identity=OURS))
     await asyncio.to_thread(street.enter_context, announcing("moved", now.host, now.port))
-    printer = await seen(lambda: one(agent), lambda shown: shown.state == "ready", within=15)
+    printer = await seen(lambda: one(agent), lambda shown: shown.state == "ready")
     assert printer.address == now.address
     assert [each.address for each in load(config).printers] == [now.address]
     now.wait_for_slips(1)
@@ -90,7 +90,7 @@ async def test_somebody_elses_printer_is_not_used(agent: Agent, config: Path, st
     other = street.enter_context(VirtualPrinter(host=house(), identity=OTHER))
     await asyncio.to_thread(street.enter_context, announcing("another", other.host, other.port))
     await wanted(agent)
-    await seen(lambda: one(agent), lambda now: now.cause == "unreachable", within=15)
+    await seen(lambda: one(agent), lambda now: now.cause == "unreachable")
     answer = await agent.client.post("/api/printers/find", json={}, timeout=20)  # sees the other one too
     assert other.address in {each["address"] for each in answer.json()["printers"]}
     assert (await one(agent)).address == before.address
@@ -104,13 +104,13 @@ async def test_a_persons_search_finds_one_that_does_not_announce_itself(agent: A
     with VirtualPrinter(host=str(first), identity=OURS) as before:
         await added(agent, before)
     await wanted(agent)
-    await seen(lambda: one(agent), lambda now: now.cause == "unreachable", within=15)
+    await seen(lambda: one(agent), lambda now: now.cause == "unreachable")
     now = street.enter_context(VirtualPrinter(host=str(second), port=before.port, identity=OURS))
     wish = {"network": True, "networks": [str(network)], "port": before.port}
     answer = await agent.client.post("/api/printers/find", json=wish, timeout=20)
     (found,) = [each for each in answer.json()["printers"] if each["address"] == now.address]
     assert (found["ours"], found["moved"]) == (NAME, True)
-    await seen(lambda: one(agent), lambda shown: (shown.state, shown.address) == ("ready", now.address), within=15)
+    await seen(lambda: one(agent), lambda shown: (shown.state, shown.address) == ("ready", now.address))
     now.wait_for_slips(1)
 
 
@@ -123,6 +123,6 @@ async def test_a_settings_file_that_may_not_be_written_does_not_keep_it_from_pri
     await wanted(agent)
     now = street.enter_context(VirtualPrinter(host=house(), identity=OURS))
     await asyncio.to_thread(street.enter_context, announcing("moved", now.host, now.port))
-    await seen(lambda: one(agent), lambda shown: (shown.state, shown.address) == ("ready", now.address), within=15)
+    await seen(lambda: one(agent), lambda shown: (shown.state, shown.address) == ("ready", now.address))
     now.wait_for_slips(1)
     assert [each.address for each in load(config).printers] == [before.address]

@@ -22,8 +22,10 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.browsing import browser, clean_page
 from tests.agent.shell.conftest import Agent, running
+from tests.awaiting import until
 
 __all__ = ["browser"]
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 TYPING = Device(Kind.HID, "/dev/input/event7", "Honeywell 1900", "usb:0c2e:0b61", "18123B0E4F", "usb-1-2", "Honeywell")
@@ -141,10 +143,7 @@ async def test_the_codes_on_the_screen_are_read(page: Page) -> None:
 
 async def test_the_sheet_comes_out_on_paper_and_is_read_there(page: Page, printer: VirtualPrinter) -> None:
     await page.get_by_text("打印测试页 · 前台").click()
-    for _ in range(100):
-        if printer.slips:
-            break
-        await asyncio.sleep(0.1)
+    await until(lambda: printer.slips)
     assert read_from(printer.slips[0].png()) == set(CONTENTS.values())
 
 

@@ -59,5 +59,5 @@ async def test_a_printer_without_paper_is_down_until_it_has_some(
 
 async def test_a_hub_that_is_gone_is_for_a_person_to_look_at(paired: Agent, hub: FakeHub) -> None:
     await hub.close()
-    view = await seen(lambda: tray(paired), lambda view: "断开" in view.headline, within=10)
+    view = await seen(lambda: tray(paired), lambda view: "断开" in view.headline)
     assert view.health is Health.LOOK and view.line.startswith("与总部断开")

@@ -74,7 +74,7 @@ async def test_a_new_order_is_said_by_the_tray_once_for_now(paired: Agent, hub: 
     loudspeaker = Loudspeaker()
     async with speaking(paired, loudspeaker):
         await place(hub)
-        await until(lambda: loudspeaker.heard, within=10)
+        await until(lambda: loudspeaker.heard)
         await asyncio.sleep(2.5)
         assert len(loudspeaker.heard) == 1, "it is repeated after a while, not at once"
     with wave.open(BytesIO(loudspeaker.heard[0])) as wav:
@@ -85,7 +85,7 @@ async def test_a_broken_loudspeaker_leaves_the_voice_to_others(paired: Agent, hu
     loudspeaker = Loudspeaker(broken=True)
     async with speaking(paired, loudspeaker):
         await place(hub)
-        await until(lambda: loudspeaker.tried, within=10)
+        await until(lambda: loudspeaker.tried)
         await asyncio.sleep(2.5)
         assert loudspeaker.tried == 1
 

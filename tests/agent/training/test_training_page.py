@@ -100,7 +100,7 @@ async def test_the_end_leads_back_and_the_slip_can_be_seen(page: Page, paired: A
     async with page.context.expect_page() as opened:
         await page.locator("#paper-of-practice").click()
     paper = await opened.value
-    assert await paper.evaluate("document.images[0].naturalWidth") > 400
+    assert await paper.evaluate("document.images[0].decode().then(() => document.images[0].naturalWidth)") > 400
     await paper.close()
     await page.locator("#language").click()
     await expect(page.locator(".practice .sign")).to_have_text("PRACTICE")

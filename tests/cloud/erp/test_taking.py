@@ -198,7 +198,10 @@ class Shelf:
 
 
 @settings(
-    max_examples=6, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6,
+    phases=[Phase.generate],
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
 @given(steps=STEPS)
 def test_no_sold_box_comes_back_to_life(steps: list[tuple[str, int]], new_database: Callable[[str], Database]) -> None:

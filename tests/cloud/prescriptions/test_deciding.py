@@ -219,7 +219,7 @@ def numbers() -> Iterator[int]:
     return iter(range(1000))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.sampled_from(WORDS), max_size=4, unique=True).flatmap(
         lambda words: st.tuples(st.just(words), st.permutations(words), st.integers(0, 4), st.integers(0, 4))

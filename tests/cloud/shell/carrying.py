@@ -125,7 +125,7 @@ class Shell:
         return (await self.writer.read(lambda connection: orders.board(connection, CHAIN, Wanted()))).orders
 
     async def until(self, condition: str, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while getattr(self.counters, condition) < count:
                 await self.board()
 

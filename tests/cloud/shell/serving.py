@@ -70,7 +70,7 @@ class RunningHub:
         self._serving = Serving(self.hub, listener, ready.set)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serving.run()))
         self._thread.start()
-        assert ready.wait(10)
+        assert ready.wait(60)
         return self
 
     def _open(self) -> Database:
@@ -84,7 +84,7 @@ class RunningHub:
 
     def stop(self) -> None:
         self._serving.end()
-        self._thread.join(15)
+        self._thread.join(60)
         assert not self._thread.is_alive()
         self._listener.close()
         self._database.close()
@@ -107,7 +107,7 @@ class RunningHub:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self, token: str | InSession | None = None) -> httpx.Client:
-        made = httpx.Client(base_url=self.url, trust_env=False, timeout=10)
+        made = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
         if isinstance(token, InSession):
             made.auth = token
         elif token is not None:

@@ -44,14 +44,14 @@ async def test_a_refusal_for_good_is_a_persons_to_see(shell: Shell) -> None:
 async def test_a_channel_that_does_not_answer_rests_and_is_called_again(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(caller, "REST", 400)
+    monkeypatch.setattr(caller, "REST", 3000)
     shell.platform.answers = [CallResult(CallState.LATER, "down")] * caller.STREAK
     await shell.taking.take("own", [Placed(order(f"A{number}")) for number in range(caller.STREAK)])
     await shell.until("calls_postponed", caller.STREAK)
     rests_from = time.monotonic()
     await shell.taking.take("own", [Placed(order("B1"))])
     await shell.until("calls_done", 1)
-    assert 0.3 < time.monotonic() - rests_from < 5
+    assert time.monotonic() - rests_from > 1
     await shell.until("calls_done", caller.STREAK + 1)
 
 
@@ -78,6 +78,6 @@ async def test_a_change_without_its_detail_is_asked_for(shell: Shell) -> None:
     await shell.taking.take("own", [Placed(order("A1"))])
     shell.platform.detailed["A1"] = order("A1", total=900)
     shell.details.ask_where_needed("own", [Changed("A1", None)])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await shell.board())[0].total != 900:
             pass

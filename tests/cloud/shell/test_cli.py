@@ -135,7 +135,7 @@ def test_a_signal_ends_the_hub_whole(tmp_path: Path, number: signal.Signals) -> 
             assert hub.poll() is None
         hub.send_signal(number)
         said = hub.stderr.read()
-        assert hub.wait(15) == 0
+        assert hub.wait(60) == 0
     assert "Traceback" not in said
 
 
@@ -196,7 +196,7 @@ def test_open_pulls_hear_at_once_what_is_loaded_beside_a_running_hub(hub: Runnin
     head = agent.get("/edge/events", params={"after": "store:S1@:0"}).json()["head"]
     cursor = f"store:S1@{head['log_id']}:{head['seq']}"
     with ThreadPoolExecutor() as beside:
-        pull = beside.submit(agent.get, "/edge/events", params={"after": cursor, "wait": 20}, timeout=15)
+        pull = beside.submit(agent.get, "/edge/events", params={"after": cursor, "wait": 50}, timeout=60)
         assert "1 stock rows" in run("--config", str(path), "load", str(file)).stdout
         assert [event["kind"] for event in pull.result().json()["events"]] == ["stock.set"]
 

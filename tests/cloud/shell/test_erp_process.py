@@ -120,7 +120,7 @@ def test_killed_at_any_moment_both_books_agree(hub: RunningHub, tmp_path: Path) 
 
 def until_quiet(database: Path, operator: httpx.Client, documents: int) -> None:
     """All are booked, and a count of after that was taken."""
-    for _ in range(400):
+    for _ in range(4000):
         with closing(sqlite3.connect(database, timeout=10)) as db:
             (booked,) = db.execute("SELECT count(*) FROM booked").fetchone()
         owed = sum(store["owed"] for store in operator.get("/api/erp").json()["stores"])

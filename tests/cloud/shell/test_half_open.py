@@ -18,7 +18,7 @@ SMALL = 4096
 @pytest.fixture
 def narrow(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> RunningHub:
     """An impatient hub whose connections hold little, with more in its catalogue than fits into them."""
-    monkeypatch.setattr(stream, "SEND_SECONDS", 1.0)
+    monkeypatch.setattr(stream, "SEND_SECONDS", 2.0)
     hub._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
     hub.fill_catalogue(600, "很长的药名" * 60)
     return hub
@@ -45,14 +45,14 @@ def mute(narrow: RunningHub) -> Iterator[socket.socket]:
 
 
 def test_a_client_that_takes_nothing_is_dropped(narrow: RunningHub, mute: socket.socket) -> None:
-    eventually(lambda: len(narrow.hub.followers) == 0, "it is dropped", within=10)
+    eventually(lambda: len(narrow.hub.followers) == 0, "it is dropped")
     assert narrow.hub.attendance.of("S1").connections == 0
     assert narrow.hub.hints.count() == 0
 
 
 def test_a_client_that_takes_a_little_now_and_then_stays(narrow: RunningHub, mute: socket.socket) -> None:
     """And the hub holds no more for it than one page."""
-    until = time.monotonic() + 3
+    until = time.monotonic() + 5
     taken = 0
     while time.monotonic() < until:
         taken += len(mute.recv(65536))
@@ -73,4 +73,4 @@ def test_the_system_ends_a_connection_that_takes_nothing(hub: RunningHub) -> Non
         line.connect(("127.0.0.1", hub.port))
         line.sendall(request)
         eventually(lambda: len(hub.hub.followers) == 1, "the stream is open", within=30)
-        eventually(lambda: len(hub.hub.followers) == 0, "it is dropped", within=15)
+        eventually(lambda: len(hub.hub.followers) == 0, "it is dropped")

@@ -131,7 +131,7 @@ def test_a_body_beyond_one_mebibyte_is_refused(hub: RunningHub, operator: httpx.
 
 def test_a_slow_client_is_given_up_and_the_hub_goes_on(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asgi, "SLOWEST_BODY_SECONDS", 0.5)
-    with socket.create_connection(("127.0.0.1", hub.port), timeout=10) as slow:
+    with socket.create_connection(("127.0.0.1", hub.port), timeout=60) as slow:
         slow.sendall(b"POST /channels/meituan/paid HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
         slow.sendall(b"x")
         assert hub.order("A1").status_code == 200

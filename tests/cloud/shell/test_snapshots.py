@@ -1,7 +1,7 @@
 """Snapshots at the hub's door: whole, in pieces, made anew when they are too old, and only for who may read them."""
 
 import re
-import time
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -111,17 +111,18 @@ def test_a_store_reads_its_own_log_and_the_chains(hub: RunningHub, agent: httpx.
 def test_whoever_asks_while_it_is_made_comes_again(
     hub: RunningHub, agent: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = writing.write
+    write, first_came_away = writing.write, threading.Event()
 
     def slow(path: Path, head: Head, view: View, fold: Fold, sealing: Sealing, accepts: Mapping[str, int]) -> int:
-        time.sleep(0.5)
+        first_came_away.wait(60)
         return write(path, head, view, fold, sealing, accepts)
 
     monkeypatch.setattr(writing, "write", slow)
     monkeypatch.setattr(cache, "WAIT_SECONDS", 0.05)
     answer = agent.get(SNAPSHOT, params=LOG)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    monkeypatch.setattr(cache, "WAIT_SECONDS", 5.0)
+    monkeypatch.setattr(cache, "WAIT_SECONDS", 60.0)
+    first_came_away.set()
     etag = agent.get(SNAPSHOT, params=LOG).raise_for_status().headers["ETag"]
     assert re.fullmatch('"[0-9a-f]{32}"', etag)
     assert len(files(hub)) == 1, "what was being made for the first was taken for the second"

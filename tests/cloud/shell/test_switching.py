@@ -85,7 +85,7 @@ async def untold_of(shell: Shell) -> tuple[Untold, ...]:
 async def test_a_call_on_its_way_is_waited_for_and_its_answer_kept(shell: Shell) -> None:
     platform = slow(shell)
     await shell.taking.take("own", [Placed(order("A1"))])
-    await asyncio.wait_for(platform.entered.wait(), 10)
+    await asyncio.wait_for(platform.entered.wait(), 60)
     switching = asyncio.create_task(Switching(shell.writer, shell.caller).switch([STORE], Mode.SHADOW, "test"))
     await asyncio.sleep(0.2)
     assert not switching.done()
@@ -123,7 +123,7 @@ async def test_under_load_no_call_leaves_while_a_store_is_on_trial(shell: Shell)
     load = [asyncio.create_task(orders()) for _ in range(3)]
     for _ in range(6):
         platform.entered.clear()
-        await asyncio.wait_for(platform.entered.wait(), 20)  # the control: live, calls do leave
+        await asyncio.wait_for(platform.entered.wait(), 60)  # the control: live, calls do leave
         await switching.switch([STORE], Mode.SHADOW, "test")
         before = len(platform.called)
         assert platform.inside == 0
@@ -157,7 +157,7 @@ def test_going_live_tells_all_stock_within_seconds(hub: RunningHub) -> None:
     time.sleep(1.5)  # what was left from the start is told or withheld
     before = operator.get("/metrics").json()["calls_done"]
     operator.post("/api/mode", json={"mode": "live", "stores": ["S1"]})
-    eventually(lambda: operator.get("/metrics").json()["calls_done"] != before, "the stock is told", within=8)
+    eventually(lambda: operator.get("/metrics").json()["calls_done"] != before, "the stock is told")
 
 
 def test_the_same_without_a_running_hub(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from domain.refunds import RefundState
 from domain.times import to_datetime
 from tests.cloud.channels.meituan.forms import SECRET
 
-WAIT = 10.0
+WAIT = 60.0
 DONE = CallResult(CallState.DONE)
 
 
