@@ -51,7 +51,7 @@ class Program:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def wait_ready(self, within: float = 30.0) -> None:
+    def wait_ready(self, within: float = 90.0) -> None:
         """Raises ProgramFailed when it ended or did not answer in time."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:

@@ -16,7 +16,7 @@ class Meituan:
         self._client = httpx.Client(
             base_url=f"{world.simulator_url}/control",
             headers={"Authorization": f"Bearer {world.secrets.control_token}"},
-            timeout=10.0,
+            timeout=30.0,
             trust_env=False,
         )
 

@@ -28,4 +28,4 @@ def order() -> dict[str, Any]:
 def post(world: World, path: str = "", key: str | None = None, **body: Any) -> httpx.Response:
     own = world.manifest.channels.own
     headers = {"Authorization": f"Bearer {own.api_key if key is None else key}"}
-    return httpx.post(own.orders_url + path, json=body, headers=headers, timeout=10.0, trust_env=False)
+    return httpx.post(own.orders_url + path, json=body, headers=headers, timeout=30.0, trust_env=False)

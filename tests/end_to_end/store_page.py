@@ -23,7 +23,7 @@ class TokenOfThisStart(httpx.Auth):
 class StorePage:
     def __init__(self, store: StoreEntry) -> None:
         self._client = httpx.Client(
-            base_url=store.api_url, auth=TokenOfThisStart(store.token_file), timeout=10.0, trust_env=False
+            base_url=store.api_url, auth=TokenOfThisStart(store.token_file), timeout=30.0, trust_env=False
         )
 
     def get(self, path: str) -> Any:
@@ -46,7 +46,7 @@ class HubDesk:
 
     def __init__(self, url: str, token: str) -> None:
         self._client = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=10.0, trust_env=False
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30.0, trust_env=False
         )
 
     def get(self, path: str) -> Any:

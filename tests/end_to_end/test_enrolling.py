@@ -1,7 +1,6 @@
 """A store brought in with no questions: from headquarters' list to a paired agent, each step the command people run."""
 
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +8,8 @@ from pathlib import Path
 from installer.demo.processes import Program
 from installer.demo.world import World, command
 from tests.end_to_end.store_page import HubDesk
+from tests.ports import free_port
 from tests.waiting import eventually
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def status(config: Path) -> str:

@@ -71,9 +71,9 @@ def test_hub_killed_between_commit_and_answer(world: World, shop: Shop, meituan:
     dying.stop()
     world.hub.start()
     world.hub.wait_ready()
-    eventually(lambda: shop.slips_of(placed["day_seq"]), "the slip", within=30.0)
+    eventually(lambda: shop.slips_of(placed["day_seq"]), "the slip")
     eventually(
-        lambda: meituan.seen(placed["order_id"])["push_answered"], "the platform's retry is answered", within=40.0
+        lambda: meituan.seen(placed["order_id"])["push_answered"], "the platform's retry is answered", within=90.0
     )
     found = desk.get(f"/api/orders?store=S001&channel=meituan&day_number={placed['day_seq']}")["orders"]
     assert len(found) == 1
@@ -90,7 +90,7 @@ def test_hub_gone_the_store_picks_on_and_tells_later(world: World, shop: Shop, m
     assert shop.page.get("/api/state")["outbox"]["depth"] > 0
     world.hub.start()
     world.hub.wait_ready()
-    eventually(lambda: meituan.seen(placed["order_id"])["picked"], "the platform hears of it", within=30.0)
+    eventually(lambda: meituan.seen(placed["order_id"])["picked"], "the platform hears of it")
     order = at_hub(desk, "S001", placed["day_seq"])
     assert order is not None
     assert order["state"] == "picked"
@@ -140,7 +140,7 @@ def push_body(world: World, store: str, order_id: int, lines: pushes.Lines, day_
 
 def post(url: str, body: bytes) -> httpx.Response:
     return httpx.post(
-        url, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}, timeout=10.0, trust_env=False
+        url, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}, timeout=30.0, trust_env=False
     )
 
 

@@ -25,7 +25,7 @@ from tests.faults.proxy import FaultProxy
 from tests.waiting import eventually, never
 
 STORE = "S001"
-BACK_S = 60.0
+BACK_S = 120.0
 
 
 class Scene:
@@ -116,7 +116,7 @@ def cut(scene: Scene, lines: dict[str, FaultProxy]) -> Cut:
         promised = eventually(lambda: at_hub(scene.desk, STORE, last_box["day_seq"]), "the last box, promised")
         eventually(lambda: scene.state_at_hub(doomed) == "cancelled", "cancelled at the hub")
         never(lambda: shop.card(later["day_seq"]), "an order over a cut line", for_=0.3)
-        eventually(lambda: "断开" in shop.page.get("/api/tray")["headline"], "it lasts and is told", within=60)
+        eventually(lambda: "断开" in shop.page.get("/api/tray")["headline"], "it lasts and is told", within=120)
         tray = shop.page.get("/api/tray")
         done = partial(
             Cut,
@@ -186,7 +186,7 @@ def test_headquarters_sees_the_store_and_has_it_examine_itself(cut: Cut) -> None
     desk.post(f"{path}/diagnose")
     fresh = eventually(
         lambda: found if ((found := desk.get(path))["member"]["diagnosed_at"] or 0) > before else None,
-        "the store examined itself and reported", within=60,
+        "the store examined itself and reported", within=120,
     )  # fmt: skip
     assert (fresh["member"]["standing"], fresh["asked"]) == ("online", None)
     assert "doctor" in {job["name"] for job in fresh["report"]["jobs"]}

@@ -47,7 +47,7 @@ def test_a_late_picture_is_reviewed_at_headquarters_and_the_pick_is_free(
         images = desk.get(f"/api/prescriptions/{prescription_id}")["row"]["prescription"]["images"]
         return images[0]["digest"] if images else ""
 
-    digest = eventually(image, "late, then failing, then here", within=40)
+    digest = eventually(image, "late, then failing, then here", within=90)
 
     def here() -> bool:
         told = shop.page.get(f"/api/orders/{store_id}/prescriptions")["prescriptions"]

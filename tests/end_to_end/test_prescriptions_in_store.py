@@ -34,7 +34,7 @@ def ready(shop: Shop, order_id: str) -> dict[str, Any]:
         told = panel(shop, order_id)["prescriptions"]
         return told[0] if told and told[0]["images"] and not told[0]["unseen"] else None
 
-    return eventually(look, "the image in the store", within=30.0)
+    return eventually(look, "the image in the store")
 
 
 def decide(shop: Shop, prescription: dict[str, Any], *, approve: bool = True, reason: str = "") -> None:
@@ -85,7 +85,7 @@ def test_it_works_alike_with_headquarters_gone(world: World, shop: Shop, meituan
     finally:
         world.hub.start()
         world.hub.wait_ready()
-    eventually(lambda: at_hub(desk, prescription)["state"] == "approved", "told when the line came back", within=30.0)
+    eventually(lambda: at_hub(desk, prescription)["state"] == "approved", "told when the line came back")
     assert panel(shop, order_id)["stand"] == "approved"
 
 

@@ -34,15 +34,15 @@ def test_orders_since_the_backup_come_again_as_the_same(
     world.hub.start()
     world.hub.wait_ready()
 
-    eventually(lambda: all(at_hub(desk, "S001", number) for number in ids), "its channel told them again", within=30.0)
+    eventually(lambda: all(at_hub(desk, "S001", number) for number in ids), "its channel told them again")
     assert {number: (at_hub(desk, "S001", number) or {})["order_id"] for number in ids} == ids
-    eventually(lambda: (at_hub(desk, "S001", picked) or {}).get("state") == "picked", "told again", within=30.0)
-    eventually(lambda: shop.order(waiting)["card"]["state"] == "accepted", "the store goes on with it", within=30.0)
+    eventually(lambda: (at_hub(desk, "S001", picked) or {}).get("state") == "picked", "told again")
+    eventually(lambda: shop.order(waiting)["card"]["state"] == "accepted", "the store goes on with it")
     never(lambda: len(shop.slips_of(waiting)) > 1 or len(shop.slips_of(picked)) > 2, "a second slip", for_=2.0)
     assert len(shop.slips_of(before)) == 1
 
     shop.scan(codes[waiting])
     shop.scan(shop.fresh_code("M0003"))
-    eventually(lambda: (at_hub(desk, "S001", waiting) or {}).get("state") == "picked", "picked after all", within=30.0)
+    eventually(lambda: (at_hub(desk, "S001", waiting) or {}).get("state") == "picked", "picked after all")
     after = meituan.order("S001", ("M0001", 1))["day_seq"]
     eventually(lambda: shop.slips_of(after), "the next order comes as ever")

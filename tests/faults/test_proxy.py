@@ -11,6 +11,7 @@ import pytest
 from tests.faults.lanes import SLOW_LORIS, Lane, Way
 from tests.faults.proxy import LOOPBACK, FaultProxy
 from tests.faults.requests import Requests
+from tests.ports import free_port
 from tests.waiting import eventually
 
 REQUEST = b"POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
@@ -241,9 +242,7 @@ def test_refused_at_the_door(proxy: FaultProxy, echo: Echo) -> None:
 
 
 def test_nobody_behind_the_proxy_is_a_closed_door() -> None:
-    with socket.create_server((LOOPBACK, 0)) as gone:
-        port = gone.getsockname()[1]
-    with FaultProxy(port) as proxy, pytest.raises(ConnectionError), connected(proxy) as link:
+    with FaultProxy(free_port()) as proxy, pytest.raises(ConnectionError), connected(proxy) as link:
         link.sendall(b"x")
         if link.recv(1) == b"":
             raise ConnectionError("closed")

@@ -6,7 +6,8 @@ import pytest
 import pytest_asyncio
 
 from agent.config import SecretsPlace, Settings
-from tests.agent.shell.conftest import Agent, free_port, running
+from tests.agent.shell.conftest import Agent, running
+from tests.ports import free_port
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

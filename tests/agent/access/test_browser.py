@@ -122,7 +122,7 @@ async def test_an_open_page_shows_it_when_its_session_ends(agent: Agent, page: P
     await page.goto(await agent.link())
     await expect(page.locator("header h1")).to_be_visible()
     await agent.post("/api/sign-out")
-    await expect(page.get_by_text("请点击时钟旁的药联图标")).to_be_visible(timeout=15000)
+    await expect(page.get_by_text("请点击时钟旁的药联图标")).to_be_visible(timeout=30_000)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost"])
@@ -182,7 +182,7 @@ async def test_many_tabs_stay_alive(agent: Agent, context: BrowserContext) -> No
     await (await context.new_page()).goto(await agent.link())
     tabs = [await context.new_page() for _ in range(8)]
     for tab in tabs:
-        await tab.goto(f"{agent.url}/devices", timeout=10_000)
+        await tab.goto(f"{agent.url}/devices", timeout=30_000)
     await hear_of_a_scan(agent, tabs)
     await context.pages[0].close()
     await tabs[0].close()

@@ -16,9 +16,9 @@ import pytest
 from agent import handing_linux, handing_windows
 from agent.access.token import WayIn
 from tests.agent.access.raw import ask
-from tests.agent.shell.conftest import free_port
 from tests.agent.shell.test_command import Command, Running
 from tests.awaiting import until
+from tests.ports import free_port
 
 LINE = b'{"url":"http://127.0.0.1:8640/","token":"abc"}\n'
 NOBODY, CLERK = 65534, 1234

@@ -9,7 +9,8 @@ import pytest
 from agent.access import sessions
 from agent.access.limits import STRANGERS, Bucket, Rate
 from agent.config import SecretsPlace, Settings
-from tests.agent.shell.conftest import Agent, free_port, running
+from tests.agent.shell.conftest import Agent, running
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -14,7 +14,8 @@ import pytest
 from agent.access.sessions import FILE, IDLE, MOST, Sessions
 from agent.config import SecretsPlace, Settings
 from domain.times import DAY, HOUR
-from tests.agent.shell.conftest import Agent, free_port, running
+from tests.agent.shell.conftest import Agent, running
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

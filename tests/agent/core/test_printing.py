@@ -33,6 +33,7 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.slip import QrRow
 from tests.agent.core.conftest import VirtualClock
 from tests.agent.core.hub import NOON, Hub, line, order
+from tests.ports import free_port
 from tests.waiting import until
 
 
@@ -183,8 +184,7 @@ def test_a_lost_connection_leaves_it_unknown_until_a_person_looks(
 
 
 def test_an_unreachable_printer_is_waited_for(hub: Hub, work: WorkFile) -> None:
-    with VirtualPrinter() as printer:
-        port = printer.port
+    port = free_port()
     with team(work, PrinterSettings("counter", f"tcp://127.0.0.1:{port}")) as (worker,):
         hub.tell(OrderPlaced(order()))
         until(lambda: slip(work).state is SlipState.HELD)

@@ -1,6 +1,5 @@
 import asyncio
 import gzip
-import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -30,6 +29,7 @@ from drivers.virtual.scanner import VirtualScanner
 from tests.agent.shell.fake_hub import FakeHub, fake_hub
 from tests.agent.shell.speaking import speaking
 from tests.awaiting import until
+from tests.ports import free_port
 
 T = TypeVar("T")
 HURRIED = Patience(
@@ -122,12 +122,6 @@ def settings(tmp_path: Path, printer: VirtualPrinter, scanner: VirtualScanner) -
         scanners=(ScannerSettings(scanner.path),),
         voice=VoiceSettings(player=VoicePlayer.PAGE),  # no test speaks through its tester's loudspeaker
     )
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 class Agent:

@@ -16,9 +16,9 @@ import pytest
 
 from agent.config import Settings
 from agent.local_client import LocalClient, UnknownToken
-from tests.agent.shell.conftest import free_port
 from tests.agent.shell.fake_hub import FakeHub
 from tests.awaiting import until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -18,10 +18,11 @@ from domain.scanner_sheet import CONTENTS
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.scanner import VirtualScanner
 from tests.agent.core.hub import order
-from tests.agent.shell.conftest import Agent, free_port, running
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.doctoring import case_of, examined, is_bad
 from tests.agent.shell.fake_hub import REVOKED, TOKEN, FakeHub, problem
 from tests.awaiting import seen
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

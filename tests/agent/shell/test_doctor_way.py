@@ -20,9 +20,9 @@ from domain.modes import Mode
 from domain.orders import AcceptRule
 from domain.protocol import Cursor
 from tests.agent.shell.authorities import DAY, Authority, self_signed
-from tests.agent.shell.conftest import free_port
 from tests.agent.shell.fake_hub import FakeHub
 from tests.listening import connected, listening
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

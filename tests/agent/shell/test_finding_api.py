@@ -9,8 +9,9 @@ import pytest
 from agent.printing.nearby import FoundNow, FoundPrinter
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.replies import Identity
-from tests.agent.shell.conftest import Agent, free_port
+from tests.agent.shell.conftest import Agent
 from tests.drivers.printers.finding.street import terrace
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -22,10 +22,11 @@ from agent.local_api import Done
 from agent.local_client import LocalClient
 from agent.storage.story import Kind
 from tests.agent.browsing import browser, clean_page
-from tests.agent.shell.conftest import Agent, free_port, running
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.storage import store_files
 from tests.agent.storage.conftest import made
 from tests.awaiting import seen
+from tests.ports import free_port
 
 __all__ = ["browser", "made"]
 

@@ -161,6 +161,7 @@ async def test_a_serial_scanner_opens_its_pick_on_the_open_page(
     scanner.scan("YO000000000001")
     await page.wait_for_url("**/orders/o1/pick")
     await expect(page.locator("#verdict.good .sentence")).to_have_text("开始拣货：美团 #1")
+    await page.wait_for_function("() => source?.readyState === 1")  # what the next one means is told to open pages
     scanner.scan(f"{PACK}1")
     await expect(page.locator("#verdict.done .sentence")).to_have_text("阿莫西林胶囊 已拣，本单拣货完成")
 

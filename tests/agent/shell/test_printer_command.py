@@ -12,9 +12,10 @@ from agent.cli import main
 from agent.config import load
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.replies import Identity
-from tests.agent.shell.conftest import Agent, free_port, running
+from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.test_command import Command
 from tests.drivers.printers.finding.street import terrace
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

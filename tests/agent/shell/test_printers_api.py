@@ -19,8 +19,9 @@ from domain.slips import SlipKind
 from drivers.printers.base import Use
 from drivers.printers.capability import Capabilities
 from drivers.virtual.printer import VirtualPrinter
-from tests.agent.shell.conftest import Agent, free_port, running
+from tests.agent.shell.conftest import Agent, running
 from tests.awaiting import seen, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -15,8 +15,9 @@ from domain.scanner_sheet import CONTENTS
 from drivers.scanners.attached import Device
 from drivers.scanners.base import Kind
 from drivers.virtual.scanner import VirtualScanner
-from tests.agent.shell.conftest import Agent, free_port, running
-from tests.awaiting import seen
+from tests.agent.shell.conftest import Agent, running
+from tests.awaiting import seen, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -68,9 +69,11 @@ async def test_listed_as_it_is(agent: Agent, command: Scanner, scanner: VirtualS
     assert "Honeywell 1900: not in agent.toml" in said and "8123456" not in said
 
 
-async def test_tested_by_the_sheet(agent: Agent, command: Scanner, scanner: VirtualScanner) -> None:
+async def test_tested_by_the_sheet(
+    agent: Agent, command: Scanner, scanner: VirtualScanner, capsys: pytest.CaptureFixture[str]
+) -> None:
     async def read(*texts: str) -> None:
-        await asyncio.sleep(1)
+        await until(lambda: "read the three codes" in capsys.readouterr().out)  # what was read before is forgotten
         for text in texts:
             scanner.scan(text)
 

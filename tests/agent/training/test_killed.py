@@ -8,8 +8,8 @@ import pytest
 
 from agent.access.token import TOKEN_FILE
 from agent.training.sandbox import FOLDER
-from tests.agent.shell.conftest import free_port
 from tests.agent.shell.test_command import Command, Running
+from tests.ports import free_port
 
 
 @pytest.fixture

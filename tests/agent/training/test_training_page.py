@@ -25,6 +25,7 @@ async def page(browser: Browser, paired: Agent) -> AsyncIterator[Page]:
         await made.goto(await paired.link("/settings"))
         await made.locator("#train").click()
         await expect(made.locator(".practice .sign")).to_have_text("练习")
+        await made.wait_for_load_state("load")  # from then on its buttons work
         yield made
 
 
@@ -100,6 +101,7 @@ async def test_the_end_leads_back_and_the_slip_can_be_seen(page: Page, paired: A
     async with page.context.expect_page() as opened:
         await page.locator("#paper-of-practice").click()
     paper = await opened.value
+    await paper.wait_for_load_state("load")
     assert await paper.evaluate("document.images[0].decode().then(() => document.images[0].naturalWidth)") > 400
     await paper.close()
     await page.locator("#language").click()

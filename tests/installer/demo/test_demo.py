@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from tests.ports import free_port
+
 DEMO = [sys.executable, "-m", "installer.demo.cli"]
 
 
@@ -27,7 +29,7 @@ def running(data: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
         yield demo
     finally:
         demo.send_signal(signal.SIGINT)
-        demo.communicate(timeout=40)
+        demo.communicate(timeout=90)
 
 
 def manifest(data: Path, since: float) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def sell(described: dict[str, Any], sku: str) -> None:
     headers = {"Authorization": f"Bearer {Path(store['token_file']).read_text()}"}
     with httpx.Client(base_url=store["api_url"], headers=headers, trust_env=False) as client:
         client.post("/api/sales", json={"lines": [{"sku": sku, "quantity": 1000}]}).raise_for_status()
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while client.get("/api/state").json()["outbox"]["depth"]:
             assert time.monotonic() < deadline, "the sale did not reach the hub"
             time.sleep(0.1)
@@ -107,7 +109,7 @@ def test_it_starts_stops_whole_and_goes_on_where_it_was(tmp_path: Path) -> None:
         assert (on_hand["M0001"], on_hand["M0003"]) == (39, 40)
         place(second, "D2")
         assert len(orders(second)) == 2
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not all(order["printed_at"] for order in board(second)):
             assert time.monotonic() < deadline, "the hub's new address did not reach the agents"
             time.sleep(0.1)
@@ -119,7 +121,7 @@ def test_a_killed_program_is_started_again(tmp_path: Path) -> None:
         described = manifest(data, 0.0)
         children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text(encoding="ascii").split()
         os.kill(int(children[0]), signal.SIGKILL)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             try:
                 assert orders(described) == []
@@ -135,9 +137,7 @@ def children_of(demo: "subprocess.Popen[str]") -> list[Path]:
 
 
 def test_a_killed_demo_leaves_nothing_behind_and_starts_again(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    options = ("--hub-port", port, "--no-simulator", "--quiet")
+    options = ("--hub-port", str(free_port()), "--no-simulator", "--quiet")
     with running(tmp_path, *options) as demo:
         place(manifest(tmp_path, 0.0), "D1")
         children = children_of(demo)
@@ -152,7 +152,7 @@ def test_a_second_demo_on_the_same_data_is_refused(tmp_path: Path) -> None:
     with running(tmp_path, "--hub-port", "0", "--no-simulator", "--quiet"):
         manifest(tmp_path, 0.0)
         second = subprocess.run(
-            [*DEMO, "--data", str(tmp_path), "--hub-port", "0"], capture_output=True, text=True, timeout=30, check=False
+            [*DEMO, "--data", str(tmp_path), "--hub-port", "0"], capture_output=True, text=True, timeout=90, check=False
         )
     assert second.returncode == 2
     assert second.stderr == (
@@ -167,7 +167,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
             [*DEMO, "--data", str(tmp_path), "--hub-port", port],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=90,
             check=False,
         )
     assert done.returncode == 2
@@ -177,6 +177,6 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_help_is_for_strangers() -> None:
-    done = subprocess.run([*DEMO, "--help"], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([*DEMO, "--help"], capture_output=True, text=True, timeout=90, check=True)
     for option in ("--data", "--hub-port", "--printer", "--no-simulator", "--quiet"):
         assert option in done.stdout

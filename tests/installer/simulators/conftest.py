@@ -46,7 +46,7 @@ async def simulator(config: Config) -> AsyncIterator[Simulator]:
 
 @pytest.fixture
 async def caller(simulator: Simulator) -> AsyncIterator[Caller]:
-    async with httpx.AsyncClient(trust_env=False, timeout=10, verify=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=30, verify=False) as client:
         yield Caller(client, simulator.url)
 
 

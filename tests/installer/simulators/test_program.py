@@ -45,7 +45,7 @@ def test_it_says_where_it_listens_and_stops_when_asked(number: signal.Signals) -
         )
         assert made.json()["day_seq"] == 1
         os.kill(program.pid, number)
-        assert program.wait(20) == 0
+        assert program.wait(60) == 0
         assert program.stderr.read() == ""
 
 

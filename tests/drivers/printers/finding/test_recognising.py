@@ -7,6 +7,7 @@ import pytest
 from drivers.printers.finding.recognising import Kind, recognise
 from drivers.virtual.printer import VirtualPrinter
 from tests.drivers.printers.finding.conftest import bystander
+from tests.ports import free_port
 
 QUESTION = b"\x10\x04\x01"
 
@@ -39,9 +40,7 @@ def test_a_printer_that_cannot_answer_is_told_apart_from_none(printer: VirtualPr
 
 
 def test_nobody_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-    assert recognise("127.0.0.1", port) is None
+    assert recognise("127.0.0.1", free_port()) is None
 
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n400 Bad Request", b"ERR unknown\n"])
