@@ -99,10 +99,10 @@ class Run:
         return await file.aread(lambda reading: cursor(reading, log))
 
     async def becomes(self, state: LineState) -> None:
-        await until(lambda: self.line.view.state is state, within=20)
+        await until(lambda: self.line.view.state is state, within=60)
 
     async def delivered(self) -> None:
-        for _ in range(1000):
+        for _ in range(3000):
             if await self.waiting() == 0:
                 return
             await asyncio.sleep(0.02)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio
 
 async def anew(run: Run, log: str) -> None:
     """The log's snapshot was taken."""
-    await seen(lambda: run.cursor(log), lambda cursor: cursor.log_id not in ("", DOUBTED), within=20)
+    await seen(lambda: run.cursor(log), lambda cursor: cursor.log_id not in ("", DOUBTED), within=60)
 
 
 async def test_a_restart_is_the_same_life(hub: RunningHub, computer: Computer) -> None:
@@ -100,7 +100,7 @@ async def test_a_hub_that_was_put_back_hears_it_all_again(hub: RunningHub, compu
         put_back(hub, backup)
         assert len(keys_at(hub)) == 3
         await run.becomes(LineState.ONLINE)
-        await until(lambda: keys_at(hub) == sorted(keys), within=20)
+        await until(lambda: keys_at(hub) == sorted(keys), within=60)
         await run.delivered()
         life = await run.life()
     assert keys_at(hub) == sorted(keys)
@@ -119,7 +119,7 @@ async def test_a_hub_from_before_the_pairing_does_not_know_us_and_pairing_heals_
         put_back(hub, backup)
         await run.becomes(LineState.STRANGER)
         await paired(run, hub)
-        await until(lambda: keys_at(hub) == sorted(keys), within=20)
+        await until(lambda: keys_at(hub) == sorted(keys), within=60)
 
 
 async def test_what_is_confirmed_while_a_session_begins_is_not_sent_again(hub: RunningHub, computer: Computer) -> None:
