@@ -21,7 +21,7 @@ async def work():
     gc.collect(1)
     gone = weakref.ref(old)
     del old
-    for _ in range(100):
+    for _ in range(4000):
         await asyncio.sleep(0.01)
         if gone() is None:
             print("found")

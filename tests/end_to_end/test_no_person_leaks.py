@@ -7,6 +7,7 @@ from typing import Any
 from installer.demo.people import PEOPLE
 from installer.demo.world import World
 from tests.agent.prescriptions.drawing import prescription
+from tests.contents import contents
 from tests.end_to_end.meituan import Meituan
 from tests.end_to_end.mini_program import order, post
 from tests.end_to_end.shop import Shop
@@ -70,8 +71,7 @@ def leaks(world: World, secrets: Iterable[str]) -> list[str]:
     """Which files, of which program ever, have one of them as it is."""
     return [
         f"{path.relative_to(world.data)}: {secret}"
-        for path in world.data.rglob("*")
-        if path.is_file()
+        for path, content in contents(world.data).items()
         for secret in secrets
-        if secret.encode() in path.read_bytes()
+        if secret.encode() in content
     ]

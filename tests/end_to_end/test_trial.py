@@ -80,7 +80,7 @@ def test_not_one_word_reaches_the_platform(world: World, on_trial: Shop, meituan
     pick(on_trial, on_trial.order(own["day_number"]), "M0005")
     url = f"{world.manifest.channels.own.orders_url}/{own['order_id']}"
     headers = {"Authorization": f"Bearer {world.manifest.channels.own.api_key}"}
-    assert httpx.get(url, headers=headers, trust_env=False).json()["state"] == "placed"
+    assert httpx.get(url, headers=headers, trust_env=False, timeout=30).json()["state"] == "placed"
 
     desk.post("/api/mode", stores=["S001"], mode="live")
     eventually(

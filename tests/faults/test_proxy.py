@@ -37,7 +37,7 @@ class Echo:
             self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
         for thread in self._threads:
-            thread.join(10)
+            thread.join(60)
 
     def _listen(self) -> None:
         while True:

@@ -28,7 +28,7 @@ async def agent(settings: Settings) -> AsyncIterator[Agent]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def browser(agent: Agent) -> AsyncIterator[httpx.AsyncClient]:
     """Signed in by a link, as a person's."""
-    async with httpx.AsyncClient(base_url=agent.url, follow_redirects=True) as made:
+    async with httpx.AsyncClient(base_url=agent.url, follow_redirects=True, timeout=30) as made:
         assert (await made.get(await agent.link())).status_code == 200
         yield made
 
@@ -36,5 +36,5 @@ async def browser(agent: Agent) -> AsyncIterator[httpx.AsyncClient]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def stranger(agent: Agent) -> AsyncIterator[httpx.AsyncClient]:
     """Any other program of this computer."""
-    async with httpx.AsyncClient(base_url=agent.url) as made:
+    async with httpx.AsyncClient(base_url=agent.url, timeout=30) as made:
         yield made

@@ -30,8 +30,8 @@ async def test_guessing_is_slowed_and_the_clerk_is_not(tmp_path: Path, monkeypat
     settings = Settings(data=str(tmp_path / "data"), page_port=free_port(), secrets=SecretsPlace.FILE)
     async with (
         running(settings) as agent,
-        httpx.AsyncClient(base_url=agent.url, follow_redirects=True) as browser,
-        httpx.AsyncClient(base_url=agent.url) as guesser,
+        httpx.AsyncClient(base_url=agent.url, follow_redirects=True, timeout=30) as browser,
+        httpx.AsyncClient(base_url=agent.url, timeout=30) as guesser,
     ):
         assert (await browser.get(await agent.link())).status_code == 200
         answers = [
@@ -51,7 +51,7 @@ async def test_guessing_is_slowed_and_the_clerk_is_not(tmp_path: Path, monkeypat
 async def test_a_noisy_holder_of_the_token_slows_himself_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "KNOWN", Rate(5.0, 20.0))
     settings = Settings(data=str(tmp_path / "data"), page_port=free_port(), secrets=SecretsPlace.FILE)
-    async with running(settings) as agent, httpx.AsyncClient(base_url=agent.url) as browser:
+    async with running(settings) as agent, httpx.AsyncClient(base_url=agent.url, timeout=30) as browser:
         assert (await browser.get(await agent.link())).status_code == 303
         several = await asyncio.gather(*(agent.client.get("/page.css") for _ in range(60)))
         assert {answer.status_code for answer in several} == {200, 429}

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(loop_scope="module")
 async def person() -> AsyncIterator[httpx.AsyncClient]:
     """A browser that was never here."""
-    async with httpx.AsyncClient() as made:
+    async with httpx.AsyncClient(timeout=30) as made:
         yield made
 
 
@@ -36,7 +36,7 @@ async def test_a_link_becomes_a_cookie_and_leaves_the_address(agent: Agent, pers
 async def test_a_link_works_once(agent: Agent, person: httpx.AsyncClient) -> None:
     link = await agent.link()
     assert (await person.get(link)).status_code == 303
-    async with httpx.AsyncClient() as other:
+    async with httpx.AsyncClient(timeout=30) as other:
         again = await other.get(link)
     assert again.status_code == 401 and "set-cookie" not in again.headers
     assert "链接已用过" in again.text
@@ -44,7 +44,7 @@ async def test_a_link_works_once(agent: Agent, person: httpx.AsyncClient) -> Non
 
 async def test_of_two_tabs_that_race_for_a_link_one_is_let_in(agent: Agent) -> None:
     link = await agent.link()
-    async with httpx.AsyncClient() as one, httpx.AsyncClient() as two:
+    async with httpx.AsyncClient(timeout=30) as one, httpx.AsyncClient(timeout=30) as two:
         answers = await asyncio.gather(*(browser.get(link) for browser in (one, two) * 8))
     assert sorted({answer.status_code for answer in answers}) == [303, 401]
     assert len([answer for answer in answers if "set-cookie" in answer.headers]) == 1
@@ -64,7 +64,7 @@ async def test_an_old_link_opens_nothing(agent: Agent, monkeypatch: pytest.Monke
     monkeypatch.setattr(links, "LIFE_SECONDS", 0.05)
     link = await agent.link()
     await asyncio.sleep(0.1)
-    async with httpx.AsyncClient() as late:
+    async with httpx.AsyncClient(timeout=30) as late:
         answer = await late.get(link)
     assert answer.status_code == 401 and "set-cookie" not in answer.headers
 

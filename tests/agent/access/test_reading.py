@@ -1,13 +1,14 @@
 """Reading changes nothing: every page and every question of the API is asked, and the data are the same afterwards."""
 
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from agent.config import PrinterSettings, Settings
+from agent.engine import sqlite3
 from agent.server import HANDLERS
 from agent.storage.room import RESERVE
 from domain.events import CATALOGUE, OrderPlaced, ProductPut, StockSet, store_log
@@ -17,6 +18,7 @@ from tests.agent.core.hub import AMOXICILLIN, order
 from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.fake_hub import FakeHub, fake_hub
 from tests.awaiting import seen, until
+from tests.contents import contents
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -54,28 +56,28 @@ async def agent(settings: Settings, printer: VirtualPrinter, hub: FakeHub) -> As
         yield made
 
 
-BY_THEMSELVES = ('INSERT INTO "job_runs"', "INSERT INTO \"facts\" VALUES('line_lost_at'")
+BY_THEMSELVES = ("job_runs", "facts ('line_lost_at'")
 """What runs by the clock runs meanwhile too, and on a machine that stalls a line is silent for a moment."""
 
 
 def dump(folder: Path) -> dict[str, list[str]]:
-    """Every row of every table, as another program reads them."""
+    """Every row of every table, read by the library that the agent in this process uses."""
     found = {}
     for path in sorted(folder.rglob("*.db")):
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
-            found[path.name] = [line for line in db.iterdump() if not line.startswith(BY_THEMSELVES)]
-        db.close()
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            rows = [f"{name} {tuple(row)}" for (name,) in tables for row in db.execute(f'SELECT * FROM "{name}"')]
+        found[path.name] = [row for row in rows if not row.startswith(BY_THEMSELVES)]
     return found
 
 
 def files(folder: Path) -> dict[str, bytes]:
     """What is no database, no log and not the room set by for a full disk, which is written beside the first work."""
-    kept = [
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and ".db" not in path.name and path.suffix != ".log" and path.name != RESERVE
-    ]
-    return {path.name: path.read_bytes() for path in kept}
+    return {
+        path.name: content
+        for path, content in contents(folder).items()
+        if ".db" not in path.name and path.suffix != ".log" and path.name != RESERVE
+    }
 
 
 async def questions(agent: Agent) -> list[str]:

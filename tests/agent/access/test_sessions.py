@@ -15,6 +15,7 @@ from agent.access.sessions import FILE, IDLE, MOST, Sessions
 from agent.config import SecretsPlace, Settings
 from domain.times import DAY, HOUR
 from tests.agent.shell.conftest import Agent, running
+from tests.contents import contents
 from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,16 +42,16 @@ async def test_a_cookie_acts_and_reads(browser: httpx.AsyncClient) -> None:
 
 async def test_only_its_hash_is_kept(agent: Agent, browser: httpx.AsyncClient) -> None:
     secret = cookie_of(browser, agent)
-    files = [path for path in agent.settings.folder.rglob("*") if path.is_file()]
+    files = contents(agent.settings.folder)
     assert (agent.settings.folder / FILE) in files
-    assert [path for path in files if secret.encode() in path.read_bytes()] == []
+    assert [path for path, content in files.items() if secret.encode() in content] == []
     assert stat.S_IMODE((agent.settings.folder / FILE).stat().st_mode) == 0o600
 
 
 async def test_what_a_thief_reads_in_the_file_opens_nothing(agent: Agent, browser: httpx.AsyncClient) -> None:
     name = f"yaolink_{agent.settings.page_port}"
     kept = json.loads((agent.settings.folder / FILE).read_bytes())
-    async with httpx.AsyncClient(base_url=agent.url) as thief:
+    async with httpx.AsyncClient(base_url=agent.url, timeout=30) as thief:
         for session in kept:
             for proof in ({"Cookie": f"{name}={session['digest']}"}, {"Authorization": f"Bearer {session['digest']}"}):
                 assert (await thief.get("/api/state", headers=proof)).status_code in (401, 429)
@@ -61,7 +62,7 @@ async def test_the_cookie_of_another_port_opens_nothing(
 ) -> None:
     """Two agents of one computer: browsers send all cookies of 127.0.0.1 to both."""
     settings = Settings(data=str(tmp_path / "other"), page_port=free_port(), secrets=SecretsPlace.FILE)
-    async with running(settings) as other, httpx.AsyncClient(base_url=other.url) as visitor:
+    async with running(settings) as other, httpx.AsyncClient(base_url=other.url, timeout=30) as visitor:
         secret = cookie_of(browser, agent)
         for port in (agent.settings.page_port, settings.page_port):
             answer = await visitor.get("/api/state", headers={"Cookie": f"yaolink_{port}={secret}"})
@@ -116,7 +117,7 @@ async def test_signing_out_from_another_site_is_refused(agent: Agent, browser: h
 
 async def test_a_session_outlives_the_agent_and_the_token_does_not(tmp_path: Path) -> None:
     settings = Settings(data=str(tmp_path / "data"), page_port=free_port(), secrets=SecretsPlace.FILE)
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(timeout=30) as browser:
         async with running(settings) as first:
             assert (await browser.get(await first.link())).status_code == 303
             token, unused = first.token, await first.link()
@@ -125,7 +126,7 @@ async def test_a_session_outlives_the_agent_and_the_token_does_not(tmp_path: Pat
             assert (await browser.get(f"{second.url}/api/state")).status_code == 200
             assert second.token != token
             old = {"Authorization": f"Bearer {token}"}
-            async with httpx.AsyncClient() as late:
+            async with httpx.AsyncClient(timeout=30) as late:
                 assert (await late.get(f"{second.url}/api/state", headers=old)).status_code == 401
                 assert (await late.get(unused)).status_code == 401
 
@@ -133,7 +134,7 @@ async def test_a_session_outlives_the_agent_and_the_token_does_not(tmp_path: Pat
 async def test_a_session_is_kept_before_its_cookie_is_given(tmp_path: Path) -> None:
     """So that a power cut a moment later signs nobody out."""
     settings = Settings(data=str(tmp_path / "data"), page_port=free_port(), secrets=SecretsPlace.FILE)
-    async with running(settings) as agent, httpx.AsyncClient() as browser:
+    async with running(settings) as agent, httpx.AsyncClient(timeout=30) as browser:
         await browser.get(await agent.link())
         kept = Sessions(settings.folder / FILE, lambda: NOON)
         assert kept.find(browser.cookies[f"yaolink_{settings.page_port}"]) is not None
@@ -211,7 +212,7 @@ async def test_the_token_is_for_our_account_only(agent: Agent) -> None:
 @pytest.mark.skipif(os.getuid() != 0, reason="only the superuser can play another account")
 async def test_another_account_cannot_read_token_or_sessions(open_folder: Path) -> None:
     settings = Settings(data=str(open_folder), page_port=free_port(), secrets=SecretsPlace.FILE)
-    async with running(settings) as agent, httpx.AsyncClient() as browser:
+    async with running(settings) as agent, httpx.AsyncClient(timeout=30) as browser:
         await browser.get(await agent.link())
         (open_folder / "open").write_text("to all")
         assert await read_as_nobody(open_folder / "open") == b"to all"

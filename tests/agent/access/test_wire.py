@@ -117,7 +117,7 @@ async def test_a_body_that_drips_is_not_waited_for(agent: Agent, monkeypatch: py
     async with connected(port) as (reader, writer):
         writer.write(request("POST /api/scan HTTP/1.1", *sender))
         answering = asyncio.create_task(heard(reader))
-        for _ in range(40):
+        for _ in range(400):
             if answering.done():
                 break
             writer.write(b" ")

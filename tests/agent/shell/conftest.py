@@ -131,7 +131,9 @@ class Agent:
         self.settings = settings
         self.token = (settings.folder / TOKEN_FILE).read_text()
         self.url = page_url(settings.page_port).rstrip("/")
-        self.client = httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"})
+        self.client = httpx.AsyncClient(
+            base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+        )
 
     async def link(self, page: str = "/") -> str:
         """As the tray asks for it."""

@@ -99,7 +99,7 @@ async def test_run_pair_status_page_and_stop(agent: Running, command: Command, h
 
 
 async def test_page_opens_another_page_and_signs_out(agent: Running, command: Command) -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{agent.port}") as browser:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{agent.port}", timeout=30) as browser:
         code, out, _ = await command("page", "/devices")
         assert (await browser.get(out.strip())).headers["location"] == "/devices"
         assert (await browser.get("/devices")).status_code == 200

@@ -47,7 +47,9 @@ async def store(paired: Agent, hub: FakeHub) -> Agent:
 async def till(store: Agent) -> AsyncIterator[httpx.AsyncClient]:
     """The ERP's program, with the token that the administrator's command printed."""
     token = (await store.post("/api/erp/token")).json()["token"]
-    async with httpx.AsyncClient(base_url=store.url, headers={"Authorization": f"Bearer {token}"}) as client:
+    async with httpx.AsyncClient(
+        base_url=store.url, headers={"Authorization": f"Bearer {token}"}, timeout=30
+    ) as client:
         yield client
 
 
@@ -124,7 +126,7 @@ async def test_its_token_opens_nothing_else(store: Agent, till: httpx.AsyncClien
 
 
 async def test_a_browser_makes_no_token(store: Agent) -> None:
-    async with httpx.AsyncClient(base_url=store.url, follow_redirects=True) as browser:
+    async with httpx.AsyncClient(base_url=store.url, follow_redirects=True, timeout=30) as browser:
         await browser.get((await store.link())[len(store.url) :])
         answer = await browser.post("/api/erp/token", json={})
     assert (answer.status_code, answer.json()["error"]) == (409, "not_for_browsers")

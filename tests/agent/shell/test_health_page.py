@@ -27,6 +27,7 @@ from tests.agent.storage import store_files
 from tests.agent.storage.conftest import made
 from tests.awaiting import seen
 from tests.ports import free_port
+from tests.waiting import until
 
 __all__ = ["browser", "made"]
 
@@ -107,8 +108,8 @@ def _agent(config: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def _told(client: LocalClient, kind: Kind | None = None) -> HealthView:
     """Once the agent answers, and, if a kind is named, has told it."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         try:
             health = client.get("/api/health", HealthView)
             if kind is None or kind in {told.what.kind for told in health.data.told}:
@@ -120,7 +121,7 @@ def _told(client: LocalClient, kind: Kind | None = None) -> HealthView:
 
 def _overwrite_root(path: Path, table: str) -> None:
     db = sqlite3.connect(path)
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    until(lambda: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)  # all is there, nobody reads
     root = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
     db.close()
     with path.open("rb+") as file:

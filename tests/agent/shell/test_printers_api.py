@@ -309,7 +309,7 @@ async def test_the_drawer_opens_once_at_a_wish_and_never_on_get(
 async def test_the_drawer_of_a_browser_is_told_apart(
     agent: Agent, printer: VirtualPrinter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with httpx.AsyncClient(base_url=agent.url, follow_redirects=True) as browser:
+    async with httpx.AsyncClient(base_url=agent.url, follow_redirects=True, timeout=30) as browser:
         await browser.get((await agent.link()).removeprefix(agent.url))
         with caplog.at_level(logging.INFO):
             answer = await browser.post(f"/api/printers/{quote('前台')}/drawer", json={})
@@ -355,7 +355,7 @@ async def test_printers_of_ours_are_asked_in_between_too(agent: Agent, printer: 
 
 
 async def test_strangers_ask_for_nothing(agent: Agent, printer: VirtualPrinter) -> None:
-    async with httpx.AsyncClient(base_url=agent.url) as stranger:
+    async with httpx.AsyncClient(base_url=agent.url, timeout=30) as stranger:
         for path in ("", "/try", f"/{quote('前台')}/drawer", f"/{quote('前台')}/remove"):
             assert (await stranger.post(f"/api/printers{path}", json={})).status_code == 401
     await asyncio.sleep(0.1)

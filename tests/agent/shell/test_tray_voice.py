@@ -113,9 +113,9 @@ async def test_what_waits_to_be_heard_stands_in_the_view_until_it_is_seen(paired
 
 async def test_a_page_is_opened_signed_in_and_once(paired: Agent) -> None:
     url = await asyncio.to_thread(connection(paired).page_link, "/devices")
-    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
+    async with httpx.AsyncClient(follow_redirects=True, trust_env=False, timeout=30) as browser:
         page = await browser.get(url)
         assert page.status_code == 200 and page.url.path == "/devices" and not page.url.query
         assert (await browser.get("/".join(str(page.url).split("/")[:3]))).status_code == 200
-    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as other:
+    async with httpx.AsyncClient(follow_redirects=True, trust_env=False, timeout=30) as other:
         assert (await other.get(url)).status_code == 401

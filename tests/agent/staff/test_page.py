@@ -29,6 +29,7 @@ from tests.agent.shell.fake_hub import NOW, FakeHub
 from tests.agent.staff.conftest import BADGE, PHARMACIST_PIN, PIN
 from tests.agent.typed_scan import scan
 from tests.awaiting import until
+from tests.contents import contents
 
 __all__ = ["agent", "browser", "hub", "keyring_as_found", "paired", "printer", "scanner", "settings"]
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -155,15 +156,11 @@ async def test_the_api_tells_no_hashes_and_nothing_of_a_proof_is_kept(
     await expect(page.locator("#message.bad")).to_contain_text("密码不对")
     seen = await staffed.get("/api/staff", StaffView)
     assert [one.name for one in seen.staff] == ["张三", "王药师"]
-    files = await asyncio.to_thread(_contents, tmp_path)
-    assert any(name.endswith("work.db") for name in files)
+    files = await asyncio.to_thread(contents, tmp_path)
+    assert any(path.name == "work.db" for path in files)
     for secret in (BADGE, wrong, PHARMACIST_PIN):
         assert secret not in caplog.text
-        assert [name for name, content in files.items() if secret.encode() in content] == []
-
-
-def _contents(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        assert [path for path, content in files.items() if secret.encode() in content] == []
 
 
 @pytest.mark.parametrize("width,height", [(1366, 768), (390, 844)])

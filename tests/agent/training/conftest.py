@@ -31,7 +31,9 @@ class Training(Agent):
         self.real, self.folder = real, folder
         self.token = (folder / TOKEN_FILE).read_text()
         self.url = f"http://{urlsplit(url).netloc}"
-        self.client = httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"})
+        self.client = httpx.AsyncClient(
+            base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+        )
 
     async def next(self) -> str:
         answer = await self.post("/api/practice/next")

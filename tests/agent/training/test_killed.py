@@ -19,7 +19,7 @@ def port() -> int:
 
 def client(folder: Path, url: str) -> httpx.Client:
     token = (folder / TOKEN_FILE).read_text()
-    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=30)
 
 
 def test_killed_in_practice(tmp_path: Path, port: int) -> None:

@@ -20,6 +20,7 @@ from tests.agent.shell.conftest import Agent, running
 from tests.agent.shell.fake_hub import FakeHub
 from tests.agent.training.conftest import Training, turn_on
 from tests.awaiting import seen, until
+from tests.contents import contents
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -93,11 +94,7 @@ async def test_real_work_goes_on_and_hears_nothing_of_it(
 
 def _real_files(folder: Path) -> list[bytes]:
     """Data, logs and all, as a support bundle might take them."""
-    return [
-        path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and FOLDER not in path.relative_to(folder).parts
-    ]
+    return [content for path, content in contents(folder).items() if FOLDER not in path.relative_to(folder).parts]
 
 
 async def test_the_support_bundle_holds_nothing_of_it(training: Training, hub: FakeHub) -> None:
@@ -165,7 +162,7 @@ async def test_from_the_training_page_nothing_of_the_real_agent_is_reached(
 
 async def test_each_server_has_a_token_of_its_own(training: Training) -> None:
     for one, other in ((training, training.real), (training.real, training)):
-        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {one.token}"}) as client:
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {one.token}"}, timeout=30) as client:
             assert (await client.get(f"{other.url}/api/state")).status_code == 401
             assert (await client.get(f"{one.url}/api/state")).status_code == 200
 
@@ -188,7 +185,7 @@ async def test_off_leaves_nothing_and_on_begins_anew(training: Training) -> None
 async def test_pressed_twice_it_is_one_training(training: Training) -> None:
     links = await asyncio.gather(*(turn_on(training.real) for _ in range(3)))
     assert len(set(links)) == 3 and {link.partition("?")[0] for link in links} == {f"{training.url}/"}
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(timeout=30) as browser:
         assert (await browser.get(links[0])).status_code == 303
         assert (await browser.get(links[0])).status_code == 303, "it has its session now"
 

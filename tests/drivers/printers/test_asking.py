@@ -14,11 +14,12 @@ from tests.drivers.printers.clones import scripted, well
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "_ANSWER_S", 0.2)
+    monkeypatch.setattr(asking, "_ANSWER_S", 0.5)
 
 
-def test_a_late_answer_is_not_taken_for_the_next() -> None:
+def test_a_late_answer_is_not_taken_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its memory was full: it was offline when it read the first question, and is well when it reads the second."""
+    monkeypatch.setattr(asking, "_QUIET_S", 1.0)
     asked: list[bytes] = []
 
     def answer(data: bytes) -> Iterator[bytes]:

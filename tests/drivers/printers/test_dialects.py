@@ -22,6 +22,7 @@ from drivers.virtual.dialect import DIALECTS
 from drivers.virtual.faults import Fault
 from drivers.virtual.printer import Others, VirtualPrinter
 from tests.drivers.printers.talking import JOB, Confirmation
+from tests.waiting import until
 
 SPEED = 250.0
 SLIP = replace(JOB, id=b"s001")
@@ -40,7 +41,7 @@ TELLING = ["full", "no-process-id", "eager", "real-time-only"]
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (asking, probing):
-        monkeypatch.setattr(module, "_ANSWER_S", 0.4)
+        monkeypatch.setattr(module, "_ANSWER_S", 0.8)
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def test_a_late_slip_is_no_proof_of_the_next(dialect: str, hasty: None, monkeypa
         with known.connect() as session:
             assert session.status().blocked is Blocked.busy
             printer.fault(None)
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while session.status().blocked is not None:  # the first slip comes out in its own time
                 assert time.monotonic() < deadline
             session.send(replace(JOB, id=b"s002"))
@@ -190,7 +191,7 @@ def test_one_that_another_program_holds_gets_nothing(dialect: str, others: Other
         known = open_printer(printer.address)
         known.capabilities = probed(dialect)
         printer.fault("taken")
-        time.sleep(0.05)
+        until(lambda: printer.ails == "taken")
         if others == "refused":
             with pytest.raises(PrinterUnreachable):
                 known.connect()
@@ -198,7 +199,7 @@ def test_one_that_another_program_holds_gets_nothing(dialect: str, others: Other
             with known.connect() as session:
                 assert session.status() == PrinterStatus(Blocked.busy, answered=False)
         printer.fault(None)
-        time.sleep(0.05)
+        until(lambda: printer.ails is None)
         with known.connect() as session:
             assert sent(session).result() is EARNS[dialect]
         assert len(printer.slips) == 2, "the other program's and ours"

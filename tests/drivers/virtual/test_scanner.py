@@ -19,7 +19,7 @@ def open_descriptors() -> int:
 
 
 def test_what_a_person_writes_to_the_trigger_is_scanned() -> None:
-    with VirtualScanner() as device, serial.Serial(device.path, timeout=3) as port:
+    with VirtualScanner() as device, serial.Serial(device.path, timeout=30) as port:
         subprocess.run(["sh", "-c", f"printf '8123\\r' > {device.trigger_path}"], check=True)
         assert port.read(5) == b"8123\r"
         write(device.trigger_path, b"81\x1d23\n")
@@ -27,10 +27,11 @@ def test_what_a_person_writes_to_the_trigger_is_scanned() -> None:
 
 
 def test_nothing_is_echoed_or_translated() -> None:
-    with VirtualScanner() as device, serial.Serial(device.path, timeout=0.2) as port:
+    with VirtualScanner() as device, serial.Serial(device.path, timeout=30) as port:
         device.write(b"a\r\nb\n\x03\x04\x7f\r")
         assert port.read(9) == b"a\r\nb\n\x03\x04\x7f\r"
         port.write(b"echo?")
+        port.timeout = 0.2
         assert port.read(1) == b""
 
 

@@ -49,7 +49,10 @@ def orders(described: dict[str, Any]) -> list[str]:
 def board(described: dict[str, Any]) -> list[dict[str, Any]]:
     hub = described["hub"]
     answer = httpx.get(
-        f"{hub['url']}/api/orders", headers={"Authorization": f"Bearer {hub['operator_token']}"}, trust_env=False
+        f"{hub['url']}/api/orders",
+        headers={"Authorization": f"Bearer {hub['operator_token']}"},
+        trust_env=False,
+        timeout=30,
     )
     found: list[dict[str, Any]] = answer.raise_for_status().json()["orders"]
     return found
@@ -65,14 +68,14 @@ def place(described: dict[str, Any], order_id: str) -> None:
         "lines": [{"sku": "M0002", "name": "酒精", "quantity": 1, "price": 600}],
     }
     headers = {"Authorization": f"Bearer {own['api_key']}"}
-    httpx.post(own["orders_url"], json=body, headers=headers, trust_env=False).raise_for_status()
+    httpx.post(own["orders_url"], json=body, headers=headers, trust_env=False, timeout=30).raise_for_status()
 
 
 def sell(described: dict[str, Any], sku: str) -> None:
     """One unit over the counter of the first store, until the hub knows it."""
     store = described["stores"][0]
     headers = {"Authorization": f"Bearer {Path(store['token_file']).read_text()}"}
-    with httpx.Client(base_url=store["api_url"], headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=store["api_url"], headers=headers, trust_env=False, timeout=30) as client:
         client.post("/api/sales", json={"lines": [{"sku": sku, "quantity": 1000}]}).raise_for_status()
         deadline = time.monotonic() + 60
         while client.get("/api/state").json()["outbox"]["depth"]:
@@ -88,9 +91,9 @@ def test_it_starts_stops_whole_and_goes_on_where_it_was(tmp_path: Path) -> None:
         assert set(first["channels"]["meituan"]["callback_urls"]) >= {"paid", "cancelled", "refund"}
         for store in first["stores"]:
             for _ in range(2):  # today and an hour later
-                opened = httpx.get(store["page_url"], follow_redirects=True, trust_env=False)
+                opened = httpx.get(store["page_url"], follow_redirects=True, trust_env=False, timeout=30)
                 assert (opened.status_code, str(opened.url)) == (200, f"{store['api_url']}/")
-            keyless = httpx.get(store["page_url"].partition("?")[0], trust_env=False)
+            keyless = httpx.get(store["page_url"].partition("?")[0], trust_env=False, timeout=30)
             assert (keyless.status_code, "location" in keyless.headers) == (404, False)
             assert {"sku", "name", "barcode", "trace_prefix", "on_hand"} == set(store["skus"][0])
         place(first, "D1")

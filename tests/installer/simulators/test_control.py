@@ -170,7 +170,7 @@ async def test_a_wish_that_cannot_be_is_refused(caller: Caller) -> None:
 
 async def test_a_kind_without_a_url_is_not_pushed(config: Config, receiver: Receiver) -> None:
     deaf = msgspec.structs.replace(config, callback_urls=CallbackUrls(paid=f"{receiver.url}/paid"))
-    async with Simulator(deaf) as simulator, httpx.AsyncClient(trust_env=False, verify=False) as client:
+    async with Simulator(deaf) as simulator, httpx.AsyncClient(trust_env=False, verify=False, timeout=30) as client:
         caller = Caller(client, simulator.url)
         order_id = await caller.order()
         assert (await caller.make(f"orders/{order_id}/urge"))["pushes"] == []

@@ -42,6 +42,7 @@ def test_it_says_where_it_listens_and_stops_when_asked(number: signal.Signals) -
             json={"shop": "1", "lines": [{"app_medicine_code": "M"}]},
             headers=CONTROL,
             trust_env=False,
+            timeout=30,
         )
         assert made.json()["day_seq"] == 1
         os.kill(program.pid, number)

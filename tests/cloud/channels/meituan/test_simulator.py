@@ -106,7 +106,10 @@ class World:
     def __init__(self, channel: MeituanChannel, hub: Hub, simulator: str) -> None:
         self.channel, self._hub, self._order_id = channel, hub, ""
         self._control = httpx.Client(
-            base_url=f"{simulator}/control/", headers={"Authorization": "Bearer t"}, trust_env=False
+            base_url=f"{simulator}/control/",
+            headers={"Authorization": "Bearer t"},
+            trust_env=False,
+            timeout=30,
         )
 
     def do(self, path: str, **body: object) -> str:

@@ -49,6 +49,13 @@ def bystander(host: str, port: int = 0, *, greeting: bytes = b"", answer: bytes 
         made.stop()
 
 
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks and who answers are one process here, and a busy machine may let it stand for a second."""
+    for name in ("_ANSWER_S", "_LAST_WORD_S"):
+        monkeypatch.setattr(f"drivers.printers.finding.recognising.{name}", 3.0)
+
+
 @pytest.fixture
 def street() -> Iterator[ExitStack]:
     """Closes what stands along it."""

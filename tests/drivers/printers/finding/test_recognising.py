@@ -52,7 +52,8 @@ def test_a_web_server_is_no_printer_and_gets_nothing_that_could_print(answer: by
         assert b"".join(server.received) == QUESTION
 
 
-def test_who_speaks_first_is_no_printer_and_gets_nothing_at_all() -> None:
+def test_who_speaks_first_is_no_printer_and_gets_nothing_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivers.printers.finding.recognising._UNASKED_S", 3.0)
     with bystander("127.0.0.1", greeting=b"220 mail ready\r\n") as server:
         seen = recognise(server.host, server.port)
         assert seen is not None and seen.kind is Kind.SOMETHING_ELSE

@@ -115,12 +115,12 @@ def deliver(printer: Printer, job: Job = SLIP) -> Evidence:
     with printer.connect() as session:
         assert session.status().blocked is None
         session.send(job)
-        return Confirmation(session, job).result(20)
+        return Confirmation(session, job).result()
 
 
 def deliver_soon(printer: Printer) -> Evidence:
     """As the agent does, which looks again until the printer is back."""
-    for _ in range(50):
+    for _ in range(1000):
         with suppress(PrinterUnreachable):
             return deliver(printer)
         time.sleep(0.05)

@@ -152,7 +152,7 @@ def device_wire(path: str) -> Wire:
 
 
 def _patiently(attempt: Callable[[], object]) -> None:
-    for _ in range(100):
+    for _ in range(1500):
         try:
             attempt()
         except PrinterUnreachable:
