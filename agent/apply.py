@@ -11,10 +11,21 @@ from typing import TypeVar
 
 import msgspec
 
-from agent import attempts, catalogue, code_lists, cursors, personal, policy, prices, quarantine, redoing, stopped_logs
+from agent import (
+    attempts,
+    catalogue,
+    code_lists,
+    cursors,
+    personal,
+    policy,
+    prices,
+    quarantine,
+    redoing,
+    stopped_logs,
+)
 from agent.carrying_out import Failure, carry_out
 from agent.cursors import cursor
-from agent.effects import exceptions, orders, prescriptions, refunds, stores
+from agent.effects import exceptions, kept, orders, prescriptions, refunds, stores
 from agent.erp import documents as erp_documents
 from agent.errors import PageRefused, SealBroken
 from agent.staff import colleagues
@@ -154,6 +165,7 @@ _on(events.StockSet, redoing.put)
 _on(events.StoreConfigured, stores.configured)
 _on(events.SlipTemplatesSet, stores.templates_set)
 _on(events.ErpDocumentKept, erp_documents.keep)
+_on(events.OperationKept, kept.kept)
 _on(events.DiagnosisWanted, stores.diagnosis_wanted)
 _on(events.PolicySet, policy.put)
 _on(events.PrescriptionChanged, prescriptions.changed)

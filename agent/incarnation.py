@@ -8,7 +8,7 @@ is lost, and nothing counts twice.
 
 import logging
 
-from agent import cursors, store
+from agent import cursors, outbox, store
 from agent.transactions import Reading, Topic, Transaction
 from domain.protocol import OutcomeState, SessionReply
 
@@ -79,7 +79,7 @@ def send_all_again(tx: Transaction) -> int:
     """The hub was restored: nobody knows what it has. The newest number that it names says nothing of those below, as
     they are not confirmed in the order of their numbers. All that is still here goes again, under its old keys, and
     what the hub has it answers as it did. Returns how much."""
-    again = _send_between(tx, 0, highest(tx))
+    again = _send_between(tx, 0, highest(tx)) + outbox.send_again(tx)
     if again:
         log.warning("the hub was restored: all %d operations that it had confirmed are sent again", again)
     return again

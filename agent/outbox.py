@@ -40,17 +40,21 @@ UNDELIVERED = "state IN ('key_reused', 'unknown_kind', 'not_taken') AND given_up
 _HOLDS = f"{UNDELIVERED} AND state <> 'key_reused' AND order_id IS NOT NULL"
 """Of an operation: later ones of its order wait behind it."""
 _TAKEN_UP = "state = 'pending' AND settled_at IS NOT NULL"
-"""It was not let in before, and goes again now: its number says nothing of it."""
+"""It was not let in or not known before, as `reason` has it, and goes again now."""
+_KEPT_THERE = f"({_TAKEN_UP} AND reason = 'unknown_kind')"
+"""Headquarters keeps it raw, and takes it up by itself once it knows the kind: its word says if it has."""
 _BEHIND = (
     f"order_id IN (SELECT order_id FROM outbox WHERE {_HOLDS}"
     f" UNION ALL SELECT order_id FROM outbox WHERE {_TAKEN_UP} AND order_id IS NOT NULL)"
 )
 _NOT_IN = (
-    f"number IN (SELECT number FROM outbox WHERE state = 'pending' AND (number > :heard OR {_TAKEN_UP} OR {_BEHIND})"
+    f"number IN (SELECT number FROM outbox WHERE state = 'pending'"
+    f" AND (number > :heard OR ({_TAKEN_UP} OR {_BEHIND}) AND NOT {_KEPT_THERE})"
     " UNION ALL SELECT number FROM outbox WHERE number > :settled AND state = 'done'"
     " UNION ALL SELECT number FROM outbox"
-    " WHERE number IN (SELECT value FROM json_each(:left_out)) AND state IN ('done', 'pending')"
-    f" UNION ALL SELECT number FROM outbox WHERE {UNDELIVERED})"
+    " WHERE number IN (SELECT value FROM json_each(:left_out)) AND state IN ('done', 'pending', 'unknown_kind')"
+    " AND given_up_at IS NULL"
+    f" UNION ALL SELECT number FROM outbox WHERE {UNDELIVERED} AND (state <> 'unknown_kind' OR number > :heard))"
 )
 """By indexes alone: an outbox keeps weeks."""
 UNHEARD = "state NOT IN ('done', 'refused') AND given_up_at IS NULL"
@@ -82,6 +86,20 @@ def put(tx: Transaction, body: OperationBody, order_id: str | None = None) -> st
     )
     tx.touch(Topic.OUTBOX)
     return key
+
+
+def put_kept(tx: Transaction, operation: Operation) -> bool:
+    """Of an earlier life of these data, under its old key. False where it is here."""
+    row = (operation.key, operation.kind, operation.v, operation.at, bytes(operation.body), operation.order_id)
+    tx.touch(Topic.OUTBOX)
+    return (
+        tx.db.execute(
+            "INSERT INTO outbox (key, kind, v, at, body, order_id) SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+            " WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE key = ?1)",
+            row,
+        ).rowcount
+        == 1
+    )
 
 
 def pending(reading: Reading, limit: int = OPERATIONS_AT_ONCE) -> tuple[Operation, ...]:
@@ -153,7 +171,8 @@ def not_taken(tx: Transaction, key: str, why: str) -> None:
 def send_again(tx: Transaction, key: str | None = None) -> int:
     """At every start: what the hub did not know or not let in, a newer one may; or the one that a person chose."""
     again = tx.db.execute(
-        "UPDATE outbox SET state = ? WHERE state IN (?, ?) AND given_up_at IS NULL AND (?4 IS NULL OR key = ?4)",
+        "UPDATE outbox SET state = ?, reason = state"
+        " WHERE state IN (?, ?) AND given_up_at IS NULL AND (?4 IS NULL OR key = ?4)",
         (_PENDING, OutcomeState.UNKNOWN_KIND, _NOT_TAKEN, key),
     )
     tx.touch(Topic.OUTBOX, Topic.SET_ASIDE)

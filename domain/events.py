@@ -16,6 +16,7 @@ from domain.exceptions import OrderException
 from domain.lots import Lot
 from domain.modes import Mode
 from domain.money import Fen
+from domain.operations import Operation
 from domain.orders import AcceptRule, Order, OrderState, RiderState
 from domain.personal import Personal
 from domain.picks import Binding
@@ -217,6 +218,14 @@ class ErpDocumentKept(EventBody, frozen=True):
     reason: str
     reference: str
     written_at: Millis
+
+
+class OperationKept(EventBody, frozen=True):
+    """In a store's snapshot: what this store told and headquarters has yet to take, raw as it came. A store that was
+    put back to before it has done it all the same."""
+
+    kind: ClassVar[str] = "operation.kept"
+    operation: Operation
 
 
 class DiagnosisWanted(EventBody, frozen=True):

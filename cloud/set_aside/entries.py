@@ -5,7 +5,7 @@ nothing more, and what becomes of it is ours to settle (facts/sync.md R8-R10).
 Behind an operation of an order that may yet take effect, later facts of that order wait, in their order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -97,6 +97,10 @@ _OPEN_OF_ORDER = Sql(
     """SELECT * FROM set_aside WHERE chain = ? AND store = ? AND order_id = ? AND state = 'open'
     ORDER BY sequence, entry_id FOR UPDATE"""
 )
+_WAITING = Sql(
+    """SELECT * FROM set_aside WHERE chain = ? AND store = ? AND state = 'open' AND reason <> 'key_reused'
+    ORDER BY sequence, entry_id"""
+)
 _ONE = Sql("SELECT * FROM set_aside WHERE chain = ? AND entry_id = ? AND state = 'open' FOR UPDATE")
 _FAILS = Sql("UPDATE set_aside SET reason = ?, why = ?, version = ? WHERE chain = ? AND entry_id = ?")
 _END = Sql(
@@ -135,6 +139,11 @@ def known_now(tx: Transaction, store: str, key: str, body_hash: bytes) -> None:
 def open_of_order(tx: Transaction, store: str, order_id: str) -> Sequence[AnyRow]:
     """In the order in which they came, locked: two hub processes never run the same."""
     return _OPEN_OF_ORDER.named(tx.connection, tx.chain, store, order_id)
+
+
+def waiting(connection: Connection, chain: str, store: str) -> Iterator[Operation]:
+    """All of a store that may yet take effect, as they came."""
+    return map(operation_of, _WAITING.named(connection, chain, store))
 
 
 def open_one(tx: Transaction, entry_id: str) -> AnyRow:

@@ -58,10 +58,10 @@ def of_other_versions(tx: Transaction) -> list[str]:
 
 
 def known_by_now(tx: Transaction) -> list[str]:
-    """Facts of kinds that an earlier version did not know and this one does. Their agents send them again, unless they
-    were put back meanwhile to before them. A request is theirs to repeat."""
+    """Of kinds that an earlier version did not know and this one does. Their agents send them again, unless they were
+    put back meanwhile to before them, or believe them done (this hub was put back)."""
     rows = _OF_UNKNOWN_KINDS.rows(tx.connection, tx.chain)
-    return [entry_id for entry_id, kind, v in rows if (body := BODIES.get(kind)) and body.fact and v <= body.version]
+    return [entry_id for entry_id, kind, v in rows if (body := BODIES.get(kind)) and v <= body.version]
 
 
 def take_up(tx: Transaction, entry_id: str) -> None:

@@ -39,7 +39,11 @@ WAIT_SECONDS = 20.0
 """An agent gives up an answer after 30; the making goes on without it."""
 UNUSED: Millis = HOUR
 """Nobody asked for it for so long: its file goes."""
-_OPERATIONS = Sql("SELECT count(*) FROM operations WHERE chain = ? AND store = ?")
+_OPERATIONS = Sql(
+    """SELECT (SELECT count(*) FROM operations WHERE chain = ? AND store = ?)
+    + (SELECT count(*) + count(ended_at) FROM set_aside WHERE chain = ? AND store = ?)"""
+)
+"""What is kept unread is no operation yet."""
 SERVES_UNTIL = 0.5
 """The tail since then may be so much of the whole."""
 
@@ -174,7 +178,8 @@ class SnapshotCache:
 
 def _told(connection: Connection, chain: str, log: str) -> int:
     """By the store whose log it is; the chain's logs have none."""
-    return int(_OPERATIONS.rows(connection, chain, log.removeprefix(STORE_LOGS))[0][0])
+    of_store = chain, log.removeprefix(STORE_LOGS)
+    return int(_OPERATIONS.rows(connection, *of_store, *of_store)[0][0])
 
 
 def _cursor(kept: Snapshot) -> Cursor:

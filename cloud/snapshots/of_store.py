@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from cloud import policy, slip_templates, tables
 from cloud.people import roster, staff
-from cloud.snapshots import of_erp, of_orders
+from cloud.snapshots import of_erp, of_orders, of_set_aside
 from cloud.snapshots.rows import AT_ONCE, Row, View
 from cloud.statements import AnyRow, Sql
 from domain.events import PolicySet, RosterSet, SlipTemplatesSet, StaffSet, StockSet, StoreConfigured
@@ -29,6 +29,7 @@ def fold(view: View, store: str) -> Iterator[Row]:
     yield from _stock(view, store)
     yield from of_orders.fold(view, store)
     yield from of_erp.fold(view, store)
+    yield from of_set_aside.fold(view, store)
 
 
 def _settings(view: View, store: str) -> Iterator[Row]:

@@ -27,6 +27,8 @@ _HUB = {
     "hub_audit": "SELECT store, seq, action, subject FROM audit WHERE action IN"
     " ('pick.started', 'pick.completed', 'order.handed_over')",
     "late_count": "SELECT store, subject AS sku FROM audit WHERE action = 'stock.counted' AND detail LIKE '%, late'",
+    "held": "SELECT store, key, number, incarnation, kind AS op, order_id, reason, why FROM set_aside"
+    " WHERE state = 'open' ORDER BY store, sequence",
     "slip_step": "SELECT slip_id, place, state FROM slip_steps",
 }
 _AGENT = {

@@ -12,8 +12,10 @@ from domain.exceptions import ExceptionKind
 from domain.operations import PickCompleted, SaleRecorded
 from domain.quantity import units
 from domain.refunds import RefundState
-from tests.simulation.goods import RARE
-from tests.simulation.stage import Stage
+from tests.simulation.goods import PRODUCTS, RARE
+from tests.simulation.stage import OPERATIONS, Stage
+
+COMMON_ONE = PRODUCTS[0].sku
 
 
 async def an_older_program_follows(stage: Stage) -> None:
@@ -105,6 +107,41 @@ async def a_count_is_heard_before_what_it_saw(stage: Stage) -> None:
     await stage.wait(100)
 
 
+async def a_level_is_set_after_an_update(stage: Stage) -> None:
+    """The hub has taken up by itself what it had kept; the store has not yet heard so."""
+    await stage.run_older_hub(SaleRecorded)
+    for _ in range(2):
+        await stage.clerk.sell(stage.agent, COMMON_ONE)
+    await stage.wait(60)
+    stage.wire.cut()
+    await stage.update_hub()
+    await stage.set_stock(COMMON_ONE, 50)
+    stage.wire.plan("lose_answer", OPERATIONS, 3)
+    stage.wire.mend()
+    await stage.wait(200)
+
+
+async def an_old_image_meets_an_older_hub(stage: Stage) -> None:
+    """The hub could not read that the order was packed, nor what was sold, nor does the image know."""
+    await stage.run_older_hub(PickCompleted, SaleRecorded)
+    await stage.order()
+    stage.node.crash()
+    image, taken_at = stage.node.image(), stage.world.loop.time()
+    stage.node.start()
+    await stage.wait(60)
+    stage.clerk.hands_over = 0.0
+    await stage.pick()
+    await stage.clerk.sell(stage.agent, COMMON_ONE)
+    await stage.wait(60)
+    stage.node.crash()
+    stage.restore(image, taken_at)
+    await stage.wait(100)
+    await stage.pick()
+    await stage.wait(60)
+    await stage.update_hub()
+    await stage.wait(200)
+
+
 def _stumbling_over(
     count: int, effect: Callable[[Transaction, EventBody], None]
 ) -> Callable[[Transaction, EventBody], None]:
@@ -138,4 +175,6 @@ SCENES = (
     a_later_level_is_taken_first,
     an_older_hub_is_updated,
     a_count_is_heard_before_what_it_saw,
+    a_level_is_set_after_an_update,
+    an_old_image_meets_an_older_hub,
 )

@@ -43,6 +43,8 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     hub_restore_every: float = 0.0
     older_agents: float = 0.0
     """So many stores begin with a program that does not know one or two kinds of events, and are updated by and by."""
+    older_hub: float = 0.0
+    """That the hub begins with a program that does not know one or two kinds of operations, and is updated."""
 
 
 CALM = Weather()
@@ -68,6 +70,7 @@ _LEVELS: dict[str, tuple[float, ...]] = {
     "agent_restore_every": (0, 0, 0, 2400),
     "hub_restore_every": (0, 0, 0, 2400),
     "older_agents": (0, 0, 0.5),
+    "older_hub": (0, 0, 1),
 }
 
 

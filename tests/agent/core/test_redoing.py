@@ -164,6 +164,24 @@ def test_what_did_not_pass_the_door_is_not_in_it_whatever_its_number(hub: Hub, w
     assert on_hand(work) == units(50), "a person settled it otherwise"
 
 
+def test_what_an_older_hub_kept_is_in_it_once_that_took_it_up(hub: Hub, work: WorkFile) -> None:
+    """Before the store sends it again: only the word itself tells."""
+    hub.tell(OrderPlaced(order()))
+    say(hub, 100, {})
+    sell(work, "AMX")
+    work.write(lambda tx: tx.db.execute("UPDATE outbox SET state = 'unknown_kind', settled_at = 1, order_id = 'o1'"))
+    sell(work, "AMX")  # waits behind it, and was never sent
+    work.write(lambda tx: tx.db.execute("UPDATE outbox SET order_id = 'o1'"))
+
+    def is_in(level: int, *left_out: int) -> bool:
+        hub.tell(StockSet("AMX", units(50), "", heard={life(work): 9}, left_out={life(work): left_out}))
+        return on_hand(work) == units(level)
+
+    assert is_in(48, 1) and is_in(49)
+    work.write(outbox.send_again)
+    assert is_in(48, 1) and is_in(49)
+
+
 def test_a_word_from_before_this_life_contains_what_was_settled_in_the_last(hub: Hub, work: WorkFile) -> None:
     say(hub, 100, {})
     before = life(work)

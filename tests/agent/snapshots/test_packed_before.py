@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from agent import orders, outbox, picks, slips, trail
@@ -10,7 +11,8 @@ from agent.judging import scan
 from agent.picking import opened
 from agent.picking.steps import hand_over, start
 from agent.transactions import Reading, Transaction
-from domain.events import DoneInStore, OrderCancelled, OrderPlaced
+from domain.events import DoneInStore, OperationKept, OrderCancelled, OrderPlaced
+from domain.operations import Operation, OperationBody, OrderHandedOver, PickCompleted, encode_body
 from domain.orders import OrderState
 from domain.picks import Binding, Pick, PickState
 from domain.quantity import units
@@ -55,6 +57,32 @@ def test_it_is_packed(hub: Hub, work: WorkFile, tmp_path: Path, begun: bool) -> 
     verdict = work.write(lambda tx: scan(tx, CODES[2].encode(), "page:1", TWO_PRODUCTS, order_id="o1")).verdict
     assert not verdict.good
     assert "pick.completed" not in work.read(outbox.waiting)
+
+
+def kept(body: OperationBody, key: str = "k1") -> OperationKept:
+    """By an older hub, which cannot read it."""
+    raw = msgspec.Raw(encode_body(body))
+    return OperationKept(Operation(key, 40, body.kind, body.version, NOON, raw, order_id="o1"))
+
+
+def test_a_bag_that_headquarters_cannot_read_is_packed_and_told_again(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
+    hub.tell(OrderPlaced(order()))
+    for _ in range(2):  # the second time it is here
+        loaded(work, tmp_path, header(), OrderPlaced(order()), kept(PickCompleted("o1", BAG)))
+    pick = pick_of(work)
+    assert (pick.state, [each.code for each in pick.bindings]) == (PickState.PACKED, list(CODES[:2]))
+    assert work.read(lambda reading: orders.get(reading, "o1")).state is OrderState.PICKED
+    told = [each for each in work.read(outbox.pending) if each.kind == "pick.completed"]
+    assert [(each.key, each.order_id) for each in told] == [("k1", "o1")]
+    loaded(work, tmp_path, header(), OrderPlaced(order()), kept(OrderHandedOver("o1"), "k2"))
+    assert work.read(lambda reading: orders.get(reading, "o1")).state is OrderState.HANDED_OVER
+
+
+def test_what_this_program_cannot_read_either_goes_as_it_is(hub: Hub, work: WorkFile, tmp_path: Path) -> None:
+    hub.tell(OrderPlaced(order()))
+    stranger = Operation("k1", 1, "from.tomorrow", 1, NOON, msgspec.Raw(b"{}"))
+    loaded(work, tmp_path, header(), OrderPlaced(order()), OperationKept(stranger))
+    assert [each.key for each in work.read(outbox.pending)] == ["k1"]
 
 
 def test_no_slip_is_printed_for_it(hub: Hub, work: WorkFile, tmp_path: Path) -> None:

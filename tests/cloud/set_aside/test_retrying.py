@@ -1,6 +1,7 @@
 """A fact on which a whole transaction breaks, seen only at its end, stops neither other orders nor the hub's start."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,12 +11,14 @@ from cloud.set_aside import entries, rerunning
 from cloud.set_aside.entries import Reason
 from cloud.set_aside.retrying import Retrying
 from cloud.transaction import Transaction
+from domain.events import OperationKept, store_log
 from domain.operations import AcceptOrder, Operation, OrderHandedOver, PickCompleted, SaleLine, SaleRecorded
 from domain.orders import OrderState
 from domain.protocol import OutcomeState
 from domain.quantity import units
-from tests.cloud.hub import CHAIN, Hub
+from tests.cloud.hub import CHAIN, OTHER_STORE, STORE, Hub
 from tests.cloud.set_aside.test_set_aside import bag, breaking, open_ones, reasons
+from tests.cloud.snapshots.reading import taken
 
 Work = Callable[[Retrying], Awaitable[None]]
 
@@ -126,15 +129,28 @@ async def test_an_updated_hub_takes_up_the_facts_that_it_did_not_know(
     hub.balanced()
 
 
-async def test_a_request_that_an_older_hub_did_not_know_is_its_stores_to_repeat(
+def test_a_store_that_was_put_back_gets_what_an_older_hub_did_not_know(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    order_id = hub.place(1, ("sku1", 1))
+    packed = msgspec.structs.replace(hub.operation(bag(order_id), "k"), order_id=order_id)
+    monkeypatch.setattr(PickCompleted, "version", 0)
+    assert send(hub, packed) is OutcomeState.UNKNOWN_KIND
+    assert taken(hub, store_log(STORE), tmp_path).bodies(OperationKept) == [OperationKept(packed)]
+    assert taken(hub, store_log(OTHER_STORE), tmp_path).bodies(OperationKept) == []
+
+
+async def test_an_updated_hub_takes_up_the_requests_that_it_did_not_know(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Their store repeats them, unless it was put back meanwhile, or believes them done as this hub was."""
     accept = hub.operation(AcceptOrder(hub.place(1, ("sku1", 1))), "k")
     with monkeypatch.context() as older:
         older.setattr(AcceptOrder, "version", 0)
         assert send(hub, accept) is OutcomeState.UNKNOWN_KIND
     await trying(hub, Retrying.as_new_version)
-    assert reasons(hub) == [("order.accept", "unknown_kind")]
+    assert reasons(hub) == []
+    assert send(hub, accept) is OutcomeState.DONE, "as it was answered then"
 
 
 def send(hub: Hub, operation: Operation) -> OutcomeState:

@@ -82,11 +82,12 @@ def test_nobody_gets_one_of_before_what_they_know(hub: RunningHub, agent: httpx.
     assert beyond.seq == newer.seq, "the log does not go so far"
 
 
-def test_what_a_store_told_since_is_in_what_it_gets(hub: RunningHub, agent: httpx.Client) -> None:
+@pytest.mark.parametrize("kind", ["pick.completed", "from.tomorrow"])
+def test_what_a_store_told_since_is_in_what_it_gets(hub: RunningHub, agent: httpx.Client, kind: str) -> None:
     """No event says it: a store that is put back to before it would do it again."""
     order_id = hub.order("A1").json()["hub_order_id"]
     first = agent.get(SNAPSHOT, params=LOG).headers["ETag"]
-    agent.post(OPERATIONS, json=[operation(order_id)]).raise_for_status()
+    agent.post(OPERATIONS, json=[operation(order_id) | {"kind": kind}]).raise_for_status()
     resumed = agent.get(SNAPSHOT, params=LOG, headers={"Range": "bytes=1-", "If-Range": first})
     assert resumed.status_code == 206
     assert agent.get(SNAPSHOT, params=LOG).headers["ETag"] != first

@@ -1,10 +1,10 @@
 """How the hub takes operations and numbers events."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 
 from cloud import calls, eventlog, evidence, operations, tables
 from cloud.agents import Agent
@@ -23,7 +23,7 @@ from tests.simulation.scenes import (
     the_hub_dies_around_commits,
     the_last_box_is_sold_twice,
 )
-from tests.simulation.scenes_of_versions import an_older_hub_is_updated
+from tests.simulation.scenes_of_versions import an_old_image_meets_an_older_hub, an_older_hub_is_updated
 from tests.simulation.writing import VirtualWriting
 
 _before, _keep, _carry, _lock = operations._before, operations._keep, EmbeddedWriting._carry, eventlog._lock_heads
@@ -102,6 +102,11 @@ def _done_all(tx: Transaction, agent: Agent, operation: Operation, body_hash: by
     return Outcome(operation.key, OutcomeState.DONE) if outcome.state is OutcomeState.UNKNOWN_KIND else outcome
 
 
+def _none(connection: Connection, chain: str, store: str) -> Iterator[Operation]:
+    """A snapshot tells what headquarters knows, not what it keeps unread."""
+    return iter(())
+
+
 MUTANTS = (
     Mutant(
         "no dedupe", replaced((operations, "_before", _unknown), (operations, "_keep", _keep_the_last)), answers_lost
@@ -120,6 +125,11 @@ MUTANTS = (
     ),
     Mutant(
         "an unknown kind is answered as done", replaced((operations, "_outcome", _done_all)), an_older_hub_is_updated
+    ),
+    Mutant(
+        "what is kept unread is not given back",
+        replaced((set_aside, "waiting", _none)),
+        an_old_image_meets_an_older_hub,
     ),
     Mutant("fact refused", replaced((operations, "_outcome", _outcome_refusing)), the_last_box_is_sold_twice),
     Mutant(
