@@ -10,6 +10,9 @@ UNANSWERED_MS = 45_000
 """What the other side did not take for so long ends its connection (TCP_USER_TIMEOUT): a cable that was pulled, a
 computer that sleeps. Heartbeats to it would vanish in the send buffer for a quarter of an hour (facts/sync.md R12)."""
 
+SILENT_SECONDS = 5
+"""A connection is taken when its request comes, one waking for both, or after about so long without one."""
+
 
 class CannotListen(HubError):
     """The port is taken, or the address is not this machine's."""
@@ -32,6 +35,8 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; the connections it takes inherit it
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNANSWERED_MS)
+    if hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_SECONDS)
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)

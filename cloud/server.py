@@ -56,6 +56,7 @@ class Serving:
             lifespan="off",
             access_log=False,
             log_config=None,
+            log_level="info",  # without one of its own each connection is told at the level of traces, and thrown away
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
             headers=[("server", f"yaolink-hub/{importlib.metadata.version('yaolink')}")],

@@ -11,7 +11,7 @@ import msgspec
 
 from cloud import agents
 from cloud.agents import Agent
-from cloud.asgi import BadRequest, Receive, Scope, Send, answer, needs_method, read_body
+from cloud.asgi import CLOSE, BadRequest, Receive, Scope, Send, answer, needs_method, read_body
 from cloud.attempts import Attempts
 from cloud.connections import write_at_once
 from cloud.counters import Counters
@@ -166,13 +166,14 @@ class Edge:
         await answer(send, _encode(outcomes))
 
     async def _take_report(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Not signed, for thousands come each minute. That the hub was put back is all that may follow from one."""
+        """Not signed, for thousands come each minute. That the hub was put back is all that may follow from one. The
+        connection ends with it: mostly nothing follows for minutes, and each would be waited for with a timer."""
         agent = (await self._sessions.speaking(scope)).agent
         body = await read_body(receive)
         report = _report.decode(body)
         self._attendance.reported(agent.store, report, body, self._clock())
         await self._high_water.reported(agent, report)
-        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.start", "status": 204, "headers": [CLOSE]})
         await send({"type": "http.response.body", "body": b""})
 
     async def _blob(self, scope: Scope, receive: Receive, send: Send) -> None:

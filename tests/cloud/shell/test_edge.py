@@ -323,7 +323,8 @@ def test_a_report_is_shown_and_survives_a_restart(hub: RunningHub) -> None:
         "outbox_oldest_at": None,
         "printers": [{"name": "前台", "address": "tcp://x", "state": "blocked", "cause": "缺纸"}],
     }
-    assert agent.post("/edge/report", json=report).status_code == 204
+    answer = agent.post("/edge/report", json=report)
+    assert (answer.status_code, answer.headers["connection"]) == (204, "close"), "nothing follows it for minutes"
     for _ in range(2):
         shown = hub.operator().get("/api/stores").json()[0]["agent"]
         assert (shown["version"], shown["outbox_depth"], shown["cursor"]) == ("9.9", 3, head.seq)
