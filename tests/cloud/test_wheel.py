@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from cloud.wheel import TICK_SECONDS, Wheel
+from cloud.wheel import AT_ONCE, TICK_SECONDS, Wheel
 from tests.awaiting import until
 
 pytestmark = pytest.mark.asyncio
@@ -52,6 +52,20 @@ async def test_one_that_breaks_stops_no_other(caplog: pytest.LogCaptureFixture) 
     (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert told.name == "asyncio" and "breaks" in told.message
     assert told.exc_info is not None and str(told.exc_info[1]) == "one stream"
+
+
+async def test_between_many_everything_else_has_its_turn() -> None:
+    wheel, loop, order = Wheel(), asyncio.get_running_loop(), list[str]()
+
+    def beat() -> None:
+        if not order:
+            loop.call_soon(order.append, "push")
+        order.append("beat")
+
+    for _ in range(5 * AT_ONCE):
+        wheel.after(0.0, beat)
+    await until(lambda: order.count("beat") == 5 * AT_ONCE)
+    assert order.index("push") <= AT_ONCE
 
 
 async def test_it_begins_again_after_a_rest() -> None:
