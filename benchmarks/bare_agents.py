@@ -161,7 +161,7 @@ class Store:
             writer.close()
 
     async def _reports(self) -> None:
-        """Each on a connection of its own: between two, both sides' keep-alive has ended."""
+        """Each on a connection of its own: the hub ends it with its answer."""
         every: float = self._crowd.report_seconds
         await asyncio.sleep(random.uniform(0, every))
         while True:
@@ -180,7 +180,7 @@ class Store:
             )
             status, _ = await head_of(reader)
             self._crowd.counted["reports" if status == 204 else f"answered {status}"] += 1
-            await reader.read()  # as httpx, it lets the server's keep-alive end
+            await reader.read()  # as httpx, it lets the server end the connection
             writer.close()
         except (OSError, asyncio.IncompleteReadError):
             self._crowd.counted["broken"] += 1
