@@ -110,7 +110,7 @@ async def test_a_silent_stream_is_dropped_and_opened_again(hub: FakeHub, client:
         await hub.tell(LOG, *urge(1))
         await until(lambda: agent.line.view.state is LineState.OFFLINE)
         hub.quiet = False
-        await until(lambda: hub.opened == 2 and agent.store.applied == [1])
+        await until(lambda: hub.opened >= 2 and agent.store.applied == [1])
 
 
 async def test_two_mute_streams_mean_long_polling_until_one_lives(
@@ -136,7 +136,7 @@ async def test_a_hub_that_ends_is_found_again(hub: FakeHub, client: Hub) -> None
     async with following(client) as agent:
         await until(lambda: hub.streams == 1)
         hub.cut()
-        await until(lambda: hub.opened == 2)
+        await until(lambda: hub.opened >= 2)
         await hub.tell(LOG, *urge(1))
         await until(lambda: agent.store.applied == [1])
 
@@ -148,7 +148,7 @@ async def test_a_bye_says_when_to_come_back(hub: FakeHub, client: Hub) -> None:
         hub.bye(Bye("stopping", 0.6, 0.7))
         await until(lambda: hub.streams == 0)
         assert hub.opened == 1, "the stream is left at once"
-        await until(lambda: hub.opened == 2)
+        await until(lambda: hub.opened >= 2)
         assert asyncio.get_running_loop().time() - began >= 0.6
 
 

@@ -54,10 +54,10 @@ def grounds() -> Grounds:
 
 
 async def test_nobody_looks_so_it_ends(grounds: Grounds) -> None:
-    switch = TrainingSwitch(grounds, forgotten_after=0.2, look_every=0.02)
+    switch = TrainingSwitch(grounds, forgotten_after=1.0, look_every=0.02)
     await switch.turn_on()
     page = asyncio.create_task(_look(grounds.made[0].changes))
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(2.0)
     assert switch.is_on, "a page shows it"
     page.cancel()
     await until(lambda: not switch.is_on)

@@ -30,7 +30,7 @@ def printer() -> Iterator[VirtualPrinter]:
 @pytest.fixture(autouse=True)
 def _short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mute printer is recognised sooner than in a shop, to keep the tests quick."""
-    monkeypatch.setattr(asking, "_ANSWER_S", 0.5)
+    monkeypatch.setattr(asking, "_ANSWER_S", 0.8)
 
 
 def test_a_slip_is_printed_when_the_printer_says_so(printer: VirtualPrinter) -> None:

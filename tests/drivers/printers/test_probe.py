@@ -17,8 +17,8 @@ from tests.drivers.printers.clones import GS_R, scripted, well
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "_ANSWER_S", 0.3)
-    monkeypatch.setattr(probing, "_ANSWER_S", 0.3)
+    monkeypatch.setattr(asking, "_ANSWER_S", 0.8)
+    monkeypatch.setattr(probing, "_ANSWER_S", 0.8)
 
 
 @pytest.fixture

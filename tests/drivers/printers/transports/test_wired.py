@@ -58,8 +58,8 @@ def test_the_second_waits_for_the_first() -> None:
     """Whoever opens it: a look from the page and the printer's own thread know nothing of each other."""
     first, second = WiredPrinter("serial:///dev/x", DeadWire), WiredPrinter("serial:///dev/x", DeadWire)
     session = first.connect()
-    threading.Timer(0.3, session.close).start()
     started = time.monotonic()
+    threading.Timer(0.3, session.close).start()
     second.connect().close()
     assert time.monotonic() - started > 0.2
 
