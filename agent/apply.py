@@ -11,18 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from agent import (
-    attempts,
-    catalogue,
-    code_lists,
-    cursors,
-    personal,
-    policy,
-    prices,
-    quarantine,
-    redoing,
-    stopped_logs,
-)
+from agent import attempts, catalogue, code_lists, cursors, personal, policy, prices, quarantine, redoing, stopped_logs
 from agent.carrying_out import Failure, carry_out
 from agent.cursors import cursor
 from agent.effects import exceptions, kept, orders, prescriptions, refunds, stores
