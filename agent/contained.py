@@ -2,9 +2,11 @@
 this store's data, and operations are sent in the order of their numbers (facts/sync.md R16)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never, get_args
+
+from msgspec.structs import replace
 
 from agent import incarnation, outbox
 from agent.transactions import Reading, Transaction
@@ -68,7 +70,49 @@ def unheard(reading: Reading) -> list[Moving]:
 
 def _missing(reading: Reading, asked: _Asked) -> list[Moving]:
     found = outbox.not_in(reading, _KINDS, heard=asked.heard, settled=asked.settled, left_out=asked.left_out)
-    return _moving(found)
+    if not found or found[0].number > asked.heard:
+        return _moving(found)
+    missing = {each.number for each in found}
+    counts = [
+        (each.number, body.sku)
+        for each in outbox.done_between(reading, StockCounted.kind, found[0].number, asked.heard)
+        if each.number not in missing and isinstance(body := decode_body(each), StockCounted)
+    ]
+    return [
+        _but(reading, body, {sku for number, sku in counts if number > each.number})
+        for each in found
+        if isinstance(body := decode_body(each), Moving)
+    ]
+
+
+def _but(reading: Reading, done: Moving, counted: Collection[str]) -> Moving:
+    """Without the products that were counted since: the word contains that count, which had seen it. What the ERP says
+    knows by itself what it contains."""
+    match done:
+        case SaleRecorded(lines=lines):
+            return replace(done, lines=tuple(line for line in lines if line.sku not in counted))
+        case GoodsReceived(lines=came):
+            return replace(done, lines=tuple(line for line in came if line.sku not in counted))
+        case PickCompleted(order_id=order_id, bindings=packs):
+            left = _not_of(reading, order_id, counted)
+            return replace(done, bindings=tuple(each for each in packs if each.line_id in left))
+        case GoodsExchanged(order_id=order_id, given=packs):
+            left = _not_of(reading, order_id, counted)
+            return replace(done, given=tuple(each for each in packs if each.line_id in left))
+        case SettleException(order_id=order_id, found=found):
+            left = _not_of(reading, order_id, counted)
+            return replace(done, found={line: seen for line, seen in found.items() if line in left})
+        case LotMoved(sku=sku) if sku in counted:
+            return replace(done, delta=0)
+        case StockCounted(sku=sku) if sku in counted:
+            return SaleRecorded("", ())  # the later one stands
+        case _:
+            return done
+
+
+def _not_of(reading: Reading, order_id: str, counted: Collection[str]) -> set[int]:
+    rows = reading.db.execute("SELECT line_id, sku FROM lines WHERE order_id = ?", (order_id,))
+    return {row["line_id"] for row in rows if row["sku"] not in counted}
 
 
 def _moving(operations: Iterable[Operation]) -> list[Moving]:

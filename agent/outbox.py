@@ -132,6 +132,15 @@ def not_in(
     return _readable(rows)
 
 
+def done_between(reading: Reading, kind: str, after: int, last: int) -> tuple[Operation, ...]:
+    """Of this kind, as far as headquarters took them."""
+    rows = reading.db.execute(
+        "SELECT * FROM outbox WHERE number > ? AND number <= ? AND kind = ? AND state = 'done' ORDER BY number",
+        (after, last, kind),
+    )
+    return _readable(rows)
+
+
 def _json(values: Iterable[str] | Iterable[int]) -> str:
     return msgspec.json.encode(list(values)).decode()
 

@@ -182,6 +182,23 @@ def test_what_an_older_hub_kept_is_in_it_once_that_took_it_up(hub: Hub, work: Wo
     assert is_in(48, 1) and is_in(49)
 
 
+def test_what_a_count_in_it_had_seen_is_not_taken_off(hub: Hub, work: WorkFile) -> None:
+    """Headquarters set the sales aside and took the count."""
+    say(hub, 100, {})
+    sell(work, "AMX", "IBU")
+    work.write(lambda tx: stock.count_stock(tx, "AMX", units(30), "盘点"))
+    sell(work, "AMX")
+    confirm_all(work)
+    for sku, level in (("AMX", 49), ("IBU", 49)):
+        hub.tell(StockSet(sku, units(50), "", heard={life(work): 3}, left_out={life(work): (1, 3)}))
+        assert on_hand(work, sku) == units(level)
+    work.write(lambda tx: stock.count_stock(tx, "AMX", units(20), "盘点"))
+    work.write(lambda tx: stock.count_stock(tx, "AMX", units(60), "盘点"))
+    confirm_all(work)
+    hub.tell(StockSet("AMX", units(60), "", heard={life(work): 5}, left_out={life(work): (4,)}))
+    assert on_hand(work) == units(60), "of two counts the later one stands"
+
+
 def test_a_word_from_before_this_life_contains_what_was_settled_in_the_last(hub: Hub, work: WorkFile) -> None:
     say(hub, 100, {})
     before = life(work)
