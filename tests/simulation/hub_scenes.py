@@ -8,7 +8,7 @@ from cloud.channels.base import Cancelled
 from cloud.codes import lists
 from cloud.transaction import Transaction
 from domain.code_lists import CodeList, ListedCode
-from domain.operations import AnswerRefund
+from domain.operations import PickCompleted
 from tests.simulation.stage import Stage
 
 
@@ -126,12 +126,14 @@ async def the_hub_is_restored_twice(stage: Stage) -> None:
 
 
 async def the_hub_is_restored_to_before_an_update(stage: Stage) -> None:
-    """It did not know a kind of request then, and took what came after it; the store was told since that all of it is
-    done."""
-    await stage.run_older_hub(AnswerRefund)
-    order = await stage.order()
-    stage.world.platforms["meituan"].ask_for_money(order)
-    await stage.wait(5)
+    """It did not know a kind of fact then, and took what came after it, but for what the store kept back of that
+    order; the store was told since that all of it is done."""
+    await stage.run_older_hub(PickCompleted)
+    await stage.order()
+    stage.clerk.hands_over = 0.0
+    await stage.pick()
+    await stage.wait(30)
+    stage.clerk.hands_over = 1.0
     await stage.pick()
     await stage.clerk.sell(stage.agent)
     await stage.wait(90)
