@@ -19,16 +19,18 @@ async def scan(page: Page, code: str, *, stall: tuple[int, float] = (0, 0.0), co
     await press(page, code + ENTER, stall=stall, composing=composing)
 
 
-async def press(page: Page, keys: str, *, stall: tuple[int, float] = (0, 0.0), composing: bool = False) -> None:
+async def press(
+    page: Page, keys: str, *, stall: tuple[int, float] = (0, 0.0), composing: bool = False, gap: float = GAP_S
+) -> None:
     """All keys are sent at once; each tells its own time, as the system stamps it where the key was pressed, the last
     of them now. `stall`: before the key of this place the computer was busy for so many seconds. `composing`: an input
     method listens, too."""
     await page.wait_for_function("document.hasFocus()")
     session = await page.context.new_cdp_session(page)
     steps, (stalled, seconds) = count(), stall
-    began = time.time() - GAP_S * len(keys) - seconds
+    began = time.time() - gap * len(keys) - seconds
     sending = [
-        asyncio.ensure_future(send(session, event, began + GAP_S / 2 * next(steps) + seconds * (place >= stalled)))
+        asyncio.ensure_future(send(session, event, began + gap / 2 * next(steps) + seconds * (place >= stalled)))
         for place, character in enumerate(keys)
         for event in key(character, composing=composing)
     ]

@@ -40,7 +40,7 @@ from tests.agent.browsing import browser, clean_page
 from tests.agent.core.hub import AMOXICILLIN, IBUPROFEN, line, order
 from tests.agent.shell.conftest import Agent
 from tests.agent.shell.fake_hub import NOW, Answer, FakeHub
-from tests.agent.typed_scan import scan
+from tests.agent.typed_scan import ENTER, press, scan
 from tests.awaiting import until
 
 __all__ = ["browser"]
@@ -144,8 +144,7 @@ async def test_a_scan_presses_no_button_and_stays_in_no_field(page: Page, hub: F
 async def test_what_a_hand_types_is_no_scan(page: Page, agent: Agent, hub: FakeHub) -> None:
     await hub.tell(LOG, OrderPlaced(order("o1")))
     await expect(page.locator(".card")).to_have_count(1)
-    await page.keyboard.type("12345678", delay=120)
-    await page.keyboard.press("Enter")
+    await press(page, f"12345678{ENTER}", gap=0.12)
     await page.wait_for_timeout(200)
     await expect(page.locator("#message")).to_be_hidden()
     found = await agent.order("o1")
