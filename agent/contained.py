@@ -2,7 +2,7 @@
 this store's data, and operations are sent in the order of their numbers (facts/sync.md R16)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never, get_args
 
@@ -78,16 +78,23 @@ def _missing(reading: Reading, asked: _Asked) -> list[Moving]:
         for each in outbox.done_between(reading, StockCounted.kind, found[0].number, asked.heard)
         if each.number not in missing and isinstance(body := decode_body(each), StockCounted)
     ]
-    return [
-        _but(reading, body, {sku for number, sku in counts if number > each.number})
-        for each in found
-        if isinstance(body := decode_body(each), Moving)
-    ]
+    return list(_not_seen(reading, found, counts))
 
 
-def _but(reading: Reading, done: Moving, counted: Collection[str]) -> Moving:
-    """Without the products that were counted since: the word contains that count, which had seen it. What the ERP says
-    knows by itself what it contains."""
+def _not_seen(reading: Reading, found: Iterable[Operation], counts: Sequence[tuple[int, str]]) -> Iterator[Moving]:
+    """Without the products that were counted later: the word contains those counts, by number and product, and they had
+    seen it."""
+    for each in found:
+        body = decode_body(each)
+        if isinstance(body, Moving):
+            since = {sku for number, sku in counts if number > each.number}
+            left = _but(reading, body, since) if since else body
+            if left is not None:
+                yield left
+
+
+def _but(reading: Reading, done: Moving, counted: Collection[str]) -> Moving | None:
+    """What the ERP says knows by itself what it contains."""
     match done:
         case SaleRecorded(lines=lines):
             return replace(done, lines=tuple(line for line in lines if line.sku not in counted))
@@ -99,14 +106,12 @@ def _but(reading: Reading, done: Moving, counted: Collection[str]) -> Moving:
         case GoodsExchanged(order_id=order_id, given=packs):
             left = _not_of(reading, order_id, counted)
             return replace(done, given=tuple(each for each in packs if each.line_id in left))
-        case SettleException(order_id=order_id, found=found):
+        case SettleException(order_id=order_id, found=seen):
             left = _not_of(reading, order_id, counted)
-            return replace(done, found={line: seen for line, seen in found.items() if line in left})
-        case LotMoved(sku=sku) if sku in counted:
-            return replace(done, delta=0)
-        case StockCounted(sku=sku) if sku in counted:
-            return SaleRecorded("", ())  # the later one stands
-        case _:
+            return replace(done, found={line: count for line, count in seen.items() if line in left})
+        case LotMoved(sku=sku) | StockCounted(sku=sku):
+            return None if sku in counted else done
+        case ErpCounted() | ErpReceived() | ErpSold():
             return done
 
 
