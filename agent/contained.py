@@ -1,5 +1,11 @@
-"""What headquarters' word about stock does not contain: it names the newest operation that it had heard of each life of
-this store's data, and operations are sent in the order of their numbers (facts/sync.md R16)."""
+"""Which of this store's own work a stock level from headquarters does not include yet.
+
+Headquarters and store both count stock. When headquarters sends a level, some of what was done here (a sale, a packed
+order) may still be on its way there: it must be applied to that level again (`agent.redoing`), while work that the
+level includes must not be applied twice. So each level comes with a `Heard`: for each incarnation of this store's data
+the number of the newest operation that it includes, and the numbers below that which were set aside and have moved no
+stock yet. Operations are sent in the order of their numbers, so that this is enough (facts/sync.md R16).
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -30,20 +36,25 @@ Moving = (
     ErpCounted | ErpReceived | ErpSold | GoodsExchanged | GoodsReceived
     | LotMoved | PickCompleted | SaleRecorded | SettleException | StockCounted
 )  # fmt: skip
-"""What moves stock here; `agent.redoing` does each of them again."""
+"""The operations that move stock in this store; `agent.redoing` can do each of them again."""
 _KINDS = tuple(body.kind for body in get_args(Moving))
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """By life: the newest operation that headquarters' word contains, and which ones up to it are not in it."""
+    """What a level from headquarters includes, by incarnation of this store's data: all operations up to number
+    `newest`, except those in `left_out`."""
 
     newest: Mapping[str, int]
     left_out: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 class _Asked(NamedTuple):
-    """All that the answer hangs on within one job."""
+    """Everything that decides which operations are missing: the key under which one transaction remembers the answer.
+
+    `heard` and `left_out` are those of `Heard` for the present incarnation. Operations that the hub confirmed are
+    included up to number `settled`, except those left out. `highest` is the newest number that the outbox ever gave.
+    """
 
     heard: int
     settled: int
@@ -52,8 +63,11 @@ class _Asked(NamedTuple):
 
 
 def missing_in(tx: Transaction, heard: Heard, sku: str | None = None) -> list[Moving]:
-    """What this program did, in that order; of one product, as far as that can be told from outside. What was settled
-    in an earlier life of these data is in it: of that no number speaks."""
+    """The stock movements that the level does not include, oldest first; of one product, or of all.
+
+    Operations of an earlier incarnation have no number in `heard`. Those among them that headquarters confirmed count
+    as included.
+    """
     life = incarnation.known(tx)
     newest = heard.newest.get(life, 0)
     settled = max(newest, incarnation.began_after(tx))
@@ -64,7 +78,7 @@ def missing_in(tx: Transaction, heard: Heard, sku: str | None = None) -> list[Mo
 
 
 def unheard(reading: Reading) -> list[Moving]:
-    """For a word that does not say what it contains: everything that nobody answered."""
+    """For a level that does not say what it includes (an older hub): every movement without an answer yet."""
     return _moving(outbox.unheard(reading))
 
 
@@ -82,8 +96,8 @@ def _missing(reading: Reading, asked: _Asked) -> list[Moving]:
 
 
 def _not_seen(reading: Reading, found: Iterable[Operation], counts: Sequence[tuple[int, str]]) -> Iterator[Moving]:
-    """Without the products that were counted later: the word contains those counts, by number and product, and they had
-    seen it."""
+    """Leaves out products that were counted after the movement, where the level includes that count: whoever counted
+    saw the shelf as the movement had left it. `counts` are pairs of operation number and SKU."""
     for each in found:
         body = decode_body(each)
         if isinstance(body, Moving):
@@ -94,7 +108,10 @@ def _not_seen(reading: Reading, found: Iterable[Operation], counts: Sequence[tup
 
 
 def _but(reading: Reading, done: Moving, counted: Collection[str]) -> Moving | None:
-    """What the ERP says knows by itself what it contains."""
+    """The movement without the products in `counted`; None where nothing of it is left.
+
+    What the ERP told stays whole: an ERP count itself says which sales and receipts it includes.
+    """
     match done:
         case SaleRecorded(lines=lines):
             return replace(done, lines=tuple(line for line in lines if line.sku not in counted))

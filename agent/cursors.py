@@ -4,7 +4,7 @@ from agent.transactions import Reading, Transaction
 from domain.protocol import Cursor
 
 DOUBTED = "doubted"
-"""The name of no incarnation of any log."""
+"""Stands in place of a log id; no incarnation of a log is called so, and the hub answers it with a reset."""
 
 
 def cursor(reading: Reading, log: str) -> Cursor:
@@ -14,13 +14,13 @@ def cursor(reading: Reading, log: str) -> Cursor:
 
 
 def doubt(tx: Transaction, log: str | None = None) -> None:
-    """What was applied may not be what these data hold: the hub answers such a cursor with a reset. Of all logs, or
-    of this one."""
+    """Asks for a snapshot of this log, or of all: these data may not hold what their cursors say was applied. The hub
+    answers such a cursor with a reset."""
     tx.db.execute("UPDATE cursors SET log_id = ?1 WHERE log_id != '' AND (?2 IS NULL OR log = ?2)", (DOUBTED, log))
 
 
 def is_another(cursor: Cursor, log_id: str) -> bool:
-    """The log was followed here, as another incarnation: the hub was restored since."""
+    """Whether the log was followed here as another incarnation: then the hub was restored since."""
     return cursor.log_id not in ("", DOUBTED, log_id)
 
 

@@ -1,9 +1,10 @@
-"""Which life of its data this agent is in, and what the hub's answer says of it (facts/sync.md R16).
+"""The incarnation of this agent's data: a random name that changes whenever the data are an older copy (facts/sync.md
+R16). In this code base an incarnation is also called a *life* of the data.
 
-The hub names the newest operation that it has of this life. If the outbox does not hold that one, these data are an
-older copy that was put back: the agent goes on in a new life, from snapshots. If the outbox holds later ones that the
-hub has confirmed, the hub was put back: they are sent again under their old keys. In both cases nothing in the outbox
-is lost, and nothing counts twice.
+With each session the hub names the newest operation that it has of this incarnation. If the outbox does not hold that
+one, these data are an older copy that was put back: the agent goes on under a new incarnation, from snapshots. If the
+outbox holds later ones that the hub had confirmed, the hub was put back: they are sent again under their old keys. In
+both cases nothing in the outbox is lost, and nothing counts twice.
 """
 
 import logging
@@ -19,23 +20,27 @@ _NAME, _FROM = "incarnation", "incarnation_from"
 
 
 def incarnation(tx: Transaction) -> str:
-    """Made once, with the first session."""
+    """The present incarnation; made with the first session."""
     return store.fact(tx, _NAME) or _make(tx)
 
 
 def known(reading: Reading) -> str:
-    """Empty before the first session."""
+    """The present incarnation; empty before the first session."""
     return store.fact(reading, _NAME)
 
 
 def highest(reading: Reading) -> int:
-    """Of any operation that this outbox ever held, though retention may have taken it since."""
+    """The highest number that this outbox ever gave to an operation, though retention may have removed that one."""
     row = reading.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
     return 0 if row is None else int(row["seq"])
 
 
 def is_older_copy(reading: Reading, reply: SessionReply) -> bool:
-    """A number alone is not enough: an old copy that went on offline has given the same numbers to other work."""
+    """Whether these data are an older copy: the hub knows an operation of this incarnation that is not here.
+
+    The number alone is not enough, so its key is compared too: an old copy that went on working offline has given the
+    same numbers to other work.
+    """
     if reply.number > highest(reading):
         return True
     row = reading.db.execute("SELECT key FROM outbox WHERE number = ?", (reply.number,)).fetchone()
@@ -43,29 +48,30 @@ def is_older_copy(reading: Reading, reply: SessionReply) -> bool:
 
 
 def begin_anew(tx: Transaction) -> None:
-    """Another life: the store's log is taken from a snapshot. What waits in the outbox goes on waiting."""
+    """Takes another incarnation and asks for snapshots. What waits in the outbox goes on waiting."""
     log.warning("these data are an older copy of what the hub knows: this agent goes on as another, from a snapshot")
     _make(tx)
     cursors.doubt(tx)
 
 
 def confirmed(reading: Reading) -> int:
-    """The number of the newest operation that the hub has confirmed in this life; 0 for none."""
+    """The number of the newest operation of this incarnation that the hub has confirmed; 0 for none."""
     newest = "SELECT number FROM outbox WHERE state = ? AND number > ? ORDER BY number DESC LIMIT 1"
     row = reading.db.execute(newest, (OutcomeState.DONE, began_after(reading))).fetchone()
     return 0 if row is None else int(row["number"])
 
 
 def standing(reading: Reading) -> tuple[str, int]:
-    """This life, and what was `confirmed` in it."""
+    """The present incarnation, and what was `confirmed` in it."""
     return known(reading), confirmed(reading)
 
 
 def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:
-    """What the hub had confirmed and does not know any more waits again, under its old key. Returns how much.
+    """Operations that the hub had confirmed and does not know any more wait to be sent again, under their old keys.
+    Returns how many.
 
-    `confirmed` is from before the session was asked for: what was confirmed meanwhile the answer cannot know. Of the
-    lives before this one the answer says nothing.
+    `confirmed` must have been read before the session was asked for: the hub's answer cannot know what was confirmed
+    meanwhile. The answer says nothing of earlier incarnations: if the hub lost anything, theirs are all sent again.
     """
     earlier = began_after(tx)
     again = _send_between(tx, max(reply.number, earlier), confirmed)
@@ -76,9 +82,12 @@ def send_again(tx: Transaction, reply: SessionReply, confirmed: int) -> int:
 
 
 def send_all_again(tx: Transaction) -> int:
-    """The hub was restored: nobody knows what it has. The newest number that it names says nothing of those below, as
-    they are not confirmed in the order of their numbers. All that is still here goes again, under its old keys, and
-    what the hub has it answers as it did. Returns how much."""
+    """After the hub was restored: every operation that is still here is sent again, under its old key. Returns how
+    many.
+
+    Nobody knows which of them the hub has: it confirms some later than others with higher numbers, so the newest number
+    that it names says nothing of those below. What it has, it answers as it did before.
+    """
     again = _send_between(tx, 0, highest(tx)) + outbox.send_again(tx)
     if again:
         log.warning("the hub was restored: all %d operations that it had confirmed are sent again", again)
@@ -96,12 +105,12 @@ def _send_between(tx: Transaction, after: int, last: int) -> int:
 
 
 def began_after(reading: Reading) -> int:
-    """The last operation of the lives before this one."""
+    """The number of the last operation before this incarnation began; 0 in the first."""
     return int(store.fact(reading, _FROM) or 0)
 
 
 def _make(tx: Transaction) -> str:
-    """What was settled in an earlier life is not looked for in this one."""
+    """Also notes where it begins: what was confirmed in an earlier incarnation is not looked for in this one."""
     made = tx.randomness(BYTES).hex()
     store.put(tx, **{_NAME: made, _FROM: str(highest(tx))})
     return made

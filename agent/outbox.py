@@ -33,16 +33,17 @@ from domain.times import Millis
 
 log = logging.getLogger(__name__)
 _PENDING = "pending"
-"""Written out where rows are looked for: SQLite takes no partial index for a bound value."""
+"""Where rows are looked for, the queries spell it out: SQLite uses no partial index for a bound value."""
 _NOT_TAKEN = "not_taken"
-"""The hub's door would not have the operation as it is: the hub itself has never heard of it."""
+"""The hub's door answered the request with an error: the hub itself has never heard of the operation."""
 UNDELIVERED = "state IN ('key_reused', 'unknown_kind', 'not_taken') AND given_up_at IS NULL"
 _HOLDS = f"{UNDELIVERED} AND state <> 'key_reused' AND order_id IS NOT NULL"
-"""Of an operation: later ones of its order wait behind it."""
+"""Operations behind which later ones of the same order wait."""
 _TAKEN_UP = "state = 'pending' AND settled_at IS NOT NULL"
-"""It was not let in or not known before, as `reason` has it, and goes again now."""
+"""Operations that are being sent again after the hub did not take them; `reason` holds the state they had then."""
 _KEPT_THERE = f"({_TAKEN_UP} AND reason = 'unknown_kind')"
-"""Headquarters keeps it raw, and takes it up by itself once it knows the kind: its word says if it has."""
+"""Those that headquarters keeps raw and applies by itself once it knows their kind: whether a level includes such a
+one, the level's `left_out` says."""
 _BEHIND = (
     f"order_id IN (SELECT order_id FROM outbox WHERE {_HOLDS}"
     f" UNION ALL SELECT order_id FROM outbox WHERE {_TAKEN_UP} AND order_id IS NOT NULL)"
@@ -56,11 +57,14 @@ _NOT_IN = (
     " AND given_up_at IS NULL"
     f" UNION ALL SELECT number FROM outbox WHERE {UNDELIVERED} AND (state <> 'unknown_kind' OR number > :heard))"
 )
-"""By indexes alone: an outbox keeps weeks."""
+"""Operations that a level of headquarters does not include (`not_in` explains the parameters), in four parts: those
+that wait and were not heard, or wait behind one that was not taken; those confirmed after `:settled`; those that
+headquarters set aside; those that it did not take. A union rather than one condition, so that each part is found by an
+index: an outbox keeps weeks of operations."""
 UNHEARD = "state NOT IN ('done', 'refused') AND given_up_at IS NULL"
-"""Of an operation: headquarters has yet to hear of it, even where a person must see to that."""
+"""Operations of which headquarters has yet to hear, even where a person must see to that first."""
 _REFUSED = "state = 'refused' AND given_up_at IS NULL"
-"""Requests that were answered: their orders say so, and nothing is owed."""
+"""Requests that headquarters said no to: their orders show it, and nothing is left to be sent."""
 _REQUESTS = frozenset(kind for kind, body in BODIES.items() if not body.fact)
 
 
@@ -89,7 +93,8 @@ def put(tx: Transaction, body: OperationBody, order_id: str | None = None) -> st
 
 
 def put_kept(tx: Transaction, operation: Operation) -> bool:
-    """Of an earlier life of these data, under its old key. False where it is here."""
+    """Puts in an operation of an earlier incarnation of these data, under its old key and a new number. False where an
+    operation with that key is here already."""
     row = (operation.key, operation.kind, operation.v, operation.at, bytes(operation.body), operation.order_id)
     tx.touch(Topic.OUTBOX)
     return (
@@ -122,9 +127,12 @@ def unheard(reading: Reading) -> tuple[Operation, ...]:
 def not_in(
     reading: Reading, kinds: Iterable[str], *, heard: int, settled: int, left_out: Sequence[int]
 ) -> tuple[Operation, ...]:
-    """As `unheard`, of these kinds, for a word of headquarters that contains the operations up to number `heard` but
-    for those `left_out`. Of what is done those after `settled` are not in it. What waits behind an operation that did
-    not pass the door is not heard, whatever its number."""
+    """Operations of these kinds that a level of headquarters does not include, in the order in which they were done.
+
+    The level includes the operations up to number `heard`, except those in `left_out`; confirmed ones are included up
+    to number `settled`. What waits behind an operation that the hub's door did not take is not included, whatever its
+    number.
+    """
     rows = reading.db.execute(
         f"SELECT * FROM outbox WHERE kind IN (SELECT value FROM json_each(:kinds)) AND {_NOT_IN} ORDER BY number",
         {"kinds": _json(kinds), "heard": heard, "settled": settled, "left_out": _json(left_out)},
@@ -133,7 +141,7 @@ def not_in(
 
 
 def done_between(reading: Reading, kind: str, after: int, last: int) -> tuple[Operation, ...]:
-    """Of this kind, as far as headquarters took them."""
+    """Operations of this kind that headquarters confirmed, with numbers after `after` up to `last`."""
     rows = reading.db.execute(
         "SELECT * FROM outbox WHERE number > ? AND number <= ? AND kind = ? AND state = 'done' ORDER BY number",
         (after, last, kind),
@@ -167,7 +175,8 @@ def settle(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
 
 
 def not_taken(tx: Transaction, key: str, why: str) -> None:
-    """The hub's door would not have it as it is. Later ones of its order wait until it gets through or is given up."""
+    """The hub's door refused the request with this operation. Later ones of its order wait until it gets through or a
+    person gives it up."""
     row = tx.db.execute(
         "UPDATE outbox SET state = ?, reason = ?, settled_at = ? WHERE key = ? AND state = ? RETURNING *",
         (_NOT_TAKEN, why, tx.now, key, _PENDING),
@@ -178,7 +187,8 @@ def not_taken(tx: Transaction, key: str, why: str) -> None:
 
 
 def send_again(tx: Transaction, key: str | None = None) -> int:
-    """At every start: what the hub did not know or not let in, a newer one may; or the one that a person chose."""
+    """Operations that the hub did not know or not take wait to be sent again. All of them at every start and whenever
+    the line comes back, as the hub may be a newer one; or the one that a person chose. Returns how many."""
     again = tx.db.execute(
         "UPDATE outbox SET state = ?, reason = state"
         " WHERE state IN (?, ?) AND given_up_at IS NULL AND (?4 IS NULL OR key = ?4)",
@@ -244,8 +254,8 @@ def waiting(reading: Reading) -> dict[str, int]:
 
 
 def over_an_outage(reading: Reading, lost_at: Millis, back_at: Millis) -> tuple[int, int]:
-    """Of what was done before the line came back: how many were sent since it went, and how many still wait. The sender
-    may be through before the line counts as up."""
+    """How many operations done before the line came back were sent since it was lost, and how many of them still wait.
+    The sender may be through before the line counts as up."""
     row = reading.db.execute(
         "SELECT count(*) FILTER (WHERE state != 'pending') AS sent, count(*) FILTER (WHERE state = 'pending') AS left"
         " FROM outbox WHERE at < ? AND (state = 'pending' OR settled_at >= ?)",

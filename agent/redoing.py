@@ -1,4 +1,8 @@
-"""What was done here, done again to stock that headquarters' word has replaced and that does not contain it."""
+"""After headquarters replaced a stock level, applies again the movements of this store that the level does not include
+yet (`agent.contained` says which those are).
+
+In this file `only` is the one product whose level was set, or None where a snapshot has just replaced all levels.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import assert_never
@@ -28,12 +32,12 @@ from domain.policy import Duty
 from domain.quantity import Quantity
 
 Levels = Mapping[str, Quantity]
-"""On hand, by SKU, before the word came."""
+"""On hand, by SKU, before headquarters' levels replaced it."""
 
 
 def put(tx: Transaction, told: StockSet) -> None:
-    """A level of the store's log: headquarters said it without what it had yet to hear. An older hub does not say what
-    it had heard."""
+    """Takes one level from the store's log. An older hub does not say what it includes (`heard` is None): then its
+    level stands as it is."""
     if told.heard is None:
         stock.put(tx, told)
         return
@@ -43,14 +47,18 @@ def put(tx: Transaction, told: StockSet) -> None:
 
 
 def redo(tx: Transaction, missing: Iterable[Moving], before: Levels, only: str | None = None) -> None:
-    """In the order in which it was done here; `only` this product, whose level was set since: a count or a move that
-    headquarters has yet to hear only lowers it (`cloud.facts.stock_counted`, `cloud.goods.lot_moved`)."""
+    """Applies the missing movements in the order in which they were done here.
+
+    With `only`, a count or a move of a lot can only lower the level, because headquarters set the level later than it
+    was made; headquarters treats it in the same way when it arrives (`cloud.facts.stock_counted`,
+    `cloud.goods.lot_moved`).
+    """
     counted: set[str] = set()
     for done in missing:
         if isinstance(done, ErpCounted) and not owners.ours(tx, Duty.LOT_STOCK):
             counted.update(level.sku for level in done.count.levels if only in (None, level.sku))
         _redo(tx, done, only)
-    for sku in sorted(counted):  # what came after the count is in `before`
+    for sku in sorted(counted):  # `before` already includes what was done here after the ERP's count
         _lower(tx, sku, before.get(sku, 0))
 
 
@@ -80,7 +88,7 @@ def _redo(tx: Transaction, done: Moving, only: str | None) -> None:
                     lot = Lot(line.lot, line.expiry, 0, line.produced, line.month_only)
                     keeping.shift(tx, line.sku, keeping.know(tx, line.sku, lot), line.quantity)
         case ErpCounted() | SettleException():
-            pass  # the count lowers at last; no other choice finds anything
+            pass  # `redo` applies an ERP count at the end; any other choice of a settlement moves no stock
         case _:
             assert_never(done)
 
@@ -116,7 +124,8 @@ def _redo_move(tx: Transaction, done: LotMoved, delta: Quantity) -> None:
 
 
 def _book(tx: Transaction, booking: str, only: str | None) -> set[str]:
-    """As far as no later count of the ERP contains it; returns of which products."""
+    """Books a sale or receipt of the ERP again, for the products whose last ERP count does not include it; returns
+    those products."""
     again = levels.booked(tx, booking, only)
     for sku, delta in again.items():
         stock.add(tx, sku, delta)
@@ -124,5 +133,5 @@ def _book(tx: Transaction, booking: str, only: str | None) -> set[str]:
 
 
 def _lower(tx: Transaction, sku: str, here: Quantity) -> None:
-    """The ERP's count was taken in here and headquarters has yet to: what both have may be sold until then."""
+    """Until headquarters has taken in the same count, only the smaller of both figures may be sold."""
     tx.db.execute("UPDATE stock SET on_hand = min(on_hand, ?), changed_at = ? WHERE sku = ?", (here, tx.now, sku))

@@ -1,4 +1,5 @@
-"""Facts: they happened in the store and are recorded whatever we thought; what they take from promises is told."""
+"""What each kind of fact does at the hub. A fact has happened in the store, so it is always recorded; where it took
+goods that were promised to an order, that order loses its promise and gets an exception."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -73,7 +74,7 @@ def pick_completed(tx: Transaction, agent: Agent, fact: PickCompleted) -> None:
     known = orders.load_of_store(tx, agent.store, fact.order_id)
     audit.append(tx, agent.store, agent.device, "pick.completed", fact.order_id, f"{len(fact.bindings)} packs")
     if known.picked_at is not None:
-        return  # said twice under two keys: one bag
+        return  # the store told it twice under two keys: it is one bag
     _bind(tx, known, fact)
     _take_from_shelf(tx, known, fact)
     code_news.put(tx, [one.code for one in fact.bindings if not one.opened])
@@ -91,12 +92,14 @@ def pick_completed(tx: Transaction, agent: Agent, fact: PickCompleted) -> None:
 
 
 def _untold(tx: Transaction, known: Known) -> OrderState | None:
-    """What the channel goes on believing while its store is in shadow: a fact is ours to record, not to tell."""
+    """The state that the channel is left believing while its store is on trial (shadow mode): then facts are recorded
+    here and not told to the channel. None: the channel is told."""
     return known.there if catalogue.store(tx, known.order.store).mode is Mode.SHADOW else None
 
 
 def _bind(tx: Transaction, known: Known, fact: PickCompleted) -> None:
-    """The packs of an order cancelled meanwhile lie in the store and are free again, unless the rider took them."""
+    """Binds the packs to the order, and opens an exception where one was sold before. If the order was cancelled
+    meanwhile its packs lie in the store and are free again at once, unless the rider took them."""
     free = known.order.state is OrderState.CANCELLED and not known.gone
     twice = set() if free else sold_twice(tx, fact.order_id, fact.bindings)
     store, released_at = known.order.store, tx.now if free else None
@@ -110,7 +113,8 @@ def _bind(tx: Transaction, known: Known, fact: PickCompleted) -> None:
 
 
 def sold_twice(tx: Transaction, order_id: str, bindings: Iterable[Binding]) -> set[str]:
-    """Parts of one opened pack go to many orders; a pack that was sold whole, or over a counter, goes to no other."""
+    """The codes among these that were sold before. Parts of one opened pack may go to many orders; a pack that was sold
+    whole, or over a counter, may go to no other."""
     codes = {one.code: one.opened for one in bindings if one.code is not None}
     rows = _BOUND.rows(tx.connection, tx.chain, sorted(codes), order_id) if codes else ()
     bound = {code for code, always_opened in rows if not (codes[code] and always_opened)}
@@ -178,8 +182,8 @@ def handed_over(tx: Transaction, agent: Agent, fact: OrderHandedOver) -> None:
 
 
 def _went_out(tx: Transaction, known: Known) -> None:
-    """It left before its store heard of the cancellation: its codes are sold after all, and a recall must find it.
-    Where one of them was sold again meanwhile, that is found now."""
+    """A cancelled order left the store before the store heard of the cancellation: its codes, freed by then, are sold
+    after all, and a recall must find them. One that was sold again meanwhile becomes an exception."""
     order = known.order
     freed = _FREED.rows(tx.connection, tx.chain, order.order_id)
     codes = sorted({code for _, code, opened in freed if code is not None and not opened})
@@ -236,8 +240,9 @@ def sale_recorded(tx: Transaction, agent: Agent, fact: SaleRecorded, key: str) -
 
 
 def stock_counted(tx: Transaction, agent: Agent, fact: StockCounted, operation: Operation) -> None:
-    """Sets on hand to what was seen; one that did not know of headquarters' word only ever lowers it (facts/oms.md
-    §11). What its store did later and told before stands (`cloud.ledger`)."""
+    """Sets on hand to what was counted. A count made before the store knew a level that headquarters has set since can
+    only lower it (facts/oms.md §11). Movements that the store made after the count, and that took effect here before
+    it, still count (`cloud.ledger`)."""
     late = set_since(tx, agent.store, fact.sku, fact.seen)
     kind = Movement.LATE_COUNT if late else Movement.COUNT
     delta = look(tx, agent.store, fact.sku, kind, fact.counted, operation.key)
@@ -255,7 +260,7 @@ def look(tx: Transaction, store: str, sku: str, kind: Movement, seen: Quantity, 
 
 
 def overtaken(tx: Transaction, agent: Agent, operation: Operation) -> bool:
-    """Something of another kind that the same device did later came before it."""
+    """Whether an operation of another kind, which the same device did later, came here before this one."""
     latest = _LATEST.rows(
         tx.connection, tx.chain, agent.store, agent.device, agent.incarnation, operation.kind
     )  # numbers of another incarnation of its data say nothing about this one's
@@ -263,8 +268,8 @@ def overtaken(tx: Transaction, agent: Agent, operation: Operation) -> bool:
 
 
 def set_since(tx: Transaction, store: str, sku: str, seen: int) -> bool:
-    """Headquarters set this product after that event of the store's log; or may have: that is compacted away, or was
-    said by a hub that was restored since."""
+    """Whether headquarters set this product's level after event `seen` of the store's log. Also True where it may have:
+    the events since were compacted away, or the hub was restored since."""
     head = eventlog.heads(tx.connection, tx.chain, [store_log(store)])
     if head and seen < head[0].floor:
         return True

@@ -1,4 +1,5 @@
-"""How far each agent of a store was heard: whatever the hub says of stock contains so much of what they did."""
+"""How much of a store's work the hub's stock levels include, as it is told with each level (`agent.contained` uses it):
+the newest operation that was taken of each incarnation of the store's data, and those before it that are set aside."""
 
 from collections import defaultdict
 
@@ -20,14 +21,14 @@ _LEFT_OUT = Sql(
 
 
 def by_incarnation(connection: Connection, chain: str, store: str) -> dict[str, int]:
-    """The number of the newest operation of each life that an agent of the store is in now. Whoever changes stock asks
-    once its rows are locked: then nothing that moved them is on its way."""
+    """The number of the newest operation, for each incarnation that an agent of the store has now. Ask once the stock
+    rows are locked: then no other transaction is just moving them."""
     return {incarnation: number or 0 for incarnation, number in _HEARD.rows(connection, chain, store)}
 
 
 def left_out(connection: Connection, chain: str, store: str) -> dict[str, tuple[int, ...]]:
-    """The numbers of what waits set aside, of the same lives: it took no effect yet, though later operations did. What
-    a person settled otherwise is contained as that person saw to it."""
+    """The numbers of operations that are set aside, for the same incarnations: they took no effect yet, though later
+    ones did. One that a person has settled is not among them: that person saw to its stock."""
     found: dict[str, list[int]] = defaultdict(list)
     for incarnation, number in _LEFT_OUT.rows(connection, chain, store):
         found[incarnation].append(number)

@@ -1,5 +1,8 @@
-"""How far the logs went, written beside the data: a hub whose database is behind these marks was restored, whoever did
-it. So was one whose agent has applied what it never wrote.
+"""Notices that the hub's database was restored from a backup, without anybody saying so. Then all logs begin anew
+(`cloud.restoring`).
+
+How far each log went is written to a file beside the database: a database that is behind these marks was restored. So
+was one of which an agent has applied an event that it never wrote, or shows other evidence (`cloud.evidence`).
 """
 
 import asyncio
@@ -23,11 +26,11 @@ log = logging.getLogger(__name__)
 
 MARKS = "heads.json"
 ONCE_IN: Millis = HOUR
-"""An agent's word is taken once in so long: a broken one must not send the whole chain to its snapshots again and
-again."""
+"""Evidence from agents is believed once in so long: a broken agent must not send the whole chain to its snapshots again
+and again."""
 
 Marks = dict[str, tuple[str, int]]
-"""By log: its incarnation, and how far it went."""
+"""By log: its log id, and the number of its last event."""
 
 
 def marks_of(heads: list[Head]) -> Marks:
@@ -35,8 +38,8 @@ def marks_of(heads: list[Head]) -> Marks:
 
 
 def fallen_behind(marks: Marks, now: Marks) -> str:
-    """The first log that is gone or not where it was; empty where all went on. Another incarnation is none the worse
-    above its mark: the hub, or another process of it, began anew and nobody wrote that down here."""
+    """Says which log is gone or behind its mark; empty where none is. Another log id above the mark is well: this hub,
+    or another process of it, began the logs anew, and the marks were not written since."""
     for name, (_, head) in sorted(marks.items()):
         known = now.get(name)
         if known is None:
@@ -55,11 +58,11 @@ class HighWater:
         self._written: Marks | None = None
         self._believed_at: Millis | None = None
         self._reported: set[str] = set()
-        """Devices."""
+        """Devices whose first report to this process was looked at."""
         self._one_at_a_time = asyncio.Lock()
 
     async def begin(self) -> None:
-        """Before any agent is answered, and before anything is written."""
+        """Call it before any agent is answered and before anything is written."""
         marks = read_marks(self._path)
         if why := fallen_behind(marks, await self._now()):
             await self._writer.run(partial(restoring.begin_anew, why=why))
@@ -76,14 +79,15 @@ class HighWater:
             self._written = now
 
     async def heard(self, cursors: Iterable[Cursor]) -> None:
-        """What an agent applied. Heads in memory may be behind: the database is asked before anything is done."""
+        """Looks at cursors that an agent sent. The heads in memory may be behind, so the database is asked before
+        anything is done."""
         for cursor in cursors:
             if any(restoring.is_ahead(head, cursor) for head in self._heads.of([cursor.log])):
                 await self.shown(partial(restoring.believe, cursor=cursor))
 
     async def shown(self, evidence: Callable[[Transaction], bool]) -> bool:
-        """Something that this hub said and does not know of (`cloud.evidence`). True: the logs began anew. What several
-        agents show at once is looked at one after the other: after the first it proves nothing."""
+        """Judges evidence that this hub was restored (`cloud.evidence`). True: the logs began anew. Evidence of several
+        agents is judged one after the other, as after the first the others prove nothing."""
         async with self._one_at_a_time:
             now = self._clock()
             if self._believed_at is not None and 0 <= now - self._believed_at < ONCE_IN:
@@ -94,12 +98,12 @@ class HighWater:
             return begins_anew
 
     async def confirmed(self, agent: Agent, number: int, cursors: Sequence[Cursor]) -> bool:
-        """So far this hub has confirmed the agent's operations, says the agent. True: the logs began anew."""
+        """The agent says that this hub has confirmed its operations up to `number`. True: the logs began anew."""
         return await self.shown(partial(evidence.of_operations, agent=agent, confirmed=number, cursors=cursors))
 
     async def reported(self, agent: Agent, report: Report) -> None:
-        """Looks at an agent's first word to this process, as a hub that was put back is a process that began: its store
-        may have nothing new to tell for long."""
+        """Looks at each agent's first report to this process: a restored hub always begins as a new process, and a
+        store with nothing new to send would otherwise show its evidence much later."""
         if not report.confirmed or report.incarnation != agent.incarnation or agent.device in self._reported:
             return
         self._reported.add(agent.device)

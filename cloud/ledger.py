@@ -1,8 +1,11 @@
-"""The append-only ledger of stock: on hand is its sum, and each row says why.
+"""The append-only ledger of stock: on hand is the sum of its rows, and each row says why it changed.
 
-What a store did stands there under its life and number, as it was done, whenever it came here. A fact that came late
-finds what was looked at since already without its packs: it is entered at its own place, and what the looking says of
-it is taken back from the look's own entry, so that the sum is the level that would stand had all come in order.
+A row that comes from a store's operation bears the incarnation of the store's data and the operation's number, which
+give the order in which things were done. Operations can take effect here in another order: one may have been set aside
+first. Suppose the store sold 2 (operation 7), then counted 10 on the shelf (operation 8), and the sale takes effect
+here only after the count. The count has seen the shelf without the 2 packs, so the level must stay 10: the sale is
+entered with -2, and a correction of +2 to the count beside it. The sum is always the level that would stand had
+everything come in order.
 """
 
 from collections import defaultdict
@@ -24,13 +27,14 @@ class Movement(StrEnum):
     PICK = "pick"
     COUNT = "count"
     FOUND = "found"
-    """Somebody looked for what was short: a count that only raises."""
+    """Somebody looked for what was short: a count that can only raise the level."""
     LATE_COUNT = "late_count"
-    """A count that did not know of headquarters' word since: it only lowers."""
+    """A count made before the store knew a level that headquarters had set: it can only lower the level."""
     CORRECTION = "correction"
-    """Of a count that had seen what came here only now; the reference is the count's."""
+    """Corrects an earlier entered count, after something took effect which that count had already seen; the reference
+    is the count's."""
     RETURN = "return"
-    """Came back into quarantine: always by nothing, so that it never becomes sellable."""
+    """Goods that came back into quarantine: the change is always 0, so that they never become sellable."""
     RECEIPT = "receipt"
     LOT = "lot"
     """Stock of one lot was counted or moved in its store; the reference is the move's id."""
@@ -41,24 +45,26 @@ LOOKS: Mapping[Movement, Callable[[Quantity, Quantity], Quantity]] = {
     Movement.FOUND: max,
     Movement.LATE_COUNT: min,
 }
-"""What is on hand after somebody saw so much, by what was known before."""
+"""The entries that say how much somebody saw, each with a function (seen, on hand before) -> on hand after."""
 CORRECTED = {
     Movement.COUNT: Movement.CORRECTION,
     Movement.LATE_COUNT: Movement.CORRECTION,
     Movement.FOUND: Movement.FOUND,
 }
+"""As what kind the correction of such an entry is written down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`seen` of somebody who looked, not where headquarters or its ERP said a level."""
+    """One change of a level. `seen` is the quantity that somebody in the store saw (see `LOOKS`); None for what simply
+    adds or takes away, and for levels that headquarters or its ERP set."""
 
     kind: Movement
     delta: Quantity
     reference: str
     seen: Quantity | None = None
     number: int | None = None
-    """Of the operation whose entry it is, where that is not the one that is being applied."""
+    """The number of the operation that the entry belongs to; None: the one that is being applied."""
 
 
 _INSERT = insert(
@@ -73,7 +79,8 @@ _NOBODY = Cause("", 0)
 
 
 def later(tx: Transaction, keys: Collection[StockKey]) -> dict[StockKey, list[Entry]]:
-    """What the same life of the store's data did after the operation that is being applied, and came here before it."""
+    """Entries of operations that the store did after the one that is being applied, but that took effect before it:
+    those of the same incarnation with a higher number, oldest first."""
     found: dict[StockKey, list[Entry]] = defaultdict(list)
     if tx.cause is None or not keys:
         return found
@@ -85,7 +92,12 @@ def later(tx: Transaction, keys: Collection[StockKey]) -> dict[StockKey, list[En
 
 
 def placed(entry: Entry, on_hand: Quantity, later: Collection[Entry]) -> Iterator[Entry]:
-    """The entry as it would have been before the later ones, then what it changes of theirs."""
+    """The entry as it would have been made before the later ones; then a correction for each later look whose own
+    change would have been another.
+
+    `change` is by how much the level differs, at each step, from the level that was known then. A count sets it to 0:
+    what was counted does not depend on what was known before.
+    """
     before = on_hand - sum(each.delta for each in later)
     change = entry.delta if entry.seen is None else LOOKS[entry.kind](entry.seen, before) - before
     yield Entry(entry.kind, change, entry.reference, entry.seen)

@@ -75,11 +75,12 @@ ABSURD = "数量不合理 / an absurd quantity"
 UNREADABLE = "操作内容读不懂 / the operation cannot be read"
 BROKE = "总部处理时出错，请联系总部 / headquarters could not do it: call them"
 _NUL = b"\\u0000"
-"""In JSON; PostgreSQL's text cannot hold it."""
+"""A NUL character as JSON writes it; PostgreSQL's text cannot hold one."""
 
 
 def apply(tx: Transaction, agent: Agent, operation: Operation) -> Outcome:
-    """The same key is answered alike for ever, by whichever device of the store; with another body, as reused."""
+    """Applies an operation once. The same key is given its first answer for ever, whichever device of the store sends
+    it; with another body it is answered as reused."""
     if "\0" in f"{operation.key}{operation.kind}{operation.order_id}":
         return Outcome(operation.key, OutcomeState.REFUSED, UNREADABLE)  # no agent of ours writes such a one
     body_hash = _hash(operation)
@@ -95,7 +96,8 @@ def apply(tx: Transaction, agent: Agent, operation: Operation) -> Outcome:
 
 
 def keep_only(tx: Transaction, agent: Agent, operation: Operation, why: str) -> Outcome:
-    """Without trying what it asks for: the whole transaction broke on it, in a way that no rule foresaw."""
+    """Writes the operation down without applying it, after a whole transaction broke on it in a way that no rule
+    foresaw."""
     fact = operation.kind in BODIES and BODIES[operation.kind].fact
     outcome = Outcome(operation.key, *((OutcomeState.DONE,) if fact else (OutcomeState.REFUSED, BROKE)))
     _keep(tx, agent, operation, _hash(operation), outcome)
@@ -173,13 +175,14 @@ def _waits(tx: Transaction, agent: Agent, operation: Operation, body: OperationB
 
 
 def about(operation: Operation, body: OperationBody) -> Operation:
-    """With the order that the body names, should the envelope name none."""
+    """The operation with the order that its body names, where the envelope names none."""
     order_id = operation.order_id or getattr(body, "order_id", "") or None
     return msgspec.structs.replace(operation, order_id=order_id)
 
 
 def carry_out(tx: Transaction, agent: Agent, operation: Operation, body: OperationBody) -> Failure | None:
-    """A fact's effect, or nothing of it and why. A database that fails is no fault of the fact and is raised."""
+    """Applies a fact; or, where that fails, nothing of it, and returns why. A failure of the database is no fault of
+    the fact and is raised."""
     if not sensible(body):
         return Failure(Reason.ABSURD, ABSURD)
     try:
@@ -197,7 +200,7 @@ def carry_out(tx: Transaction, agent: Agent, operation: Operation, body: Operati
 
 
 def sensible(body: OperationBody) -> bool:
-    """No store holds less than nothing or more than a channel can count."""
+    """Whether all quantities are possible: not negative, and not more than a channel can count."""
     match body:
         case PickCompleted(bindings=parts) | GoodsReturned(bindings=parts):
             quantities = [one.quantity for one in parts]

@@ -1,7 +1,7 @@
-"""Who may speak, in memory: a session's requests are admitted without the database.
+"""Which agents may speak, kept in memory so that a session's requests are admitted without asking the database.
 
-Read at the start; what other processes changed is read every heartbeat, what this one changed is forgotten at once.
-What is not here, or not as the token says, is looked up.
+It is read at the start. What other processes changed is read with every heartbeat; what this process changed is dropped
+at once. An agent that is not in it, or not as its token says, is looked up in the database.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from cloud.writer import Writer
 from domain.times import MINUTE, Clock, Millis
 
 LATE: Millis = MINUTE
-"""A transaction commits so much later than it began, and another process's clock is so much behind, at most."""
+"""Read so far back: a transaction may commit later than the time it bears, and another process's clock be behind."""
 
 
 class CountedMore(SessionOver):
-    """The hub gave this token out, and knows of fewer sessions than it counts."""
+    """The token is of a later session than the hub has counted: the hub was restored since it gave the token out."""
 
 
 class Register:
@@ -34,7 +34,7 @@ class Register:
         self._changes = 0
 
     async def refresh(self) -> None:
-        """What was read before something changed here is not taken."""
+        """Reads what other processes changed; again where something changed in this one meanwhile."""
         changes = -1
         while changes != self._changes:
             changes, now = self._changes, self._clock()
@@ -52,8 +52,8 @@ class Register:
         self._standing[one.agent.device, one.agent.paired_at] = one
 
     def heard(self, happened: Sequence[AuditEntry]) -> None:
-        """After a commit: agents of which something was written down are looked up when they speak next; all of them
-        once the hub was put back."""
+        """Call it after each commit. Agents of which the audit tells something are looked up when they speak next; all
+        of them once the hub was restored."""
         stores = {entry.store for entry in happened if entry.action.startswith("agent.")}
         everybody = any(entry.action == RESTORED for entry in happened)
         if not stores and not everybody:
@@ -74,7 +74,7 @@ class Register:
         return found
 
     def stands(self, token: Token) -> bool:
-        """It may speak, as far as is known here. False: the database must be asked."""
+        """Whether the token may speak, as far as is known in memory. False: the database must be asked."""
         found = self._standing.get((token.device, token.paired_at))
         return found is not None and _is_of(found, token)
 
@@ -96,6 +96,6 @@ class Register:
 
 
 def _is_of(one: Standing, token: Token) -> bool:
-    """A token of more sessions than were counted is from before the hub was put back to an earlier day."""
+    """A token of a later session than was counted is from before the hub was restored: it is not this agent's now."""
     is_this_run = one.agent.boot == token.boot and one.mark == token.key
     return is_this_run and token.sessions <= one.sessions

@@ -1,7 +1,8 @@
-"""A hub that was restored from a backup has forgotten events that agents applied, and would give their numbers to
-others. So every log becomes another incarnation, and every agent begins anew from a snapshot (facts/sync.md R4, R5).
+"""Begins all logs anew after the hub was restored from a backup.
 
-The command that restores says so; otherwise `cloud.high_water` notices it.
+Such a hub has forgotten events that agents applied, and would give their numbers to other events. So every log becomes
+another incarnation, with a new log id, and every agent begins with a snapshot (facts/sync.md R4, R5). The command that
+restores says so; otherwise `cloud.high_water` notices it.
 """
 
 import logging
@@ -16,11 +17,11 @@ from domain.times import Millis
 log = logging.getLogger(__name__)
 
 JUMP = 1_000_000
-"""So far ahead the numbers go on: none that any agent ever saw is given again, and what says how much it knew of (a
-count) is plainly from before."""
+"""The numbers go on so far ahead: none that any agent ever saw is given again, and a count that says up to which event
+its store knew headquarters' levels is plainly from before."""
 
 RESTORED = "hub.restored"
-"""In the audit."""
+"""How the audit names it."""
 
 _HEADS = Sql("SELECT log, log_id, head, floor FROM log_heads WHERE chain = ? ORDER BY log FOR UPDATE")
 _ANEW = Sql("UPDATE log_heads SET log_id = ?, head = ?, floor = ?, restored_at = ? WHERE chain = ? AND log = ?")
@@ -47,12 +48,13 @@ def restored_at(tx: Transaction, name: str) -> Millis:
 
 
 def is_ahead(head: Head, cursor: Cursor) -> bool:
-    """It applied what this hub never wrote, as far as it knows."""
+    """Whether the cursor is beyond the head: an agent applied what this hub, as far as it knows, never wrote."""
     return cursor.log_id != "" and cursor.log_id == head.log_id and cursor.seq > head.seq
 
 
 def believe(tx: Transaction, cursor: Cursor) -> bool:
-    """An agent is ahead, unless the logs went on or began anew since it was looked at."""
+    """True, and the logs begin anew: the agent with this cursor is ahead. Asked of the database, as the logs may have
+    gone on or begun anew meanwhile."""
     found = eventlog.heads(tx.connection, tx.chain, [cursor.log])
     if not found or not is_ahead(found[0], cursor):
         return False
@@ -61,8 +63,8 @@ def believe(tx: Transaction, cursor: Cursor) -> bool:
 
 
 def went_back(tx: Transaction, known: Mapping[str, int]) -> bool:
-    """Logs are gone or below where this process saw them, as after a failover to a database that lagged behind; unless
-    they began anew since, which leads above any number seen."""
+    """True, and the logs begin anew: some log is gone or lower than this process saw it, as after a failover to a
+    database that lagged behind. Logs that began anew meanwhile stand higher, so they are not mistaken for that."""
     now = {head.log: head.seq for head in eventlog.heads(tx.connection, tx.chain, known)}
     for name, seq in sorted(known.items()):
         if now.get(name, -1) < seq:

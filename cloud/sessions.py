@@ -43,7 +43,8 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """An active agent as it is admitted to a session's requests; `mark` is its key's, as tokens carry it."""
+    """An active agent, as its requests are checked against: `mark` is the short mark of its public key that tokens
+    carry, `sessions` how many were begun."""
 
     agent: Agent
     public_key: bytes
@@ -52,7 +53,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def admitted(connection: Connection, chain: str, known: Known) -> Nonce:
-    """For the next session of this key. Raises `UnknownKey`, `Revoked`, `Frozen`."""
+    """The nonce for the next session of this key, its time not set yet. Raises `UnknownKey`, `Revoked`, `Frozen`."""
     a = tables.agents.c
     query = select(tables.agents).where(a.chain == chain, a.device == known.device, a.public_key == known.public_key)
     row = connection.execute(query.order_by(a.paired_at.desc()).limit(1)).one_or_none()
@@ -63,9 +64,10 @@ def admitted(connection: Connection, chain: str, known: Known) -> Nonce:
 
 
 def begin(tx: Transaction, request: SessionRequest, nonce: Nonce) -> Begun | Frozen:
-    """Of a request whose signature was proven. Raises what `admitted` does, and `SessionOver` for a used nonce.
+    """Begins a session for a request whose signature was proven. Raises what `admitted` does, and `SessionOver` for a
+    used nonce.
 
-    That two computers are alive is answered, not raised: it must stay written down.
+    `Frozen` (two computers are alive) is returned, not raised: raising would roll back that it was written down.
     """
     row = _locked(tx, nonce)
     if row.public_key != request.public_key:
@@ -93,7 +95,7 @@ def begin(tx: Transaction, request: SessionRequest, nonce: Nonce) -> Begun | Fro
 
 
 def replace_key(tx: Transaction, agent: Agent, public_key: bytes) -> None:
-    """From now on the new key counts. The sessions of the old one end: they are begun anew with this one."""
+    """From now on the new key counts. Sessions of the old key end; the agent begins another with the new one."""
     of_agent = Nonce(agent.device, agent.paired_at, 0, 0)
     row = _locked(tx, of_agent)
     if row.boot != agent.boot:
@@ -116,9 +118,11 @@ def unfreeze(tx: Transaction, store: str, *, by: str = "hub") -> bool:
 
 
 def end_all(tx: Transaction, *, skip: int) -> None:
-    """The hub was put back: an agent that went on in its session would send what comes after operations that are
-    forgotten here, and never learn of those. So many sessions are skipped that no token given out before counts as
-    many."""
+    """Ends all sessions after the hub was restored: an agent that went on in its session would send what comes after
+    operations that are forgotten here, and never learn that those are missing.
+
+    The count of sessions goes `skip` ahead, further than any token given out before.
+    """
     a = tables.agents.c
     active = (a.chain == tx.chain, a.revoked_at.is_(None))
     tx.connection.execute(
@@ -137,7 +141,8 @@ def standing(connection: Connection, chain: str, device: str, paired_at: Millis)
 
 
 def changed_since(connection: Connection, chain: str, since: Millis) -> dict[tuple[str, Millis], Standing | None]:
-    """Agents that were paired, spoke anew or were barred since, by device and time of pairing; None may not speak."""
+    """Agents that were paired, began a session or were barred since then, by device and time of pairing; None for one
+    that may not speak."""
     a = tables.agents.c
     changes = (a.paired_at, a.session_at, a.revoked_at, a.frozen_at)
     query = select(tables.agents).where(a.chain == chain, or_(*(at >= since for at in changes)))

@@ -1,4 +1,4 @@
-"""What headquarters says of a store's products when somebody else than the store changed them."""
+"""Tells a store the levels of its products (`stock.set`) when somebody else than the store changed them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,7 +14,7 @@ _SHELF = Sql("SELECT sku, on_hand, shelf FROM stock WHERE chain = ? AND store = 
 
 
 def stands(tx: Transaction, store: str, skus: Iterable[str]) -> dict[str, StockSet]:
-    """As it is now, by product; only those that have a level."""
+    """The present levels, by product; without products that have none."""
     wanted = sorted(set(skus))
     of_skus = lots.sellable(tx, store, wanted)
     found = _SHELF.rows(tx.connection, tx.chain, store, wanted)
@@ -22,19 +22,21 @@ def stands(tx: Transaction, store: str, skus: Iterable[str]) -> dict[str, StockS
 
 
 def tell_changed(tx: Transaction, store: str, skus: Iterable[str], before: Mapping[str, StockSet]) -> None:
-    """The store, of what is not as it was."""
+    """Tells the store the levels that differ from `before`."""
     tell(tx, store, [now for sku, now in stands(tx, store, skus).items() if before.get(sku) != now])
 
 
 def tell_untold(tx: Transaction) -> None:
-    """Once all that the transaction took up is marked as taken: what waits is not in a level."""
+    """Tells levels that moved without their stores knowing it (`Transaction.untold`). Call it at the end, when what was
+    taken up is marked as taken: an operation that still waits counts as not included in the level."""
     for store in sorted({store for store, _ in tx.untold}):
         tell(tx, store, list(stands(tx, store, (sku for of, sku in tx.untold if of == store)).values()))
     tx.untold.clear()
 
 
 def tell(tx: Transaction, store: str, levels: Sequence[StockSet]) -> None:
-    """The store, once their rows are locked: each with what it contains of the store's own doing."""
+    """Tells the store these levels, each with how much of the store's own work it includes (`cloud.heard`). The stock
+    rows must be locked."""
     if not levels:
         return
     contains = heard.by_incarnation(tx.connection, tx.chain, store)

@@ -75,11 +75,11 @@ class Sheet:
         self._later: dict[StockKey, list[Entry]] | None = None
         self._entries: list[tuple[StockKey, Entry]] = []
         self.corrected: list[tuple[StockKey, Entry]] = []
-        """What is taken back of looks that had seen what is moved only now."""
+        """Corrections of earlier counts, which had already seen what moves only now (`cloud.ledger`)."""
 
     @classmethod
     def of_facts(cls, tx: Transaction, store: str, skus: Iterable[str]) -> "Sheet":
-        """For facts: stock that nobody ever told us of begins at nothing."""
+        """For facts: a product for which there is no stock row yet gets one with nothing on hand."""
         keys = sorted({(store, sku) for sku in skus})
         sheet = cls(tx, keys)
         if len(sheet._before) < len(keys):
@@ -91,7 +91,7 @@ class Sheet:
         return self._levels.get(key, _NOTHING)
 
     def reserve(self, key: StockKey, quantity: Quantity) -> None:
-        """Promises so much more, or less where it is negative."""
+        """Promises `quantity` more to orders, or less where it is negative."""
         level = self._levels[key]
         self._levels[key] = Level(level.on_hand, level.reserved + quantity, level.safety)
 
@@ -100,7 +100,7 @@ class Sheet:
         self._enter(key, Entry(kind, delta, reference))
 
     def look(self, key: StockKey, kind: Movement, seen: Quantity, reference: str) -> Quantity:
-        """Somebody in the store saw so much. Returns by how much it changed what was known then."""
+        """Somebody in the store saw so much. Returns by how much that changed the level that was known at that time."""
         return self._enter(key, Entry(kind, 0, reference, seen))
 
     def _enter(self, key: StockKey, entry: Entry) -> Quantity:

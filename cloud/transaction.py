@@ -60,7 +60,7 @@ class PendingEvent(msgspec.Struct, frozen=True):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """The operation of a store that is being applied: which life of its data did it, and as the how manieth."""
+    """The operation of a store that is being applied: the incarnation of the store's data, and its number there."""
 
     incarnation: str
     number: int
@@ -88,9 +88,9 @@ class Transaction:
     """Of the persons met in this transaction, by subject; None for one that was erased."""
     cause: Cause | None = None
     of_earlier_life: bool = False
-    """Whoever did what is applied now has been put back to before it."""
+    """What is applied now was done by an earlier incarnation of the store's data, which does not know it any more."""
     untold: set[StockKey] = field(default_factory=set)
-    """Levels that their stores do not know to have moved; they are told before the end."""
+    """Levels that moved so without their stores knowing it; `cloud.commit` tells them before the commit."""
 
     def new_id(self) -> str:
         return uuid7(self.now, self.randomness)

@@ -1,5 +1,9 @@
-"""What an earlier life of these data did and told, and headquarters keeps unread or waiting: it is told again from
-here, and no order is packed a second time for it."""
+"""Operations that this store told before its data were restored from an older copy, and that headquarters still keeps
+set aside (it could not read them, or they wait for others).
+
+Headquarters gives them back with the snapshot: this store puts them into its outbox again under their old keys, and
+learns from them which orders are packed already, so that nobody packs one a second time.
+"""
 
 import msgspec
 
@@ -12,7 +16,8 @@ from domain.orders import OrderState, progress
 
 
 def kept(tx: Transaction, event: OperationKept) -> None:
-    """One that this program cannot read either goes as it is. Stock follows from what waits (`agent.redoing`)."""
+    """An operation that this program cannot read either is only sent on. Stock needs nothing here: whatever waits in
+    the outbox is applied to the levels anyway (`agent.redoing`)."""
     if not outbox.put_kept(tx, event.operation):
         return
     try:
@@ -32,4 +37,4 @@ def _happened(tx: Transaction, body: OperationBody) -> None:
             if orders.find(tx, order_id) is not None:
                 advanced(tx, OrderAdvanced(order_id, OrderState.HANDED_OVER))
         case _:
-            pass  # what else was done is known by what follows from it, or done once more without harm
+            pass  # other work shows in later events, or can be done a second time without harm

@@ -1,4 +1,5 @@
-"""Snapshots of chain-wide logs are fetched beside: a long download, or one of no use, keeps no order waiting."""
+"""Fetches snapshots of chain-wide logs in the background, beside the store's own log: a long download, or one that
+turns out to be unusable, keeps no order waiting."""
 
 import asyncio
 import logging
@@ -14,14 +15,14 @@ log = logging.getLogger(__name__)
 
 
 class Beside:
-    """One task per log, until it stands where its snapshot does. Lives in the event loop's thread."""
+    """One background task for each log whose snapshot is being fetched. Lives in the event loop's thread."""
 
     def __init__(self, patience: Patience, spread: Spread) -> None:
         self._patience, self._spread = patience, spread
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, name: str, replace: Callable[[], Awaitable[Cursor]]) -> None:
-        """Nothing more where it is under way."""
+        """`replace` fetches and loads the snapshot. Does nothing where a task for this log is running already."""
         if name not in self._tasks:
             self._tasks[name] = task = asyncio.create_task(self._until_done(name, replace), name=f"snapshot of {name}")
             task.add_done_callback(lambda _: self._tasks.pop(name, None))
@@ -33,7 +34,8 @@ class Beside:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _until_done(self, name: str, replace: Callable[[], Awaitable[Cursor]]) -> None:
-        """A hub that refuses this agent for good is heard by whoever follows it."""
+        """Tries until it succeeds or the hub refuses. A refusal for good (revoked, frozen) is the follower's to handle:
+        it meets the same answer."""
         backoff = Backoff(self._patience, self._spread)
         while True:
             try:

@@ -1,5 +1,9 @@
-"""What an older program could not read is left out of its snapshots, or cast down. Once a newer one runs here, such a
-log is taken from a snapshot again: nothing else would say it (facts/sync.md R6)."""
+"""Takes a snapshot anew after an update of the program (facts/sync.md R6).
+
+The hub leaves out of a snapshot the kinds of events that the asking program does not know, and casts others down to an
+older version. When a newer program that knows more starts on the same data, no event would ever tell it what was left
+out: so the log is loaded from a snapshot again.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -17,13 +21,13 @@ _OF_CHAIN = {body.kind for bodies in CHAIN_LOGS.values() for body in bodies}
 
 
 def remember(tx: Transaction, name: str) -> None:
-    """The log goes on from a snapshot of the kinds that this program knows."""
+    """Notes for which kinds of events this log's snapshot was made."""
     known = msgspec.json.encode(introducing.ACCEPTS, order="deterministic").decode()
     tx.db.execute("INSERT OR REPLACE INTO snapshots (log, accepts) VALUES (?, ?)", (name, known))
 
 
 def doubt(tx: Transaction) -> None:
-    """At every start. Of a log that was followed from its first event nothing was left out."""
+    """Call it at every start. A log that never needed a snapshot is complete: nothing was left out of it."""
     for name in _incomplete(tx):
         log.warning("%s goes on from a snapshot that an older program took: it is taken again", name)
         cursors.doubt(tx, name)
@@ -37,6 +41,6 @@ def _incomplete(reading: Reading) -> Iterator[str]:
 
 
 def _kinds(name: str) -> set[str]:
-    """That may stand in this log."""
+    """The kinds of events that may stand in this log and that this program knows."""
     of_log = {body.kind for body in CHAIN_LOGS[name]} if name in CHAIN_LOGS else introducing.ACCEPTS.keys() - _OF_CHAIN
     return of_log & introducing.ACCEPTS.keys()

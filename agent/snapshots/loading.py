@@ -1,5 +1,5 @@
-"""Putting a snapshot in the place of what its log had made here: all of it and the cursor in one transaction, in the
-file that the log lives in (facts/sync.md R4). Readers see the old until it is committed."""
+"""Loads a snapshot: replaces everything that its log had caused here, and moves the cursor, in one transaction of the
+file that the log lives in (facts/sync.md R4). Readers see the old state until it is committed."""
 
 import logging
 

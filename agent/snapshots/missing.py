@@ -1,4 +1,5 @@
-"""What is open here and headquarters does not speak of any more: it is over, and says so. Nothing is deleted."""
+"""Closes orders and exceptions that are open here and that the snapshot does not name: for headquarters they are over.
+They are marked so for the clerk; nothing is deleted."""
 
 from collections.abc import Collection
 
@@ -10,8 +11,9 @@ WORDS = "总部已没有这张订单，请停止拣货；如有疑问请联系�
 
 
 def close_orders(tx: Transaction, named: Collection[str], *, quietly: bool) -> None:
-    """Unless something that was done with one is still to be told. `quietly`: headquarters was restored from a backup
-    and will hear of most of them again, so no stop slip follows the slip that lies on paper."""
+    """Cancels every open order that is not in `named`, except where the outbox still holds work on it that headquarters
+    has not heard of. `quietly` prints no stop slips: headquarters was restored from a backup, and will hear of most of
+    these orders again from the platforms."""
     rows = tx.db.execute(
         "SELECT order_id FROM orders WHERE closed_at IS NULL AND order_id NOT IN"
         f" (SELECT order_id FROM outbox WHERE order_id IS NOT NULL AND {outbox.UNHEARD})"

@@ -1,8 +1,9 @@
-"""A second snapshot, where the first was loaded while nobody knew what of this outbox headquarters has.
+"""Asks for a second snapshot where the stock levels of the first cannot be trusted.
 
-After the hub was put back every operation goes again, and after this store was, what lay in the old outbox; the levels
-of the snapshot loaded then contain some of them, which no number tells. Once the hub has answered all of them the next
-snapshot contains them all.
+After the hub was restored from a backup the store sends every operation again; after the store's own data were
+restored, it sends what lay in the old outbox. A snapshot loaded at that moment includes some of these operations in its
+stock levels and others not, and no number says which. Once the hub has answered all of them, a fresh snapshot includes
+them all.
 """
 
 from agent import cursors, incarnation, outbox, store
@@ -14,15 +15,19 @@ _NAME = "snapshot_once_more_after"
 
 
 def ask(tx: Transaction) -> None:
-    """Everything that waits to be sent is in doubt."""
+    """Remembers that every operation which now waits to be sent may or may not be in the levels."""
     number = incarnation.highest(tx)
     if _waits(tx, number):
         store.put(tx, **{_NAME: str(number)})
 
 
 def look(tx: Transaction) -> None:
-    """Called as the hub's answers come in, its door's too: none in doubt is left, and the follower meets a reset. What
-    the door does not let in, and what waits behind that, is no doubt: it has not been heard (`agent.contained`)."""
+    """Call it whenever the hub answered operations, or refused to take one. When none of those in doubt still waits,
+    the cursor is doubted: the follower is then told to load another snapshot.
+
+    An operation that the hub did not take, or that waits behind such a one, needs no second snapshot: it is certainly
+    not in the levels (`agent.contained`).
+    """
     asked = int(store.fact(tx, _NAME) or 0)
     if asked and not _waits(tx, asked):
         store.put(tx, **{_NAME: ""})

@@ -1,8 +1,8 @@
-"""One order of a snapshot. Its events take effect as those of the log would, which repeats nothing: a slip that is
-there is not printed again, what was announced is not announced again.
+"""Loads one order of a snapshot. Its events take effect just as events of the log do. Those effects are idempotent: a
+slip that exists is not printed again, and what was announced is not announced again.
 
-Only what nobody would want to hear or to hold now is written down without effect: an order that was over before this
-computer knew of it.
+The exception is an order that was over before this computer knew of it: it is only written down, since nobody wants to
+hear of it or to hold its slip now.
 """
 
 from collections.abc import Sequence

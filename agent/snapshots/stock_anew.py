@@ -11,7 +11,8 @@ from domain.events import StockSet
 
 
 def put(tx: Transaction, told: StockSet) -> None:
-    """What lies in quarantine here stays so; of lots that are not here it is headquarters' word."""
+    """Takes one level. A lot that is known here keeps the quantity in quarantine that this store has written down; for
+    a lot that is not, headquarters' figure counts."""
     rows = tx.db.execute("SELECT lot FROM lots WHERE sku = ?", (told.sku,))
     here = {row["lot"] for row in rows}
     stock.put(tx, told)
@@ -22,7 +23,7 @@ def put(tx: Transaction, told: StockSet) -> None:
 
 
 def drop_others(tx: Transaction, named: Collection[str]) -> None:
-    """Headquarters has no number of them."""
+    """Removes the stock of products for which the snapshot has no level."""
     rows = tx.db.execute("SELECT sku FROM stock UNION SELECT sku FROM lots").fetchall()
     for sku in (row["sku"] for row in rows if row["sku"] not in named):
         tx.db.execute("DELETE FROM stock WHERE sku = ?", (sku,))

@@ -39,6 +39,8 @@ from domain.times import Clock
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BLOBS = f"{protocol.BLOBS}/"
+LONGEST_WAIT = 55
+"""Seconds; few proxies bear more than 60 in silence. An agent finds out how long its own do."""
 
 _operations = msgspec.json.Decoder(list[Operation])
 _report = msgspec.json.Decoder(Report)
@@ -93,7 +95,7 @@ class Edge:
         await handler(scope, receive, send)
 
     async def _challenge(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The first of what a session costs, and nobody has proven yet who asks."""
+        """Waits its turn here: this is the first step of a session, and nobody has proven yet who asks."""
         self._turnstile.enter()
         await self._sessions.challenge(scope, receive, send)
 
@@ -166,8 +168,9 @@ class Edge:
         await answer(send, _encode(outcomes))
 
     async def _take_report(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Not signed, for thousands come each minute. That the hub was put back is all that may follow from one. The
-        connection ends with it: mostly nothing follows for minutes, and each would be waited for with a timer."""
+        """Reports are not signed, as thousands come each minute: all that may follow from one is the insight that the
+        hub was restored. The connection is closed with the answer: mostly nothing more comes for minutes, and the
+        server would keep a timer for each open one."""
         agent = (await self._sessions.speaking(scope)).agent
         body = await read_body(receive)
         report = _report.decode(body)
@@ -205,10 +208,6 @@ class Edge:
 def _refuse_if_not_followed(agent: Agent, log: str) -> None:
     if log != store_log(agent.store) and log not in CHAIN_WIDE:
         raise BadRequest(403, "not_your_log", f"store {agent.store} does not follow {log}")
-
-
-LONGEST_WAIT = 55
-"""Seconds; few proxies bear more than 60 in silence. An agent finds out how long its own do."""
 
 
 def _query(scope: Scope) -> dict[str, list[str]]:

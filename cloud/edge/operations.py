@@ -1,7 +1,7 @@
-"""The operations of one request: some in each job of the writer, each in a savepoint of its own, in their order.
+"""Takes the operations of one request, in their order: up to `TOGETHER` in one commit, each in its own savepoint.
 
-One commit for several is what makes a long outbox drain fast (benchmarks/drain); few enough not to keep a platform's
-push waiting. PostgreSQL's transactions take one each: what several lock together, others wait for.
+One commit for several makes a long outbox drain fast (benchmarks/drain); they are few enough not to keep a platform's
+push waiting. On PostgreSQL each has its own transaction: others would wait for the rows that several lock together.
 """
 
 import logging
@@ -23,8 +23,8 @@ TOGETHER = 25
 
 
 async def take(writer: Writer, agent: Agent, wanted: Sequence[Operation], confirmed: int = 0) -> list[Outcome]:
-    """One outcome each. Raises `Forgotten` where one that was confirmed to the agent is not here, and `HubError` where
-    the hub cannot take any now; what was committed is answered alike when it comes again."""
+    """Returns one outcome for each. Raises `Forgotten` where the operation number `confirmed` is not here, and
+    `HubError` where the hub cannot take any now; what was committed by then is answered alike when it comes again."""
     outcomes: list[Outcome] = []
     together = TOGETHER if writer.embedded else 1
     for some in pieces(wanted, together):
@@ -34,7 +34,8 @@ async def take(writer: Writer, agent: Agent, wanted: Sequence[Operation], confir
 
 
 async def _some(writer: Writer, agent: Agent, some: Sequence[Operation], confirmed: int) -> list[Outcome]:
-    """What nobody foresaw in one of them must not stop the others, nor the store's outbox."""
+    """An error that nobody foresaw in one of them must not stop the others, nor the store's outbox: they are tried one
+    by one, and the one at fault is only written down."""
     try:
         return await writer.run(partial(_apply_all, agent=agent, some=some, confirmed=confirmed))
     except HubError:

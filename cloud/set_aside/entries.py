@@ -1,8 +1,9 @@
-"""Operations that took no effect, kept raw with the reason: facts that no rule could take, a key that came with two
-bodies, kinds of a later version. A fact among them was answered as done all the same: it happened, the store owes us
-nothing more, and what becomes of it is ours to settle (facts/sync.md R8-R10).
+"""Operations that took no effect at the hub, kept raw with the reason: facts that no rule could take, a key that came
+with two bodies, kinds that only a newer version knows.
 
-Behind an operation of an order that may yet take effect, later facts of that order wait, in their order.
+A fact among them that this version can name was answered as done all the same: it happened, the store owes us nothing
+more, and what becomes of it is headquarters' business (facts/sync.md R8-R10). While an operation of an order may yet
+take effect, later facts of that order wait behind it, in their order.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ from domain.operations import Operation
 from domain.times import Millis
 
 MOST = 500
-"""Listed at once."""
+"""Entries listed at once."""
 LONGEST_WHY = 500
 
 
@@ -43,7 +44,7 @@ class Reason(StrEnum):
 RETRIED = frozenset({Reason.UNKNOWN_ORDER, Reason.FAILED, Reason.BEHIND, Reason.UNREADABLE, Reason.ABSURD})
 """A person, or another version, may try these again."""
 HOLDS = RETRIED | {Reason.UNKNOWN_KIND}
-"""Later facts of the same order wait behind these: all that may yet take effect."""
+"""Later facts of the same order wait behind these, as they may yet take effect."""
 
 
 class NotThere(HubError):
@@ -114,8 +115,8 @@ _KNOWN_NOW = Sql(
 
 
 def put(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes, failure: Failure) -> None:
-    """Once for each body of a key, however often it comes: what was of an unknown kind may have another reason now, or
-    come from another life of its store's data, which has it still."""
+    """One entry for each body of a key, however often it comes. An open entry of an unknown kind is brought up to date:
+    this version may have another reason, or another incarnation of the store's data may hold the operation now."""
     row = (
         tx.chain, tx.new_id(), agent.store, agent.device, agent.incarnation, operation.key, operation.number,
         operation.kind, operation.v, operation.order_id, bytes(operation.body), body_hash, operation.at,
@@ -127,22 +128,22 @@ def put(tx: Transaction, agent: Agent, operation: Operation, body_hash: bytes, f
 
 
 def holds(tx: Transaction, store: str, order_id: str | None, key: str) -> bool:
-    """Another operation of this order than the one with this key waits, and came before it."""
+    """Whether another operation of this order, which came before the one with this key, still waits."""
     return order_id is not None and bool(_HOLDS.rows(tx.connection, tx.chain, store, order_id, key))
 
 
 def known_now(tx: Transaction, store: str, key: str, body_hash: bytes) -> None:
-    """Its kind was unknown to an earlier version, and this one took it, or answered it."""
+    """Ends the entry of an operation whose kind an earlier version did not know and which was now taken or answered."""
     _KNOWN_NOW.run(tx.connection, [(tx.now, tx.chain, store, key, body_hash)])
 
 
 def open_of_order(tx: Transaction, store: str, order_id: str) -> Sequence[AnyRow]:
-    """In the order in which they came, locked: two hub processes never run the same."""
+    """The order's open entries as they came, locked: two hub processes never run the same one."""
     return _OPEN_OF_ORDER.named(tx.connection, tx.chain, store, order_id)
 
 
 def waiting(connection: Connection, chain: str, store: str) -> Iterator[Operation]:
-    """All of a store that may yet take effect, as they came."""
+    """All operations of a store that may yet take effect, as they came."""
     return map(operation_of, _WAITING.named(connection, chain, store))
 
 

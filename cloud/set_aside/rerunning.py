@@ -44,7 +44,7 @@ class NotRetried(HubError):
 
 
 def due(connection: Connection, chain: str) -> list[tuple[str, str]]:
-    """Orders (store, id) whose first fact need not wait any longer: they came, or what was before it is settled."""
+    """Orders (store, id) whose first waiting fact can be tried: its order came, or what it waited for is settled."""
     first: dict[tuple[str, str], bool] = {}
     for store, order_id, reason, known in _FIRST_OF_ORDERS.rows(connection, chain):
         ready = reason == Reason.BEHIND or (reason == Reason.UNKNOWN_ORDER and bool(known))
@@ -58,26 +58,28 @@ def of_other_versions(tx: Transaction) -> list[str]:
 
 
 def known_by_now(tx: Transaction) -> list[str]:
-    """Of kinds that an earlier version did not know and this one does. Their agents send them again, unless they were
-    put back meanwhile to before them, or believe them done (this hub was put back)."""
+    """Entries of kinds that an earlier version did not know and this one does. The hub must take them up itself: their
+    agents do send them again, but not one whose data were restored to before the operation, nor one that was told that
+    it is done (by this hub, before it was restored)."""
     rows = _OF_UNKNOWN_KINDS.rows(tx.connection, tx.chain)
     return [entry_id for entry_id, kind, v in rows if (body := BODIES.get(kind)) and v <= body.version]
 
 
 def take_up(tx: Transaction, entry_id: str) -> None:
-    """As if its agent had sent it again; what it sends later is answered alike. Raises `NotThere`."""
+    """Applies it as if its agent had sent it again; if the agent does send it later, it is answered alike. Raises
+    `NotThere`."""
     row = entries.open_one(tx, entry_id)
     with tx.telling(_is_of_earlier_life(tx, row)):
         operations.apply(tx, _agent(tx, row), entries.operation_of(row))
 
 
 def of_order(tx: Transaction, store: str, order_id: str, *, most: int | None = None) -> int:
-    """Its facts (the first so many), in their order, until one fails again. Returns how many took effect."""
+    """Tries the order's facts (at most `most`) in their order, until one fails again. Returns how many took effect."""
     return _run(tx, _waiting(tx, store, order_id)[:most])
 
 
 def broke(tx: Transaction, store: str, order_id: str, why: str) -> None:
-    """The whole transaction of the order's first fact broke, in a way that no rule foresaw."""
+    """Marks the order's first fact as failed: its whole transaction broke, in a way that no rule foresaw."""
     for row in _waiting(tx, store, order_id)[:1]:
         entries.still_fails(tx, row.entry_id, Failure(Reason.FAILED, why))
 
@@ -88,14 +90,15 @@ def broke_alone(tx: Transaction, entry_id: str, why: str) -> None:
 
 
 def order_of(tx: Transaction, entry_id: str) -> tuple[str, str] | None:
-    """Store and order where the entry waits in its order's row. Raises `NotThere`."""
+    """Store and order, where the entry is one of those that wait for each other in an order; else None. Raises
+    `NotThere`."""
     row = entries.open_one(tx, entry_id)
     return None if row.order_id is None or row.reason not in HOLDS else (row.store, row.order_id)
 
 
 def again(tx: Transaction, entry_id: str, *, by: str) -> bool:
-    """One that a person, or a new version, wants tried; with the others of its order, where it waits among them. True
-    where it took effect. Raises `NotThere`, `NotRetried`."""
+    """Tries one that a person, or a new version, wants tried; one of an order together with the others that wait there.
+    True where it took effect. Raises `NotThere`, `NotRetried`."""
     row = entries.open_one(tx, entry_id)
     if row.reason not in RETRIED:
         raise NotRetried(
@@ -110,7 +113,7 @@ def again(tx: Transaction, entry_id: str, *, by: str) -> bool:
 
 
 def settle(tx: Transaction, entry_id: str, *, by: str, note: str) -> None:
-    """A person did otherwise what is to be done; what waited behind it goes on. Raises `NotThere`."""
+    """A person has dealt with it in another way; what waited behind it goes on. Raises `NotThere`."""
     row = entries.open_one(tx, entry_id)
     entries.end(tx, entry_id, "settled", by=by, note=note)
     audit.append(tx, row.store, by, "operation.settled", row.key, f"{row.kind}: {note}")
@@ -122,7 +125,8 @@ def settle(tx: Transaction, entry_id: str, *, by: str, note: str) -> None:
 
 
 def _waiting(tx: Transaction, store: str, order_id: str) -> list[AnyRow]:
-    """As far as the first of an unknown kind: its agent sends it again, or an updated hub takes it up."""
+    """The order's facts that can be tried now: those before the first of an unknown kind. That one is taken when its
+    agent sends it again, or by an updated hub; the rest wait for it."""
     rows = [row for row in entries.open_of_order(tx, store, order_id) if row.reason in HOLDS]
     return list(takewhile(lambda row: row.reason != Reason.UNKNOWN_KIND, rows))
 
@@ -162,7 +166,8 @@ _LIVES = Sql("SELECT incarnation FROM agents WHERE chain = ? AND store = ? AND d
 
 
 def _is_of_earlier_life(tx: Transaction, row: AnyRow) -> bool:
-    """Its store does not have it any more, and cannot know that it moves stock now."""
+    """Whether its store, whose data were restored since, does not have it any more: then the store cannot know that it
+    moves stock now, and must be told the level."""
     lives = _LIVES.rows(tx.connection, tx.chain, row.store, row.device)
     return all(life != row.incarnation for (life,) in lives)
 

@@ -43,9 +43,9 @@ _OPERATIONS = Sql(
     """SELECT (SELECT count(*) FROM operations WHERE chain = ? AND store = ?)
     + (SELECT count(*) + count(ended_at) FROM set_aside WHERE chain = ? AND store = ?)"""
 )
-"""What is kept unread is no operation yet."""
+"""How much a store has told: the operations taken, those set aside, and (once more) those of them that ended since."""
 SERVES_UNTIL = 0.5
-"""The tail since then may be so much of the whole."""
+"""A snapshot serves until the events since it was made are so much of its size, unpacked."""
 
 
 Wanted = tuple[str, frozenset[tuple[str, int]]]
@@ -63,10 +63,11 @@ class Snapshot(msgspec.Struct):
     """Of the file."""
     unpacked: int
     told: int
-    """How many operations its store had told by then."""
+    """How much its store had told by then (`_OPERATIONS`)."""
     asked_at: Millis
     given: bool = False
-    """To whoever asked for it; it may have come again for what took too long to make."""
+    """Somebody got it. Until then it serves even if its store told more: that store may have come back for it because
+    making it took too long."""
 
 
 class SnapshotCache:
@@ -80,7 +81,7 @@ class SnapshotCache:
         self._few = asyncio.Semaphore(AT_ONCE)
 
     def begin(self) -> None:
-        """What an earlier run left cannot be opened any more: its keys are gone."""
+        """Removes what an earlier run left: it cannot be opened any more, as its keys are gone."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for path in self._folder.iterdir():
             path.unlink()
@@ -92,8 +93,12 @@ class SnapshotCache:
         await asyncio.gather(*making, return_exceptions=True)
 
     async def get(self, name: str, etag: str = "", accepts: Mapping[str, int] = EVERYTHING, least: int = 0) -> Snapshot:
-        """With an `etag` that one, as long as it serves at all: whoever has half of it needs the other half. Not one of
-        before the event `least`, which whoever asks may know of, where there is a newer. Raises `SnapshotNotReady`."""
+        """The snapshot of this log for a program that reads these kinds; made now where none serves.
+
+        `etag` names the one of which the asker has a part already: it goes on serving for longer, so that the other
+        part can be fetched. `least` is the asker's cursor: a snapshot from before that event does not serve where a
+        newer one can be made. Raises `SnapshotNotReady`.
+        """
         wanted = (name, frozenset((accepts or EVERYTHING).items()))
         kept = self._kept.get(wanted)
         if kept is not None and await self._serves(kept, least, resumed=kept.etag == etag):
@@ -114,7 +119,7 @@ class SnapshotCache:
         return made
 
     def heard(self, happened: Iterable[AuditEntry]) -> None:
-        """Of an order's person who was erased nothing may be given out any more."""
+        """Call it after each commit: nothing of a person who was erased may be given out any more."""
         self.forget(*{store_log(entry.store) for entry in happened if entry.action == ERASED})
 
     def forget(self, *names: str) -> None:
@@ -138,8 +143,8 @@ class SnapshotCache:
         return resumed or (tail <= SERVES_UNTIL * kept.unpacked and not await self._is_outdone(kept))
 
     async def _is_outdone(self, kept: Snapshot) -> bool:
-        """Its store told something since. No event tells a store of its own deeds: were it put back to an older copy,
-        nobody would, and it would do them again."""
+        """Whether its store told something since it was made. No event tells a store what it did itself: a store put
+        back to an older copy would load this snapshot, not learn of its own work, and do it again."""
         return kept.given and await self._writer.read(partial(_told, chain=self._chain, log=kept.head.log)) != kept.told
 
     async def _make(self, wanted: Wanted) -> Snapshot:
@@ -177,7 +182,7 @@ class SnapshotCache:
 
 
 def _told(connection: Connection, chain: str, log: str) -> int:
-    """By the store whose log it is; the chain's logs have none."""
+    """How much the store whose log this is has told; 0 for logs of the chain."""
     of_store = chain, log.removeprefix(STORE_LOGS)
     return int(_OPERATIONS.rows(connection, *of_store, *of_store)[0][0])
 
