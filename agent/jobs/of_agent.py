@@ -93,7 +93,7 @@ async def _back_up(needed: Needed) -> str:
 
 async def _remove_old(needed: Needed) -> str:
     removed = await remove_old(needed.work, needed.settings().keep)
-    folder, now = needed.work.path.parent, needed.work.now()
+    folder, now = needed.work.path.parent, await needed.work.aread(time_floor.surely)
     gone = await _apart(lambda: setting_aside.forget_old(folder, now), RETENTION)
     return f"{removed}" + (f", {gone} damaged files" if gone else "")
 

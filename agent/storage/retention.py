@@ -1,5 +1,8 @@
 """What is over leaves this computer after its time; nothing that headquarters has not acknowledged ever does.
 
+A clock that was wrong removes nothing early: what is compared is headquarters' time, orders are as old as the platform
+said, and an acknowledged operation is as old as what was acknowledged around it.
+
 In small batches, each a job of the writer like any other, with a pause after each: a scan waits for one at the most.
 The file does not shrink, its pages are used again (measured: docs/data.md).
 """
@@ -11,7 +14,7 @@ from functools import partial
 
 import msgspec
 
-from agent import outbox, personal, trail
+from agent import outbox, personal, time_floor, trail
 from agent.config import KeepSettings
 from agent.files import WorkFile
 from agent.transactions import Reading, Topic, Transaction
@@ -25,24 +28,32 @@ GOODS_FILES_DAYS = 90
 _STAYS = frozenset({"outbox", "quarantine", "scans", "orders", "erp_documents"})
 """Tables with an order's id that are not removed with it: they have rules of their own."""
 
+_NO_CLOCK: Millis = 1_735_689_600_000
+"""2025: whoever shows less does not know the time."""
+_ALL = (1 << 63) - 1
+_IS_OVER = "(o.closed_at < :before OR o.closed_at > :now) AND o.placed_at < :before"
+"""By a clock that may have been wrong then, and by the platform's."""
 _REMOVABLE = f"""
-    SELECT o.order_id FROM orders o WHERE o.closed_at < :before
+    SELECT o.order_id FROM orders o WHERE {_IS_OVER}
     AND NOT EXISTS (SELECT 1 FROM trail_heads t WHERE t.order_id = o.order_id AND t.told < t.seq)
     AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.order_id = o.order_id AND b.state = 'unsent')
     AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.order_id = o.order_id AND q.settled_at IS NULL)
     AND o.order_id NOT IN (SELECT order_id FROM outbox WHERE order_id IS NOT NULL AND state = 'pending')
     AND o.order_id NOT IN (SELECT order_id FROM outbox WHERE order_id IS NOT NULL AND {outbox.UNDELIVERED})
     ORDER BY o.closed_at LIMIT :most"""
-_UNTOLD = """
+_UNTOLD = f"""
     SELECT o.order_id FROM orders o JOIN trail_heads t USING (order_id)
-    WHERE o.closed_at < :before AND t.told < t.seq ORDER BY o.closed_at LIMIT :most"""
-_KNOWN_PERSONS = """
-    SELECT o.order_id FROM orders o JOIN personal_keys k USING (order_id) WHERE o.closed_at < :before
+    WHERE {_IS_OVER} AND t.told < t.seq ORDER BY o.closed_at LIMIT :most"""
+_KNOWN_PERSONS = f"""
+    SELECT o.order_id FROM orders o JOIN personal_keys k USING (order_id) WHERE {_IS_OVER}
     AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.order_id = o.order_id AND b.state = 'unsent')
     ORDER BY o.closed_at LIMIT :most"""
 _DELETIONS = {
-    "outbox": """DELETE FROM outbox WHERE number IN (SELECT number FROM outbox WHERE settled_at < :outbox
-        AND (state = 'done' OR (state = 'refused' OR given_up_at IS NOT NULL)) ORDER BY number LIMIT :most)""",
+    "outbox": f"""DELETE FROM outbox WHERE number IN (SELECT number FROM outbox
+        WHERE (state = 'done' OR (state = 'refused' OR given_up_at IS NOT NULL))
+        AND number <= (SELECT max(number) FROM outbox WHERE settled_at >= {_NO_CLOCK} AND settled_at < :outbox
+        AND number < coalesce((SELECT number FROM outbox WHERE settled_at BETWEEN :outbox AND :now
+        ORDER BY number LIMIT 1), {_ALL})) ORDER BY number LIMIT :most)""",
     "scans": """DELETE FROM scans WHERE scan_id IN (SELECT scan_id FROM scans s WHERE judged_at < :orders
         AND NOT EXISTS (SELECT 1 FROM bindings b WHERE b.scan_id = s.scan_id)
         AND NOT EXISTS (SELECT 1 FROM asks a WHERE a.scan_id = s.scan_id) ORDER BY scan_id LIMIT :most)""",
@@ -79,16 +90,17 @@ class Removed(msgspec.Struct, frozen=True):
 
 async def remove_old(work: WorkFile, keep: KeepSettings, *, pause: float = PAUSE_S) -> Removed:
     """All that is due. May be cancelled between two batches."""
-    now = work.now()
+    now = await work.aread(time_floor.surely)
     before = {
+        "now": now,
         "orders": now - keep.orders_days * DAY,
         "persons": now - keep.persons_days * DAY,
         "outbox": now - keep.outbox_days * DAY,
         "goods_files": now - GOODS_FILES_DAYS * DAY,
     }
-    await _in_batches(work, partial(_tell_rest, before=before["orders"]), pause)
-    persons = await _in_batches(work, partial(_forget_persons, before=before["persons"]), pause)
-    orders = await _in_batches(work, partial(_remove_orders, before=before["orders"]), pause)
+    await _in_batches(work, partial(_tell_rest, before=before["orders"], now=now), pause)
+    persons = await _in_batches(work, partial(_forget_persons, before=before["persons"], now=now), pause)
+    orders = await _in_batches(work, partial(_remove_orders, before=before["orders"], now=now), pause)
     rows = 0
     for statement in _DELETIONS.values():
         rows += await _in_batches(work, partial(_delete, statement=statement, before=before), pause)
@@ -103,23 +115,23 @@ async def _in_batches(work: WorkFile, batch: Callable[[Transaction], int], pause
     return all_of_them
 
 
-def _tell_rest(tx: Transaction, before: Millis) -> int:
+def _tell_rest(tx: Transaction, before: Millis, now: Millis) -> int:
     """Steps after an order's last rest, such as a slip that was looked for: only once they are told may it go."""
-    orders = _ids(tx, _UNTOLD, before)
+    orders = _ids(tx, _UNTOLD, before, now)
     for order_id in orders:
         trail.tell(tx, order_id)
     return len(orders)
 
 
-def _forget_persons(tx: Transaction, before: Millis) -> int:
-    orders = _ids(tx, _KNOWN_PERSONS, before)
+def _forget_persons(tx: Transaction, before: Millis, now: Millis) -> int:
+    orders = _ids(tx, _KNOWN_PERSONS, before, now)
     for order_id in orders:
         personal.erase(tx, order_id)
     return len(orders)
 
 
-def _remove_orders(tx: Transaction, before: Millis) -> int:
-    orders = _ids(tx, _REMOVABLE, before)
+def _remove_orders(tx: Transaction, before: Millis, now: Millis) -> int:
+    orders = _ids(tx, _REMOVABLE, before, now)
     if not orders:
         return 0
     for order_id in orders:
@@ -141,8 +153,8 @@ def _tables_of_orders(reading: Reading) -> Iterable[str]:
     return [row["name"] for row in rows if row["name"] not in _STAYS]
 
 
-def _ids(reading: Reading, statement: str, before: Millis) -> list[str]:
-    rows = reading.db.execute(statement, {"before": before, "most": ORDERS_AT_ONCE}).fetchall()
+def _ids(reading: Reading, statement: str, before: Millis, now: Millis) -> list[str]:
+    rows = reading.db.execute(statement, {"before": before, "now": now, "most": ORDERS_AT_ONCE}).fetchall()
     return [row["order_id"] for row in rows]
 
 

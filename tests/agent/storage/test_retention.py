@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from agent import outbox, personal, picks, trail
+from agent import outbox, personal, picks, time_floor, trail
 from agent.config import KeepSettings
 from agent.files import CacheFile, WorkFile
 from agent.storage import retention
@@ -70,6 +70,38 @@ def test_what_is_over_goes_after_its_time(hub: Hub, work: WorkFile, clock: Virtu
     clock.advance(31 * DAY)
     run(work)
     assert count(work, "outbox") == 0
+
+
+def test_what_a_clock_of_1970_closed_goes_after_its_time(hub: Hub, work: WorkFile, clock: VirtualClock) -> None:
+    hub.tell(OrderPlaced(order("o1")))
+    acknowledge(work)
+    since_1970 = clock() - DAY
+    clock.advance(-since_1970)
+    finish(hub, work, "o2")
+    acknowledge(work)
+    clock.advance(since_1970 + DAY)
+    finish(hub, work, "o3")
+    acknowledge(work)
+    told = _numbers(work)
+    assert run(work) == retention.Removed() and _numbers(work) == told, "headquarters may yet be restored to before it"
+    clock.advance(181 * DAY)
+    assert (run(work).orders, count(work, "orders"), _numbers(work)) == (2, 1, set())
+
+
+def test_a_clock_that_runs_years_ahead_removes_nothing(hub: Hub, work: WorkFile, clock: VirtualClock) -> None:
+    finish(hub, work, "o1")
+    acknowledge(work)
+    work.write(lambda tx: time_floor.note(tx, 0))
+    told = _numbers(work)
+    clock.advance(3650 * DAY)
+    finish(hub, work, "o2")
+    acknowledge(work)
+    assert run(work) == retention.Removed() and told <= _numbers(work)
+    clock.advance(-3650 * DAY + 181 * DAY)
+    finish(hub, work, "o3")
+    acknowledge(work)
+    work.write(lambda tx: time_floor.note(tx, 0))
+    assert run(work).orders == 2, "what it closed in the future goes too"
 
 
 def _orders_in(reading: Reading, table: str) -> set[str]:
