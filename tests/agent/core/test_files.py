@@ -13,6 +13,7 @@ from agent.errors import DataDamaged, FileClosed, SchemaTooNew, StorageError
 from agent.files import MOST_AT_ONCE, CacheFile, WorkFile
 from agent.transactions import Reading, Topic, Transaction
 from tests.agent.core.conftest import MASTER_KEY
+from tests.awaiting import until
 
 
 def put(tx: Transaction, name: str, value: str = "x") -> str:
@@ -130,15 +131,20 @@ def test_readers_cannot_write_and_see_one_moment(work: WorkFile) -> None:
 
 
 def test_a_cancelled_wait_does_not_break_the_writer(work: WorkFile) -> None:
-    left = threading.Event()
+    """One that comes before its job was begun takes the job back; here it has begun."""
+    begun, left = threading.Event(), threading.Event()
 
     def slow(tx: Transaction) -> None:
+        begun.set()
         left.wait(30)
         put(tx, "slow")
 
     async def leave() -> None:
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(work.awrite(slow), 0.02)
+        waiting = asyncio.create_task(work.awrite(slow))
+        await until(begun.is_set)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
         left.set()
 
     asyncio.run(leave())

@@ -202,10 +202,11 @@ def test_taken_by_another_program_it_prints_that_ones_slip_first() -> None:
 
 def test_taken_where_others_are_refused() -> None:
     with VirtualPrinter(others="refused") as printer:
-        printer.fault("taken", lasts_s=0.3)
+        printer.fault("taken")
         printer.wait_for_slips(1)
         with pytest.raises(ConnectionRefusedError):
             connect(printer)
+        printer.fault(None)
         until(lambda: printer.ails is None)
         with connect(printer) as link:
             assert status(link) == "12 12 12 12"
