@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from domain.codes import PackCode, classify, unique_part
+from domain.codes import as_scanned
 from domain.days import NotADay, read_day
 from domain.quantity import LARGEST, ONE, Quantity
 from domain.times import CHINA
@@ -105,13 +105,7 @@ def codes(text: str) -> tuple[str, ...]:
             raise BadValue(f"追溯码“{code}”被表格软件改写了，请把该列设为文本")
         if len(code) > 100:
             raise BadValue(f"追溯码“{code[:20]}…”太长")
-    return tuple(map(_as_scanned, found))
-
-
-def _as_scanned(text: str) -> str:
-    """What is no code of a pack stays as it is."""
-    code = classify(text)
-    return (unique_part(code) if isinstance(code, PackCode) else None) or text
+    return tuple(map(as_scanned, found))
 
 
 def lot(text: str) -> str:

@@ -17,7 +17,7 @@ from cloud.errors import HubError
 from cloud.transaction import Transaction
 from cloud.writer import Writer
 from domain.code_lists import LOADED, CodeList, ListedCode
-from domain.codes import LONGEST, PackCode, classify, unique_part
+from domain.codes import LONGEST, as_scanned
 
 AT_ONCE = 10_000
 """Codes in one request and one transaction: orders come in between."""
@@ -65,13 +65,7 @@ def _begin(tx: Transaction, of: CodeList, wanted: WantedCodes) -> list[str]:
     if of not in LOADED:
         raise BadCodes(f"the list {of} is kept by the hub itself", hint=f"one of: {', '.join(LOADED)}")
     lists.hold_log(tx)
-    return sorted(set(map(_as_scanned, wanted.codes)))
-
-
-def _as_scanned(text: str) -> str:
-    """What a scan of it is told from every other by; what is no code of a pack stays as it is."""
-    code = classify(text)
-    return (unique_part(code) if isinstance(code, PackCode) else None) or text.strip()
+    return sorted(set(map(as_scanned, wanted.codes)))
 
 
 class CodeLists:

@@ -1,7 +1,7 @@
 """What a scan means. `classify` decides; the kinds it may answer are types."""
 
 from domain.codes.barcodes import check_digit_holds
-from domain.codes.classification import LONGEST, UNKNOWN, classify
+from domain.codes.classification import LONGEST, UNKNOWN, as_scanned, classify
 from domain.codes.kinds import (
     BadgeCode,
     Code,
@@ -53,6 +53,7 @@ __all__ = [
     "TraceCode",
     "UdiCode",
     "Unreadable",
+    "as_scanned",
     "badge_text",
     "check_digit_holds",
     "classify",

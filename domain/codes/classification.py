@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from domain.codes.barcodes import LENGTHS, product_barcode
 from domain.codes.customers import customer_code
 from domain.codes.gs1 import SYMBOLOGIES, gs1_code
-from domain.codes.kinds import Code, MakerCode, TraceCode, UdiCode, Unreadable
+from domain.codes.kinds import Code, MakerCode, PackCode, TraceCode, UdiCode, Unreadable, unique_part
 from domain.codes.links import is_link, linked_code
 from domain.codes.own import own_code
 from domain.codes.texts import plain, symbology
@@ -58,6 +58,13 @@ def classify(raw: str, *, links: Sequence[CodeLink] = (), sends_separators: bool
     if announced != "]C0" and (message := gs1_code(body, sent=sends_separators)) is not None:
         return message
     return _otherwise(body, links)
+
+
+def as_scanned(text: str) -> str:
+    """A pack's code from a file or a program, written as a scan of the same pack is kept: what tells it from every
+    other. A text that is no code of a pack stays as it is."""
+    code = classify(text)
+    return (unique_part(code) if isinstance(code, PackCode) else None) or text.strip()
 
 
 def _otherwise(text: str, links: Sequence[CodeLink]) -> Code:
