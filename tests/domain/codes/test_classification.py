@@ -12,6 +12,7 @@ from domain.codes import (
     ProductBarcode,
     TraceCode,
     Unreadable,
+    as_scanned,
     check_digit_holds,
     classify,
 )
@@ -78,3 +79,12 @@ def test_twenty_digits_under_a_gs1_symbology_are_no_trace_code() -> None:
 def test_one_wrong_digit_never_passes_the_check(body: str, wrong: int) -> None:
     right = next(digit for digit in range(10) if check_digit_holds(f"{body}{digit}"))
     assert check_digit_holds(f"{body}{wrong}") is (wrong == right)
+
+
+@pytest.mark.parametrize("text", ["]C1" + "0106901234567892211234ABC", " 0106901234567892211234ABC\r\n"])
+def test_a_code_from_a_file_is_written_as_a_scan_of_it_is_kept(text: str) -> None:
+    assert as_scanned(text) == as_scanned("0106901234567892211234ABC") != text
+
+
+def test_a_text_that_is_no_packs_code_stays_as_it_is() -> None:
+    assert as_scanned(" 5号柜 ") == "5号柜"
