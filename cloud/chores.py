@@ -33,10 +33,13 @@ class Chores:
         self._retrying = Retrying(writer, chain)
         self._signer, self._patience, self._wake_caller = signer, patience, wake_caller
         self._dirty: set[StockKey] = set()
+        self._applied: dict[str, int] = {}
+        """By store, as other processes know it."""
 
     async def begin(self) -> None:
         """What was left when the hub stopped: the last reports, and stock that was not told."""
         self._attendance.recall(await self._writer.read(partial(presence.read_reports, chain=self._chain)))
+        self._applied = self._attendance.applied_by_store()  # from reports: older than what others may know
         self._dirty |= await self._writer.read(partial(stock_calls.everything, chain=self._chain))
         await self._writer.run(eventlog.open_chain_logs)  # those that an earlier version did not have
         await self._retrying.as_new_version()
@@ -45,10 +48,21 @@ class Chores:
         await self._retrying.due()
 
     async def look_for_overdue(self) -> None:
-        applied, patience = self._attendance.applied_by_store(), self._patience
+        applied, patience = await self._applied_by_store(), self._patience
         asked = partial(overdue.is_due, chain=self._chain, now=self._clock(), applied=applied, patience=patience)
         if await self._writer.read(asked):
             await self._writer.run(partial(overdue.check, applied=applied, patience=patience))
+
+    async def _applied_by_store(self) -> dict[str, int]:
+        """With what agents told other processes of this hub: SQLite has one."""
+        applied = self._attendance.applied_by_store()
+        if self._writer.embedded:
+            return applied
+        news = {store: seq for store, seq in applied.items() if self._applied.get(store) != seq}
+        if news:
+            await self._writer.run(partial(presence.write_applied, applied=news))
+        self._applied = applied
+        return applied | await self._writer.read(partial(presence.read_applied, chain=self._chain))
 
     async def tell_stock(self) -> None:
         """Several changes within a second become one call per shop. No store hears of it, so that no commit's news

@@ -64,6 +64,9 @@ index_of("one_selector_once", _c.used_at.is_(None), _c.chain, _c.selector, uniqu
 
 reports = table("reports", text("store"), whole("received_at"), blob("body"), key=("store",))
 
+# How far each store's agent has come in its store's own log, for the other processes of a hub that has several.
+applied = table("applied", text("store"), whole("seq"), key=("store",))
+
 operations = table(
     "operations",
     text("store"),

@@ -1,7 +1,7 @@
 """Which agents are there, and how they are: kept in memory, the last report wins and is written now and then
 (design.md §1). Nothing here is needed for correctness; after a restart it fills itself within a minute."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import msgspec
@@ -25,6 +25,11 @@ _WRITE = Sql(
     """INSERT INTO reports (chain, store, received_at, body) VALUES (?, ?, ?, ?)
     ON CONFLICT (chain, store) DO UPDATE SET received_at = excluded.received_at, body = excluded.body"""
 )
+_WRITE_APPLIED = Sql(
+    """INSERT INTO applied (chain, store, seq) VALUES (?, ?, ?)
+    ON CONFLICT (chain, store) DO UPDATE SET seq = excluded.seq"""
+)
+_APPLIED = Sql("SELECT store, seq FROM applied WHERE chain = ?")
 _decode = msgspec.json.Decoder(Report).decode
 
 Said = tuple[Millis, bytes]
@@ -175,3 +180,12 @@ def read_reports(connection: Connection, chain: str) -> dict[str, Said]:
     table = tables.reports
     rows = connection.execute(select(table.c.store, table.c.received_at, table.c.body).where(table.c.chain == chain))
     return {store: (at, bytes(body)) for store, at, body in rows}
+
+
+def write_applied(tx: Transaction, applied: Mapping[str, int]) -> None:
+    """For the other processes: an agent speaks with one of them."""
+    _WRITE_APPLIED.run(tx.connection, [(tx.chain, store, seq) for store, seq in sorted(applied.items())])
+
+
+def read_applied(connection: Connection, chain: str) -> dict[str, int]:
+    return dict(_APPLIED.rows(connection, chain))

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from cloud.columns import blob, index_of, maybe_text, maybe_whole, table, text, whole, written
 from cloud.columns import metadata as metadata
 from cloud.edge_tables import agents as agents
+from cloud.edge_tables import applied as applied
 from cloud.edge_tables import events as events
 from cloud.edge_tables import log_heads as log_heads
 from cloud.edge_tables import operations as operations

@@ -58,10 +58,11 @@ def _identity() -> None:
 
 
 def _snapshots() -> None:
-    """What a snapshot says that nothing kept until now, and when a hub was restored."""
+    """What a snapshot says that nothing kept until now, when a hub was restored, and how far stores have come."""
     op.add_column("log_heads", sa.Column("restored_at", Whole, nullable=False, server_default="0"))
     op.add_column("orders", _text("cancelled_by", ""))
     op.add_column("orders", sa.Column("taken", Whole, nullable=False, server_default="0"))
+    _table("applied", ("chain", "store"), _text("store"), _whole("seq"))
 
 
 def _erp() -> None:
