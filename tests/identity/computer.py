@@ -1,7 +1,6 @@
 """A store's computer: a data folder that outlives its runs, can be copied, and put back from an older copy. A run is
 what `agent.service` puts together, without devices and page."""
 
-import asyncio
 import random
 import secrets as randomness
 import shutil
@@ -36,7 +35,7 @@ from domain.protocol import Cursor, Report
 from domain.quantity import units
 from domain.times import Clock
 from tests.agent.shell.conftest import HURRIED
-from tests.awaiting import until
+from tests.awaiting import seen, until
 from tests.cloud.shell.serving import STORE
 
 T = TypeVar("T")
@@ -102,11 +101,7 @@ class Run:
         await until(lambda: self.line.view.state is state, within=60)
 
     async def delivered(self) -> None:
-        for _ in range(3000):
-            if await self.waiting() == 0:
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError("the outbox was not delivered")
+        await seen(self.waiting, lambda left: left == 0, within=60)
 
 
 class Computer:

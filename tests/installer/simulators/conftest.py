@@ -1,5 +1,4 @@
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -8,8 +7,6 @@ from installer.simulators.meituan import Simulator
 from installer.simulators.meituan.settings import KINDS, CallbackUrls, Config, Medicine, Shop
 from installer.simulators.meituan.switches import Switches
 from tests.installer.simulators.receiver import APP_ID, SECRET, Caller, Receiver
-
-Eventually = Callable[[Callable[[], bool]], Awaitable[None]]
 
 
 @pytest.fixture
@@ -48,15 +45,3 @@ async def simulator(config: Config) -> AsyncIterator[Simulator]:
 async def caller(simulator: Simulator) -> AsyncIterator[Caller]:
     async with httpx.AsyncClient(trust_env=False, timeout=30, verify=False) as client:
         yield Caller(client, simulator.url)
-
-
-@pytest.fixture
-def eventually() -> Eventually:
-    async def wait(true: Callable[[], bool]) -> None:
-        for _ in range(2000):
-            if true():
-                return
-            await asyncio.sleep(0.005)
-        raise AssertionError("it did not happen within ten seconds")
-
-    return wait

@@ -8,7 +8,7 @@ import msgspec
 
 from installer.simulators.meituan import Config, Simulator
 from installer.simulators.meituan.settings import CallbackUrls
-from tests.installer.simulators.conftest import Eventually
+from tests.awaiting import until
 from tests.installer.simulators.receiver import Caller, Receiver
 
 
@@ -57,10 +57,10 @@ async def test_days_are_counted_per_shop(caller: Caller, receiver: Receiver) -> 
     assert [push.values["day_seq"] for push in receiver.of("paid")] == ["1", "1", "2"]
 
 
-async def test_the_platform_accepts_by_itself(caller: Caller, receiver: Receiver, eventually: Eventually) -> None:
+async def test_the_platform_accepts_by_itself(caller: Caller, receiver: Receiver) -> None:
     await caller.make("switches", auto_accept=True)
     order_id = await caller.order()
-    await eventually(lambda: len(receiver.of("confirmed")) == 1)
+    await until(lambda: len(receiver.of("confirmed")) == 1)
     assert receiver.of("confirmed")[0].values["status"] == "4"
     assert await caller.state(order_id) == "confirmed"
 
@@ -92,46 +92,38 @@ async def test_a_rider_only_moves_forward(caller: Caller, receiver: Receiver) ->
     assert receiver.of("rider")[0].values["dispatcher_mobile"] == "13900000000_5678"
 
 
-async def test_the_scripted_rider_brings_a_picked_order_to_its_end(
-    caller: Caller, receiver: Receiver, eventually: Eventually
-) -> None:
+async def test_the_scripted_rider_brings_a_picked_order_to_its_end(caller: Caller, receiver: Receiver) -> None:
     await caller.make("switches", auto_rider=True)
     order_id = await caller.order()
     await caller.get("order/confirm", order_id=order_id)
     await caller.get("order/preparationMealComplete", order_id=order_id)
-    await eventually(lambda: len(receiver.of("completed")) == 1)
+    await until(lambda: len(receiver.of("completed")) == 1)
     assert [push.values["logistics_status"] for push in receiver.of("rider")] == ["10", "15", "20", "40"]
     assert await caller.state(order_id) == "completed"
 
 
-async def test_an_order_the_customer_fetches_completes_without_a_rider(
-    caller: Caller, receiver: Receiver, eventually: Eventually
-) -> None:
+async def test_an_order_the_customer_fetches_completes_without_a_rider(caller: Caller, receiver: Receiver) -> None:
     await caller.make("switches", auto_rider=True)
     order_id = await caller.order(self_pickup=True)
     for deed in ("confirm", "pick"):
         await caller.make(f"orders/{order_id}/{deed}")
-    await eventually(lambda: len(receiver.of("completed")) == 1)
+    await until(lambda: len(receiver.of("completed")) == 1)
     assert receiver.of("rider") == []
 
 
-async def test_the_scripted_rider_gives_up_on_a_cancelled_order(
-    caller: Caller, receiver: Receiver, eventually: Eventually
-) -> None:
+async def test_the_scripted_rider_gives_up_on_a_cancelled_order(caller: Caller, receiver: Receiver) -> None:
     await caller.make("switches", auto_rider=True, rider_step_seconds=0.1)
     order_id = await caller.order()
     await caller.make(f"orders/{order_id}/confirm")
     await caller.make(f"orders/{order_id}/pick")
-    await eventually(lambda: len(receiver.of("rider")) == 1)
+    await until(lambda: len(receiver.of("rider")) == 1)
     await caller.make(f"orders/{order_id}/cancel")
     assert await caller.state(order_id) == "cancelled"
 
 
-async def test_the_scripted_customer_orders_until_stopped(
-    caller: Caller, simulator: Simulator, eventually: Eventually
-) -> None:
+async def test_the_scripted_customer_orders_until_stopped(caller: Caller, simulator: Simulator) -> None:
     await caller.make("customer", orders_per_minute=6000, shops=["shop_0002"])
-    await eventually(lambda: len(simulator.platform.orders) >= 20)
+    await until(lambda: len(simulator.platform.orders) >= 20)
     await caller.make("customer", orders_per_minute=0)
     made = len(simulator.platform.orders)
     assert Counter(order.shop for order in simulator.platform.orders) == {"shop_0002": made}
@@ -140,10 +132,10 @@ async def test_the_scripted_customer_orders_until_stopped(
     assert len(simulator.platform.orders) == made + 1
 
 
-async def test_nobody_orders_from_a_closed_shop(caller: Caller, simulator: Simulator, eventually: Eventually) -> None:
+async def test_nobody_orders_from_a_closed_shop(caller: Caller, simulator: Simulator) -> None:
     await caller.get("poi/close", app_poi_code="shop_0001")
     await caller.make("customer", orders_per_minute=6000)
-    await eventually(lambda: len(simulator.platform.orders) >= 10)
+    await until(lambda: len(simulator.platform.orders) >= 10)
     assert {order.shop for order in simulator.platform.orders} == {"shop_0002"}
 
 

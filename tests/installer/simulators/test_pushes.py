@@ -5,7 +5,7 @@ from itertools import pairwise
 from urllib.parse import unquote_plus
 
 from installer.simulators.meituan import Simulator
-from tests.installer.simulators.conftest import Eventually
+from tests.awaiting import until
 from tests.installer.simulators.receiver import OK, Caller, Receiver, digest
 
 BIG = {"recipient": {"name": "🌸小鹿(女士)", "address": "百分百 100%+1栋@#测试"}}
@@ -86,22 +86,20 @@ async def test_the_same_push_several_times_is_the_same_text(caller: Caller, rece
     assert len(bodies) == 1
 
 
-async def test_a_push_can_be_sent_again_byte_for_byte(
-    caller: Caller, receiver: Receiver, eventually: Eventually
-) -> None:
+async def test_a_push_can_be_sent_again_byte_for_byte(caller: Caller, receiver: Receiver) -> None:
     await caller.order("M0001")
     await caller.make("pushes/1/again")
-    await eventually(lambda: len(receiver.of("paid")) == 2)
+    await until(lambda: len(receiver.of("paid")) == 2)
     first, second = receiver.of("paid")
     assert first.body == second.body
 
 
 async def test_an_unanswered_push_comes_again_until_ok(
-    caller: Caller, receiver: Receiver, simulator: Simulator, eventually: Eventually
+    caller: Caller, receiver: Receiver, simulator: Simulator
 ) -> None:
     receiver.answers = [(500, b"busy"), (200, b'{"data":"ng"}'), OK]
     order_id = await caller.order("M0001")
-    await eventually(lambda: simulator.platform.pusher.sent[0].state == "answered")
+    await until(lambda: simulator.platform.pusher.sent[0].state == "answered")
     assert len({push.body for push in receiver.of("paid")}) == 1
     push = (await caller.look("pushes", order_id=order_id))[0]
     attempts = push["attempts"]
@@ -110,21 +108,21 @@ async def test_an_unanswered_push_comes_again_until_ok(
     assert attempts[0]["body"] == "busy"
 
 
-async def test_retries_end(caller: Caller, receiver: Receiver, simulator: Simulator, eventually: Eventually) -> None:
+async def test_retries_end(caller: Caller, receiver: Receiver, simulator: Simulator) -> None:
     receiver.answers = [(404, b"")] * 9
     await caller.order("M0001")
-    await eventually(lambda: simulator.platform.pusher.sent[0].state == "unanswered")
+    await until(lambda: simulator.platform.pusher.sent[0].state == "unanswered")
     assert len(receiver.of("paid")) == 3
 
 
 async def test_news_of_one_order_waits_for_the_first_answer_to_the_news_before(
-    caller: Caller, receiver: Receiver, eventually: Eventually
+    caller: Caller, receiver: Receiver
 ) -> None:
     receiver.thinking = 0.1
     order_id = await caller.order("M0001", wait=False)
     for deed in ("confirm", "pick", "complete"):
         await caller.make(f"orders/{order_id}/{deed}")
-    await eventually(lambda: len(receiver.received) == 4)
+    await until(lambda: len(receiver.received) == 4)
     assert [push.path for push in receiver.received] == ["/paid", "/confirmed", "/pick_finished", "/completed"]
     assert all(later.at - earlier.at >= 0.1 for earlier, later in pairwise(receiver.received))
     assert [push.values.get("status") for push in receiver.received] == ["2", "4", None, "8"]
@@ -143,10 +141,10 @@ async def test_a_heartbeat_carries_nothing(caller: Caller, receiver: Receiver) -
     assert receiver.of("refund")[0].body == b""
 
 
-async def test_a_late_push_is_overtaken(caller: Caller, receiver: Receiver, eventually: Eventually) -> None:
+async def test_a_late_push_is_overtaken(caller: Caller, receiver: Receiver) -> None:
     order_id = await caller.order("M0001", delay_seconds=0.2, wait=False)
     await caller.make(f"orders/{order_id}/confirm", wait=True)
-    await eventually(lambda: len(receiver.received) == 2)
+    await until(lambda: len(receiver.received) == 2)
     assert [push.path for push in receiver.received] == ["/confirmed", "/paid"]
 
 
