@@ -69,6 +69,9 @@ class Caller:
                 except HubError as error:
                     log.warning("the calls to the channels wait: %s", error)
                     await asyncio.sleep(AFTER_FAILURE)
+                except Exception:  # the top of this loop: a database that cannot be read comes back
+                    log.exception("calling the channels broke off")
+                    await asyncio.sleep(AFTER_FAILURE)
         finally:
             for task in self._under_way:
                 task.cancel()

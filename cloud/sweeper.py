@@ -62,6 +62,8 @@ class Sweeper:
                 await self.sweep_all()
             except HubError as error:
                 log.warning("the sweep waits: %s", error)
+            except Exception:  # the top of this loop: a database that cannot be read comes back
+                log.exception("the sweep broke off")
             await asyncio.sleep(self._every)
 
     async def sweep_all(self) -> None:

@@ -2,8 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy import text
 
 from cloud import caller
 from cloud.channels.base import (
@@ -15,6 +18,7 @@ from cloud.channels.base import (
 )
 from cloud.views import exceptions
 from cloud.views.exceptions import RefusedCall
+from tests.awaiting import until
 from tests.cloud.shell.carrying import CHAIN, Shell, order
 
 
@@ -81,3 +85,34 @@ async def test_a_change_without_its_detail_is_asked_for(shell: Shell) -> None:
     async with asyncio.timeout(60):
         while (await shell.board())[0].total != 900:
             pass
+
+
+@asynccontextmanager
+async def unreadable(shell: Shell, table: str) -> AsyncIterator[None]:
+    """As every table is while PostgreSQL is being started again."""
+    await shell.writer.run(lambda tx: tx.connection.execute(text(f"ALTER TABLE {table} RENAME TO away")))
+    yield
+    await shell.writer.run(lambda tx: tx.connection.execute(text(f"ALTER TABLE away RENAME TO {table}")))
+
+
+async def test_a_database_that_cannot_be_read_for_a_while_stops_no_calls(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(caller, "AFTER_FAILURE", 0.05)
+    async with unreadable(shell, "calls"):
+        shell.caller.wake()
+        await until(lambda: "calling the channels broke off" in caplog.messages)
+    await shell.taking.take("own", [Placed(order("A1"))])
+    await shell.until("calls_done", 1)
+
+
+async def test_a_database_that_cannot_be_read_for_a_while_stops_no_sweeps(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(shell.sweeper, "_every", 0.05)
+    async with unreadable(shell, "sweeps"):
+        sweeping = asyncio.create_task(shell.sweeper.run())
+        await until(lambda: sweeping.done() or "the sweep broke off" in caplog.messages)
+    await until(lambda: shell.counters.sweeps > 0)
+    sweeping.cancel()
+    await asyncio.wait([sweeping])
