@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """What became of one page. With `gap` the agent pulls again from the cursor; with `stopped`, why, the log stands
-    before an event that must be understood."""
+    """What became of one page. With `gap` the agent pulls again from the cursor. `stopped` says why the log stands
+    before an event that must be understood; empty where it does not."""
 
     cursor: Cursor
     applied: int = 0
@@ -41,8 +41,9 @@ class Applied(msgspec.Struct, frozen=True):
 
 
 def apply_page(tx: Transaction, page: Page) -> Applied:
-    """All of the page that follows the cursor. One of another incarnation changes nothing: that begins with a snapshot
-    (`agent.snapshots`). A page that mixes logs raises PageRefused."""
+    """Applies the events of the page that follow the cursor, and moves it. A page of another incarnation of the log
+    changes nothing: that one begins with a snapshot (`agent.snapshots`). Raises PageRefused for a page that mixes
+    logs."""
     strangers = {event.log for event in page.events} - {page.head.log}
     if strangers:
         raise PageRefused(f"a page of {page.head.log} holds events of {', '.join(sorted(strangers))}")
@@ -79,11 +80,13 @@ def apply_page(tx: Transaction, page: Page) -> Applied:
 
 
 def retry_quarantined(tx: Transaction, forced: tuple[str, int] | None = None) -> int:
-    """At every start, and when a person wants it: what this program can apply now is applied, in order. What killed it
-    too often is tried only where it is `forced`. Returns how many were applied.
+    """Applies the set-aside events that this program can apply now, in order: at every start, and when a person wants
+    it. An event that killed this version too often is tried only where it is `forced` (log, seq). Returns how many were
+    applied.
 
-    What took effect behind events that came after it may have put back what is no longer so: its log is taken from a
-    snapshot again."""
+    One that takes effect only after later events did may have undone what they said. Its log is therefore taken from a
+    snapshot again.
+    """
     applied, held = 0, set[str]()
     overtaken = quarantine.overtaken(tx)
     for event in quarantine.events(tx):
@@ -126,7 +129,7 @@ B = TypeVar("B", bound=EventBody)
 
 
 def take_effect(tx: Transaction, body: EventBody) -> None:
-    """What the body says, whichever way it came."""
+    """Does what the body says, whether it came by the log or by a snapshot."""
     _EFFECTS[type(body)](tx, body)
 
 

@@ -1,4 +1,5 @@
-"""How often this program died at an event: what it dies of, it must not meet for ever (facts/sync.md R10).
+"""Counts how often the program died while it applied an event, so that one event cannot kill it for ever (facts/sync.md
+R10).
 
 A death is counted at the next start, from the crash mark, in a transaction of its own: what is tried after it may kill
 the process again, and the count must outlive that. A new version of the program gets one try at what was given up.
@@ -16,7 +17,7 @@ MOST = 3
 
 
 def begin(tx: Transaction, version: str) -> None:
-    """First of all at start; `tx.mark.clear()` follows once this is on the disk."""
+    """Call it first of all at start; call `mark.clear()` once this is on the disk."""
     tx.db.execute(
         "UPDATE attempts SET deaths = min(deaths, ?), version = ? WHERE version <> ?", (MOST - 1, version, version)
     )
@@ -26,7 +27,7 @@ def begin(tx: Transaction, version: str) -> None:
 
 
 def spent(reading: Reading, log: str, seq: int) -> bool:
-    """This version died at it often enough."""
+    """Whether this version died at the event so often that it must not try it again."""
     return deaths(reading, log, seq) >= MOST
 
 
@@ -41,7 +42,8 @@ def forget(tx: Transaction, log: str, seq: int) -> None:
 
 
 def clear(tx: Transaction, log: str) -> None:
-    """Its numbers mean other events now. What is set aside of the snapshot that it goes on from keeps its count."""
+    """Call it when a snapshot was loaded: the log's numbers mean other events now. Events of the snapshot itself that
+    are set aside keep their count."""
     tx.db.execute(
         "DELETE FROM attempts WHERE log = ?1 AND seq NOT IN (SELECT seq FROM quarantine WHERE log = ?1)", (log,)
     )

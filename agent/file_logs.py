@@ -44,9 +44,12 @@ class FileLog:
         return applied.cursor
 
     async def replace(self, source: Source) -> Cursor:
-        """Everything a clerk does goes on meanwhile, but for the moment in which it is loaded. What is of no use stays
-        out of the file; only spoilt bytes are fetched again. One of before the cursor would take orders for over that
-        came since, even where the cursor is doubted. Raises `LogStopped` where it holds what must be understood."""
+        """Fetches and loads a snapshot. Clerks work on meanwhile, except while it is being loaded.
+
+        It must not be older than the cursor, even where that is doubted: orders that came since would be taken for
+        over. A snapshot that cannot be used changes nothing; its file is fetched anew only if its bytes are spoilt.
+        Raises `LogStopped` where it holds an event that must be understood and cannot be.
+        """
         snapshot = await self._snapshots.fetch(source, self.name, least=(await self.cursor()).seq)
         try:
             header = await asyncio.to_thread(snapshot.check)

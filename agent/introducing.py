@@ -1,4 +1,4 @@
-"""How this agent introduces itself to its hub, over its data files, and what it makes of the answer."""
+"""What this agent tells its hub of itself when a session begins, and what follows from the hub's answer."""
 
 import logging
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from domain.times import DAY, Millis
 log = logging.getLogger(__name__)
 
 ACCEPTS = {kind: body.version for kind, body in BODIES.items()}
+"""The kinds of events that this program knows, each with the highest version that it reads."""
 KEY_LIFE: Millis = 365 * DAY
 _KEY_AT, _LOGS = "key_at", "logs"
 
@@ -53,7 +54,11 @@ class Introducing:
         )
 
     async def told(self, reply: SessionReply) -> bool:
-        """The cache's cursors go first: a crash between the two files leaves it all to be noticed again."""
+        """True: these data are an older copy, and the agent must introduce itself again, as another incarnation.
+
+        The cache's cursors are doubted before the work file notes it: after a crash between the two the next session
+        notices all of it again.
+        """
         self._hub_at = reply.at
         if await self._work.aread(lambda reading: incarnation.is_older_copy(reading, reply)):
             await self._cache.awrite(doubt)
@@ -80,8 +85,8 @@ class Introducing:
 
 
 def logs(reading: Reading) -> Sequence[str]:
-    """Those that the hub told to follow, the store's own first. Of a log of the chain that this version knows nothing
-    of every event would be set aside: a newer one begins it with a snapshot."""
+    """The logs to follow: the store's own first, then those of the chain that the hub named and this version knows. In
+    one that it does not know every event would be set aside; a newer version begins that log with a snapshot."""
     kept = store.fact(reading, _LOGS)
     own = store_log(store.identity(reading).store)
     told = msgspec.json.decode(kept, type=tuple[str, ...]) if kept else tuple(CHAIN_LOGS)
@@ -89,7 +94,7 @@ def logs(reading: Reading) -> Sequence[str]:
 
 
 def home(name: str, work: WorkFile, cache: CacheFile) -> DataFile:
-    """The store's own log is irreplaceable with what it caused; all others can be rebuilt."""
+    """The file of a log's cursor and effects: the store's own log belongs to the file that cannot be rebuilt."""
     return work if name.startswith(STORE_LOGS) else cache
 
 

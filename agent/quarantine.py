@@ -1,6 +1,7 @@
-"""Events that could not be applied, kept raw. Behind one that failed, later events of its order wait, until it is
-applied after all or a person gives it up; a kind that only a newer program knows holds back nothing, least of all a
-cancellation.
+"""Events that could not be applied, kept as they came.
+
+Later events of the same order wait behind one that failed, until it is applied after all or a person gives it up. An
+event of a kind that only a newer program knows holds back nothing, least of all a cancellation.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from domain.times import Millis
 
 _OPEN = "settled_at IS NULL"
 BEHIND = "an earlier event of this order failed"
-"""Why an event waits that nothing else is wrong with."""
+"""The reason of an event with which nothing else is wrong."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -51,19 +52,19 @@ def still_fails(tx: Transaction, event: Event, why: str, *, holds: bool) -> None
 
 
 def take_out(tx: Transaction, event: Event) -> None:
-    """It was applied."""
+    """Call it once the event was applied after all."""
     tx.db.execute("DELETE FROM quarantine WHERE log = ? AND seq = ?", (event.log, event.seq))
     tx.touch(Topic.SET_ASIDE)
 
 
 def clear(tx: Transaction, log: str) -> None:
-    """A snapshot of the log holds what these events would have done."""
+    """Removes all of a log: a snapshot of it was loaded, which includes what these events would have done."""
     tx.db.execute("DELETE FROM quarantine WHERE log = ?", (log,))
     tx.touch(Topic.SET_ASIDE)
 
 
 def give_up(tx: Transaction, log: str, seq: int, *, by: str, why: str) -> None:
-    """A person settled it otherwise. Raises NotFound."""
+    """A person dealt with it in another way: it is kept, and nothing waits behind it any more. Raises NotFound."""
     done = tx.db.execute(
         f"UPDATE quarantine SET settled_at = ?, settled_by = ?, settled_why = ? WHERE log = ? AND seq = ? AND {_OPEN}",
         (tx.now, by, why, log, seq),
@@ -74,7 +75,7 @@ def give_up(tx: Transaction, log: str, seq: int, *, by: str, why: str) -> None:
 
 
 def waits(reading: Reading, order_id: str | None) -> bool:
-    """An earlier event of this order failed: the order of events within one order is kept."""
+    """Whether an event of this order must wait, because an earlier one failed."""
     query = f"SELECT 1 FROM quarantine WHERE order_id = ? AND holds AND {_OPEN}"
     return order_id is not None and reading.db.execute(query, (order_id,)).fetchone() is not None
 
@@ -94,13 +95,13 @@ def listed(reading: Reading, limit: int) -> tuple[Kept, ...]:
 
 
 def events(reading: Reading) -> Iterator[Event]:
-    """All that may be tried again, in the order of their logs."""
+    """All events that may be tried again, by log and number."""
     rows = reading.db.execute(f"SELECT * FROM quarantine WHERE {_OPEN} ORDER BY log, seq").fetchall()
     return map(_event, rows)
 
 
 def overtaken(reading: Reading) -> frozenset[tuple[str, int]]:
-    """(log, seq) of those that later events did not wait for: of no order, or of a kind that was unknown."""
+    """(log, seq) of the events that later events did not wait for, as they are of no order or of an unknown kind."""
     rows = reading.db.execute(
         "SELECT q.log, q.seq FROM quarantine q JOIN cursors c ON c.log = q.log AND c.seq > q.seq"
         " WHERE (q.order_id IS NULL OR NOT q.holds) AND q.settled_at IS NULL"

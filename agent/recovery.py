@@ -1,4 +1,4 @@
-"""Once at start, before any printer or the hub is spoken to."""
+"""Brings the data files into order at every start, before any printer or the hub is spoken to."""
 
 from functools import partial
 
@@ -10,8 +10,8 @@ from agent.transactions import Transaction
 
 
 def recover(tx: Transaction) -> int:
-    """Slips that were in flight become unknown, and what an older hub did not know is sent again. Returns how many
-    slips a person must look for."""
+    """Slips that were in flight become unknown, and operations that the hub did not take are sent again. Returns how
+    many slips a person must look for."""
     outbox.send_again(tx)
     return slips.recover(tx)
 
@@ -22,8 +22,9 @@ async def recover_all(work: WorkFile, version: str) -> None:
 
 
 async def take_up(file: DataFile, version: str) -> int:
-    """What the last process died of is counted, and only then is anything set aside tried again: it may kill this one
-    too. What an older program was not told is asked for. Returns how many events were applied after all."""
+    """Counts the event at which the last process died; only then tries again what was set aside, since that may kill
+    this process too. Asks for a snapshot where an older program was not told everything. Returns how many events were
+    applied after all."""
     await file.awrite(partial(attempts.begin, version=version))
     file.mark.clear()
     await file.awrite(left_out.doubt)

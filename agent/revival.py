@@ -1,5 +1,5 @@
-"""An order that headquarters had forgotten, restored from a backup, and hears of again from its channel: the store goes
-on with it, and with the slip that lies on paper."""
+"""Orders that were closed here because headquarters, restored from a backup, had forgotten them, and that it now hears
+of again from their channel: the store goes on with them, and with the slips that lie on paper."""
 
 import logging
 
@@ -17,7 +17,8 @@ FORGOTTEN = "forgotten"
 
 
 def revive(tx: Transaction, known: Order, told: Order) -> Order:
-    """How it reads here before what is told takes effect; nothing changes for one that was not forgotten."""
+    """Opens a forgotten order again, before what is told of it takes effect. Returns how it reads here then; unchanged
+    for an order that was not forgotten."""
     row = tx.db.execute("SELECT cancelled_by FROM orders WHERE order_id = ?", (known.order_id,)).fetchone()
     if row["cancelled_by"] != FORGOTTEN or known.state is not OrderState.CANCELLED:
         return known

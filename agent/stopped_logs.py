@@ -1,5 +1,5 @@
-"""Logs that stand still before an event that must be understood (a recall): to go on without it would be to sell what
-may not be sold. They go on by themselves once a program that understands it runs here.
+"""Logs that stopped before an event that must be understood (a recall) and that this program cannot apply: to go on
+without it might mean to sell what may not be sold. They go on by themselves once a program that understands it runs.
 """
 
 import msgspec
@@ -11,7 +11,7 @@ from domain.times import Millis
 
 
 class LogStopped(AgentError):
-    """What came before the event was applied and is kept."""
+    """A log stands before an event that must be understood. Everything before that event was applied and is kept."""
 
 
 class Stopped(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Stopped(msgspec.Struct, frozen=True):
 
 
 def put(tx: Transaction, event: Event, why: str) -> bool:
-    """False where it stood there before."""
+    """Notes where the log stands. False where it stood at this event already."""
     if stands_before(tx, event):
         tx.db.execute("UPDATE stopped SET why = ? WHERE log = ?", (why, event.log))
         return False

@@ -1,5 +1,5 @@
-"""What another computer of this store did with an order, or this one before its disk was put back: its slip lies on
-paper, its trail goes on, its packs are in the bag."""
+"""Takes over what was done with an order by another computer of this store, or by this one before its disk was put back
+to an older copy: its slip lies on paper, its trail goes on, its packs are in the bag."""
 
 import logging
 
@@ -21,7 +21,7 @@ BEFORE = "before"
 
 
 def take_over(tx: Transaction, order: Order, done: DoneInStore) -> None:
-    """Of an order that is still open, after it was saved and its pick begun."""
+    """For an order that is new here and still open. It must be saved, and its pick begun."""
     if done.printed_at is not None:
         _put_slip(tx, order.order_id, done.printed_at)
     _put_packs(tx, order.order_id, done)
@@ -30,7 +30,7 @@ def take_over(tx: Transaction, order: Order, done: DoneInStore) -> None:
 
 
 def take_over_ended(tx: Transaction, order: Order, done: DoneInStore | None) -> None:
-    """Of an order that was over before: nothing of it is begun here."""
+    """For an order that was over before this computer knew of it: no work is begun on it."""
     if done is not None:
         continue_trail(tx, order.order_id, done)
     state = PickState.STOPPED if order.state is OrderState.CANCELLED else PickState.HANDED_OVER
@@ -40,12 +40,13 @@ def take_over_ended(tx: Transaction, order: Order, done: DoneInStore | None) -> 
 
 
 def was_packed(reading: Reading, order_id: str, done: DoneInStore) -> bool:
-    """Headquarters was told of a bag that is still to be packed here."""
+    """Whether headquarters was told of a packed bag for an order that, by these data, is still to be packed."""
     return bool(done.bindings) and picks.load(reading, order_id).state in TO_BE_PACKED
 
 
 def take_packed(tx: Transaction, order_id: str, done: DoneInStore) -> None:
-    """Nobody picks again what `was_packed`, or prints for it: the bag is the one that headquarters was told of."""
+    """For an order that `was_packed`: takes the bag that headquarters was told of, so that nobody picks or prints it
+    again."""
     _put_packs(tx, order_id, done)
     _put_pick(tx, order_id, PickState.PACKED)
     asks.drop_of_order(tx, order_id)
@@ -55,7 +56,7 @@ def take_packed(tx: Transaction, order_id: str, done: DoneInStore) -> None:
 
 
 def continue_trail(tx: Transaction, order_id: str, done: DoneInStore) -> None:
-    """Behind the last step that headquarters has, where that is not one of ours."""
+    """The trail goes on behind the last step that headquarters has, where that is later than the last one here."""
     if done.trail_seq:
         tx.db.execute(
             "INSERT INTO trail_heads (order_id, seq, hash, told) VALUES (?1, ?2, ?3, ?2) ON CONFLICT DO UPDATE"
@@ -65,7 +66,7 @@ def continue_trail(tx: Transaction, order_id: str, done: DoneInStore) -> None:
 
 
 def _put_slip(tx: Transaction, order_id: str, printed_at: Millis) -> None:
-    """Headquarters knows of it under its own id, so it is not told of this row."""
+    """Writes down a printed slip. Headquarters is not told of this row: it knows the slip under another id."""
     tx.db.execute(
         "INSERT INTO slips (slip_id, order_id, kind, issue, state, cause, due_at, created_at, changed_at)"
         " VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)",

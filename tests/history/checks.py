@@ -1,7 +1,7 @@
-"""Whether a history may have happened. Each check reads its records once; none of them knows what a program meant.
+"""Whether a history may have happened. Each check reads its records once; none of them asks the product's own code.
 
-LOST: what somebody was told is kept is not there. DOUBLED: one thing had two effects. DIVERGED: two places that must
-agree do not, or did not come together in time.
+LOST: something is missing that somebody was told is kept. DOUBLED: one thing had two effects. DIVERGED: two places that
+must agree do not, or did not come together in time. The letters (a) to (g) are those of facts/sync.md §4.5.
 """
 
 from collections import Counter, defaultdict
@@ -164,7 +164,8 @@ def _refused(history: History) -> set[str]:
 
 
 def _gone_with_a_disk(history: History) -> set[str]:
-    """Done after the image was taken that the disk was set back to: the disk is gone, and what only it held."""
+    """Keys of operations that were done after an image of the disk was taken to which the disk was then put back: they
+    are gone with the disk."""
     done: defaultdict[str, list[Record]] = defaultdict(list)
     gone: set[str] = set()
     for each in _in_time(history, "did", "restored"):
@@ -251,9 +252,11 @@ def _part(record: Record, names: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 def shelves_read_as_the_hub(history: History) -> Iterator[Finding]:
-    """(d) What a store believes to have is what the hub tells channels of. Of what was taken that nobody thought was
-    there each says something else: a shelf holds no less than nothing. So it does of a count that came too late to be
-    believed upwards."""
+    """(d) The store's level of a product is the hub's.
+
+    Two cases are excused. Where more was taken than was known to be there, the hub's level goes below nothing and the
+    store's stops at nothing. And a count that came too late only lowers at the hub, while the store believes it.
+    """
     here = {(each["node"], each["sku"]): each["on_hand"] for each in history["level"]}
     apart = _overdrawn(history) | {(each["store"], each["sku"]) for each in history["late_count"]}
     for each in history["hub_level"]:
@@ -264,7 +267,8 @@ def shelves_read_as_the_hub(history: History) -> Iterator[Finding]:
 
 
 def lists_read_as_the_hub(history: History) -> Iterator[Finding]:
-    """(d) What was sold is on the list, but for what waits to be put there; each store's is the hub's."""
+    """(d) What was sold is on the hub's list of sold codes, except for what waits to be put there; each store's list is
+    the hub's."""
     there = {each["code"] for each in history["hub_listed"]}
     sold = {each["code"] for each in history["hub_binding"] if each["code"] is not None and not each["opened"]}
     sold.update(code for each in history["hub_sale"] for code in each["codes"])
@@ -303,7 +307,8 @@ STAGES = ("pick.started", "pick.completed", "order.handed_over")
 
 
 def work_was_told(history: History) -> Iterator[Finding]:
-    """A bag that was packed in a store was said to the hub, once; a restored store may have said it in another life."""
+    """A bag that was packed in a store was told to the hub, once; a restored store may have told it before its data
+    were put back."""
     said: defaultdict[str, set[str]] = defaultdict(set)
     for each in (*history["outbox"], *history["hub_operation"]):
         if each["op"] == "pick.completed":
@@ -318,8 +323,8 @@ def work_was_told(history: History) -> Iterator[Finding]:
 
 
 def _forgotten_by_both(history: History) -> set[str]:
-    """Orders that something was done to on a disk that was set back to before it, and whose hub was set back after it:
-    the store may have it from the hub by then, and the hub has it from nobody."""
+    """Orders with work that was lost at both ends: the store's disk was put back to before it, and the hub was put back
+    after it was told. The store may have heard of it from the hub in between; the hub hears of it from nobody."""
     keys = _gone_with_a_disk(history)
     hub_was_set_back = max((each["t"] for each in history["restored"] if each["node"] == "hub"), default=0.0)
     return {each["order"] for each in history["did"] if each["key"] in keys and each["t"] < hub_was_set_back}
@@ -373,7 +378,7 @@ def what_is_short_was_said(history: History) -> Iterator[Finding]:
 
 
 def _in_time(history: History, *kinds: str) -> list[Record]:
-    """A history is written in order; of several kinds that order is by time."""
+    """Records of several kinds, in the order of time."""
     return sorted((each for kind in kinds for each in history[kind]), key=lambda each: each["t"])
 
 

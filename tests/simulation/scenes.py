@@ -8,7 +8,7 @@ from unittest.mock import patch
 from agent import apply
 from agent.transactions import Transaction
 from domain.events import EventBody, OrderPlaced, StoreConfigured
-from tests.simulation import hub_scenes, scenes_of_versions
+from tests.simulation import scenes_of_hub, scenes_of_versions
 from tests.simulation.goods import FEW, RARE
 from tests.simulation.stage import EVENTS, OPERATIONS, STREAM, Stage
 
@@ -252,14 +252,14 @@ SCENES = (
     settings_of_a_snapshot_fail_until_an_update,
     *scenes_of_versions.SCENES,
     an_event_fails_until_an_update,
-    hub_scenes.the_hub_is_restored,
-    hub_scenes.the_hubs_machine_is_restored,
-    hub_scenes.the_hubs_machine_forgets_operations,
-    hub_scenes.the_hubs_machine_forgets_operations_of_a_busy_store,
-    hub_scenes.the_hubs_machine_forgets_a_session,
-    hub_scenes.the_hub_forgets_what_a_platform_said,
-    hub_scenes.the_hub_is_restored_twice,
-    hub_scenes.the_hub_is_restored_to_before_an_update,
+    scenes_of_hub.the_hub_is_restored,
+    scenes_of_hub.the_hubs_machine_is_restored,
+    scenes_of_hub.the_hubs_machine_forgets_operations,
+    scenes_of_hub.the_hubs_machine_forgets_operations_of_a_busy_store,
+    scenes_of_hub.the_hubs_machine_forgets_a_session,
+    scenes_of_hub.the_hub_forgets_what_a_platform_said,
+    scenes_of_hub.the_hub_is_restored_twice,
+    scenes_of_hub.the_hub_is_restored_to_before_an_update,
     a_log_is_compacted,
     a_disk_is_cloned,
     an_old_image_is_put_back,

@@ -1,4 +1,5 @@
-"""Directed schedules about what a store believes to have: headquarters' word comes, and contains less than was done."""
+"""Directed schedules about a store's stock: a level comes from headquarters that does not include all that the store
+has done (`agent.contained`)."""
 
 import asyncio
 from pathlib import Path
@@ -20,7 +21,7 @@ SOLD = PRODUCTS[0].sku
 
 
 async def a_level_is_set_while_the_store_is_away(stage: Stage) -> None:
-    """Headquarters counts on what it knows; the store sold meanwhile."""
+    """Headquarters sets a level by what it knows; the store has sold meanwhile and could not say so."""
     await stage.wait(30)
     stage.wire.cut()
     for _ in range(3):
@@ -31,7 +32,7 @@ async def a_level_is_set_while_the_store_is_away(stage: Stage) -> None:
 
 
 async def a_level_is_set_before_the_answer_comes(stage: Stage) -> None:
-    """It contains what was sold, though nobody told the store so."""
+    """The level includes a sale whose answer was lost: the store does not know that headquarters has it."""
     await stage.wait(30)
     stage.wire.plan("lose_answer", OPERATIONS, 3)
     await stage.clerk.sell(stage.agent, SOLD)
@@ -41,7 +42,7 @@ async def a_level_is_set_before_the_answer_comes(stage: Stage) -> None:
 
 
 async def a_sale_is_told_while_a_snapshot_travels(stage: Stage) -> None:
-    """It was made before, and is loaded after the sale was done, sent and confirmed."""
+    """The snapshot is made before a sale, and loaded after the sale was done, sent and confirmed."""
     await stage.order()
     await stage.pick()
     await stage.wait(30)
@@ -64,7 +65,7 @@ async def a_sale_is_told_while_a_snapshot_travels(stage: Stage) -> None:
 
 
 async def more_is_found_than_anybody_knew_of(stage: Stage) -> None:
-    """More than the order wants; and for one that was cancelled before the answer came."""
+    """A clerk finds more than the order wants; and goods for an order that was cancelled before the answer came."""
     await _sell_out(stage)
     await stage.order()
     await _find(stage, 7)
@@ -81,7 +82,7 @@ async def more_is_found_than_anybody_knew_of(stage: Stage) -> None:
 
 
 async def an_old_image_holds_what_was_sent_since(stage: Stage) -> None:
-    """The snapshot of the store that was put back contains the sale, and its outbox has it again."""
+    """The disk is put back to when a sale waited to be sent: the snapshot includes it, and the outbox has it too."""
     await stage.wait(30)
     stage.wire.cut()
     await stage.clerk.sell(stage.agent, SOLD)

@@ -19,7 +19,7 @@ COMMON_ONE = PRODUCTS[0].sku
 
 
 async def an_older_program_follows(stage: Stage) -> None:
-    """It does not know what a refund is; once it is updated it must know of the one that waits."""
+    """The store's program does not know what a refund is. Once it is updated it must know of the one that waits."""
     await stage.run_older(RefundChanged)
     order = await stage.order()
     stage.world.platforms["meituan"].ask_for_money(order)
@@ -28,7 +28,7 @@ async def an_older_program_follows(stage: Stage) -> None:
 
 
 async def an_older_program_takes_a_snapshot(stage: Stage) -> None:
-    """The refund was left out of it, and nothing says it again when the program is updated."""
+    """A refund was left out of the snapshot, and no event tells of it again when the program is updated."""
     await stage.run_older(RefundChanged)
     stage.wire.cut()
     order = await stage.order()
@@ -41,7 +41,7 @@ async def an_older_program_takes_a_snapshot(stage: Stage) -> None:
 
 
 async def an_older_program_knows_no_lists(stage: Stage) -> None:
-    """That a pack was sold must be understood: its log stands still, all others go on."""
+    """Lists of codes must be understood: where the program does not know them their log stands still, others go on."""
     await stage.run_older(CodesListed)
     for _ in range(2):
         await stage.order()
@@ -51,7 +51,7 @@ async def an_older_program_knows_no_lists(stage: Stage) -> None:
 
 
 async def a_question_is_settled_before_it_is_heard(stage: Stage) -> None:
-    """The older program knew how questions end, not how they begin."""
+    """The older program knows how exceptions are closed, not how they are opened."""
     await stage.run_older(ExceptionOpened)
     await stage.order()
     await stage.headquarters(_ask)
@@ -61,7 +61,8 @@ async def a_question_is_settled_before_it_is_heard(stage: Stage) -> None:
 
 
 async def money_is_given_back_before_the_change_is_heard(stage: Stage) -> None:
-    """Of a line that the customer changed before: how it read then is not how it reads."""
+    """The customer changes a line, then part of it is refunded. The older program takes the refund and sets the change
+    aside: applied late, the change would undo the refund."""
     await stage.run_older(OrderChanged)
     order = await stage.order()
     platform = stage.world.platforms["meituan"]
@@ -74,7 +75,8 @@ async def money_is_given_back_before_the_change_is_heard(stage: Stage) -> None:
 
 
 async def a_later_level_is_taken_first(stage: Stage) -> None:
-    """Of one product: the level before it could not be taken, and belongs to no order behind which others wait."""
+    """Two levels of one product: the first cannot be taken, and the second does not wait for it, as levels belong to no
+    order."""
     with patch.dict(apply._EFFECTS, {StockSet: _stumbling_over(50, apply._EFFECTS[StockSet])}):
         await stage.set_stock("sku1", 50)
         await stage.set_stock("sku1", 70)
@@ -83,7 +85,7 @@ async def a_later_level_is_taken_first(stage: Stage) -> None:
 
 
 async def an_older_hub_is_updated(stage: Stage) -> None:
-    """It does not know what a completed pick is, and is told in the same breath that the order was handed over."""
+    """The hub does not know what a completed pick is, and hears in the same request that the order was handed over."""
     await stage.run_older_hub(PickCompleted)
     stage.clerk.hands_over = 1.0
     await stage.order()
@@ -96,7 +98,7 @@ async def an_older_hub_is_updated(stage: Stage) -> None:
 
 
 async def a_count_is_heard_before_what_it_saw(stage: Stage) -> None:
-    """The older hub does not know what a sale is: two were before the count, one after it."""
+    """The older hub does not know what a sale is: two are made before a count, one after it."""
     await stage.run_older_hub(SaleRecorded)
     for _ in range(2):
         await stage.clerk.sell(stage.agent, RARE.sku)
@@ -108,7 +110,7 @@ async def a_count_is_heard_before_what_it_saw(stage: Stage) -> None:
 
 
 async def a_level_is_set_after_an_update(stage: Stage) -> None:
-    """The hub has taken up by itself what it had kept; the store has not yet heard so."""
+    """A level is set when the updated hub has taken up what it had kept, and the store has not yet heard of that."""
     await stage.run_older_hub(SaleRecorded)
     for _ in range(2):
         await stage.clerk.sell(stage.agent, COMMON_ONE)
@@ -122,7 +124,7 @@ async def a_level_is_set_after_an_update(stage: Stage) -> None:
 
 
 async def an_old_image_meets_an_older_hub(stage: Stage) -> None:
-    """The hub could not read that the order was packed, nor what was sold, nor does the image know."""
+    """The hub cannot read that an order was packed, nor what was sold; the store's disk is put back to before both."""
     await stage.run_older_hub(PickCompleted, SaleRecorded)
     await stage.order()
     stage.node.crash()

@@ -31,20 +31,22 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     hub_crash_after_commit: float = 0.0
     partition_every: float = 0.0
     hub_death_every: float = 0.0
-    """Of its process, and some seconds to minutes without one."""
+    """Its process dies, and for some seconds to minutes there is none."""
     agent_death_every: float = 0.0
     agent_clock_every: float = 0.0
     """It jumps by seconds, hours or years."""
     hub_clock_every: float = 0.0
     compaction_every: float = 0.0
-    """Of everything that was told so far, whoever has not heard it yet."""
+    """All events so far are removed, even those that some agent has not applied yet."""
     agent_restore_every: float = 0.0
-    """Its disk becomes what it was up to an hour ago."""
+    """Its disk becomes what it was up to twenty minutes ago."""
     hub_restore_every: float = 0.0
     older_agents: float = 0.0
-    """So many stores begin with a program that does not know one or two kinds of events, and are updated by and by."""
+    """The share of stores that begin with a program which does not know one or two kinds of events. Each is updated at
+    some time of the run."""
     older_hub: float = 0.0
-    """That the hub begins with a program that does not know one or two kinds of operations, and is updated."""
+    """The chance that the hub begins with a program which does not know one or two kinds of operations, and is updated
+    at some time of the run."""
 
 
 CALM = Weather()

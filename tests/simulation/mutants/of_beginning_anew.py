@@ -17,7 +17,13 @@ from cloud.snapshots.cache import Snapshot, SnapshotCache
 from cloud.statements import Sql
 from domain.protocol import Cursor, Head, Page, Report
 from domain.times import Millis
-from tests.simulation.hub_scenes import (
+from tests.simulation.mutants.mutant import Mutant, replaced
+from tests.simulation.scenes import (
+    a_log_is_compacted,
+    an_old_image_knows_the_beginning,
+    an_old_image_meets_an_old_snapshot,
+)
+from tests.simulation.scenes_of_hub import (
     the_hub_forgets_what_a_platform_said,
     the_hub_is_restored,
     the_hub_is_restored_to_before_an_update,
@@ -25,12 +31,6 @@ from tests.simulation.hub_scenes import (
     the_hubs_machine_forgets_a_session,
     the_hubs_machine_forgets_operations,
     the_hubs_machine_forgets_operations_of_a_busy_store,
-)
-from tests.simulation.mutants.mutant import Mutant, replaced
-from tests.simulation.scenes import (
-    a_log_is_compacted,
-    an_old_image_knows_the_beginning,
-    an_old_image_meets_an_old_snapshot,
 )
 
 _page, _write, _begin_anew = eventlog.page, writing.write, restoring.begin_anew

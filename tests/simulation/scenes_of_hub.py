@@ -13,7 +13,7 @@ from tests.simulation.stage import Stage
 
 
 async def _work_before_and_after_an_image(stage: Stage) -> Path:
-    """Of the hub; what comes after it is gone there, and was answered."""
+    """Returns an image of the hub. What was done after it will be gone there, though it was answered."""
     await stage.order()
     await stage.pick()
     await stage.wait(90)
