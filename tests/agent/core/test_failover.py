@@ -12,6 +12,7 @@ from agent.files import WorkFile
 from domain.events import OrderPlaced
 from domain.slips import SlipKind, SlipState
 from drivers.printers.base import Use
+from drivers.virtual.links import Link, TcpDoor
 from drivers.virtual.printer import VirtualPrinter
 from tests.agent.core.hub import Hub, order
 from tests.agent.core.test_printing import printed, slip, team
@@ -201,12 +202,29 @@ def test_a_printer_of_ours_tells_a_fault_at_once(hub: Hub, work: WorkFile, count
     assert len(counter.slips) == 2
 
 
-def test_a_printer_of_ours_that_was_cut_off_is_found_again(hub: Hub, work: WorkFile, counter: VirtualPrinter) -> None:
-    with team(work, PrinterSettings("counter", counter.address, use=Use.OURS)) as (worker,):
+class CountingDoor(TcpDoor):
+    admitted = 0
+
+    def admit(self) -> Link | None:
+        link = super().admit()
+        self.admitted += link is not None
+        return link
+
+    def has_admitted(self, count: int) -> bool:
+        return self.admitted >= count
+
+
+def test_a_printer_of_ours_that_was_cut_off_is_found_again(hub: Hub, work: WorkFile) -> None:
+    door = CountingDoor("127.0.0.1", 0)
+    with (
+        VirtualPrinter(door=door) as counter,
+        team(work, PrinterSettings("counter", counter.address, use=Use.OURS)) as (worker,),
+    ):
         until(lambda: worker.view.state == "ready")
         for number in range(1, 4):
+            before = door.admitted
             counter.drop_connections()
-            time.sleep(1.0)  # a slip that is sent into the cut itself is of unknown fate
+            until(partial(door.has_admitted, before + 1))  # a slip sent into the cut itself is of unknown fate
             hub.tell(OrderPlaced(order(f"o{number}")))
             until(partial(printed, work, f"o{number}"))
     assert codes(counter) == [f"YO{number:012d}" for number in range(1, 4)]

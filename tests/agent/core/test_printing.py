@@ -321,20 +321,21 @@ def test_an_error_nobody_thought_of_is_told_once_and_got_over(
     hub: Hub, work: WorkFile, printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("agent.printing.stumbles._FIRST_S", 0.05)
-    broken = threading.Event()
+    broken, failed = threading.Event(), list[Reading]()
     with running(work, printer) as worker:
         until(lambda: worker.view.state == "ready")
         waiting = slips.waiting
 
         def fail(reading: Reading) -> tuple[slips.Waiting, ...]:
             if broken.is_set():
+                failed.append(reading)
                 raise ZeroDivisionError("nobody thought of this")
             return waiting(reading)
 
         monkeypatch.setattr(slips, "waiting", fail)
         broken.set()
         hub.tell(OrderPlaced(order()))
-        time.sleep(0.5)
+        until(lambda: len(failed) >= 3)
         broken.clear()
         until(lambda: printed(work, "o1"))
     told = [record for record in caplog.records if "counter: going on after an error" in record.getMessage()]
