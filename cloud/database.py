@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from cloud import sqlite
 from cloud.errors import DatabaseUnusable, SchemaTooNew
@@ -147,4 +147,6 @@ def is_passing(error: BaseException, *, may_retry: bool) -> bool:
         conflict = sqlstate in _CONFLICTS and (may_retry or sqlstate != _UNIQUE)
         return conflict or sqlstate[:2] in _PASSING_CLASSES
     code = getattr(error.orig, "sqlite_errorcode", None)
-    return error.connection_invalidated or (code is not None and code & 0xFF in _OF_THE_FILE)
+    if code is None:  # of PostgreSQL, by its driver: there is no connection to it, or no longer
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return error.connection_invalidated or code & 0xFF in _OF_THE_FILE

@@ -13,10 +13,11 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from cloud.database import Database
+from cloud.database import Database, is_passing
 from cloud.embedded_writing import EmbeddedWriting
-from cloud.errors import WriterStopped
+from cloud.errors import DatabaseUnusable, WriterStopped
 from cloud.jobs import Accept, Committed, Job, Run, Workplace
 from cloud.pooled_writing import PooledWriting
 from cloud.received import Accepted, Received
@@ -95,7 +96,7 @@ class Writer:
         return await answer
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """Runs the query on a connection that only reads, beside the writer."""
+        """Runs the query on a connection that only reads, beside the writer. Raises `DatabaseUnusable`."""
         if self._stopped:
             raise WriterStopped("the hub is stopping", hint="Ask again in a moment.")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
@@ -110,8 +111,13 @@ class Writer:
         return taken
 
     def _read(self, query: Callable[[Connection], T]) -> T:
-        with self._database.read() as connection:
-            return query(connection)
+        try:
+            with self._database.read() as connection:
+                return query(connection)
+        except DBAPIError as error:
+            if is_passing(error, may_retry=False):
+                raise DatabaseUnusable(f"nothing was read: {error.orig}") from error
+            raise
 
     def _future(self) -> "asyncio.Future[Any]":
         if self._loop is None or self._stopped:

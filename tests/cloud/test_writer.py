@@ -5,20 +5,22 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, create_engine, func, select, text
+from sqlalchemy.exc import OperationalError
 
 from cloud import chain, eventlog, tables
-from cloud.database import open_database
-from cloud.errors import WriterStopped
+from cloud.database import Database, is_passing, open_database
+from cloud.errors import DatabaseUnusable, WriterStopped
 from cloud.received import PushState
 from cloud.transaction import AuditEntry, Transaction
 from cloud.writer import Writer
 from domain.events import OrderUrged, store_log
 from domain.protocol import Head
+from tests.cloud.conftest import POSTGRES
 from tests.cloud.hub import STORE, Hub, paid
 
 LOG = store_log(STORE)
@@ -44,6 +46,29 @@ async def test_whoever_is_answered_finds_the_order_committed(writer: Writer, hub
 
     await asyncio.gather(*(place(number) for number in range(12)))
     assert await writer.read(count_orders) == 12
+
+
+@pytest.mark.parametrize("kind", [pytest.param("postgresql", marks=POSTGRES)])
+async def test_a_reader_whose_database_went_says_so_and_the_next_reads(
+    kind: str, new_database: Callable[[str], Database]
+) -> None:
+    """As while PostgreSQL is started again; what asks by the clock waits for such an error, and doors answer 503."""
+    writer = Hub.with_stock(new_database(kind)).writer()
+    await writer.start()
+    try:
+        with pytest.raises(DatabaseUnusable):
+            await writer.read(
+                lambda connection: connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+            )
+        assert await writer.read(count_orders) == 0
+    finally:
+        await writer.stop()
+
+
+def test_a_postgresql_that_is_not_there_is_no_fault_of_what_was_asked() -> None:
+    with pytest.raises(OperationalError) as nowhere:
+        create_engine("postgresql+psycopg://postgres@/postgres?host=/nowhere").connect()
+    assert is_passing(nowhere.value, may_retry=False)
 
 
 async def test_a_job_that_fails_takes_only_itself_back(writer: Writer, hub: Hub) -> None:
