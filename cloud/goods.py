@@ -16,7 +16,7 @@ from cloud.ledger import Movement
 from cloud.statements import Sql, insert
 from cloud.stock import Sheet
 from cloud.transaction import Transaction
-from domain.operations import GoodsReceived, LotMoved, Operation, ReceivedLine
+from domain.operations import GoodsReceived, LotMoved, ReceivedLine
 from domain.policy import Duty, Owner
 from domain.quantity import Quantity
 
@@ -56,8 +56,8 @@ def received(tx: Transaction, agent: Agent, fact: GoodsReceived) -> None:
     writing.received(tx, agent.store, fact)
 
 
-def lot_moved(tx: Transaction, agent: Agent, fact: LotMoved, operation: Operation) -> None:
-    """A move that did not know of a later word about the product only ever lowers what may be sold."""
+def lot_moved(tx: Transaction, agent: Agent, fact: LotMoved) -> None:
+    """A move made before the store knew a level that headquarters has set since can only lower what may be sold."""
     if _MOVED.rows(tx.connection, tx.chain, agent.store, fact.move_id):
         return
     row = (

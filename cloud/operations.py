@@ -248,7 +248,7 @@ def _fact(tx: Transaction, agent: Agent, operation: Operation, body: OperationBo
         case GoodsReceived():
             goods.received(tx, agent, body)
         case LotMoved():
-            goods.lot_moved(tx, agent, body, operation)
+            goods.lot_moved(tx, agent, body)
         case PrescriptionDecided():
             deciding.decided(tx, agent, body)
         case PrefixLearned():

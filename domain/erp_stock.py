@@ -42,23 +42,25 @@ def mark(as_of: Sequence, contains: int | None) -> Mark:
 
 
 def is_newer(count: Mark, last: Mark | None) -> bool:
-    """Than the last count of the product; or of another order than that one, which was mended then."""
+    """Whether the count is newer than the product's last one. Also True where the two cannot be compared (one bears a
+    time, the other a number): then somebody has mended the mapping, and the new kind of mark counts."""
     return last is None or count > last or not same_order(count[0], last[0])
 
 
 def corrects(count: Mark, said: Quantity, last: Mark, last_said: Quantity) -> bool:
-    """With the mark of the last count a lower level is believed, and only lowers: of two tills the one with the lower
-    number may have committed later, behind the count that was thought to contain both."""
+    """Whether a count with the same mark as the last one may still lower the level. Of two tills the one with the lower
+    number may have committed later: the count that was thought to include both sales did not."""
     return count == last and said < last_said
 
 
 def is_contained(booking: Booking, as_of: Sequence | None) -> bool:
-    """In the last count of the product; None: there was none."""
+    """Whether the product's last count, with this `as_of`, includes the booking; None: there was no count."""
     return as_of is not None and same_order(booking.sequence, as_of) and booking.sequence < as_of
 
 
 def is_over(booking: Booking, as_of: Sequence) -> bool:
-    """Not to be kept behind a count: it contains it, or nobody can ever say whether one does."""
+    """Whether a booking need not be kept after a count with this `as_of`: the count includes it, or the two cannot be
+    compared and no count ever will."""
     return not same_order(booking.sequence, as_of) or is_contained(booking, as_of)
 
 
@@ -67,13 +69,13 @@ def is_moment(sequence: Sequence) -> bool:
 
 
 def same_order(one: Sequence, other: Sequence) -> bool:
-    """Both are times, or both numbers of a journal: else neither is before the other, and nobody knows what a count
-    contains."""
+    """Whether two marks can be compared: both are times, or both numbers of a journal."""
     return is_moment(one) == is_moment(other)
 
 
 def unbooked(effects: Iterable[Effect], contains: int) -> Quantity:
-    """A refused one that raised stock raises none: often the ERP had booked the same by itself, and counts it."""
+    """What our documents changed that a count up to number `contains` does not include. A refused document is in no
+    count; one that raised stock raises none, as often the ERP had booked the same by itself."""
     known = list(effects)
     refused = sum(min(effect.delta, 0) for effect in known if effect.refused)
     return refused + sum(effect.delta for effect in known if not effect.refused and effect.number > contains)

@@ -1,4 +1,4 @@
-"""What the connectors need of whoever keeps the books: a store's work file, or headquarters' database."""
+"""What the ERP connectors need of the side that keeps the books: a store's work file, or headquarters' database."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence

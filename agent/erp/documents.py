@@ -39,12 +39,13 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
 IS_OWED = "state IN ('waiting', 'delivered')"
-"""As the index of those has it: who asks every few seconds reads none of what was answered."""
+"""Written as the index erp_documents_owed has it, so that it is used: connectors ask every few seconds, and must not
+read what was answered long ago."""
 _document = msgspec.json.Decoder(ErpDocument)
 
 
 class Document(msgspec.Struct, frozen=True):
-    """One with what became of it."""
+    """One of our documents, with what became of it."""
 
     document: ErpDocument
     state: DocumentState
@@ -56,7 +57,7 @@ class Document(msgspec.Struct, frozen=True):
 
 
 def delivery(reading: Reading) -> ErpDelivery:
-    """Who hands documents over. Nobody while the work is not in earnest: on trial the other system does it all."""
+    """Who hands documents over to the ERP. Nobody while the store is on trial or trains: then the other system does."""
     identity = store.identity(reading)
     in_earnest = identity.mode is Mode.LIVE and not identity.training
     return policy.in_force(reading).erp if in_earnest else ErpDelivery.NONE
@@ -73,8 +74,11 @@ def write(
     staff_id: str = "",
     only_here: bool = False,
 ) -> None:
-    """Once for each id; nothing where the store hands no documents over, or where there is nothing to say. Headquarters
-    writes its own from the facts it hears; of what is known `only_here` it gets the document, and gives the number."""
+    """Writes a document, once for each id. Does nothing where the store hands no documents over, or without lines.
+
+    Where headquarters hands documents over, it writes them itself from the facts that it hears. Only what is known
+    `only_here` is sent to it as a document, without a number, which headquarters gives it.
+    """
     told, by = tuple(lines), delivery(tx)
     if not told or by is ErpDelivery.NONE or (by is ErpDelivery.HEADQUARTERS and not only_here):
         return
@@ -107,8 +111,8 @@ def _put_own(tx: Transaction, document: ErpDocument) -> None:
 
 
 def keep(tx: Transaction, told: ErpDocumentKept) -> None:
-    """Of a data file that was lost, as headquarters kept it. The ERP books by its id: handed over once too often is
-    better than never. What is known here is newer."""
+    """Takes back a document that was lost with the store's data file, as headquarters kept it. One that is known here
+    is left as it is. It may be handed over once more than needed: the ERP books by its id."""
     document = told.document
     if _known(tx, document.document_id):
         return
@@ -167,7 +171,8 @@ def waiting(reading: Reading, limit: int = MOST_AT_ONCE) -> tuple[ErpDocument, .
 
 
 def last_handed_over(reading: Reading) -> int:
-    """And all before it, though one behind may be answered already; 0 before the first."""
+    """The number up to which all documents were handed over (a later one may be answered already); 0 before the
+    first."""
     first_waiting = f"SELECT min(number) FROM erp_documents WHERE {IS_OWED} AND state = 'waiting'"
     row = reading.db.execute(
         "SELECT coalesce(max(number), 0) FROM erp_documents"
@@ -177,13 +182,13 @@ def last_handed_over(reading: Reading) -> int:
 
 
 def numbers(reading: Reading, state: DocumentState) -> frozenset[int]:
-    """Of documents in that state, one of those that are owed."""
+    """The numbers of documents in that state, which must be one of those that are owed."""
     rows = reading.db.execute(f"SELECT number FROM erp_documents WHERE {IS_OWED} AND state = ?", (state,))
     return frozenset(row["number"] for row in rows)
 
 
 def delivered(tx: Transaction, numbers: Sequence[int]) -> None:
-    """The ERP has them."""
+    """Notes that these documents were handed over."""
     tx.db.executemany(
         "UPDATE erp_documents SET state = 'delivered', delivered_at = ? WHERE number = ? AND state = 'waiting'",
         [(tx.now, number) for number in numbers],

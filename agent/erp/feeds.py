@@ -1,5 +1,5 @@
-"""What the ERP sold, counted and received, taken in: each once, by the ERP's own document id, for ever. One that comes
-again with another body changes nothing; it is kept as it came, for a person to look at."""
+"""Takes in what the ERP sold, counted and received: each document once, by the ERP's own id, for ever. The same id with
+another body changes nothing; it is kept as it came, for a person to look at."""
 
 import hashlib
 import logging
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _COUNTS_KNOWN: Millis = 7 * DAY
 _MOST_PIECES = 1_000
-"""Into which one transaction's part of a count is cut for the hub."""
+"""The most operations into which one transaction's part of a count is cut for the hub."""
 
 
 class Taken(StrEnum):
@@ -53,8 +53,8 @@ class Conflict(msgspec.Struct, frozen=True):
 
 
 def take(tx: Transaction, feed: ErpFeed, source: str, part: int = 0) -> Taken | Conflict:
-    """`source` says which connector brought it. `part` is of a count that comes in several transactions. Raises BadFeed
-    for what cannot be; a `Conflict` is an answer, so that it is kept."""
+    """Takes one document. `source` says which connector brought it, `part` counts the transactions of a long count.
+    Raises BadFeed for what cannot be so. A `Conflict` is returned, not raised: raising would roll back what is kept."""
     try:
         check(feed)
     except BadValue as error:
@@ -93,7 +93,7 @@ def _check_marks(tx: Transaction, feed: ErpFeed) -> None:
 
 
 def _sold(tx: Transaction, sale: ErpSale) -> None:
-    """Its codes are sold from now on, with the line cut too."""
+    """Its codes count as sold in this store at once, even while the line to headquarters is cut."""
     deltas: dict[str, Quantity] = defaultdict(int)
     for line in sale.lines:
         deltas[line.sku] -= 0 if sale.returned else line.quantity
@@ -106,7 +106,7 @@ def _sold(tx: Transaction, sale: ErpSale) -> None:
 
 
 def _counted(tx: Transaction, count: ErpCount, part: int) -> None:
-    """Whose id is old may be forgotten: a count that comes late changes nothing anyhow."""
+    """Ids of old counts are forgotten: such a count would change nothing if it came again."""
     if part == 0:
         tx.db.execute("DELETE FROM erp_feeds WHERE kind = 'count' AND at < ?", (tx.now - _COUNTS_KNOWN,))
     told, written = levels.set_levels(tx, count), documents.last_number(tx)
@@ -116,7 +116,7 @@ def _counted(tx: Transaction, count: ErpCount, part: int) -> None:
 
 
 def _received(tx: Transaction, receipt: ErpReceipt) -> None:
-    """It moves stock where the ERP owns receiving; which pack is of which lot is good to know either way."""
+    """Moves stock only where the ERP owns receiving. Which pack is of which lot is written down either way."""
     if not owners.ours(tx, Duty.RECEIVING):
         came: dict[str, Quantity] = defaultdict(int)
         for line in receipt.lines:
@@ -149,7 +149,7 @@ def _conflict(tx: Transaction, feed: ErpFeed, part: int, body: bytes, digest: by
 
 
 def conflicts(reading: Reading, limit: int = 50) -> tuple[Conflict, ...]:
-    """That nobody has looked at."""
+    """Those that nobody has looked at yet."""
     rows = reading.db.execute(
         "SELECT conflict_id, kind, document_id, source, at FROM erp_conflicts WHERE seen_at IS NULL"
         " ORDER BY conflict_id LIMIT ?",

@@ -1,5 +1,5 @@
-"""What the ERP's counts, sales and receipts mean for the stock this store knows: the rule of `domain.erp_stock` over
-what was written here. The hub does the same with the same words, so that unchanged ones need not go up."""
+"""What the ERP's counts, sales and receipts do to this store's stock: the rule of `domain.erp_stock`, over what was
+written down here. The hub applies the same rule, so that levels which did not change need not be sent to it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -17,9 +17,9 @@ from domain.quantity import Quantity
 from domain.times import DAY, Millis
 
 TELL_AGAIN: Millis = DAY
-"""An unchanged level goes up so often all the same: should the hub have gone another way, that heals it."""
+"""An unchanged level is sent to the hub so often all the same: it heals a hub that came to another figure."""
 _LAST_SALE = "the last sale"
-"""Among the positions; no view is called so."""
+"""A name among the positions of views; no view is called so."""
 _lots = msgspec.json.Decoder(tuple[Lot, ...] | None)
 
 
@@ -31,7 +31,7 @@ class _Last(msgspec.Struct, frozen=True):
 
 
 def set_levels(tx: Transaction, count: ErpCount) -> list[ErpLevel]:
-    """Applies those that are newer than the last of their product; returns what the hub has to hear."""
+    """Applies the levels that are newer than the last of their product; returns those that the hub must hear of."""
     mark = erp_stock.mark(count.as_of, count.contains)
     moves = not owners.ours(tx, Duty.LOT_STOCK)
     to_tell = []
@@ -54,7 +54,7 @@ def _is_news(level: ErpLevel, last: _Last | None, now: Millis) -> bool:
 
 
 def _set(tx: Transaction, count: ErpCount, level: ErpLevel, *, only_down: bool) -> bool:
-    """Whether what may be sold is another than before."""
+    """Sets one product's stock after a count; returns whether it changed."""
     before = stock.on_hand(tx, level.sku) or 0
     open_effects = _effects(tx, level.sku, count.contains or 0)
     bookings = _bookings(tx, level.sku)
@@ -72,7 +72,8 @@ def _set(tx: Transaction, count: ErpCount, level: ErpLevel, *, only_down: bool) 
 
 
 def _set_lots(tx: Transaction, sku: str, told: Iterable[Lot], unbooked: Mapping[str, Quantity]) -> None:
-    """As the ERP says, less what was sold of each and is not booked; what lies in quarantine here comes on top."""
+    """Sets the lots as the ERP says, changed by `unbooked`: what our documents did to each lot that the ERP has not
+    booked. What lies in quarantine here comes on top."""
     keeping.count_anew(tx, sku)
     kept = []
     for lot in told:
@@ -83,7 +84,7 @@ def _set_lots(tx: Transaction, sku: str, told: Iterable[Lot], unbooked: Mapping[
 
 
 def book(tx: Transaction, document_id: str, sequence: int, deltas: Mapping[str, Quantity]) -> set[str]:
-    """The ERP's own sale or receipt; returns the products whose last count does not contain it."""
+    """Books a sale or receipt of the ERP, for the products whose last count does not include it; returns those."""
     fresh = set()
     for sku, delta in deltas.items():
         last = _last(tx, sku)
@@ -99,7 +100,7 @@ def book(tx: Transaction, document_id: str, sequence: int, deltas: Mapping[str, 
 
 
 def of_sale(document_id: str) -> str:
-    """As its booking is called here: a sale and a receipt may bear one id."""
+    """The name of a sale's booking. It has a prefix, since a sale and a receipt may bear the same id."""
     return f"sale:{document_id}"
 
 
@@ -108,13 +109,13 @@ def of_receipt(document_id: str) -> str:
 
 
 def booked(reading: Reading, booking: str, only: str | None) -> dict[str, Quantity]:
-    """What it did, as far as no later count contains it; of all its products, or of one."""
+    """By product: what a booking changed, as far as no later count includes it; of all its products, or of one."""
     query = "SELECT sku, delta FROM erp_bookings WHERE document_id = ?1 AND (?2 IS NULL OR sku = ?2)"
     return {row["sku"]: row["delta"] for row in reading.db.execute(query, (booking, only))}
 
 
 def last_sale(reading: Reading) -> int | None:
-    """Where the ERP's last sale that we heard of stands in its order."""
+    """The `sequence` of the last sale that the ERP told; None before the first."""
     row = reading.db.execute("SELECT position FROM erp_positions WHERE feed = ?", (_LAST_SALE,)).fetchone()
     return None if row is None else int(row["position"])
 
@@ -156,7 +157,7 @@ def _remember(tx: Transaction, level: ErpLevel, mark: Mark, told_at: Millis) -> 
 
 
 def _effects(reading: Reading, sku: str, contains: int) -> dict[str, Effect]:
-    """Of documents that a count up to that number does not contain, by document."""
+    """By document: what our documents did to a product that a count up to number `contains` does not include."""
     rows = reading.db.execute(
         "SELECT document_id, number, refused, sum(delta) AS delta FROM erp_effects"
         " WHERE sku = ? AND (number > ? OR refused = 1) GROUP BY document_id",

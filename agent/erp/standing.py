@@ -18,8 +18,8 @@ STUCK: Millis = 30 * MINUTE
 
 
 class Owed(msgspec.Struct, frozen=True):
-    """By the data file: `count` documents to the ERP, `stuck` of them older than `STUCK`; to people a look at what was
-    refused or kept aside. `heard_at` is when the ERP last told us anything, by kind of feed."""
+    """What is owed, by the data file: to the ERP `count` documents, of which `stuck` are older than `STUCK`; to people
+    a look at what was refused or kept aside. `heard_at`: when the ERP last told us anything, by kind of feed."""
 
     count: int
     oldest_at: Millis | None

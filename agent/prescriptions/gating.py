@@ -62,7 +62,7 @@ def gate_of(reading: Reading, order: Order, picker: str = "") -> Gate:
     return rules.gate(
         True,
         order.lines,
-        _reviewed(reading, order, known),
+        _reviewed(reading, known),
         picked_by=pickers(reading, order_id) | ({picker} - {""}),
         started_at=_BEFORE_ALL if too_late(reading, order_id, known) else None,
         policy=policy.in_force(reading),
@@ -89,7 +89,7 @@ def too_late(reading: Reading, order_id: str, known: Sequence[Record]) -> bool:
     return row["at"] is not None and (first is None or first > row["at"])
 
 
-def _reviewed(reading: Reading, order: Order, known: Sequence[Record]) -> Reviewed:
+def _reviewed(reading: Reading, known: Sequence[Record]) -> Reviewed:
     now = tuple(each.now for each in known)
     decisions = [each.decision for each in now if each.decision is not None]
     return Reviewed(

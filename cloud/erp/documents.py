@@ -1,9 +1,9 @@
-"""Our documents for the chain's ERP, as the hub knows them: written in a store or at headquarters, by whoever the
-chain's policy lets hand them over. Their effects say what a count does not yet contain.
+"""Our documents for the chain's ERP, as the hub knows them. A document is handed over either by its store or by
+headquarters (`ours`), as the chain's policy says. Their effects are what an ERP count may not include yet.
 
-Headquarters' own are numbered over all stores; whoever was given a number keeps the next waiting until its transaction
-ends, so that a higher one is never seen first. The clock's second is the least: a hub put back to an earlier day goes
-on above all that the ERP already has.
+Headquarters' own are numbered over all stores. Giving a number locks the counter until the transaction ends, so that a
+higher number is never seen before a lower one. A number is at least the time in seconds: a hub that was restored goes
+on above every number that the ERP already has.
 """
 
 from collections import defaultdict
@@ -56,7 +56,7 @@ _DELIVERED = Sql(
     WHERE chain = ? AND number = ? AND ours = 1 AND state = 'waiting'"""
 )
 _IS_OWED = "ours = 1 AND state IN ('waiting', 'delivered')"
-"""As erp_documents_ours_owed has it: the connectors ask every few seconds."""
+"""Written as the index erp_documents_ours_owed has it, so that it is used: the connectors ask every few seconds."""
 _OWED = Sql(f"SELECT body FROM erp_documents WHERE chain = ? AND {_IS_OWED} AND number > ? ORDER BY number LIMIT ?")
 _OWED_OF = Sql(
     f"SELECT body FROM erp_documents WHERE chain = ? AND store = ? AND {_IS_OWED} AND number > ?"
@@ -75,7 +75,7 @@ _decode = msgspec.json.Decoder(ErpDocument).decode
 
 
 def write_own(tx: Transaction, store: str, document: ErpDocument) -> None:
-    """Headquarters'; once for each id, whatever number it came with."""
+    """Writes a document that headquarters hands over; once for each id, whatever number it came with."""
     if _ONE.rows(tx.connection, tx.chain, store, document.document_id):
         return
     numbered = msgspec.structs.replace(document, number=_next_number(tx, store), store=store)
@@ -83,8 +83,8 @@ def write_own(tx: Transaction, store: str, document: ErpDocument) -> None:
 
 
 def write_stores(tx: Transaction, store: str, document: ErpDocument, *, by: str) -> bool:
-    """A store's. What headquarters wrote of the same fact, not knowing that the store would, becomes the store's
-    unless the ERP has it. Whether it is the first that the store tells of this one."""
+    """Writes a document that its store hands over. One that headquarters wrote of the same fact, not knowing that the
+    store would, becomes the store's, unless the ERP has it already. False where the store told this one before."""
     rows = _ONE.named(tx.connection, tx.chain, store, document.document_id)
     if not rows or not rows[0].ours:
         write(tx, store, document, by=by)
@@ -97,8 +97,8 @@ def write_stores(tx: Transaction, store: str, document: ErpDocument, *, by: str)
 
 
 def write(tx: Transaction, store: str, document: ErpDocument, *, by: str, ours: bool = False) -> None:
-    """New, or numbered anew to be handed over again; the same number twice is one document. `ours`: headquarters hands
-    it over, not its store."""
+    """Writes a new document, or one that was numbered anew to be handed over again; the same number twice is one
+    document. `ours`: headquarters hands it over, not its store."""
     body, order_id = msgspec.json.encode(document), document.order_id or None
     row = (
         tx.chain, store, document.document_id, document.number, document.kind.value, DocumentState.WAITING.value,
@@ -119,7 +119,7 @@ def _put_effects(tx: Transaction, store: str, document: ErpDocument) -> None:
 
 
 def _next_number(tx: Transaction, store: str) -> int:
-    """Above the store's own too, from when it handed documents over."""
+    """Also above the numbers that the store gave itself, while it handed documents over."""
     least = max(tx.now // SECOND, last_number(tx, store) + 1)
     ((number,),) = _NUMBER.rows(tx.connection, tx.chain, least)
     return int(number)
@@ -136,7 +136,7 @@ def answer(
     reason: str = "",
     reference: str = "",
 ) -> None:
-    """What the ERP said of it under that number; a word about an earlier number changes nothing."""
+    """Notes what the ERP answered to the document under this number; an answer to an earlier number changes nothing."""
     row = (state.value, reason, reference, tx.now, tx.chain, store, document_id, number)
     if _ANSWER.run(tx.connection, [row]) == 0:
         return
@@ -146,7 +146,8 @@ def answer(
 
 
 def acknowledge(tx: Transaction, number: int, reference: str, *, by: str) -> str:
-    """The ERP booked one of headquarters' own. Twice is once. Returns why its word cannot be; empty where it can."""
+    """The ERP booked one of headquarters' own; saying so twice is no error. Returns why that cannot be; empty where it
+    can."""
     if (row := _own(tx, number)) is None:
         return f"没有编号为 {number} 的单据"
     if DocumentState(row.state) not in (DocumentState.ACKNOWLEDGED, DocumentState.SETTLED):
@@ -155,7 +156,7 @@ def acknowledge(tx: Transaction, number: int, reference: str, *, by: str) -> str
 
 
 def refuse(tx: Transaction, number: int, reason: str, *, by: str) -> str:
-    """The ERP did not book it. Twice is once; what it booked it cannot refuse. Returns the like."""
+    """The ERP refused one of headquarters' own. What it has booked it cannot refuse. Returns as `acknowledge` does."""
     if (row := _own(tx, number)) is None:
         return f"没有编号为 {number} 的单据"
     state = DocumentState(row.state)
@@ -188,12 +189,12 @@ def waiting(connection: Connection, chain: str, *, limit: int) -> tuple[ErpDocum
 
 
 def numbers(connection: Connection, chain: str, *, state: DocumentState) -> dict[int, str]:
-    """Of headquarters' own in that state, one of those that are owed; each with its store."""
+    """Numbers of headquarters' own documents in that state (one of those that are owed), each with its store."""
     return dict(_NUMBERS.rows(connection, chain, state.value))
 
 
 def last_handed_over(connection: Connection, chain: str) -> int:
-    """Of headquarters' own, and all before it; 0 before the first."""
+    """The number up to which all of headquarters' own were handed over; 0 before the first."""
     ((last,),) = _HANDED_OVER.rows(connection, chain, chain)
     return int(last or 0)
 
@@ -229,7 +230,7 @@ def _answered(
 
 
 def effects(tx: Transaction, store: str, skus: Sequence[str], contains: int) -> dict[str, list[Effect]]:
-    """By product: what a count up to that number does not contain."""
+    """By product: what our documents changed that a count up to number `contains` does not include."""
     found: dict[str, list[Effect]] = defaultdict(list)
     for sku, number, delta, refused in _OPEN.rows(tx.connection, tx.chain, store, list(skus), contains):
         found[sku].append(Effect(number, delta, bool(refused)))
@@ -237,7 +238,7 @@ def effects(tx: Transaction, store: str, skus: Sequence[str], contains: int) -> 
 
 
 def last_of_all(tx: Transaction, store: str) -> int:
-    """The highest that a count of the store can know of: its own, or of headquarters'. 0 before the first."""
+    """The highest number that a count of this store can include, its own or headquarters'; 0 before the first."""
     own = tx.connection.execute(select(tables.erp_numbers.c.last).where(tables.erp_numbers.c.chain == tx.chain))
     return max(int(own.scalar_one_or_none() or 0), last_number(tx, store))
 

@@ -1,7 +1,6 @@
-"""What the chain's ERP sold, counted and received, taken into the hub's stock: each once by the ERP's own document id,
-whichever way it came (a store's agent, headquarters' connector). `domain.erp_stock` has the rule.
-
-Facts: an id that comes again with another body is audited and changes nothing.
+"""Takes what the chain's ERP sold, counted and received into the hub's stock: each document once, by the ERP's own id,
+whether a store's agent or headquarters' own connector brought it. `domain.erp_stock` has the rule. An id that comes
+again with another body is audited and changes nothing.
 """
 
 import hashlib
@@ -66,7 +65,7 @@ class Taken(StrEnum):
 
 
 def sold(tx: Transaction, store: str, sale: ErpSale, *, by: str) -> Taken:
-    """What a customer brought back to the counter raises nothing: a count says so, if the ERP sells it again."""
+    """Goods that a customer brought back to the counter raise nothing: the next count does, if the ERP sells them."""
     if (taken := _taken(tx, store, sale, sale.sequence, by=by)) is not Taken.NEW:
         return taken
     deltas: dict[str, Quantity] = defaultdict(int)
@@ -82,7 +81,7 @@ def sold(tx: Transaction, store: str, sale: ErpSale, *, by: str) -> Taken:
 
 
 def received(tx: Transaction, store: str, receipt: ErpReceipt, *, by: str) -> Taken:
-    """It moves stock where the ERP owns receiving; else the store's own receipt says the same."""
+    """Moves stock only where the ERP owns receiving; else the store's own receipt has moved it."""
     if (taken := _taken(tx, store, receipt, receipt.sequence, by=by)) is not Taken.NEW:
         return taken
     moves = _erps(tx, Duty.RECEIVING)
@@ -103,8 +102,8 @@ def received(tx: Transaction, store: str, receipt: ErpReceipt, *, by: str) -> Ta
 
 
 def counted(tx: Transaction, store: str, count: ErpCount, *, by: str, part: int = 0, only_down: bool = False) -> Taken:
-    """A count, or a part of one. A product whose last count is as new or newer keeps it; `only_down`: something that
-    the count could not know of overtook it on its way."""
+    """Takes a count, or one part of it. A product whose last count is as new, or newer, keeps its level. `only_down`:
+    something that the count could not know of arrived before it, so it may only lower."""
     if (taken := _taken(tx, store, count, count.as_of, part, by=by)) is not Taken.NEW:
         return taken
     moves = _erps(tx, Duty.LOT_STOCK)
@@ -179,7 +178,7 @@ def _remember(
 def _book(
     tx: Transaction, store: str, kind: Movement, document_id: str, sequence: int, deltas: Mapping[str, Quantity]
 ) -> set[str]:
-    """What the last count does not contain moves the stock; returns those products."""
+    """Books a sale or receipt, for the products whose last count does not include it; returns those."""
     sheet = Sheet.of_facts(tx, store, deltas)
     last = _last(tx, store, list(deltas))
     fresh = {
@@ -204,20 +203,20 @@ def _bookings(tx: Transaction, store: str, skus: Sequence[str]) -> dict[str, lis
 
 
 def known(connection: Connection, chain: str, *, kind: str, keys: Sequence[DocumentKey]) -> frozenset[DocumentKey]:
-    """Of these, those that were taken."""
+    """Those of these documents that were taken."""
     f = tables.erp_feeds.c
     mine = f.chain == chain, f.kind == kind, tuple_(f.store, f.document_id).in_(keys)
     return frozenset((row[0], row[1]) for row in connection.execute(select(f.store, f.document_id).where(*mine)))
 
 
 def last_sale(tx: Transaction, store: str) -> ErpSequence | None:
-    """Where the last sale that was heard of stands in the ERP's order."""
+    """The `sequence` of the last sale that the ERP told of this store; None before the first."""
     rows = _LAST_SALE.rows(tx.connection, tx.chain, store)
     return int(rows[0][0]) if rows else None
 
 
 def _taken(tx: Transaction, store: str, feed: ErpFeed, mark: ErpSequence, part: int = 0, *, by: str) -> Taken:
-    """By the ERP's id, for ever."""
+    """Whether this document is new, judged by the ERP's id, and notes it for ever."""
     kind, body = FEED_KIND[type(feed)], msgspec.json.encode(feed)
     digest = hashlib.sha256(body).digest()
     kept = b"" if isinstance(feed, ErpCount) else body

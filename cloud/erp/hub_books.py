@@ -100,7 +100,7 @@ class HubBooks:
 
 
 def _take(tx: Transaction, pieces: Sequence[Piece], source: str) -> list[Flaw]:
-    """Their products are locked in one order, as everybody locks them: the documents name them in any."""
+    """All products are locked first, in the order in which everybody locks them: documents name them in any order."""
     stock.lock(tx, ((piece.store, sku) for piece in pieces for sku in skus_of(piece.feed)))
     flaws = []
     for piece in pieces:

@@ -10,14 +10,14 @@ from domain.quantity import Quantity
 
 
 def counted(tx: Transaction, agent: Agent, fact: ErpCounted, operation: Operation) -> None:
-    """Where something the store did later came first, or a document it had written before is not here yet, the count
-    may only lower: what it does not contain is not all known."""
+    """The count may only lower where not everything is known that it does not include: something that the store did
+    later came first, or a document that the store had written before is not here yet."""
     late = overtaken(tx, agent, operation) or documents.last_number(tx, agent.store) < fact.written
     feeds.counted(tx, agent.store, fact.count, by=agent.device, part=fact.part, only_down=late)
 
 
 def documented(tx: Transaction, agent: Agent, fact: ErpDocumented) -> None:
-    """Written in the store; without a number it is headquarters' to hand over."""
+    """A document that a store wrote; headquarters hands over one without a number."""
     if fact.document.number == UNNUMBERED:
         writing.told(tx, agent.store, fact.document)
     elif documents.write_stores(tx, agent.store, fact.document, by=agent.device):

@@ -1,5 +1,5 @@
-"""What the ERP says at headquarters of any store: taken, known, or kept aside as it came. The store is told what became
-of its stock; where its own agent takes the feeds, it knows already."""
+"""Takes what the ERP says at headquarters of any store: new, known, or kept aside as it came. The store is told what
+became of its stock; where its own agent takes the feeds, it knows already."""
 
 from cloud import audit, catalogue, policy, shelf, stock
 from cloud.erp import aside, documents, feeds

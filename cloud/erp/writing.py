@@ -1,5 +1,5 @@
-"""Which fact of a store becomes which document, where headquarters hands documents over. Each is written in the
-transaction of its fact, behind the stock it moved: whoever counts those products sees both or neither."""
+"""Writes the ERP documents that follow from stores' facts, where headquarters hands documents over. Each is written in
+the transaction of its fact, after the stock was moved: whoever reads those products sees both or neither."""
 
 from collections.abc import Iterable
 
@@ -42,13 +42,14 @@ def sold(tx: Transaction, store: str, fact: SaleRecorded) -> None:
 
 
 def counted(tx: Transaction, store: str, key: str, sku: str, delta: Quantity, reason: str) -> None:
-    """By how much it moved our stock: a late count that moved nothing corrects nothing."""
+    """`delta` is by how much the count moved our stock; a late count that moved nothing makes no document."""
     lines = erp_lines.of_move(sku, delta)
     _write(tx, store, DocumentKind.ADJUSTMENT, erp_lines.count_id(key), lines, reason=reason)
 
 
 def corrected(tx: Transaction, store: str, sku: str, count: str, delta: Quantity) -> None:
-    """That count had seen what came here only now and has a document of its own: the ERP must not book it twice."""
+    """Corrects the document of an earlier count, which had already seen a fact that takes effect only now: that fact
+    has a document of its own, and the ERP must not book it twice."""
     key = f"{count}:{tx.new_id()}"
     counted(tx, store, key, sku, delta, "补记：此前的单据后到")
 
@@ -71,8 +72,9 @@ def received(tx: Transaction, store: str, fact: GoodsReceived) -> None:
 
 
 def told(tx: Transaction, store: str, document: ErpDocument) -> None:
-    """What only the store could know: finished in the platform's own app, put back on the shelf. It wrote it while that
-    was headquarters' to hand over, and keeps none of its own: taken whatever the policy says by now."""
+    """Takes a document about what only the store could know: finished in the platform's own app, put back on the shelf.
+    The store sent it while headquarters handed documents over, and keeps none of its own: so it is taken even if the
+    policy has changed by now."""
     documents.write_own(tx, store, document)
 
 
@@ -97,7 +99,7 @@ def _write(
 
 
 def _is_ours(tx: Transaction, store: str) -> bool:
-    """On trial the other system does it all."""
+    """Whether headquarters writes documents for this store. Not while it is on trial: then the other system does."""
     by = policy.in_force(tx.connection, tx.chain).erp
     if by is ErpDelivery.NONE or (by is ErpDelivery.STORE and not handing_back.lasts(tx, store)):
         return False

@@ -4,8 +4,8 @@
     delivered  noted in the books
     out/N      renamed there
 
-Killed before the note, it is staged anew; killed after it, what is still staged is renamed. So a file that the ERP
-fetched is never laid there a second time, and none is noted that never appeared.
+If the program is killed before the note, the document is staged anew; if after it, what is still staged is renamed. So
+a file that the ERP fetched is never laid there a second time, and none is noted that never appeared.
 """
 
 import logging
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Handing:
-    """In the connector's thread. Raises OSError or BooksUnusable: then it is tried again."""
+    """Lives in the connector's thread. Its methods raise OSError or BooksUnusable: then they are tried again."""
 
     def __init__(self, layout: Layout, how: FolderDocuments, books: Books, disk: Disk) -> None:
         self._layout, self._how, self._books, self._disk = layout, how, books, disk

@@ -1,4 +1,4 @@
-"""Where what lies in the watched folder."""
+"""The paths of the watched folder, and how it is made ready."""
 
 import os
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from erp.errors import FolderGone
 from erp.folder.disk import Disk
 
 MARK = ".yaolink"
-"""Stands in `out`: a share that is not mounted has none, and then nothing counts as fetched."""
+"""A file that we lay into `out`. A share that is not mounted does not have it, and then nothing counts as fetched."""
 SIGNED = b"yaolink\n"
 LONGEST_NAME = 255
 """In bytes, of a file."""
@@ -39,8 +39,8 @@ class Layout:
         return self.root / "rejected"
 
     def prepare(self, disk: Disk) -> None:
-        """Makes what is missing, but not the folder itself: one that is gone is a share that is not there. What is made
-        outlives a power cut, and so what is laid into it later. Raises FolderGone."""
+        """Makes the sub-folders that are missing, so that they outlive a power cut. Does not make the folder itself: if
+        it is gone, a share is not mounted. Raises FolderGone."""
         try:
             if not self.root.is_dir():
                 raise FolderGone(
@@ -52,7 +52,7 @@ class Layout:
             raise FolderGone(f"{self.root} cannot be used: {error}") from error
 
     def _make(self, disk: Disk) -> None:
-        """`out` has its mark from the beginning: without, it would count as a share that is not there for ever."""
+        """Makes `out` together with its mark: without it the folder would be taken for a share that is not mounted."""
         missing = [each for each in (self.came, self.staged, self.done, self.rejected) if not each.exists()]
         for each in missing:
             each.mkdir(exist_ok=True)
@@ -70,12 +70,12 @@ class Layout:
 
     @property
     def is_new(self) -> bool:
-        """Somebody laid an empty mark there."""
+        """Whether somebody laid an empty mark into `out`, to say that the folder begins anew."""
         return (self.out / MARK).stat().st_size == 0
 
 
 def free_name(folder: Path, name: str, digest: bytes) -> Path:
-    """Where no other file lies: the name, else with the beginning of its content's hash."""
+    """A path where no other file lies: with this name, or else with the beginning of the content's hash added to it."""
     plain = folder / name
     if not plain.exists():
         return plain

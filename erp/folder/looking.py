@@ -1,5 +1,6 @@
-"""Which files of `in` are complete. One that is still written is left alone: it no longer grows between two looks, or
-the ERP says so by NAME.ok beside it; and whoever holds it open under Windows keeps us from reading it."""
+"""Finds the complete files of `in`; one that is still being written is left alone. A file is complete when it did not
+change between two looks, or when the ERP laid a NAME.ok beside it. Under Windows a program that still holds a file open
+keeps us from reading it."""
 
 import hashlib
 import os
@@ -27,7 +28,7 @@ _UNFINISHED = (".tmp", ".part", ".crdownload", ".filepart")
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """`digest` of what stands in it; where the name says something too, of both (`taking.Taking.take`)."""
+    """One complete file. `digest` is of its content; where its name says something too, of both (`Taking.take`)."""
 
     path: Path
     raw: bytes

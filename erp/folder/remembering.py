@@ -1,5 +1,5 @@
-"""Whether the folder is the one it was. An empty mount point, or another folder, holds none of what was laid out: that
-must not count as fetched."""
+"""Makes sure that the folder is the one it was. An empty mount point, or another folder, holds none of the documents
+that we laid out: they must not be taken for fetched."""
 
 import msgspec
 
@@ -10,11 +10,12 @@ from erp.folder.disk import Disk
 from erp.folder.layout import MARK, SIGNED, Layout
 
 _KEY = ":folder"
-"""Among the positions of views, of which none has such a name."""
+"""A name among the positions of views; no view is called so."""
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """The documents `elsewhere` were handed over before this folder was: that they do not lie in it says nothing."""
+    """The documents `elsewhere` were handed over before this folder was in use: that they do not lie in it proves
+    nothing."""
 
     root: str
     elsewhere: frozenset[int]
@@ -24,8 +25,9 @@ _remembered = msgspec.json.Decoder(Remembered)
 
 
 def opened(layout: Layout, books: Books, disk: Disk) -> Remembered:
-    """The folder made ready. One that had our mark and lacks it is a share that is not there, and nothing is made in
-    its place; an empty mark, laid by hand, says that it is new. Raises FolderGone, OSError or BooksUnusable."""
+    """Makes the folder ready, and returns what is remembered of it. Where our mark was and is gone, the share is not
+    mounted, and nothing is made in its place. An empty mark, laid by hand, says that the folder begins anew. Raises
+    FolderGone, OSError or BooksUnusable."""
     kept = _kept(layout, books)
     if kept is not None and not layout.out_is_there:
         raise FolderGone(

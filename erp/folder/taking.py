@@ -1,5 +1,5 @@
-"""One complete file of `in`: read, taken or refused, written down, moved away. Killed between any two of these, the
-next look finishes it: documents count once by their ids, a file by what stands in it."""
+"""Takes one complete file of `in`: it is read, taken or refused, written down, and moved away. If the program is killed
+between any two of these, the next look finishes it: documents count once by their ids, a file once by its content."""
 
 import csv
 import hashlib

@@ -1,7 +1,8 @@
-"""Reading the ERP's views: sales and receipts by what is new, counts whole.
+"""Reads the ERP's views: of sales and receipts only what is new, counts whole.
 
-An id is given before the commit that shows it, so each reading begins `window` back of the last (facts/sync.md §1.3);
-what was taken before is known by its document id. Documents are read whole, never from the middle.
+A database gives an id before the commit that makes its row visible, so a reader that went on from the last id it saw
+would lose rows. Each reading therefore begins `window` before the last one's end (facts/sync.md §1.3); what was taken
+before is known by its document id. Documents are always read whole.
 """
 
 import logging
@@ -30,17 +31,18 @@ log = logging.getLogger(__name__)
 SOURCE = "sql"
 DOCUMENTS_AT_ONCE = 50
 WHOLE_AGAIN_S = 3600.0
-"""Levels that stand as they stood are skipped; so often all are taken all the same."""
+"""Levels that did not change since the last reading are skipped; once in so long all are taken."""
 Value = int | str | float | Decimal | date | datetime | bytes | bool | None
 By = int | datetime
 """A time as the database gives it, with its zone or without one."""
 Places = dict[DocumentKey, Counter[By]]
-"""How many rows of each document stand where, as far as a reading began back."""
+"""By document: at which places of the view its rows stand, and how many at each; as far back as the reading began."""
 
 
 class Position(msgspec.Struct, frozen=True):
-    """How far a view was read: `last` of the column it is read by. Nothing at or below `floor` is read: that was there
-    before this store was connected, and the first count contains it. None: the view was empty then."""
+    """How far a view was read: `last` is the highest value of the column it is read by. Nothing at or below `floor` is
+    read: that was there before this store was connected, and the first count includes it. None: the view was empty
+    then."""
 
     last: int | datetime | None
     floor: int | datetime | None
@@ -64,7 +66,7 @@ class DocumentView:
         self._as_text = False
 
     def read(self) -> tuple[Flaw, ...]:
-        """What is new; returns what could not be read of it. Raises DatabaseGone or BooksUnusable."""
+        """Takes what is new; returns the flaws of what could not be read. Raises DatabaseGone or BooksUnusable."""
         kept = self._books.position(self._mapping.view)
         if kept is None:
             self._begin()
@@ -90,7 +92,7 @@ class DocumentView:
         log.info("the ERP's view %s is read from here on", self._mapping.view)
 
     def _places_since(self, connection: sa.Connection, position: Position) -> Places:
-        """Documents with rows behind there, each with the places of these."""
+        """Documents that have rows after the beginning of this reading, each with the places of those rows."""
         found: Places = defaultdict(Counter)
         for row in connection.execute(sa.select(self._by, *self._key).where(self._behind(position))):
             key = (_text(row[2]) if len(row) > 2 else "", _text(row[1]))
@@ -106,28 +108,29 @@ class DocumentView:
         return comparable(value, self._mapping)
 
     def _wanted(self, found: Places, position: Position) -> list[DocumentKey]:
-        """What was not taken yet, and what has more rows than when it was; the oldest first."""
+        """Documents that were not taken yet, or have more rows than when they were taken; the oldest first."""
         known = self._known(found)
         wanted = [key for key, places in found.items() if key not in known or self._grew(key, places, position)]
         return sorted(wanted, key=lambda key: max(found[key]))
 
     def _grew(self, key: DocumentKey, places: Counter[By], position: Position) -> bool:
-        """Then it is taken once more, and what is not as it was is told as one id with two bodies. A first reading
-        knows only how far the one before the start came."""
+        """Whether a document that was taken has more rows by now. It is then taken once more, and a difference is told
+        as one id with two bodies. The first reading after a start does not know the places of the one before; it only
+        sees whether rows stand both at or before `last` and after it."""
         if key in self._seen:
             return bool(places - self._seen[key])
         behind = [place for place in places if position.last is None or max(place, position.last) != position.last]
         return 0 < len(behind) < len(places)
 
     def _known(self, found: Iterable[DocumentKey]) -> set[DocumentKey]:
-        """A ticket may have become a sale, a return, or both."""
+        """The documents that were taken. A ticket may have become a sale, a return (named -R), or both."""
         names = {(store, name): ((store, name), (store, f"{name}-R")) for store, name in found}
         known = self._books.known(self._kind, [each for both in names.values() for each in both])
         return {key for key, both in names.items() if not known.isdisjoint(both)}
 
     def _take(self, connection: sa.Connection, keys: Sequence[DocumentKey]) -> Iterable[Flaw]:
-        """One that cannot be read is named each time, until the ERP mends it. The same id of another store comes along
-        and is known."""
+        """Takes these documents. One that cannot be read is named each time, until the ERP mends it. The same id of
+        another store is read along with them, and is known already."""
         ids = sorted({document_id for _, document_id in keys})
         read = rows_of(connection, self._view, self._mapping, sa.cast(self._id, sa.String).in_(ids))
         found, flaws = rows.read(self._mapping.feed, read, self._mapping.view, self._mapping.formats)
@@ -139,8 +142,8 @@ class DocumentView:
 
 
 class CountView:
-    """The stock as it is: read whole, and what changed is taken. Which of our documents it contains says its column, or
-    our hand-over table in the same database, read before it."""
+    """The ERP's stock: read whole, and the levels that changed are taken. Which of our documents it includes is said by
+    its column, or by our hand-over table in the same database, which is read before it."""
 
     def __init__(self, mapping: ViewMapping, hand_over: HandOver | None, database: Database, books: Books) -> None:
         self._mapping, self._database, self._books = mapping, database, books
