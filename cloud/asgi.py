@@ -19,6 +19,8 @@ SLOWEST_BODY_SECONDS = 10.0
 
 Header = tuple[bytes, bytes]
 JSON: Header = (b"content-type", b"application/json; charset=utf-8")
+NO_STORE: Header = (b"cache-control", b"no-store")
+"""What is answered is of now, and may speak of persons: nothing on the way keeps it."""
 CLOSE: Header = (b"connection", b"close")
 """The rest of a body that we did not read must not be taken for the next request."""
 RETRY_SOON: Header = (b"retry-after", b"5")
@@ -64,7 +66,7 @@ async def _gather(receive: Receive, most: int) -> bytes:
 
 async def answer(send: Send, body: bytes, *, status: int = 200, headers: Iterable[Header] = ()) -> None:
     length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [JSON, length, *headers]})
+    await send({"type": "http.response.start", "status": status, "headers": [JSON, NO_STORE, length, *headers]})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -118,6 +118,18 @@ def test_a_long_poll_without_news_is_answered_empty(hub: RunningHub) -> None:
     assert found.events == ()
 
 
+def test_nothing_on_the_way_may_keep_a_page_or_a_refusal(hub: RunningHub) -> None:
+    """It would be given to the store for news, and holds who ordered."""
+    answers = [
+        hub.client(hub.pair()).get("/edge/events", params={"after": BEGINNING}),
+        hub.client().get("/edge/events"),
+    ]
+    assert [(one.status_code, one.headers.get("cache-control")) for one in answers] == [
+        (200, "no-store"),
+        (401, "no-store"),
+    ]
+
+
 def test_one_long_poll_waits_for_several_logs(hub: RunningHub) -> None:
     agent = hub.client(hub.pair())
     heads = [page(agent, f"{log}@:0").head for log in ("store:S1", "catalogue")]
