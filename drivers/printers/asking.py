@@ -18,7 +18,7 @@ from drivers.printers.status import (
 
 _QUESTIONS = (1, 2, 3, 4)
 _ANSWER_S, _MUTE_ANSWER_S = 1.0, 0.2
-_QUIET_S = 0.1
+_QUIET_S, _GLANCE_S = 0.1, 0.01
 _MOST_UNANSWERED, _SELDOM_S = 4, 10.0
 """Printers keep no more questions than that (facts/devices.md §3.2)."""
 
@@ -83,13 +83,13 @@ class Asker:
             self._asked_at = now
 
     def _answered_within(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while not self._answers:
+        """An answer that is there when the time is over counts: this computer may have slept, or stood still."""
+        deadline, over = time.monotonic() + seconds, False
+        while not (self._answers or over):
             left = deadline - time.monotonic()
-            if left <= 0:
-                return False
-            self._line.listen(left)
-        return True
+            over = left <= 0
+            self._line.listen(max(left, _GLANCE_S))
+        return bool(self._answers)
 
     def _another_within(self, seconds: float) -> bool:
         count = len(self._answers)

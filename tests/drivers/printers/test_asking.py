@@ -1,5 +1,7 @@
 """An answer to DLE EOT does not say what it answers: late ones must not be taken for others."""
 
+import select
+import socket
 import time
 from collections.abc import Iterator
 
@@ -9,6 +11,9 @@ from drivers.printers import asking
 from drivers.printers.addresses import open_printer
 from drivers.printers.capability import Capabilities
 from drivers.printers.status import Blocked, PrinterStatus
+from drivers.printers.transports.tcp import TcpWire
+from drivers.printers.transports.wired import WiredPrinter
+from drivers.virtual.printer import VirtualPrinter
 from tests.drivers.printers.clones import scripted, well
 
 
@@ -35,6 +40,25 @@ def test_a_late_answer_is_not_taken_for_the_next(monkeypatch: pytest.MonkeyPatch
         printer.capabilities = Capabilities(real_time=True)
         with printer.connect() as session:
             assert session.status() == PrinterStatus(Blocked.busy, answered=False)
+            assert session.status() == PrinterStatus()
+
+
+class Sleeper(TcpWire):
+    """After each question its computer sleeps; the answer is there when it wakes."""
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        assert select.select([self.fileno()], [], [], 30)[0]
+
+
+def test_an_answer_that_came_while_this_computer_slept_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_ANSWER_S", 0.0)
+    with VirtualPrinter() as printer:
+
+        def open_wire() -> Sleeper:
+            return Sleeper(socket.create_connection((printer.host, printer.port)))
+
+        with WiredPrinter(printer.address, open_wire).connect() as session:
             assert session.status() == PrinterStatus()
 
 
