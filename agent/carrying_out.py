@@ -1,4 +1,4 @@
-"""One event's effect, or nothing of it: from a log and from a snapshot alike (facts/sync.md R10)."""
+"""Applies the effect of one event, of a log or a snapshot: all of it or, if it fails, nothing (facts/sync.md R10)."""
 
 import logging
 from collections.abc import Callable
@@ -21,7 +21,8 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def carry_out(tx: Transaction, event: Event, effect: Callable[[], None]) -> Failure | None:
-    """The mark stays only where the process dies. What killed this version often enough is not tried."""
+    """Runs `effect` in a savepoint. Returns why it failed; None where it did not. An event that killed this version
+    often enough is not tried. The crash mark is set meanwhile: it stays only if the process dies in between."""
     if attempts.spent(tx, event.log, event.seq):
         return Failure(f"the program died at it {attempts.deaths(tx, event.log, event.seq)} times")
     tx.mark.put(event.log, event.seq)
@@ -35,7 +36,7 @@ def carry_out(tx: Transaction, event: Event, effect: Callable[[], None]) -> Fail
 
 
 def _tried(tx: Transaction, event: Event, effect: Callable[[], None]) -> Failure | None:
-    """A file that fails is no fault of the event and stops the page."""
+    """A failure of the data file is no fault of the event: it is raised, and nothing of the page is kept."""
     try:
         with tx.savepoint():
             effect()

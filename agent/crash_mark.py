@@ -1,5 +1,5 @@
-"""Which event's effect runs at this moment, in a few bytes that outlive this process: whatever kills it, the next
-one can say at which event it died (facts/sync.md R10).
+"""Marks which event is being applied at this moment, in a few bytes that outlive the process: whatever kills it, the
+next one can tell at which event it died (facts/sync.md R10).
 
 The bytes are written and not synced: they lie in the system's cache, which the death of a process leaves alone, and
 cost a few microseconds an event. A power cut may lose them, and no event cuts the power.
@@ -43,6 +43,6 @@ class CrashMark:
         self._file.close()
 
     def _write(self, line: bytes) -> None:
-        """One write; what is left of a longer line stands behind the end of this one."""
+        """One write from the beginning. What is left of a longer line before stays behind the line break."""
         self._file.seek(0)
         self._file.write(line + b"\n")

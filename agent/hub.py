@@ -73,22 +73,25 @@ class Hub:
         await prove(self._post, keys, device)
 
     async def greet(self) -> Held | None:
-        """The session that there is after this; what the hub told with it is known here. Raises HubError."""
+        """Returns the session to use, begun now where there was none. What the hub told with it has been taken in by
+        then. Raises HubError."""
         return await self._held()
 
     async def greet_anew(self) -> None:
-        """As `greet`, whatever was told before: a hub that was restored knows less of this agent. Raises HubError."""
+        """Begins another session even if the present one still holds: a hub that was restored knows less of this agent
+        than when it began. Raises HubError."""
         if self._session is not None:
             await self._session.again(self._post)
 
     async def change_key(self) -> None:
-        """Raises HubError; then one of the two keys works, and the change is finished by the next session."""
+        """Changes this device's key. After a HubError one of the two keys works, and the next session finishes the
+        change."""
         if self._session is not None:
             await self._session.change_key(self._post)
 
     async def pull(self, *cursors: Cursor, wait: float = 0.0) -> Page:
-        """Of the first of these logs that has news. With `wait`, the answer may come so much later, as soon as there is
-        any."""
+        """A page of the first of these logs that has news. With `wait` (seconds) the hub answers as soon as there is
+        any, at the latest after so long."""
         after = [("after", cursor.text()) for cursor in cursors]
         query = [*after, ("limit", str(protocol.PAGE)), ("wait", f"{wait:g}")]
         content = await self._request("GET", protocol.EVENTS, query=query, patience=wait + ANSWER_SECONDS)
@@ -97,7 +100,8 @@ class Hub:
     async def send(
         self, operations: Sequence[Operation], confirmed: Confirmed, session: Held | None
     ) -> tuple[Outcome, ...]:
-        """In this session or not at all (`SessionOver`): what the hub tells with another may put older ones before."""
+        """Sends operations in this session; raises `SessionOver` where it is over. Not in another: what the hub tells
+        when that begins may put older operations before these."""
         query = confirmed.query()
         content = await self._request("POST", protocol.OPERATIONS, query=query, body=operations, session=session)
         outcomes = self._decoded(content, tuple[Outcome, ...])
@@ -110,7 +114,7 @@ class Hub:
 
     @asynccontextmanager
     async def blob(self, digest: str, start: int) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Its bytes from `start` on, as they come. An answer that tells the whole again is read from there too."""
+        """The blob's bytes from `start` on, as they come, also where the hub answers with the whole of it."""
         headers = {"Range": f"bytes={start}-", "Accept": "*/*", "Accept-Encoding": "identity"}
         path = f"{protocol.BLOBS}/{digest}"
         held = await self._held()
@@ -127,7 +131,8 @@ class Hub:
 
     @asynccontextmanager
     async def snapshot(self, log: str, etag: str, start: int, *, least: int) -> AsyncIterator[Answer]:
-        """The log's state; its rest from `start` on where it is still the one of this ETag."""
+        """The log's snapshot: from byte `start` on where the hub still has the one with this ETag, else another from
+        its beginning. Not older than event `least`."""
         query = {"log": log, "least": str(least)}
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if start:
@@ -254,7 +259,7 @@ class Hub:
 
 
 def _own(held: Held | None, method: str, path: str, query: Query = (), content: bytes | None = None) -> dict[str, str]:
-    """What makes a request this agent's."""
+    """The headers that make a request this agent's: its token, and for changes its signature."""
     if held is None:
         return {}
     signed = method != "GET" and path != UNSIGNED
@@ -262,7 +267,8 @@ def _own(held: Held | None, method: str, path: str, query: Query = (), content: 
 
 
 async def _from(response: httpx.Response, start: int) -> AsyncGenerator[bytes, None]:
-    """A server, or something on the way, that knows no ranges sends everything: what is here already is passed over."""
+    """The body from byte `start` on. A server, or something on the way, that knows no ranges sends everything: then the
+    beginning is skipped."""
     if response.status_code == httpx.codes.PARTIAL_CONTENT:
         if not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
             raise HubUnreachable("the hub answered another part of the blob than it was asked for")

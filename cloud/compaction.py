@@ -1,8 +1,8 @@
-"""Old events go: a log's floor is raised, then what lies at or below it is deleted in batches. Nothing is ever taken
-from the middle, so that a gap is always a loss and never meant (facts/sync.md R6).
+"""Removes old events: a log's floor is raised, then the events at or below it are deleted in batches. Nothing is ever
+taken from the middle, so that a gap in a log always means a loss (facts/sync.md R6).
 
-Kept is whatever is young, or among the last, or not yet applied by an agent that was here lately. Only a log that grew
-beyond its bytes loses more; its agents go on from a snapshot.
+An event is kept while it is young, or among the last, or not yet applied by an agent that was here lately. Only a log
+that grows beyond its bytes loses more; its agents then go on from a snapshot.
 """
 
 import logging
@@ -45,7 +45,8 @@ class Keep(msgspec.Struct, frozen=True):
 
 
 def floor_of(connection: Connection, chain: str, head: Head, keep: Keep, now: Millis, held: int | None) -> int:
-    """The last event that may go. `held`: how far the slowest agent that was here lately has come."""
+    """The new floor: the last event that may be removed. `held`: how far the slowest agent that was here lately has
+    come; None where there is none."""
     return max(_by_age(connection, chain, head, keep, now, held), _by_size(connection, chain, head, keep))
 
 
@@ -58,7 +59,8 @@ def _by_age(connection: Connection, chain: str, head: Head, keep: Keep, now: Mil
 
 
 def _by_size(connection: Connection, chain: str, head: Head, keep: Keep) -> int:
-    """Counted from the newest on, as far as it fits. Logs that can hardly be so large are not counted."""
+    """The floor above which the newest events fit into `keep.size`. A log of so few events that it can hardly be as
+    large is not counted."""
     if head.seq - head.floor <= keep.size // LARGE:
         return head.floor
     size, seq = 0, head.seq
@@ -72,7 +74,7 @@ def _by_size(connection: Connection, chain: str, head: Head, keep: Keep) -> int:
 
 
 def raise_floor(tx: Transaction, head: Head, floor: int) -> None:
-    """Only of the incarnation that was looked at. Streams hear of it as of news."""
+    """Does nothing where the log became another incarnation meanwhile. Streams hear of the new floor as of news."""
     row = (floor, tx.chain, head.log, head.log_id, floor, floor)
     if _RAISE.run(tx.connection, [row]):
         tx.news.update((now.log, now) for now in eventlog.heads(tx.connection, tx.chain, [head.log]))

@@ -1,5 +1,5 @@
-"""Which agents are there, and how they are: kept in memory, the last report wins and is written now and then
-(design.md §1). Nothing here is needed for correctness; after a restart it fills itself within a minute."""
+"""Which agents are connected, and how they are. Kept in memory: of reports the last one counts, and it is written down
+now and then (design.md §1). Nothing here is needed for correctness; after a restart it fills itself within a minute."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ AWAY: Millis = 45 * SECOND
 WRITTEN_EVERY: Millis = 10 * MINUTE
 """While an agent is here its next report is at hand; the last one of an agent that went is written at once."""
 VISITS = 8
-"""So many earlier visits of an agent are remembered."""
+"""How many earlier times of connection are remembered of each agent."""
 
 _WRITE = Sql(
     """INSERT INTO reports (chain, store, received_at, body) VALUES (?, ?, ?, ?)
@@ -84,7 +84,7 @@ class Attendance:
     def __init__(self) -> None:
         self._stores: dict[str, Presence] = {}
         self._applied: dict[str, int] = {}
-        """By store, in its own log: asked for every few seconds, of thousands."""
+        """By store: the cursor in its own log. Kept apart, as it is asked for every few seconds, of thousands."""
         self._unwritten: set[str] = set()
         self._on_news: Callable[[str], None] = lambda _: None
 
@@ -94,7 +94,7 @@ class Attendance:
 
     @property
     def stores(self) -> list[str]:
-        """Whose agent ever spoke."""
+        """The stores whose agents ever spoke."""
         return list(self._stores)
 
     def of(self, store: str) -> Presence:
@@ -123,7 +123,8 @@ class Attendance:
         presence.leave(now)
 
     def applied(self, store: str, cursors: Iterable[Cursor]) -> None:
-        """An agent asks for what comes after its cursor only when everything up to it is in its own database."""
+        """Notes how far an agent has come: it asks for what comes after its cursor only when everything up to it is in
+        its own database."""
         known, own = self.of(store).cursors, store_log(store)
         for cursor in cursors:
             if known.get(cursor.log) != cursor:
@@ -144,7 +145,7 @@ class Attendance:
         return dict(self._applied)
 
     def cursors(self, since: Millis) -> list[Cursor]:
-        """Of every log that an agent follows which was here since then, how far it has come there."""
+        """The cursors of all agents that were here since then, in every log that they follow."""
         return [
             cursor
             for presence in self._stores.values()

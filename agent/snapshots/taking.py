@@ -1,5 +1,5 @@
-"""The events of a snapshot take effect one by one, as those of its log do: one that fails or kills is set aside, the
-others are none the worse. Only what must be understood keeps the log from going on (facts/sync.md R10)."""
+"""Applies the events of a snapshot as those of its log are applied: one that fails, or kills the program too often, is
+set aside, and the others go on. Only an event that must be understood stops the log (facts/sync.md R10)."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -15,16 +15,16 @@ from domain.events import Event, EventBody, decode_body, must_understand
 log = logging.getLogger(__name__)
 
 _BEFORE_ALL = -(1 << 30)
-"""An event of a snapshot that is set aside has its place from here on: before every event of the log's tail."""
+"""Added to the number of a snapshot's event that is set aside, so that it comes before every event of the log."""
 
 
 def take_each(tx: Transaction, event: Event, effect: Callable[[EventBody], None]) -> None:
-    """One that belongs to no other. Raises `SnapshotStops`."""
+    """Applies one event that belongs to no order. Raises `SnapshotStops`."""
     take(tx, (event,), lambda: effect(decode_body(event)))
 
 
 def take(tx: Transaction, events: Sequence[Event], effect: Callable[[], None]) -> None:
-    """These together, or none of them. Raises `SnapshotStops`."""
+    """Applies these events together, or none of them. Raises `SnapshotStops`."""
     placed = [msgspec.structs.replace(event, seq=_BEFORE_ALL + event.seq) for event in events]
     failure = carry_out(tx, placed[0], effect)
     if failure is None:
