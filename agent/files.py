@@ -43,7 +43,7 @@ _TROUBLE = (DiskFull, DataBusy, DataDamaged)
 _BUSY_S = 5.0
 _READERS = 2
 MOST_CONNECTIONS = _READERS + 1
-"""To one file at once, with the writer's; others are for moments (backup, check)."""
+"""Connections to one file at once, the writer's included; others are opened for moments only (backup, check)."""
 _STATEMENTS = 256
 """Prepared statements kept per connection: all that the agent has."""
 
@@ -63,7 +63,7 @@ class DataFile:
 
     schema: ClassVar[Schema]
     noted: ClassVar[bool] = True
-    """What jobs note goes into the log."""
+    """Whether what jobs `note` is written to the log after their commit."""
 
     def __init__(
         self, path: Path, *, master_key: bytes | None, clock: Clock = system_clock, randomness: Randomness = os.urandom
@@ -162,7 +162,7 @@ class DataFile:
         self._bring_up_to_date(self._connect())
 
     def _make_whole(self) -> None:
-        """Beside its place first: a file without its tables is then always a damaged one."""
+        """Makes a new file beside its place, then renames it: so a file without its tables is always a damaged one."""
         new = self._path.with_name(f"{self._path.name}.new")
         for part in ("", "-wal", "-shm", "-journal"):
             new.with_name(new.name + part).unlink(missing_ok=True)
@@ -270,8 +270,8 @@ class DataFile:
                 note.write()
 
     def _give_up(self, jobs: list[_Job[object]], failure: StorageError) -> None:
-        """After a failed commit the connection is not to be trusted: none of the jobs happened, it is renewed, and the
-        file is looked at (facts/sync.md §2.4)."""
+        """After a failed commit none of the jobs happened. The connection is not to be trusted any more: it is renewed,
+        and the file is marked to be checked (facts/sync.md §2.4)."""
         log.error("nothing of %d jobs was kept: %s", len(jobs), failure)
         self.trouble, self.unverified = failure, True
         with suppress(sqlite3.Error):
@@ -292,7 +292,8 @@ class DataFile:
 
 
 def _attempt(transaction: Transaction, work: Callable[[Transaction], object]) -> tuple[object, BaseException | None]:
-    """One job, all or nothing. A failure is its caller's, unless the file took the whole transaction back."""
+    """Runs one job, all of it or nothing; returns its result and its failure. A failure goes to the job's caller; it is
+    raised only where SQLite rolled the whole transaction back."""
     transaction.forget()
     try:
         with transaction.savepoint():

@@ -1,11 +1,13 @@
-"""Following the hub's logs: pull is the truth, the stream makes it fast, both over one cursor (design.md §4).
+"""Follows the hub's logs: pulling is what makes it correct, the stream makes it fast, and both use one cursor per log
+(design.md §4).
 
-pull every log until nothing is new
-stream        an event in order is applied; a gap, a head above the cursor or a reset means: pull
-              silent for 45 s: dropped; mute twice in a row: long polling, until a stream lives
+1. Pull every log until nothing is new.
+2. Open the stream. An event in order is applied; a gap, a head above the cursor or a reset means: pull.
+3. A stream that is silent for 45 s is dropped. After two in a row that brought nothing at all (something on the way
+   swallows streams): long polling, until a stream comes through again.
 
-A log that stops before an event that must be understood is left out, the others go on; it is tried again whenever the
-others' heartbeat comes.
+A log that stops before an event that must be understood is left out, and the others go on; it is tried again with each
+heartbeat.
 """
 
 import asyncio
@@ -30,7 +32,7 @@ from domain.protocol import Bye, Cursor, Head, Heartbeat, Page
 log = logging.getLogger(__name__)
 
 NOTICEABLE_SECONDS = 1.0
-"""Away for less is not shown as an outage."""
+"""A shorter absence is not shown as an outage."""
 
 
 class FollowedLog(Protocol):
@@ -42,14 +44,15 @@ class FollowedLog(Protocol):
     async def cursor(self) -> Cursor: ...
 
     async def apply(self, page: Page) -> Cursor:
-        """Where the log stands afterwards; what was on the page beyond a gap is not in it. Raises LogStopped."""
+        """Applies the page as far as it follows the cursor; returns the cursor afterwards. Events beyond a gap are not
+        applied. Raises LogStopped."""
 
     async def replace(self, source: Source) -> Cursor:
-        """Begins it anew from the snapshot of the hub; where it stands then. Raises `SnapshotUnusable`."""
+        """Begins the log anew from the hub's snapshot; returns the cursor afterwards. Raises `SnapshotUnusable`."""
 
 
 LogsToFollow = Callable[[], Awaitable[Sequence[FollowedLog]]]
-"""The store's own first."""
+"""Answers the logs to follow, the store's own first."""
 
 
 class Follower:
@@ -114,11 +117,11 @@ class Follower:
             await self._part(bye)
 
     def _going(self) -> list[FollowedLog]:
-        """The logs that do not stand before something that must be understood."""
+        """The logs that can go on: those that do not stand before an event that must be understood."""
         return [followed for name, followed in self._logs.items() if name not in self._stopped]
 
     async def _stand_still(self) -> None:
-        """No log can go on: the line is up all the same, and operations are sent."""
+        """For when no log can go on: the line counts as up all the same, and operations are sent."""
         self._line.up()
         await asyncio.sleep(self._patience.poll)
 
@@ -133,7 +136,8 @@ class Follower:
             self._stopped.discard(followed.name)
 
     async def _pull_all(self, followed: FollowedLog, page: Page | None) -> None:
-        """From this page on. One that moves nothing would be pulled for ever: it is an error."""
+        """Begins with `page`, if there is one, and pulls until the cursor is at the head. A page that moves nothing is
+        an error: it would be pulled for ever."""
         while True:
             before = await followed.cursor()
             page = page or await self._hub.pull(before)
@@ -145,8 +149,13 @@ class Follower:
             page = None
 
     async def _begin_anew(self, followed: FollowedLog, head: Head) -> Cursor:
-        """The store's own log now; the others stand still until theirs is here. A hub that follows another incarnation
-        was restored: what it confirmed and forgot is in the outbox again before anything is believed to be over."""
+        """Loads the snapshot of the store's own log at once; those of other logs are fetched in the background, and
+        these logs stand still until then.
+
+        Another incarnation of the store's log means that the hub was restored. A session is then begun first, so that
+        what the hub confirmed and forgot is in the outbox again: an order with work that is still to be told is not
+        taken for over, though the snapshot does not name it.
+        """
         if followed.name == next(iter(self._logs)):
             if is_another(await followed.cursor(), head.log_id):
                 await self._hub.greet_anew()
@@ -155,7 +164,7 @@ class Follower:
         raise LogStopped(f"{followed.name} waits for its snapshot")
 
     async def _stream(self) -> Bye:
-        """Until the hub says bye, or an error."""
+        """Reads the stream until the hub says bye, which is returned. Raises HubUnreachable, StreamMute."""
         cursors = [await followed.cursor() for followed in self._going()]
         async with self._hub.stream(cursors, silence=self._patience.silence) as messages:
             message = await self._first_message(messages)
@@ -183,7 +192,7 @@ class Follower:
         self._mutes = 0
 
     async def _part(self, bye: Bye) -> None:
-        """The hub chose the spread, so that not everybody comes back at once."""
+        """Waits a random time within the span that the hub named, so that not all agents come back at once."""
         seconds = self._spread(bye.retry_from, max(bye.retry_from, bye.retry_to))
         log.info("the stream ends (%s); back in %.1f s", bye.why, seconds)
         if seconds > NOTICEABLE_SECONDS:
@@ -217,7 +226,8 @@ class Follower:
             await self._catch_up(followed)
 
     async def _compare(self, head: Head) -> None:
-        """Frames come in order, so what the heartbeat counts has passed already: a head above the cursor is a gap."""
+        """Compares a head from a heartbeat with the cursor. Frames come in order, so every event that the heartbeat
+        counts has passed already: if the head is above the cursor, one was lost."""
         followed = self._logs.get(head.log)
         if followed is None or followed.name in self._stopped:
             return
@@ -226,7 +236,7 @@ class Follower:
             await self._catch_up(followed)
 
     async def _some_go_on(self) -> bool:
-        """Of the logs that stood still; the next stream has them again."""
+        """Whether some log that stood still goes on; it is then followed by the next stream."""
         stood = tuple(self._stopped)
         for name in stood:
             await self._catch_up(self._logs[name])
@@ -256,7 +266,7 @@ class Follower:
         self._mutes = 0
 
     async def _news(self, going: Sequence[FollowedLog]) -> Page:
-        """Of the first of these logs that has some."""
+        """A page of the first of these logs that has news; an empty one where none has, after the wait."""
         cursors = [await each.cursor() for each in going]
         try:
             page = await self._hub.pull(*cursors, wait=self._poll_wait.seconds)

@@ -1,4 +1,4 @@
-"""Everything that talks with the hub once this store is paired: one follower, one sender, one carrier of blobs, the
+"""Runs everything that talks with the hub once this store is paired: a follower, a sender, a carrier of blobs, and the
 report. They end together when the hub refuses this agent for good; its data stay."""
 
 import asyncio
@@ -28,7 +28,7 @@ CarrierOf = Callable[[Hub], Carrier]
 
 
 class Following:
-    """Lives in the event loop's thread. `start` again means: with the new key, instead of the old."""
+    """Lives in the event loop's thread. `start` may be called again, after another pairing: it stops what runs."""
 
     def __init__(
         self,
@@ -66,11 +66,11 @@ class Following:
 
     @property
     def hub(self) -> Hub | None:
-        """To ask it something besides; None while nobody talks with it."""
+        """The client, for whoever wants to ask the hub something else; None while nobody talks with it."""
         return self._hub
 
     def begin_anew(self) -> None:
-        """Somebody found that it stands still."""
+        """Closes the connection and follows anew: called by whoever finds that nothing moves any more."""
         self._anew.set()
 
     def wake_sender(self) -> None:
@@ -82,7 +82,7 @@ class Following:
             self._carrier.wake()
 
     async def send_report(self) -> None:
-        """Tells the hub how this agent is; tries a little, for without news the next comes much later."""
+        """Tells the hub how this agent is. Tries three times: without news the next report comes much later."""
         for pause in (*REPORT_PAUSES, None):
             if self._hub is None or self._line.view.state is not LineState.ONLINE:
                 return
@@ -117,7 +117,8 @@ class Following:
             await asyncio.sleep(self._spread(0.0, self._patience.stranger))
 
     async def _talk(self, url: str) -> None:
-        """Until the hub refuses this agent: whoever hears it first ends the others."""
+        """Runs until the hub refuses this agent, or somebody wants to begin anew: the first part to end ends the
+        others."""
         hub = self._hub_at(url, self._session())
         follower = Follower(hub, self._logs, self._line, patience=self._patience, spread=self._spread)
         sender = Sender(hub, self._outbox, patience=self._patience, spread=self._spread)

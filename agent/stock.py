@@ -1,4 +1,4 @@
-"""What the store has, as far as it knows: the hub's word, moved on by what happened here since."""
+"""The store's stock, as far as it knows: the levels that the hub told, changed by what happened here since."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -44,8 +44,8 @@ def lots_of(reading: Reading, sku: str | None) -> tuple[Lot, ...]:
 
 
 def put(tx: Transaction, stock: StockSet) -> None:
-    """The hub's word replaces what is known, lots included. It speaks of what may be sold: what lies in quarantine here
-    stays there, and comes on top."""
+    """A level from the hub replaces what is known, lots included. It counts what may be sold: what lies in quarantine
+    here stays there, and comes on top."""
     tx.db.execute(
         "INSERT INTO stock (sku, on_hand, shelf, changed_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET on_hand = excluded.on_hand, shelf = excluded.shelf,"
@@ -95,13 +95,13 @@ def add(tx: Transaction, sku: str, delta: Quantity) -> None:
 
 
 def found(tx: Transaction, sku: str, seen: Quantity) -> None:
-    """At least so much lies there: only ever up, as headquarters takes it (`cloud.requests`)."""
+    """At least so much lies there: the level only goes up, as headquarters does it (`cloud.requests`)."""
     if seen > (on_hand(tx, sku) or 0):
         set_on_hand(tx, sku, seen)
 
 
 def take(tx: Transaction, sku: str | None, quantity: Quantity) -> None:
-    """Packs left the shelf here; the hub's next word says the same."""
+    """Packs left the shelf here. The hub hears of it by the operation, and its next level includes it."""
     tx.db.execute(
         "UPDATE stock SET on_hand = max(on_hand - ?, 0), changed_at = ? WHERE sku = ?", (quantity, tx.now, sku)
     )
@@ -132,7 +132,8 @@ def record_sale(tx: Transaction, lines: Iterable[SaleLine]) -> str:
 
 
 def count_stock(tx: Transaction, sku: str, counted: Quantity, reason: str) -> None:
-    """Somebody looked. The count says which event of the store's log it already contains."""
+    """Somebody counted. The operation says up to which event of the store's log this store had applied headquarters'
+    levels (`seen`). Raises WorkRefused."""
     if not 0 <= counted <= LARGEST:
         raise WorkRefused("盘点数量不对")
     seen = cursors.cursor(tx, store_log(store.identity(tx).store)).seq
