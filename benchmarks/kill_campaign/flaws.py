@@ -1,5 +1,5 @@
-"""Negative controls: ways in which hub or agent could be wrong, put into a life before it begins. The campaign must
-catch each of them. Where a flaw shows only between two steps, the life kills itself there, once."""
+"""Negative controls: flaws of hub or agent, patched into a process ("life") before it begins. The campaign must catch
+each of them. Where a flaw shows only between two steps, the process kills itself there, once."""
 
 import os
 import signal

@@ -1,8 +1,8 @@
-"""Whether a store's computer may find this on its disk after the power came back.
+"""Judges an image of a store's disk: whether a computer may find it so after the power came back.
 
-Looked at as the files stand, with plain SQL: sound, nothing missing of what was told, every cursor exactly where its
-effects are, the outbox a beginning of what it became later. And, for a share of the images, through the agent's own
-start: checks, recovery, keys.
+The files are read with plain SQL. They must be sound, hold everything that was told, with every cursor exactly where
+its effects are, and an outbox that is a beginning of what it became later. A share of the images also goes through the
+agent's own start: checks, recovery, keys.
 """
 
 import asyncio
@@ -60,8 +60,8 @@ class Later:
 
 
 def flaws(image: Path, *, later: Later, promised: Promised, started: bool) -> Iterator[str]:
-    """In words; none where all is well. An agent that was started since goes another way than it did: what it recovered
-    is work of its own. May raise sqlite3.Error, which says the same."""
+    """What is wrong with the image, in words; nothing where all is well. `started`: the agent was started on it, and
+    may have gone another way since than the recorded one. May raise sqlite3.Error, which means a bad image too."""
     work, cache = image / DATA / WORK, image / DATA / CACHE
     if work.exists():
         with _opened(work) as db:

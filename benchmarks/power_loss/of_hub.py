@@ -1,4 +1,4 @@
-"""Whether headquarters may find this on its disk after the power came back: as `of_agent`, for the hub."""
+"""Judges an image of the hub's disk, as `of_agent` judges one of a store."""
 
 import contextlib
 import io

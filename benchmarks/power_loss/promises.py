@@ -1,5 +1,5 @@
-"""What the outside was told, and at which place of the recording: read from the bytes that left by the sockets.
-Whatever was said must be on the disk at that very moment, for the power may fail in the next.
+"""Reads from a recording what the programs promised to others: from the bytes that left by their sockets, in order.
+Whatever was told must be on the disk at the moment it was told, for the power may fail in the next.
 """
 
 import re
@@ -32,8 +32,9 @@ _KEY = re.compile(rb'"public_key":"([A-Za-z0-9+/=]+)"')
 
 @dataclass(slots=True)
 class Promised:
-    """Everything that was said so far. `logs` is the highest number of each log and incarnation: of an agent, applied;
-    of the hub, written. `operations` are keys by number, `scans` rules by the scan's number."""
+    """Everything that was told so far. `logs`: by log and log id the highest event number, for an agent the last that
+    it said it applied, for the hub the last that it told. `operations`: keys by number. `scans`: what was told of a
+    verdict, by the scan's number."""
 
     orders: set[str] = field(default_factory=set)
     outcomes: set[str] = field(default_factory=set)

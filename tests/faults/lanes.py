@@ -1,4 +1,5 @@
-"""What can be wrong with the way between two programs, as plain data. `up` is from the one who connects."""
+"""What can be wrong with the connection between two programs, as plain data. `up` is the direction away from the one
+who connects."""
 
 import asyncio
 import random
@@ -9,8 +10,8 @@ SLOW_LORIS_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One direction. Seconds and bytes; `piece` is the most that is passed on at once, `cut_after` so many bytes of a
-    connection, counted from when this lane was set, both its ends are reset."""
+    """One direction of every connection, in seconds and bytes. `piece`: the most bytes that are passed on at once.
+    `cut_after`: after so many bytes of a connection, counted from when this lane was set, both its ends are reset."""
 
     latency: float = 0.0
     jitter: float = 0.0

@@ -1,4 +1,4 @@
-"""The disk under a recorded process: what its files read as, and what of that would outlive a power cut.
+"""The disk under a recorded process: what its files contain, and how much of that would outlive a power cut.
 
 A file's writes and truncations are pending until the file is synced. Names (create, rename, unlink) are pending until
 
