@@ -5,7 +5,6 @@ The baseline is a bare Python process that has imported an HTTP server and SQLit
 
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -41,13 +40,5 @@ def measure(seconds: float, folder: Path) -> dict[str, float | int]:
         bare.wait()
 
 
-def main() -> int:
-    chosen = figures.options("agent_idle", __doc__)
-    with tempfile.TemporaryDirectory() as folder:
-        result = measure(SHORT_SECONDS if chosen.short else SECONDS, Path(folder))
-    figures.report(result, quiet=chosen.json)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    figures.run("agent_idle", __doc__, measure, SECONDS, short=SHORT_SECONDS)

@@ -5,9 +5,14 @@ import json
 import math
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+Figures = Mapping[str, float | int | str]
+Size = TypeVar("Size", int, float)
 
 
 def options(name: str, describe: str) -> argparse.Namespace:
@@ -17,13 +22,21 @@ def options(name: str, describe: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
+def run(name: str, describe: str, measure: Callable[[Size, Path], Figures], size: Size, *, short: Size) -> None:
+    """A whole benchmark of one size (orders, seconds): measured in a folder that is gone afterwards, and reported."""
+    chosen = options(name, describe)
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(short if chosen.short else size, Path(folder))
+    report(found, quiet=chosen.json)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """Nearest rank: a value that was really measured."""
     ranked = sorted(values)
     return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
 
 
-def report(figures: Mapping[str, float | int | str], *, quiet: bool) -> None:
+def report(figures: Figures, *, quiet: bool) -> None:
     rounded = {name: _short(value) if isinstance(value, float) else value for name, value in figures.items()}
     if not quiet:
         for name, value in rounded.items():

@@ -6,8 +6,6 @@ start to ready are those of the service; beside them stands the same agent unfro
 """
 
 import importlib.metadata
-import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -86,13 +84,5 @@ def _unfrozen(seconds: float, folder: Path) -> dict[str, float]:
     return {f"unfrozen_{name}": idle[name] for name in ("start_s", "rss_mb", "cpu_percent")}
 
 
-def main() -> int:
-    chosen = figures.options("installed", __doc__)
-    with tempfile.TemporaryDirectory() as folder:
-        result = measure(SHORT_SECONDS if chosen.short else SECONDS, Path(folder))
-    figures.report(result, quiet=chosen.json)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    figures.run("installed", __doc__, measure, SECONDS, short=SHORT_SECONDS)

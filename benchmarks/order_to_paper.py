@@ -7,8 +7,6 @@ between the orders of the same run.
 import http.client
 import json
 import re
-import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -111,13 +109,5 @@ def push(line: http.client.HTTPConnection, world: World, number: int) -> float:
     return began
 
 
-def main() -> int:
-    chosen = figures.options("order_to_paper", __doc__)
-    with tempfile.TemporaryDirectory() as folder:
-        result = measure(SHORT_ORDERS if chosen.short else ORDERS, Path(folder))
-    figures.report(result, quiet=chosen.json)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    figures.run("order_to_paper", __doc__, measure, ORDERS, short=SHORT_ORDERS)

@@ -6,8 +6,6 @@ connections open. `healthy_delay_ms` is what these two cost the orders' median.
 """
 
 import re
-import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -178,13 +176,5 @@ def measure(seconds: float, folder: Path) -> dict[str, float | int]:
     }
 
 
-def main() -> int:
-    chosen = figures.options("print_load", __doc__)
-    with tempfile.TemporaryDirectory() as folder:
-        result = measure(SHORT_SECONDS if chosen.short else SECONDS, Path(folder))
-    figures.report(result, quiet=chosen.json)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    figures.run("print_load", __doc__, measure, SECONDS, short=SHORT_SECONDS)

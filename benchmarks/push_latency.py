@@ -7,8 +7,6 @@ The baseline is a store that asks for news every second, in the same run.
 
 import http.client
 import json
-import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -141,13 +139,5 @@ def cursor(file: Path, log: str) -> str | None:
     return row[0] if row else None
 
 
-def main() -> int:
-    chosen = figures.options("push_latency", __doc__)
-    with tempfile.TemporaryDirectory() as folder:
-        result = measure(SHORT_ORDERS if chosen.short else ORDERS, Path(folder))
-    figures.report(result, quiet=chosen.json)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    figures.run("push_latency", __doc__, measure, ORDERS, short=SHORT_ORDERS)
