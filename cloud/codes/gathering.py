@@ -1,8 +1,8 @@
-"""What any store sold, and what became free again, put together into a few events every few seconds: no sale waits for
-the log that all stores share (facts/compliance.md R5).
+"""Puts codes that any store sold, and those that became free again, on the chain's list, gathered into a few events
+every few seconds: so no sale waits for the log that all stores share (facts/compliance.md R5).
 
-Of each code that `cloud.codes.news` noted it is looked up how things are now: a note says only that something changed,
-and those of several transactions may be met in any order. A crash takes back event and notes alike.
+A note of `cloud.codes.news` says only that something changed about a code; how things are is looked up here, as notes
+of several transactions may come in any order. Notes are deleted in the transaction that writes the event.
 """
 
 from functools import partial
@@ -35,7 +35,7 @@ class Gathering:
         self._writer, self._chain = writer, chain
 
     async def run(self) -> None:
-        """All there is, in pieces: orders come in between."""
+        """Gathers all notes there are, some in each transaction, so that orders come in between."""
         while await self._writer.read(partial(is_due, chain=self._chain)):
             await self._writer.run(gather)
 
@@ -55,8 +55,8 @@ def gather(tx: Transaction) -> None:
 
 
 def _first_sales(tx: Transaction, codes: list[str]) -> dict[str, ListedCode]:
-    """Who sold a code first is who sold it: a second sale is an exception of its own. Parts of opened packs are not
-    among them: what is left of one is its store's to know."""
+    """By code: the first sale of each that is sold now; a second sale is an exception of its own. Packs opened to be
+    sold in parts are not among them: only their store knows what is left."""
     first: dict[str, ListedCode] = {}
     rows = _SOLD.rows(tx.connection, tx.chain, codes, tx.chain, codes)
     for code, store, at in sorted(rows, key=lambda row: (row[2], row[1])):

@@ -1,6 +1,6 @@
-"""The chain's lists of pack codes as the log `codes` has told them: put on, taken off, counted.
+"""The chain's lists of pack codes, as the log `codes` has told them: codes are put on, taken off, counted.
 
-Whoever changes them holds the log first: one change at a time, of however many processes.
+Call `hold_log` before a change: then only one process at a time changes them.
 """
 
 from collections.abc import Sequence
@@ -38,13 +38,13 @@ def hold_log(tx: Transaction) -> None:
 
 
 def listed(tx: Transaction, of: CodeList, codes: Sequence[str]) -> dict[str, ListedCode]:
-    """Of these codes those that are on it, by code."""
+    """Those of these codes that are on the list, by code."""
     rows = _LISTED.rows(tx.connection, tx.chain, of.value, list(codes))
     return {code: ListedCode(code, store, at) for code, store, at in rows}
 
 
 def put(tx: Transaction, of: CodeList, new: Sequence[ListedCode]) -> None:
-    """New on the list, or with another sale than before."""
+    """Puts codes on the list that are new there, or have another sale than before."""
     _UNLIST.run(tx.connection, [(tx.chain, of.value, each.code) for each in new])
     _LIST.run(tx.connection, [(tx.chain, of.value, each.code, each.store, each.at) for each in new])
     for some in pieces(new, IN_ONE_EVENT):

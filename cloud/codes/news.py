@@ -1,6 +1,6 @@
-"""Which codes were sold or freed, noted in the transaction that did it: `cloud.codes.gathering` tells the stores.
+"""Notes which codes were sold or freed, in the transaction that did it; `cloud.codes.gathering` then tells the stores.
 
-A note is a row of its own that nobody else touches, so that it locks nothing and waits for nothing.
+A note is a row of its own that no other transaction touches, so that it locks nothing and waits for nothing.
 """
 
 from collections.abc import Iterable
@@ -22,13 +22,14 @@ _SOLD = Sql("SELECT DISTINCT code FROM sale_codes WHERE chain = ? AND code = ANY
 
 
 def put(tx: Transaction, codes: Iterable[str | None]) -> None:
-    """What is so of these codes now is looked up when it is told."""
+    """Notes that something changed about these codes; how they stand is looked up when it is told."""
     if known := sorted({code for code in codes if code}):
         _NEWS.run(tx.connection, [(tx.chain, tx.new_id(), msgspec.json.encode(known))])
 
 
 def sold_over_counter(tx: Transaction, store: str, source: str, codes: Iterable[str]) -> None:
-    """`source` is a sale that was never written down before. Where an order has one of the codes, a person looks."""
+    """Notes the codes of a counter sale, `source`, which was not written down before. An order that has one of the
+    codes gets an exception."""
     known = sorted({code for code in codes if code})
     _SALE.run(tx.connection, [(tx.chain, code, store, source, tx.now) for code in known])
     put(tx, known)
@@ -37,6 +38,6 @@ def sold_over_counter(tx: Transaction, store: str, source: str, codes: Iterable[
 
 
 def were_sold(tx: Transaction, codes: Iterable[str]) -> set[str]:
-    """Those that went over any counter."""
+    """Those of these codes that were sold over some counter."""
     known = sorted(codes)
     return {code for (code,) in _SOLD.rows(tx.connection, tx.chain, known)} if known else set()

@@ -1,6 +1,7 @@
-"""Stores that may not have heard yet that they hand documents over themselves, since headquarters did.
+"""Remembers the stores that may not have heard yet that they hand documents over themselves again, after headquarters
+did it for a while.
 
-What such a store packs with its line cut makes no document there, so headquarters goes on writing them, until the
+What such a store packs while its line is cut makes no document there. So headquarters goes on writing them until the
 store tells the first of its own: facts come in the order in which they were done, each with its document behind it.
 """
 
@@ -25,7 +26,7 @@ def policy_set(tx: Transaction, before: ErpDelivery, now: ErpDelivery) -> None:
 
 
 def heard(tx: Transaction, store: str) -> None:
-    """It wrote a document itself."""
+    """Call it when the store told a document that it wrote itself."""
     _HEARD.run(tx.connection, [(tx.chain, store)])
 
 

@@ -1,4 +1,4 @@
-"""Whether an agent begins with a snapshot though the log could be served from its cursor (facts/sync.md R6)."""
+"""Decides whether an agent begins with a snapshot though the log could be served from its cursor (facts/sync.md R6)."""
 
 from sqlalchemy import Connection
 
@@ -15,7 +15,7 @@ _PRINTED = Sql("SELECT 1 FROM orders WHERE chain = ? AND store = ? AND printed_a
 
 
 def page(connection: Connection, chain: str, vault: Vault, cursor: Cursor, limit: int = PAGE) -> Page:
-    """As `cloud.eventlog.page`, but with `reset` also where a snapshot says it better than the tail."""
+    """As `cloud.eventlog.page`, but with `reset` also where a snapshot serves better than the tail of the log."""
     found = eventlog.page(connection, chain, vault, cursor, limit)
     if not found.reset and _better(connection, chain, cursor, found.head):
         return Page(found.head, reset=True)
@@ -23,8 +23,8 @@ def page(connection: Connection, chain: str, vault: Vault, cursor: Cursor, limit
 
 
 def _better(connection: Connection, chain: str, cursor: Cursor, head: Head) -> bool:
-    """A computer that is new in a store where another one printed must not print the same again: a log tells what
-    was to be done, a snapshot also what was."""
+    """Whether a snapshot serves better: the tail is long, or the agent is new in a store where another computer has
+    printed. It must not print the same again: a log tells what was to be done, a snapshot also what was done."""
     if cursor.log_id:
         return head.seq - cursor.seq > LONG_TAIL
     if head.seq > PAGE:

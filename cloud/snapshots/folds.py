@@ -1,4 +1,4 @@
-"""Which logs there are to be folded, by name. A chain-wide log is in `CHAIN_WIDE`; the rest are the stores'."""
+"""How each log is folded into a snapshot, by its name: chain-wide logs by `CHAIN_WIDE`, the rest are the stores'."""
 
 from functools import partial
 

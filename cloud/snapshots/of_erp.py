@@ -1,5 +1,5 @@
-"""In a store's snapshot: the documents that its ERP has still to book, or refused, and those of the last days. Should
-the store's data file be lost, they are handed over after all."""
+"""A store's part of its snapshot: the documents that its ERP has still to book, or refused, and those of the last days.
+If the store's data file is lost, they are handed over all the same."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A store's orders folded: all that are open, and those of the last days, each with everything that is known of it.
+"""A store's orders in its snapshot: all that are open, and those of the last days, each with everything known of it.
 
 Persons go along only where the store still needs them: with open orders, and with the reasons of refunds.
 """
@@ -86,7 +86,7 @@ def fold(view: View, store: str) -> Iterator[Row]:
 
 
 def _batches(view: View, store: str) -> Iterator[Sequence[AnyRow]]:
-    """Old ones that are open still, then all since then: ids sort by the time of the order."""
+    """First older orders that are still open, then all of the last days. Ids sort by the time of the order."""
     since, after = first_uuid7(max(view.now - INTEREST, 0)), ""
     while rows := _OPEN_BEFORE.named(view.connection, view.chain, store, after, since, AT_ONCE):
         yield rows

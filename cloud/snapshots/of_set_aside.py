@@ -1,5 +1,5 @@
-"""In a store's snapshot: what it told and headquarters has yet to take. Should the store have been put back to before
-it, nobody else knows that it was done."""
+"""A store's part of its snapshot: operations that it told and that headquarters has set aside. If the store's data were
+put back to before them, nobody else knows that they were done."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A store's log folded: how it works, what it has, and its orders as they read now."""
+"""A store's log as a snapshot: its settings, its stock, and its orders as they read now."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -24,7 +24,7 @@ _LOTS = Sql(
 
 
 def fold(view: View, store: str) -> Iterator[Row]:
-    """A record that headquarters did not set is said as well: an agent may hold one that was."""
+    """Settings that headquarters did not set are in it as well: an agent may hold one that was set before."""
     yield from _settings(view, store)
     yield from _stock(view, store)
     yield from of_orders.fold(view, store)

@@ -1,4 +1,5 @@
-"""What a snapshot is made of: events of the kinds that the log has, which together say how things are."""
+"""What a snapshot is made of. A log is *folded*: instead of all its events, a few of the same kinds are written that
+together say how things are now."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,7 +10,7 @@ from domain.events import EventBody
 from domain.times import DAY, Millis
 
 INTEREST: Millis = 14 * DAY
-"""For so long an order that is over may still be spoken of: a refund, a return, an audit."""
+"""How long an order that is over stays in snapshots: there may still be a refund, a return, an audit."""
 AT_ONCE = 200
 """Rows read in one statement, so that a log of a million streams through little memory."""
 
