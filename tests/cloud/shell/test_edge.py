@@ -77,6 +77,15 @@ def test_an_order_reaches_the_stream_at_once_with_its_person_beside_it(unswept: 
     assert [record.name for record in event.personal] == ["recipient"]
 
 
+def test_a_stream_that_is_old_enough_ends_with_a_word(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load spreads again over several hubs, and what a box on the way holds for it is freed."""
+    monkeypatch.setattr(stream, "OLDEST_SECONDS", (0.0, 0.0))
+    with streaming(hub.client(hub.pair()), BEGINNING) as frames:
+        kinds = [next(frames).event, (last := next(frames)).event]
+        bye = msgspec.json.decode(last.data, type=Bye)
+    assert (kinds, bye.why, bye.retry_from) == (["heartbeat", "bye"], "age", 0.0) and bye.retry_to > 0
+
+
 def test_a_stream_goes_on_after_its_cursor(hub: RunningHub) -> None:
     agent = hub.client(hub.pair())
     head = page(agent, BEGINNING).head
