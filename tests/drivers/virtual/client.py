@@ -18,7 +18,7 @@ def connect(printer: VirtualPrinter) -> socket.socket:
 
 def connect_soon(printer: VirtualPrinter) -> socket.socket:
     """The one before us may have left without its notice yet."""
-    for _ in range(100):
+    for _ in range(3000):
         try:
             return connect(printer)
         except ConnectionRefusedError:
