@@ -71,6 +71,7 @@ class Sender:
     async def run(self) -> None:
         while True:
             self._woken.clear()
+            self._hurried.clear()
             try:
                 if self._came_back:
                     self._came_back = False
@@ -118,8 +119,7 @@ class Sender:
         await self._outbox.not_taken(operations[0], f"HTTP {error.status}: {error}")
 
     async def _rest(self, seconds: float) -> None:
-        """New work does not shorten it, a line that came back does."""
-        self._hurried.clear()
+        """New work does not shorten it; a line that came back does, also while the try was under way that failed."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._hurried.wait()

@@ -161,6 +161,27 @@ async def test_a_line_that_came_back_is_used_at_once(hub: FakeHub, client: Hub) 
     task.cancel()
 
 
+async def test_a_line_that_came_back_during_a_try_is_used_at_once(hub: FakeHub, client: Hub) -> None:
+    """That try was lost with the old line, and it may take long to say so."""
+    hub.refuse = Answer(503, b"")
+
+    class Trying(MemoryOutbox):
+        async def pending(self, limit: int) -> Sequence[Operation]:
+            if hub.refuse is not None:
+                sender.hurry()
+            return await super().pending(limit)
+
+    outbox = Trying(operation(1))
+    sender = Sender(
+        client, outbox, patience=msgspec.structs.replace(HURRIED, retry=60.0, longest_retry=60.0), spread=max
+    )
+    task = asyncio.create_task(sender.run())
+    await until(lambda: hub.refused)
+    hub.refuse = None
+    await until(lambda: not outbox.waiting)
+    task.cancel()
+
+
 async def test_the_hubs_own_wish_is_kept_though_the_line_came_back(hub: FakeHub, client: Hub) -> None:
     hub.refuse = Answer(503, b"", Retry_After="5")
     outbox = MemoryOutbox(operation(1))
