@@ -18,6 +18,7 @@ class Device:
     def __init__(self, name: str = "device-1", key: Ed25519PrivateKey | None = None, boot: str = "boot-1") -> None:
         self.name, self.boot, self.incarnation = name, boot, "life-1"
         self.confirmed, self.cursors = 0, tuple[Cursor, ...]()
+        self.accepts: dict[str, int] = {}
         self.key = key or Ed25519PrivateKey.generate()
 
     @property
@@ -45,7 +46,7 @@ class Device:
     def ask(self, client: httpx.Client, nonce: str) -> httpx.Response:
         request = SessionRequest(
             self.name, self.public_key, nonce, self.incarnation, self.boot, "1",
-            cursors=self.cursors, confirmed=self.confirmed,
+            accepts=self.accepts, cursors=self.cursors, confirmed=self.confirmed,
         )  # fmt: skip
         body = msgspec.json.encode(request)
         return client.post(protocol.SESSION, content=body, headers=self.signed("POST", protocol.SESSION, nonce, body))

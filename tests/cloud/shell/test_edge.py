@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from cloud import app, eventlog
 from cloud.edge import stream
 from cloud.vault import Vault
+from domain import casting
 from domain.events import Event
 from domain.ids import uuid7
 from domain.operations import PickStarted, encode_body
@@ -75,6 +76,25 @@ def test_an_order_reaches_the_stream_at_once_with_its_person_beside_it(unswept: 
     assert frame_id == Cursor(head.log, head.log_id, head.seq + 1).text()
     assert b"\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e" not in bytes(event.body)
     assert [record.name for record in event.personal] == ["recipient"]
+
+
+def test_an_older_agent_reads_the_version_it_knows_however_it_follows(
+    hub: RunningHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = casting.Casts()
+    made.add("order.placed", 1, up=lambda body: body, down=lambda body: {"older": True})
+    monkeypatch.setattr(casting, "EVENTS", made)
+    device = hub.paired()
+    device.accepts = {"order.placed": 0}
+    agent = hub.client(hub.speak(device))
+    before = page(agent, BEGINNING).head
+    hub.order("A1")
+    cursor = Cursor(before.log, before.log_id, before.seq).text()
+    (pulled, *_) = page(agent, cursor).events
+    with streaming(agent, cursor) as frames:
+        ((_, streamed), *_) = events(frames, 1)
+    for event in (pulled, streamed):
+        assert (event.kind, event.v, bytes(event.body)) == ("order.placed", 0, b'{"older":true}')
 
 
 def test_a_stream_that_is_old_enough_ends_with_a_word(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
