@@ -167,7 +167,8 @@ async def test_no_slip_is_lost_and_none_comes_out_twice(
             lambda slips: len(slips) == ORDERS and all(slip.slip.state == "printed" for slip in slips),
             within=60,
         )
-        assert {slip.slip.evidence for slip in slips} == {"A"}
+        proven = {slip.slip.evidence for slip in slips}
+        assert "A" in proven and proven <= {"A", "B"}, "B while one that has slips waiting was not asked for more yet"
     out = Counter(int(number) for each in printers for slip in each.slips for number in _CALLED.findall(slip.text)[:1])
     assert out == Counter(range(1, ORDERS + 1))
     assert all(each.slips for each in printers[:2])
