@@ -39,9 +39,15 @@ class Wine:
         }
 
     def run(
-        self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None, check: bool = True
+        self,
+        *command: str | Path,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        check: bool = True,
+        patience: float = PATIENCE,
     ) -> str:
-        """Runs a program to its end and returns what it said. Python's standard output has to be a pipe under wine."""
+        """Runs a program to its end and returns what it said; raises WineFailed after `patience` seconds. Python's
+        standard output has to be a pipe under wine."""
         with subprocess.Popen(
             ["wine", *map(str, command)],
             stdin=subprocess.DEVNULL,
@@ -50,7 +56,7 @@ class Wine:
             cwd=cwd,
             env=self.environment | dict(env or {}),
         ) as process:
-            said = _heard(process)
+            said = _heard(process, patience)
         return _judged(command, process.returncode, said, check)
 
     def tell(self, *command: str | Path) -> str:
@@ -151,11 +157,11 @@ def screen(size: str = "1024x768x24") -> Iterator[str]:
         server.wait()
 
 
-def _heard(process: "subprocess.Popen[bytes]") -> bytes:
+def _heard(process: "subprocess.Popen[bytes]", patience: float) -> bytes:
     """All that a program says until its end. Its console, a program of wine's, may keep the pipe open for ever, so the
     end is that of the program and a second of silence."""
     assert process.stdout is not None
-    said, deadline = b"", time.monotonic() + PATIENCE
+    said, deadline = b"", time.monotonic() + patience
     with selectors.DefaultSelector() as pipe:
         pipe.register(process.stdout, selectors.EVENT_READ)
         while time.monotonic() < deadline:
@@ -167,7 +173,7 @@ def _heard(process: "subprocess.Popen[bytes]") -> bytes:
             elif process.poll() is not None:
                 return said
     process.kill()
-    raise WineFailed(f"not done after {PATIENCE:.0f} s:\n{_text(said)[-4000:]}")
+    raise WineFailed(f"not done after {patience:.0f} s:\n{_text(said)[-4000:]}")
 
 
 def _judged(command: tuple[str | Path, ...], code: int, said: bytes, check: bool) -> str:

@@ -11,6 +11,9 @@ from installer.windows.freezing import LOCK, windows_python
 from installer.windows.python.packages import excerpt
 from installer.windows.wine.prefix import Wine
 
+PATIENCE = 3000.0
+"""Seconds; wine takes several times what Linux takes."""
+
 pytestmark = [pytest.mark.system, pytest.mark.timeout(3600)]
 
 TOOLS = (
@@ -40,7 +43,7 @@ def test_the_agents_own_tests_pass_on_windows(pc: Wine, tmp_path: Path) -> None:
     python = windows_python(BUILD / "python-with-tests", (LOCK, tools))
     left_out = [f"--ignore={path}" for path in NOT_THERE] + [f"--deselect={test}" for test in NOT_MEANT]
     command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", *left_out, *FOLDERS)
-    said = pc.run(python, *command, cwd=ROOT, check=False)
+    said = pc.run(python, *command, cwd=ROOT, check=False, patience=PATIENCE)
     passed = re.search(r"(\d+) passed", said)
     assert passed is not None, said[-3000:]
     assert not re.search(r"\d+ (failed|error)", said), said[-6000:]
