@@ -39,12 +39,16 @@ def together(ours: Counts, theirs: Counts) -> Counts:
 
 
 async def listed(work: WorkFile, cache: CacheFile, most: int = MOST_LISTED) -> Listed:
-    ours = await work.aread(lambda view: quarantine.listed(view, most))
-    theirs = await cache.aread(lambda view: quarantine.listed(view, most))
-    events = sorted(ours + theirs, key=lambda kept: (kept.set_aside_at, kept.log, kept.seq))
-    operations = await work.aread(lambda view: outbox.undelivered(view, most))
-    refused = await work.aread(lambda view: outbox.refused(view, most))
-    return Listed(await counts(work, cache), tuple(events[:most]), operations, refused)
+    def in_work(view: Reading) -> tuple[Counts, tuple[Kept, ...], tuple[Undelivered, ...], tuple[Undelivered, ...]]:
+        return of_work(view), quarantine.listed(view, most), outbox.undelivered(view, most), outbox.refused(view, most)
+
+    def in_cache(view: Reading) -> tuple[Counts, tuple[Kept, ...]]:
+        return of_cache(view), quarantine.listed(view, most)
+
+    ours, kept, operations, refused = await work.aread(in_work)
+    theirs, kept_there = await cache.aread(in_cache)
+    events = sorted(kept + kept_there, key=lambda one: (one.set_aside_at, one.log, one.seq))
+    return Listed(together(ours, theirs), tuple(events[:most]), operations, refused)
 
 
 def of_work(reading: Reading) -> Counts:

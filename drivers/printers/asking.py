@@ -18,7 +18,7 @@ from drivers.printers.status import (
 
 _QUESTIONS = (1, 2, 3, 4)
 _ANSWER_S, _MUTE_ANSWER_S = 1.0, 0.2
-_QUIET_S, _GLANCE_S = 0.1, 0.01
+_QUIET_S = 0.1
 _MOST_UNANSWERED, _SELDOM_S = 4, 10.0
 """Printers keep no more questions than that (facts/devices.md §3.2)."""
 
@@ -67,7 +67,7 @@ class Asker:
         self._answers.clear()
         self._put(n)
         patient = n not in self._slow and self._printer.capabilities.real_time is not False
-        if not self._answered_within(_ANSWER_S if patient else _MUTE_ANSWER_S):
+        if not self._line.listen_until(lambda: self._answers, _ANSWER_S if patient else _MUTE_ANSWER_S):
             return None
         while self._unanswered > 1 and self._another_within(_QUIET_S):  # late answers to earlier questions come first
             pass
@@ -81,15 +81,6 @@ class Asker:
             self._line.write(b"\x10\x04" + bytes((n,)))
             self._unanswered += 1
             self._asked_at = now
-
-    def _answered_within(self, seconds: float) -> bool:
-        """An answer that is there when the time is over counts: this computer may have slept, or stood still."""
-        deadline, over = time.monotonic() + seconds, False
-        while not (self._answers or over):
-            left = deadline - time.monotonic()
-            over = left <= 0
-            self._line.listen(max(left, _GLANCE_S))
-        return bool(self._answers)
 
     def _another_within(self, seconds: float) -> bool:
         count = len(self._answers)

@@ -1,5 +1,6 @@
 """A wire as a conversation needs it: replies told apart, every failure in our words."""
 
+import time
 from collections.abc import Callable
 
 from drivers.errors import ConnectionLost, PrinterUnreachable
@@ -7,6 +8,8 @@ from drivers.printers.status import Reply, ReplyParser
 from drivers.printers.wire import Wire
 
 Hear = Callable[[Reply], None]
+
+_GLANCE_S = 0.01
 
 
 class Line:
@@ -38,6 +41,16 @@ class Line:
         for reply in self._parser.feed(data):
             for hear in self._listeners:
                 hear(reply)
+
+    def listen_until(self, met: Callable[[], object], within: float) -> bool:
+        """Whether `met` came true within so many seconds of listening. A reply that is there when the time is over
+        counts: this computer may have slept, or stood still, and says nothing of the printer by that."""
+        deadline, over = time.monotonic() + within, False
+        while not (met() or over):
+            left = deadline - time.monotonic()
+            over = left <= 0
+            self.listen(max(left, _GLANCE_S))
+        return bool(met())
 
     def close(self) -> None:
         self.wire.close()

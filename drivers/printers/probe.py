@@ -4,7 +4,6 @@ A question that a clone does not know may put letters into its line: they are th
 """
 
 import os
-import time
 
 from msgspec.structs import replace
 
@@ -78,12 +77,8 @@ class Probing:
         """Until each awaited kind of reply has come, or for as long as a printer may take."""
         self._heard.clear()
         self._line.write(question)
-        deadline = time.monotonic() + (_ANSWER_S if self._known.real_time else _MUTE_ANSWER_S)
-        while any(self._first(kind) is None for kind in awaited):
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return
-            self._line.listen(left)
+        patience = _ANSWER_S if self._known.real_time else _MUTE_ANSWER_S
+        self._line.listen_until(lambda: all(self._first(kind) is not None for kind in awaited), patience)
 
     def _first(self, kind: type[Reply]) -> int | None:
         return next((place for place, reply in enumerate(self._heard) if isinstance(reply, kind)), None)

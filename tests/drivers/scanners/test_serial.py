@@ -1,5 +1,7 @@
+import os
 import queue
 import random
+import termios
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,6 +18,7 @@ from drivers.scanners.speeds import SPEEDS
 from drivers.scanners.trouble import Trouble
 from drivers.virtual.scanner import VirtualScanner
 from tests.drivers.scanners.plugged import listed
+from tests.waiting import until
 
 TRACE_CODE = "81234567890123456789"
 
@@ -221,6 +224,14 @@ def test_bytes_of_two_alike_never_mix(unhurried: None) -> None:
                 reader.scanner.stop()
 
 
+def _reads_at(device: VirtualScanner, speed: int) -> bool:
+    line = os.open(device.path, os.O_RDWR | os.O_NOCTTY)
+    try:
+        return bool(termios.tcgetattr(line)[5] == getattr(termios, f"B{speed}"))
+    finally:
+        os.close(line)
+
+
 @pytest.mark.parametrize("speed", [SPEEDS[0], SPEEDS[1], SPEEDS[4]])
 def test_the_speed_of_a_line_is_found(speed: int) -> None:
     """What is read at a wrong speed is noise; no noise becomes a scan, and from the first one read on none is lost."""
@@ -233,7 +244,7 @@ def test_the_speed_of_a_line_is_found(speed: int) -> None:
                 device.scan(TRACE_CODE)
                 if tries < wrong:
                     assert tries > 0 or reader.next_state().trouble is Trouble.SPEED
-                    time.sleep(0.3)
+                    until(partial(_reads_at, device, SPEEDS[tries + 1]))
             assert reader.next_scan() == TRACE_CODE.encode()
             state = reader.next_state()
             assert (state.trouble, state.speed) == (None, speed)
