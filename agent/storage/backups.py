@@ -2,10 +2,14 @@
 
 A copy is made online, beside readers and writer, under a temporary name; it is synced, checked and only then given its
 own. Copies on the same disk help against a damaged file, not against a dead disk: docs/data.md.
+
+The time in a name is for people. Which is newer, and which has to go, its number says: a clock that was wrong for one
+night neither removes a good one nor makes the newest of an old one (facts/sync.md R15).
 """
 
 import logging
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,10 +28,14 @@ from domain.times import DAY, Clock, Millis
 log = logging.getLogger(__name__)
 
 FOLDER = "backups"
-KEPT_FOR: Millis = 7 * DAY
+KEPT_DAYS = 8
+"""The latest one, and a week."""
 LEFT_FREE = 200 * 1024 * 1024
 """Bytes that a backup leaves on the disk: what the agent needs is worth more than one more copy of it."""
 _NEW = ".new"
+_BEFORE = ".before-"
+_NUMBERED = re.compile(r"work\.[^.]+\.(\d+)\.")
+"""WORK.UTC.NUMBER.db; those of older versions have none."""
 
 
 class NoBackup(AgentError):
@@ -36,7 +44,7 @@ class NoBackup(AgentError):
 
 def all_backups(folder: Path) -> list[Path]:
     """The oldest first. `folder` is the data folder."""
-    return sorted((folder / FOLDER).glob("work.*.db"), key=lambda path: path.name)
+    return sorted((folder / FOLDER).glob("work.*.db"), key=lambda path: (_number(path), path.name))
 
 
 def newest_sound(folder: Path) -> Path | None:
@@ -57,14 +65,13 @@ def is_ours(path: Path) -> bool:
 
 
 def back_up(folder: Path, clock: Clock, *, free: Callable[[Path], int] = free_on) -> Path:
-    """One more backup, and those too old away. Raises NoBackup and StorageError; the last one stays then."""
+    """One more backup, and those that are too many away. Raises NoBackup and StorageError; the last one stays then."""
     path = folder / WORK
-    prune(folder, clock())
     _make_room(folder, path, free)
-    made = _target(folder, f"work.{stamp(clock())}")
+    made = _target(folder, clock())
     with looking_in(path) as source:
         _copy(source, made)
-    prune(folder, clock())
+    _prune(folder)
     return made
 
 
@@ -75,7 +82,7 @@ def before_upgrade(path: Path, step: str, clock: Clock) -> None:
         _make_room(path.parent, path, free_on)
         source = connect(path)
         try:
-            made = _target(path.parent, f"work.{stamp(clock())}.before-{step}")
+            made = _target(path.parent, clock(), f"{_BEFORE}{step}")
             _copy(source, made)
         finally:
             source.close()
@@ -84,24 +91,19 @@ def before_upgrade(path: Path, step: str, clock: Clock) -> None:
         log.error("no backup before the update: %s", error)
 
 
-def prune(folder: Path, now: Millis) -> list[Path]:
-    """Backups older than a week, except the newest; and of one day only the newest. Those before an update stay a
-    week."""
-    kept = all_backups(folder)
-    plain = [path for path in kept if ".before-" not in path.name]
-    newest_of_day = {made_at(path) // DAY: path for path in plain}
-    gone = [
-        path
-        for path in kept[:-1]
-        if now - made_at(path) > KEPT_FOR or (path in plain and newest_of_day[made_at(path) // DAY] != path)
-    ]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return gone
-
-
 def made_at(path: Path) -> Millis:
     return stamped(path.name)
+
+
+def _prune(folder: Path) -> None:
+    """Of one day only the newest stays, and of days the newest eight. Those before an update stay as long."""
+    days = set[Millis]()
+    for path in reversed(all_backups(folder)):
+        plain, day = _BEFORE not in path.name, made_at(path) // DAY
+        if len(days) == KEPT_DAYS or (plain and day in days):
+            path.unlink(missing_ok=True)
+        elif plain:
+            days.add(day)
 
 
 def _make_room(folder: Path, path: Path, free: Callable[[Path], int]) -> None:
@@ -114,11 +116,17 @@ def _make_room(folder: Path, path: Path, free: Callable[[Path], int]) -> None:
         raise NoBackup(f"a backup needs {needed >> 20} MB, and {free(folder) >> 20} MB are free", hint="make room")
 
 
-def _target(folder: Path, name: str) -> Path:
+def _number(path: Path) -> int:
+    found = _NUMBERED.match(path.name)
+    return int(found[1]) if found is not None else 0
+
+
+def _target(folder: Path, now: Millis, what: str = "") -> Path:
+    number = 1 + max(map(_number, all_backups(folder)), default=0)
     (folder / FOLDER).mkdir(mode=0o700, exist_ok=True)
     renaming.settle(folder)
     ownership.make_alike(folder / FOLDER, folder.stat())  # root may be the one who asks
-    return folder / FOLDER / f"{name}.db"
+    return folder / FOLDER / f"work.{stamp(now)}.{number}{what}.db"
 
 
 def _copy(source: Connection, target: Path) -> None:

@@ -1,5 +1,6 @@
 """Backups beside the running agent, and one put back in the place of the present file."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from domain.operations import SaleRecorded
 from domain.slips import SlipKind, SlipState
 from domain.times import DAY, HOUR
 from tests.agent.core.conftest import VirtualClock
+from tests.agent.core.hub import NOON
 from tests.agent.storage import store_files
 from tests.agent.storage.store_files import MASTER_KEY, opened
 
@@ -63,8 +65,66 @@ def test_a_week_of_backups_is_kept_one_a_day_and_never_none(made: Path, tmp_path
     kept = backups.all_backups(path.parent)
     assert len(kept) == 8 and all(clock.at - backups.made_at(each) <= 8 * DAY for each in kept)
     clock.advance(60 * DAY)
-    backups.prune(path.parent, clock.at)
-    assert backups.all_backups(path.parent) == kept[-1:]
+    last = back_up(path.parent, clock)
+    assert backups.all_backups(path.parent) == [*kept[1:], last], "a shop that was closed loses none by being closed"
+
+
+def nights(path: Path, clock: VirtualClock, count: int) -> list[Path]:
+    made = list[Path]()
+    for _ in range(count):
+        made.append(back_up(path.parent, clock))
+        clock.advance(DAY)
+    return made
+
+
+@pytest.mark.parametrize("wrong_at", [HOUR, NOON + 3650 * DAY], ids=["1970", "years ahead"])
+def test_a_night_with_a_wrong_clock_costs_no_backup(made: Path, tmp_path: Path, wrong_at: int) -> None:
+    """And what was made then is neither the newest for ever nor the first to go."""
+    path, clock = store_files.copy(made, tmp_path / "data"), VirtualClock()
+    before = nights(path, clock, 3)
+    right, clock.at = clock.at, wrong_at
+    wrong = back_up(path.parent, clock)
+    assert backups.all_backups(path.parent) == [*before, wrong] and backups.newest_sound(path.parent) == wrong
+    clock.at = right + DAY
+    after = nights(path, clock, 4)
+    assert backups.all_backups(path.parent) == [*before, wrong, *after]
+    assert backups.newest_sound(path.parent) == after[-1]
+    after += nights(path, clock, 4)
+    assert backups.all_backups(path.parent) == after
+
+
+def test_backups_named_as_they_once_were_are_older_than_any_since(made: Path, tmp_path: Path) -> None:
+    """Also one of a clock that was years ahead then."""
+    path, clock = store_files.copy(made, tmp_path / "data"), VirtualClock()
+    folder = path.parent / backups.FOLDER
+    names = ("work.20250101T030000Z.db", "work.20250101T040000Z.before-a_step.db", "work.20390101T030000Z.db")
+    back_up(path.parent, clock)
+    (of_now,) = folder.iterdir()
+    for name in names:
+        shutil.copyfile(of_now, folder / name)
+    of_now.unlink()
+    assert [each.name for each in backups.all_backups(path.parent)] == list(names)
+    assert backups.newest_sound(path.parent) == folder / names[-1]
+    since = nights(path, clock, 2)
+    assert [each.name for each in backups.all_backups(path.parent)] == [*names, *(each.name for each in since)]
+    told = restore_work(path, aside=aside_of(path, clock()), backup=folder / names[0], now=clock())
+    assert told.backup == names[0]
+    since += nights(path, clock, 6)
+    assert backups.all_backups(path.parent) == since
+
+
+def test_a_copy_that_is_not_sound_is_no_backup(made: Path, tmp_path: Path) -> None:
+    """Pages are copied as they are: the copy of a damaged file would push the sound ones out."""
+    path, clock = store_files.copy(made, tmp_path / "data"), VirtualClock()
+    last = back_up(path.parent, clock)
+    clock.advance(DAY)
+    page = next(iter(store_files.page_of_each(path, store_files.pending(path)).values()))
+    content = bytearray(path.read_bytes())
+    content[page * store_files.PAGE : (page + 1) * store_files.PAGE] = bytes(store_files.PAGE)
+    path.write_bytes(content)
+    with pytest.raises(DataDamaged, match="not sound"):
+        back_up(path.parent, clock)
+    assert list(last.parent.iterdir()) == [last]
 
 
 def test_without_room_the_last_backup_stays(made: Path, tmp_path: Path) -> None:
