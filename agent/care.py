@@ -43,7 +43,7 @@ class Care:
         self._watch = Watch((work, cache), prepared, self.room, in_loop(self._damaged.set))
         needed = Needed(
             settings=settings, work=work, line=line, following=following, watch=self._watch,
-            reconciling=Reconciling(following, logs, work, line), wake_printers=wake_printers,
+            reconciling=Reconciling(following, logs, line, work=work, cache=cache), wake_printers=wake_printers,
             examine=self.diagnosis.examine, has_old_key=has_old_key,
         )  # fmt: skip
         self.jobs = Jobs(jobs(needed), work=work, clock=work.now, on_change=on_change)

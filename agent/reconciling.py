@@ -1,12 +1,13 @@
 """Holding what this agent has against what the hub says, every few minutes: a follower or a sender that stands still
-without knowing it is begun anew (facts/sync.md §1.3: retry machines stall)."""
+without knowing it is begun anew (facts/sync.md §1.3: retry machines stall). A log that stands before an event that must
+be understood is known to stand: to begin anew would not move it, and would interrupt the others."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from agent import outbox
+from agent import outbox, set_aside
 from agent.errors import AgentError
-from agent.files import WorkFile
+from agent.files import CacheFile, WorkFile
 from agent.follower import FollowedLog
 from agent.following import Following
 from agent.hub import Hub
@@ -27,9 +28,16 @@ class StoodStill(AgentError):
 
 class Reconciling:
     def __init__(
-        self, following: Following, logs: Callable[[], Awaitable[Sequence[FollowedLog]]], work: WorkFile, line: Line
+        self,
+        following: Following,
+        logs: Callable[[], Awaitable[Sequence[FollowedLog]]],
+        line: Line,
+        *,
+        work: WorkFile,
+        cache: CacheFile,
     ) -> None:
-        self._following, self._logs, self._work, self._line = following, logs, work, line
+        self._following, self._logs, self._line = following, logs, line
+        self._work, self._cache = work, cache
         self._behind: dict[str, Cursor] = {}
 
     async def __call__(self) -> str:
@@ -56,7 +64,8 @@ class Reconciling:
             if page.reset or page.head.log_id != cursor.log_id or page.head.seq > cursor.seq:
                 self._behind[followed.name] = cursor
                 lag += max(page.head.seq - cursor.seq, 0)
-        stuck = [name for name, cursor in self._behind.items() if before.get(name) == cursor]
+        known = {each.log for each in (await set_aside.counts(self._work, self._cache)).stopped}
+        stuck = [name for name, cursor in self._behind.items() if before.get(name) == cursor and name not in known]
         if stuck:
             self._behind.clear()
             self._following.begin_anew()
