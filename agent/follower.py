@@ -266,14 +266,21 @@ class Follower:
         self._mutes = 0
 
     async def _news(self, going: Sequence[FollowedLog]) -> Page:
-        """A page of the first of these logs that has news; an empty one where none has, after the wait."""
+        """A page of the first of these logs that has news; an empty one where none has, after the wait. Who answers
+        that at once (a hub that stops, something on the way) would be asked again and again: a pause comes before."""
         cursors = [await each.cursor() for each in going]
+        now = asyncio.get_running_loop().time
+        asked_at = now()
         try:
             page = await self._hub.pull(*cursors, wait=self._poll_wait.seconds)
         except HubUnreachable:
             self._poll_wait.was_cut()
             raise
-        if not page.events and not page.reset:
+        if page.events or page.reset:
+            return page
+        if now() - asked_at < self._poll_wait.seconds / 2:
+            await asyncio.sleep(self._spread(0.0, self._patience.retry))
+        else:
             self._poll_wait.was_quiet()
         return page
 

@@ -83,6 +83,8 @@ class FakeHub:
         self.opened = 0
         self.mute = False
         """Streams are accepted and nothing comes through."""
+        self.hasty = False
+        """Polls are answered at once, news or not."""
         self.quiet = False
         """Streams bring their first heartbeat and nothing more."""
         self.lose_answers = 0
@@ -304,7 +306,7 @@ class FakeHub:
 
     async def _events(self, cursors: Sequence[Cursor], wait: float) -> None:
         self.pulls += [(cursor, wait) for cursor in cursors]
-        if wait and not self._news_for(cursors).events:
+        if wait and not self.hasty and not self._news_for(cursors).events:
             async with self._news:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait):

@@ -5,13 +5,16 @@ import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
+import msgspec
 import pytest
 
 from agent.follower import Follower
 from agent.hub import Hub
 from agent.hub_errors import KeyUnknown, Revoked
 from agent.line import Line, LineState
+from agent.patience import Patience
 from domain.events import CATALOGUE, OrderUrged, store_log
 from domain.protocol import Bye, Cursor
 from tests.agent.shell.conftest import HURRIED, MemoryLog
@@ -29,18 +32,24 @@ def urge(count: int) -> list[OrderUrged]:
 
 
 class Following:
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, patience: Patience = HURRIED) -> None:
         self.store, self.catalogue = MemoryLog(LOG), MemoryLog(CATALOGUE)
         self.line = Line(lambda: NOW)
-        self.follower = Follower(hub, self._logs, self.line, patience=HURRIED, spread=random.uniform)
+        self.pauses = list[tuple[float, float]]()
+        """Each that was taken, as it was drawn."""
+        self.follower = Follower(hub, self._logs, self.line, patience=patience, spread=self._spread)
+
+    def _spread(self, low: float, high: float) -> float:
+        self.pauses.append((low, high))
+        return random.uniform(low, high)
 
     async def _logs(self) -> tuple[MemoryLog, ...]:
         return self.store, self.catalogue
 
 
 @asynccontextmanager
-async def following(client: Hub) -> AsyncIterator[Following]:
-    made = Following(client)
+async def following(client: Hub, patience: Patience = HURRIED) -> AsyncIterator[Following]:
+    made = Following(client, patience)
     task = asyncio.create_task(made.follower.run())
     try:
         yield made
@@ -130,6 +139,49 @@ async def test_two_mute_streams_mean_long_polling_until_one_lives(
             await until(lambda: agent.line.view.state is LineState.ONLINE and not agent.line.view.polling)
         await hub.tell(LOG, *urge(1))
         await until(lambda: agent.store.applied == [1, 2])
+
+
+PATIENT = msgspec.structs.replace(HURRIED, poll=60.0, longest_poll=600.0, probe=600.0)
+"""On no machine does a poll that is answered at once take half as long as it asked for."""
+
+
+async def test_a_poll_answered_at_once_with_nothing_is_followed_by_a_pause(hub: FakeHub, client: Hub) -> None:
+    hub.mute = hub.hasty = True
+    async with following(client, PATIENT) as agent:
+        await until(lambda: agent.line.view.polling)
+        before, polled = len(agent.pauses), len(polls(hub))
+        await until(lambda: len(polls(hub)) > polled + 5)
+        pauses, asked = agent.pauses[before:], polls(hub)[polled:]
+        await hub.tell(LOG, *urge(3))
+        await until(lambda: agent.store.applied == [1, 2, 3])
+    assert len(pauses) >= len(asked) - 1 and set(pauses) == {(0.0, PATIENT.retry)}
+    assert set(polls(hub)) == {60.0}, "none was quiet to its end, and none was cut"
+
+
+async def test_a_poll_that_brought_news_is_followed_by_the_next_at_once(hub: FakeHub, client: Hub) -> None:
+    hub.mute = True
+    async with following(client, PATIENT) as agent:
+        await until(lambda: agent.line.view.polling)
+        before = len(agent.pauses)
+        for told in ([1], [1, 2], [1, 2, 3]):
+            await hub.tell(LOG, *urge(1))
+            await until(partial(agent.store.applied.__eq__, told))
+        assert agent.pauses[before:] == []
+
+
+async def test_a_poll_quiet_to_its_end_is_followed_by_a_longer_one_at_once(hub: FakeHub, client: Hub) -> None:
+    hub.mute = True
+    async with following(client, msgspec.structs.replace(HURRIED, probe=600.0)) as agent:
+        await until(lambda: agent.line.view.polling)
+        before = len(agent.pauses)
+        await until(lambda: len(polls(hub)) > 2)
+        assert agent.pauses[before:] == []
+    assert polls(hub)[:3] == [HURRIED.poll, HURRIED.longest_poll, HURRIED.longest_poll]
+
+
+def polls(hub: FakeHub) -> list[float]:
+    """How long each that waits for both logs asked to."""
+    return [wait for cursor, wait in hub.pulls if wait > 0 and cursor.log == LOG]
 
 
 async def test_a_hub_that_ends_is_found_again(hub: FakeHub, client: Hub) -> None:
