@@ -1,7 +1,8 @@
 """Servers and clients in a test's own loop. A connection that outlives the loop is reported as leaked, in whichever
-test comes next: these leave none."""
+test comes next: these leave none. And listening in a thread of one's own."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from ssl import SSLContext
@@ -51,3 +52,11 @@ async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyn
         writer.transport.abort()
         with suppress(ConnectionError):
             await writer.wait_closed()
+
+
+def close_listening(listener: socket.socket) -> None:
+    """Whoever waits in its `accept`, in another thread, hears of it: on Linux by the shutdown, on Windows, where what
+    only listens has nothing to shut down, by the close."""
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()

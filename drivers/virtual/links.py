@@ -73,7 +73,8 @@ class TcpLink:
 
 
 class TcpDoor:
-    """While shut, a socket that does not listen keeps the port for us (Linux)."""
+    """While shut, a socket that does not listen keeps the port for us. The same one listens when it opens again:
+    Windows lets no second one have the port."""
 
     def __init__(self, host: str, port: int) -> None:
         self._listener: socket.socket | None = self._listen(host, port)
@@ -105,9 +106,9 @@ class TcpDoor:
 
     def open(self) -> None:
         if self._listener is None and self._keeper is not None:
-            self._listener = self._listen(self.host, self.port)
-            self._keeper.close()
-            self._keeper = None
+            self._keeper.listen()
+            self._keeper.setblocking(False)
+            self._listener, self._keeper = self._keeper, None
 
     def close(self) -> None:
         for each in (self._listener, self._keeper):

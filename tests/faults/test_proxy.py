@@ -11,6 +11,7 @@ import pytest
 from tests.faults.lanes import SLOW_LORIS, SLOW_LORIS_S, Lane, Way
 from tests.faults.proxy import LOOPBACK, FaultProxy
 from tests.faults.requests import Requests
+from tests.listening import close_listening
 from tests.ports import free_port
 from tests.waiting import eventually
 
@@ -32,9 +33,7 @@ class Echo:
         return [b"".join(chunks) for chunks in self.heard]
 
     def close(self) -> None:
-        if self._listener.fileno() >= 0:
-            self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
+        close_listening(self._listener)
         for thread in self._threads:
             thread.join(60)
 

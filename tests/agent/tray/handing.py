@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.listening import close_listening
+
 
 @contextmanager
 def answering(path: Path, line: bytes) -> Iterator[None]:
@@ -28,5 +30,5 @@ def answering(path: Path, line: bytes) -> Iterator[None]:
         try:
             yield
         finally:
-            listening.shutdown(socket.SHUT_RDWR)
+            close_listening(listening)
             thread.join()

@@ -7,6 +7,9 @@ import pytest
 
 from drivers.printers.waker import Waker
 
+A_STEP = 0.016
+"""Seconds by which the clock of Windows moves on."""
+
 
 @pytest.fixture
 def waker() -> Iterator[Waker]:
@@ -38,7 +41,7 @@ def test_set_ever_so_often_it_blocks_nobody(waker: Waker) -> None:
 def test_waiting_ends_with_its_time(waker: Waker) -> None:
     began = time.monotonic()
     assert not waker.wait(0.05)
-    assert time.monotonic() - began >= 0.05
+    assert time.monotonic() - began > 0.05 - A_STEP
 
 
 def test_waking_one_that_is_gone_does_no_harm() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from drivers.printers.finding.recognising import Recognised, recognise
 from drivers.virtual.printer import VirtualPrinter
+from tests.listening import close_listening
 
 
 class Bystander:
@@ -35,8 +36,7 @@ class Bystander:
                 link.sendall(self._answer)
 
     def stop(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        close_listening(self._listener)
         self._thread.join()
 
 
