@@ -149,7 +149,8 @@ class Store(RuleBasedStateMachine):
     def complete(self, order_id: str) -> None:
         pick = self.pick(order_id)
         whole = self.in_bag(order_id) == self.wanted(pick)
-        may = pick.state is PickState.PACKED or (pick.state is PickState.PICKING and whole)
+        done = pick.state in (PickState.PACKED, PickState.HANDED_OVER)
+        may = done or (pick.state is PickState.PICKING and whole)
         if self.tried(lambda: self.work.write(lambda tx: complete(tx, order_id, TWO_PRODUCTS))):
             assert may
             self.completed.add(order_id)

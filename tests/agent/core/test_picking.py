@@ -77,6 +77,7 @@ def test_from_slip_to_hand_over_with_the_scanner_alone(hub: Hub, work: WorkFile,
     assert [scanned(code).rule for code in (A1, A2, B1)] == [Rule.TAKEN] * 3
     do(work, complete, "o1", TWO_PRODUCTS)
     do(work, hand_over, "o1", TWO_PRODUCTS)
+    do(work, complete, "o1", TWO_PRODUCTS)  # pressed once more, on a page that stood open
     assert kinds(work) == ["pick.started", "pick.completed", "order.handed_over"]
     body = decode_body(pending(work)[1])
     assert isinstance(body, PickCompleted)
