@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from agent.hub import Hub
-from agent.hub_errors import Revoked
-from agent.sender import ABOUT_THE_BODY, Sender
+from agent.hub_errors import HubUnreachable, Revoked
+from agent.sender import Sender
 from agent.session import Session
 from domain.operations import Operation
 from domain.protocol import OPERATIONS_AT_ONCE, Confirmed, Cursor, Outcome, OutcomeState, SessionReply
@@ -90,7 +90,7 @@ async def test_new_work_wakes_the_sender(hub: FakeHub, client: Hub) -> None:
     assert len(hub.batches) == 1
 
 
-@pytest.mark.parametrize("status", sorted(ABOUT_THE_BODY))
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
 async def test_one_operation_that_the_door_will_not_have_holds_back_its_order_only(
     hub: FakeHub, client: Hub, status: int
 ) -> None:
@@ -115,6 +115,8 @@ UNKNOWN: dict[str, Answer] = {
         for status in (302, 400, 404, 409, 413, 422)
     },
     **{str(status): Answer(status, b"<html>proxy</html>") for status in (408, 425, 429, 500, 502, 503, 504)},
+    "a hub that forbids it": problem(403, "forbidden", "not from this network"),
+    "a hub that the law forbids it": problem(451, "withheld", "not in this country"),
     "a path it does not have": problem(404, "no_such_path", "nothing is served there"),
     "a method it does not have": problem(405, "no_such_method", "POST"),
     "a login page": Answer(200, b"<html>please sign in</html>"),
@@ -128,6 +130,7 @@ UNKNOWN: dict[str, Answer] = {
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN)
 async def test_what_says_nothing_about_an_operation_settles_nothing(hub: FakeHub, client: Hub, answer: Answer) -> None:
+    await client.greet()  # else it is the session that is refused, and no operation
     hub.refuse = answer
     outbox = MemoryOutbox(operation(1))
     async with sending(client, outbox) as sender:
@@ -137,6 +140,16 @@ async def test_what_says_nothing_about_an_operation_settles_nothing(hub: FakeHub
         sender.hurry()
         await until(lambda: not outbox.waiting)
     assert list(hub.done) == ["key-1"]
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("body", [problem(0, "not_now", "come again").body, b"<html>proxy</html>"], ids=["hub", "way"])
+async def test_not_now_is_no_refusal_and_its_wish_is_heard(hub: FakeHub, client: Hub, status: int, body: bytes) -> None:
+    await client.greet()
+    hub.refuse = Answer(status, body, Retry_After="7")
+    with pytest.raises(HubUnreachable) as told:
+        await client.send([operation(1)], await MemoryOutbox().confirmed(), None)
+    assert told.value.retry_after == 7
 
 
 async def test_an_answer_cut_in_the_middle_is_asked_again(hub: FakeHub, client: Hub) -> None:
