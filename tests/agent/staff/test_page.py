@@ -57,6 +57,14 @@ async def open_people(page: Page) -> None:
     await expect(page.locator("#people-dialog")).to_be_visible()
 
 
+async def unfold(page: Page, title: str) -> None:
+    """It stands open from before where the dialog was opened again before the page was drawn anew; while the dialog is
+    open nothing is drawn."""
+    folded = page.locator("#people-dialog details:not([open]) summary", has_text=title)
+    if await folded.count():
+        await folded.click()
+
+
 async def sign_in_by_badge(page: Page) -> None:
     await open_people(page)
     await scan(page, BADGE)
@@ -110,7 +118,7 @@ async def test_a_pharmacist_comes_and_goes(page: Page, hub: FakeHub) -> None:
     await expect(page.locator(".on-duty")).to_contain_text("无药师值班")
     for said in ("王药师", "无药师值班"):
         await open_people(page)
-        await page.locator("#people-dialog summary", has_text="药师上岗").click()
+        await unfold(page, "药师上岗")
         await prove(page, "duty", "王药师", PHARMACIST_PIN)
         await expect(page.locator(".on-duty")).to_contain_text(said)
     await until(lambda: [decode_body(one) for one in hub.done.values() if one.kind == OnDutyChanged.kind][1:])
@@ -129,8 +137,7 @@ async def test_ones_own_pin_is_changed(page: Page, hub: FakeHub) -> None:
     await expect(page.locator("#who")).to_contain_text("张三")
     for old, new, said in (("000000", "482915", "密码不对"), (PIN, "123456", "密码太简单"), (PIN, "482915", "")):
         await open_people(page)
-        if not await page.locator("#old-pin").is_visible():
-            await page.locator("#people-dialog summary", has_text="修改密码").click()
+        await unfold(page, "修改密码")
         await page.fill("#old-pin", old)
         await page.fill("#new-pin", new)
         await page.keyboard.press("Enter")
@@ -151,7 +158,7 @@ async def test_the_api_tells_no_hashes_and_nothing_of_a_proof_is_kept(
     await staffed.post("/api/scan", {"text": BADGE})
     await open_people(page)
     wrong = "592613"
-    await page.locator("#people-dialog summary", has_text="药师上岗").click()
+    await unfold(page, "药师上岗")
     await prove(page, "duty", "王药师", wrong)
     await expect(page.locator("#message.bad")).to_contain_text("密码不对")
     seen = await staffed.get("/api/staff", StaffView)
