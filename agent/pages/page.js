@@ -74,6 +74,10 @@ function refocus(place) {
   (home ?? (panel && $("button:enabled", panel)))?.focus();
 }
 
+// What somebody unfolded, or folded, stays so.
+const foldable = (part) => all("details[id]", part);
+const foldsIn = (part) => new Map(foldable(part).map((each) => [each.id, each.open]));
+
 const drawn = {};
 function swap(fresh) {
   const place = pressed ?? placeOf(document.activeElement);
@@ -82,7 +86,9 @@ function swap(fresh) {
     const old = document.getElementById(id), now = fresh.getElementById(id)?.innerHTML;
     if (!old || now === undefined || now === drawn[id] || (busy(old) && !stops)) continue;
     const choosing = all("input[type=file][id]", old);  // a dialog open for one belongs to the element itself
+    const folds = foldsIn(old);
     old.innerHTML = drawn[id] = now;
+    for (const each of foldable(old)) each.open = folds.get(each.id) ?? each.open;
     for (const field of choosing) document.getElementById(field.id)?.replaceWith(field);
   }
   refocus(place);

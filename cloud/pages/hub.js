@@ -46,7 +46,9 @@ async function refresh() {
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (busy()) { soon(); return; }
+  const folds = new Map([...main.querySelectorAll("details[id]")].map((each) => [each.id, each.open]));
   main.innerHTML = fresh.getElementById("main").innerHTML;
+  for (const each of main.querySelectorAll("details[id]")) each.open = folds.get(each.id) ?? each.open;  // as somebody left it
   document.getElementById("nav").innerHTML = fresh.getElementById("nav").innerHTML;
   skew = Date.now() - Number(fresh.getElementById("main").dataset.now);
   countDown();

@@ -196,6 +196,21 @@ async def test_a_press_is_heard_though_news_comes_between_press_and_release(page
     await expect(page.locator(".card.rider")).to_be_visible()
 
 
+async def test_what_somebody_unfolds_stays_so_though_the_page_is_drawn_anew(
+    page: Page, agent: Agent, hub: FakeHub
+) -> None:
+    await hub.tell(LOG, StoreConfigured("和平路店", AcceptRule.CLERK, 40 * MINUTE))
+    await hub.tell(LOG, OrderPlaced(order("o1", state=OrderState.PLACED)))
+    await page.locator("[data-key=accept]").click()
+    await page.goto(f"{agent.url}/orders/o1")
+    unfolded = page.locator("#trail details[open]")
+    await page.locator("#trail summary").click()
+    await expect(unfolded).to_have_count(1)
+    await hub.tell(LOG, RiderMoved("o1", RiderState.AT_STORE))
+    await expect(page.locator("main")).to_contain_text("骑手已到店")
+    await expect(unfolded).to_have_count(1)
+
+
 async def test_a_refund_is_refused_with_its_reason(page: Page, agent: Agent, hub: FakeHub) -> None:
     asked = Refund("r1", "o1", True, RefundState.ASKED, 3000, NOW, (), NOW + 3 * HOUR)
     await hub.tell(LOG, OrderPlaced(order("o1")), RefundChanged(asked))

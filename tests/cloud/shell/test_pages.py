@@ -9,7 +9,10 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+from domain.ids import uuid7
+from domain.operations import Operation, SlipChanged, encode_body
 from domain.protocol import PrinterReport, Report
+from domain.slips import SlipKind, SlipState
 from tests.cloud.shell.serving import RunningHub
 from tests.cloud.shell.test_intake_http import PAID
 
@@ -126,6 +129,19 @@ def test_a_press_is_heard_though_news_comes_between_press_and_release(hub: Runni
     expect(page.locator("dialog .big")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#old")).to_have_count(0)
+
+
+def test_what_somebody_unfolds_stays_so_though_the_page_is_drawn_anew(hub: RunningHub, page: Page) -> None:
+    order_id = hub.order("A1").json()["hub_order_id"]
+    printed = SlipChanged(order_id, "slip-1", SlipKind.PICKING, SlipState.PRINTED, printer="前台")
+    operation = Operation(uuid7(0, bytes), 1, printed.kind, 1, 0, msgspec.Raw(encode_body(printed)), order_id)
+    hub.client(hub.pair()).post("/edge/operations", content=msgspec.json.encode([operation])).raise_for_status()
+    page.goto(f"/orders/{order_id}")
+    page.locator("details summary").click()
+    page.locator("#main > *").first.evaluate("part => { part.id = 'old'; }")
+    page.evaluate("refresh()")
+    expect(page.locator("#old")).to_have_count(0)
+    expect(page.locator("details[open]")).to_have_count(1)
 
 
 def test_which_printer_of_which_store_is_out_of_paper(hub: RunningHub, page: Page) -> None:
