@@ -33,7 +33,7 @@ NOT_THERE = (
 NOT_MEANT = (
     "tests/agent/core/test_files.py::test_full_durability_and_owner_only",  # by mode 0600; Windows has access lists
 )
-FEWEST = 400
+FEWEST = 2000
 """Fewer would mean that they were not found, not that there are no more."""
 
 
