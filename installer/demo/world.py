@@ -74,7 +74,6 @@ class World:
             store.store: ports.prefer(hub + place, taken) for place, store in enumerate(self.chain.stores, start=1)
         }
         self.simulator_url = f"http://{ports.LOOPBACK}:{ports.prefer(hub + 10, taken)}"
-        self._door_port = ports.prefer(hub + 9, taken)
         self._hub_port = hub
 
     def __enter__(self) -> "World":
@@ -100,7 +99,7 @@ class World:
         for store in self.chain.stores:
             self.agents[store.store].wait_ready()
             self._pair(store)
-        self.door = Door(self._door_port, self.link)
+        self.door = Door(ports.prefer(self._hub_port + 9, set()), self.link)  # nobody takes it between choice and use
         self.manifest = build(self, self.door)
         write_private(self.data / MANIFEST, msgspec.json.format(msgspec.json.encode(self.manifest), indent=2))
 

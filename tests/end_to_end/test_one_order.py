@@ -169,5 +169,9 @@ def test_stock_too_short_is_found_after_all(clerks_shop: Shop, meituan: Meituan,
     eventually(lambda: not clerks_shop.order(placed["day_seq"])["card"]["short"], "reserved after the count")
     order = at_hub(desk, "S002", placed["day_seq"])
     assert order is not None
-    lines = desk.get(f"/api/orders/{order['order_id']}")["lines"]
-    assert [line["reserved"] for line in lines] == [3000]
+
+    def reserved() -> bool:
+        lines = desk.get(f"/api/orders/{order['order_id']}")["lines"]
+        return [line["reserved"] for line in lines] == [3000]
+
+    eventually(reserved, "all of it is reserved at headquarters, which may hear of it after the page")
