@@ -307,8 +307,7 @@ STAGES = ("pick.started", "pick.completed", "order.handed_over")
 
 
 def work_was_told(history: History) -> Iterator[Finding]:
-    """A bag that was packed in a store was told to the hub, once; a restored store may have told it before its data
-    were put back."""
+    """A packed bag was told to the hub, once; a restored store may have told it before its data were put back."""
     said: defaultdict[str, set[str]] = defaultdict(set)
     for each in (*history["outbox"], *history["hub_operation"]):
         if each["op"] == "pick.completed":
